@@ -1,0 +1,163 @@
+// The face of the engine: the local-first client without a face of its own. Everything shown comes from memory that is filled from the local store, so no call waits for a server.
+import type { ChatId, Json, MessageView, OperationId, RefusalCode, UserId, CloseReason } from '@skein/protocol'
+
+export interface Person {
+  id: UserId
+  name: string
+  avatarUrl: string | null
+  online: boolean
+  lastSeenAt: number | null
+}
+
+export interface Me {
+  id: UserId
+  email: string
+  name: string
+}
+
+export type SessionState =
+  /** The local store is being opened. */
+  | { status: 'starting' }
+  | { status: 'logged-out' }
+  /** `needsPassword`: the server ended the session; everything local goes on, sending waits for the password. */
+  | { status: 'logged-in'; user: Me; needsPassword: boolean }
+
+export interface NetworkState {
+  /** Connected to the server now. */
+  connected: boolean
+  /** When the connection was lost, in milliseconds; null while connected or before the first attempt ended. */
+  offlineSince: number | null
+  /** Operations in the outbox that wait, over all chats. */
+  waiting: number
+  /** When the next attempt to connect is made, in milliseconds; null when none is planned. */
+  nextTryAt: number | null
+  /** Something has waited for 30 s while connected. */
+  stuck: boolean
+}
+
+export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'seen' | 'set-aside'
+
+/** A message in a chat window: stored, or still in one's outbox. */
+export interface MessageItem extends MessageView {
+  /** Stable over the message's whole life: `<authorId>/<id>`. */
+  key: string
+  own: boolean
+  /** Of one's own messages; 'sent' for those of others. */
+  status: MessageStatus
+  /** Not on this device's disk: the local store failed. */
+  unsaved: boolean
+  /** An own edit, deletion or reaction of this message is still in the outbox. */
+  pending: boolean
+  /** Why it was set aside or refused. */
+  problem: CloseReason | RefusalCode | null
+}
+
+export interface ChatItem {
+  id: ChatId
+  kind: 'direct' | 'group'
+  /** The chat's title, or the other person's name. */
+  title: string
+  /** The other person of a direct chat. */
+  peer: UserId | null
+  members: { id: UserId; name: string }[]
+  lastMessage: MessageItem | null
+  /** Of the last message (waiting ones included), in milliseconds. */
+  lastAt: number
+  unread: number
+  /** The person was removed; nothing can be sent any more. */
+  removed: boolean
+}
+
+/** A window on one chat, at most WINDOW_ITEMS long, around the reader. */
+export interface ChatWindow {
+  readonly chat: ChatItem
+  /** Oldest first; stored ones by seq, then those of the outbox. */
+  readonly items: readonly MessageItem[]
+  /** There are older messages than the first item. */
+  readonly hasOlder: boolean
+  /** There are newer messages than the last item (the reader went far back). */
+  readonly hasNewer: boolean
+  readonly loading: 'older' | 'newer' | null
+  /** Why the last page could not be loaded. */
+  readonly error: string | null
+  /** seq of the last message one had seen when the window was opened; the unread divider stands after it. */
+  readonly firstUnreadAfter: number
+  /** Names of others who are typing now. */
+  readonly typing: readonly string[]
+  /** Resolves when the page is there or failed (see `error`). */
+  loadOlder(): Promise<void>
+  loadNewer(): Promise<void>
+  jumpToLatest(): Promise<void>
+  /** Tells others that one is typing; call on each input, it is throttled and ends by itself. */
+  setTyping(typing: boolean): void
+  /** Everything up to this seq was visible to the person. */
+  markSeen(seq: number): void
+  subscribe(listener: () => void): () => void
+  close(): void
+}
+
+export interface OutboxItem {
+  id: OperationId
+  chatId: ChatId
+  kind: 'message' | 'edit' | 'delete' | 'react'
+  text: string
+  state: 'waiting' | 'appended' | 'aside'
+  reason: CloseReason | RefusalCode | null
+  createdAt: number
+  unsaved: boolean
+}
+
+/** An expected failure of a call, with a stable code of the protocol's list (or 'offline', 'too-large', 'not-open') and a sentence. */
+export class EngineError extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.name = 'EngineError'
+    this.code = code
+  }
+}
+
+export interface Engine {
+  readonly session: SessionState
+  readonly network: NetworkState
+  /** The last active first. */
+  readonly chats: readonly ChatItem[]
+  /** Everybody else on this server, by name, as far as known. */
+  readonly people: readonly Person[]
+  readonly outbox: readonly OutboxItem[]
+  /** Called after any of the above changed, at most once a frame; the values are new objects when they differ. */
+  subscribe(listener: () => void): () => void
+
+  /** Resolves when the local store is open and what it holds is shown; a server is not needed. */
+  readonly ready: Promise<void>
+  /** @throws EngineError 'wrong-login', 'offline', … */
+  login(email: string, password: string): Promise<void>
+  /** @throws EngineError 'email-taken', 'bad-request', 'registration-closed', 'offline', … */
+  register(email: string, name: string, password: string): Promise<void>
+  /** With words still waiting: `keep` leaves them on this device for the same person, `discard` deletes them. Ask before; see `network.waiting`. */
+  logout(waiting: 'keep' | 'discard'): Promise<void>
+
+  /** The direct chat with a person; works offline, since its id follows from the two people. */
+  directChat(person: UserId): Promise<ChatId>
+  /** @throws EngineError 'no-such-person', 'offline' */
+  chatByEmail(email: string): Promise<ChatId>
+  openChat(chat: ChatId): ChatWindow
+
+  /** Resolves with the message's id once it is on this device's disk (or known not to be: see `unsaved`). */
+  send(chat: ChatId, text: string, options?: { replyTo?: { id: OperationId; author: UserId }; mentions?: UserId[] }): Promise<OperationId>
+  edit(chat: ChatId, message: { id: OperationId; author: UserId }, text: string): Promise<void>
+  delete(chat: ChatId, message: { id: OperationId; author: UserId }): Promise<void>
+  react(chat: ChatId, message: { id: OperationId; author: UserId }, emoji: string, on: boolean): Promise<void>
+  /** Puts what was set aside back into the outbox, under a new id, with `text` when given. */
+  retry(operation: OperationId, text?: string): Promise<void>
+  /** Takes a waiting or set-aside operation out of the outbox; false when it was handed to the document already. */
+  discard(operation: OperationId): Promise<boolean>
+
+  /** Tries to connect now. */
+  connect(): void
+  /** Stops everything and waits until what is written is on disk. */
+  close(): Promise<void>
+}
+
+/** One row of a store; plain JSON. */
+export type Row = { [key: string]: Json }

@@ -1,0 +1,10 @@
+// The face of @skein/protocol: the document model, the check, the chain and the reduction. Pure: no I/O, no clock, no DOM.
+export * from './ids.ts'
+export * from './names.ts'
+export * from './limits.ts'
+export * from './reasons.ts'
+export { canonicalJson, jsonProblem, type Json } from './json.ts'
+export * from './operations.ts'
+export * from './entries.ts'
+export * from './chain.ts'
+export * from './fold.ts'

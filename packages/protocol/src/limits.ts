@@ -1,0 +1,52 @@
+// Every limit of the protocol, by name. Bytes unless the name says otherwise.
+
+/** One frame on a socket. */
+export const MAX_FRAME_BYTES = 256 * 1024
+/** One operation as canonical JSON, in UTF-8. */
+export const MAX_OPERATION_BYTES = 64 * 1024
+/** A message's text, in UTF-16 units. */
+export const MAX_TEXT_LENGTH = 16_000
+/** An emoji of a reaction, in UTF-16 units. */
+export const MAX_EMOJI_LENGTH = 32
+export const MAX_MENTIONS = 50
+/** Nesting of a value in a log. */
+export const MAX_DEPTH = 8
+/** Values (objects, arrays, strings, numbers) in one operation. */
+export const MAX_NODES = 200
+/** Operations in one update; a longer outbox goes in several. */
+export const MAX_OPERATIONS_PER_UPDATE = 1_000
+/** Yjs client ids in one update; above it the client rebases. */
+export const MAX_CLIENT_IDS_PER_UPDATE = 64
+/** Yjs client ids of one person in one epoch; above it the client rebases, then is told to slow down. */
+export const MAX_CLIENT_IDS_PER_USER = 200
+/** A reading client's state vector, encoded. */
+export const MAX_STATE_VECTOR_BYTES = 64 * 1024
+/** Reactions of one person to one message. */
+export const MAX_REACTIONS_PER_PERSON = 20
+/** One awareness entry, encoded. */
+export const MAX_AWARENESS_BYTES = 1024
+/** Awareness frames a second and document, over which they are dropped. */
+export const MAX_AWARENESS_PER_SECOND = 10
+/** Documents open on one socket. */
+export const MAX_DOCUMENTS_PER_SOCKET = 100
+/** Bytes of a socket that were received and not yet handled; above it the socket is paused. */
+export const MAX_IN_FLIGHT_BYTES = 1024 * 1024
+/** Bytes waiting to be sent to one reader, over which its socket is closed as `slow-reader`. */
+export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
+/** Entries on one page of `changes`. */
+export const MAX_CHANGES_PAGE = 500
+/** Messages on one page of history. */
+export const MAX_HISTORY_PAGE = 200
+/** Ids in one question to `stored`, and in `seen`. */
+export const MAX_IDS_PER_QUESTION = 1_000
+/** Members above which marks are counted, not named. */
+export const MAX_NAMED_MARKS = 64
+/** People in one page of the people list. */
+export const MAX_USERS_PAGE = 100
+export const MAX_CHATS_PAGE = 200
+export const MAX_NAME_LENGTH = 80
+export const MAX_EMAIL_LENGTH = 254
+export const MIN_PASSWORD_LENGTH = 8
+export const MAX_PASSWORD_LENGTH = 256
+/** A socket that has authenticated nothing after this time is closed, in milliseconds. */
+export const UNAUTHENTICATED_MS = 5_000

@@ -1,0 +1,76 @@
+// The operations: what people write into their own logs, and what the server itself writes into the ledger. One schema each.
+import { z } from 'zod'
+import { isChatId, isOperationId, isUserId, type ChatId, type OperationId, type UserId } from './ids.ts'
+import { canonicalJson, jsonProblem } from './json.ts'
+import { MAX_EMOJI_LENGTH, MAX_MENTIONS, MAX_NAME_LENGTH, MAX_OPERATION_BYTES, MAX_TEXT_LENGTH } from './limits.ts'
+
+export const userId = z.custom<UserId>(isUserId, 'expects a user id')
+export const chatId = z.custom<ChatId>(isChatId, 'expects a chat id')
+export const operationId = z.custom<OperationId>(isOperationId, 'expects a lower-case UUID')
+// The two overrides that make a text read as another one (U+202D, U+202E) stand in no message.
+const overrides = /[\u202d\u202e]/
+const plainText = z.string().refine((text) => text.isWellFormed() && !text.includes('\0') && !overrides.test(text), 'expects well-formed text')
+/** A message's text: not blank, at most MAX_TEXT_LENGTH UTF-16 units. */
+export const messageText = plainText.min(1).max(MAX_TEXT_LENGTH).refine((text) => text.trim() !== '', 'expects words')
+const isoTime = z.iso.datetime({ precision: 3 })
+
+const base = { id: operationId, at: isoTime }
+const target = { target: operationId, targetAuthor: userId.optional() }
+
+const message = z.strictObject({
+  type: z.literal('message'),
+  ...base,
+  text: messageText,
+  replyTo: operationId.optional(),
+  replyToAuthor: userId.optional(),
+  mentions: z.array(userId).max(MAX_MENTIONS).optional(),
+  forwardedFrom: z.strictObject({ chat: chatId.optional(), author: userId, id: operationId.optional() }).optional(),
+})
+const edit = z.strictObject({ type: z.literal('edit'), ...base, ...target, text: messageText })
+const remove = z.strictObject({ type: z.literal('delete'), ...base, ...target })
+const react = z.strictObject({ type: z.literal('react'), ...base, ...target, emoji: plainText.min(1).max(MAX_EMOJI_LENGTH), on: z.boolean() })
+
+/** What a person's log may hold. */
+export const operation = z.discriminatedUnion('type', [message, edit, remove, react])
+export type Operation = z.infer<typeof operation>
+export type MessageOperation = z.infer<typeof message>
+
+const create = z.strictObject({
+  type: z.literal('create'),
+  ...base,
+  kind: z.enum(['direct', 'group']),
+  title: plainText.max(MAX_NAME_LENGTH).nullable(),
+  members: z.array(userId),
+})
+const join = z.strictObject({ type: z.literal('join'), ...base, user: userId })
+const leave = z.strictObject({ type: z.literal('leave'), ...base, user: userId })
+
+/** What the server writes into the ledger on behalf of somebody. */
+export const serverOperation = z.discriminatedUnion('type', [create, join, leave])
+export type ServerOperation = z.infer<typeof serverOperation>
+export type AnyOperation = Operation | ServerOperation
+export const anyOperation = z.union([operation, serverOperation])
+export type OperationKind = AnyOperation['type']
+export const isOperationKind = (value: unknown): value is OperationKind =>
+  ['message', 'edit', 'delete', 'react', 'create', 'join', 'leave'].some((kind) => kind === value)
+
+export type Checked = { operation: Operation; text: string }
+
+const encoder = new TextEncoder()
+
+/** Validates one value from a log. The answer holds the validated copy, never the value itself, and its canonical JSON. */
+export function checkOperation(value: unknown): Checked | 'bad-operation' | 'too-deep' | 'too-large' {
+  const problem = jsonProblem(value)
+  if (problem) return problem
+  const result = operation.safeParse(value)
+  if (!result.success) return 'bad-operation'
+  const text = canonicalJson(result.data)
+  if (encoder.encode(text).length > MAX_OPERATION_BYTES) return 'too-large'
+  // What was shown and what is stored must be one thing: a dropped or hidden key would be neither (A7).
+  return text === canonicalJson(value as object) ? { operation: result.data, text } : 'bad-operation'
+}
+
+/** Takes out of a person's text what the protocol refuses: NUL, direction overrides, halves of surrogate pairs. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '').replaceAll(/[\u202d\u202e]/g, '')
+}

@@ -1,0 +1,79 @@
+// The closed list of everything that can go wrong between two programs: why a document's connection was closed, and what an HTTP answer of 4xx or 5xx means.
+// The numbers follow y-websocket: 44xx is final for a client that knows nothing else, 45xx may try again (H4).
+
+/** Why a document's connection (on `/sync`) or the socket (on `/yjs`) was closed. The token travels as the close reason. */
+export const CLOSE_REASONS = {
+  // final: the same bytes will never be taken
+  garbage: 4400,
+  'bad-struct': 4401,
+  'bad-content': 4402,
+  'foreign-root': 4403,
+  'foreign-write': 4404,
+  'foreign-client': 4405,
+  'reserved-client': 4406,
+  'has-delete': 4407,
+  'bad-value': 4408,
+  'bad-operation': 4409,
+  'id-taken': 4410,
+  'too-deep': 4411,
+  'too-large': 4412,
+  'bad-message': 4413,
+  'read-only': 4414,
+  // final until the person or their membership changes
+  'no-access': 4420,
+  'logged-out': 4421,
+  // come back, after doing what the reason says
+  gap: 4500,
+  rebase: 4501,
+  'client-id-taken': 4502,
+  'closed-epoch': 4503,
+  'token-expired': 4510,
+  'slow-down': 4511,
+  'slow-reader': 4512,
+  restart: 4513,
+  'try-again': 4514,
+} as const
+export type CloseReason = keyof typeof CLOSE_REASONS
+export const isCloseReason = (value: unknown): value is CloseReason => typeof value === 'string' && Object.hasOwn(CLOSE_REASONS, value)
+/** Whether the same words may be offered again after this reason. */
+export const mayRetry = (reason: CloseReason): boolean => CLOSE_REASONS[reason] >= 4500
+
+/** Why an operation was stored as refused: it stands in the ledger with this code, and everybody ignores it. */
+export const REFUSAL_CODES = ['not-yours', 'no-such-message', 'deleted', 'too-many-reactions'] as const
+export type RefusalCode = (typeof REFUSAL_CODES)[number]
+export const isRefusalCode = (value: unknown): value is RefusalCode => REFUSAL_CODES.some((code) => code === value)
+
+/** Codes of HTTP errors, with their status and a title. */
+export const HTTP_ERRORS = {
+  'bad-request': [400, 'The request is not well formed.'],
+  'not-logged-in': [401, 'Log in first.'],
+  'wrong-login': [401, 'Email or password is wrong.'],
+  'session-ended': [401, 'This session has ended. Log in again.'],
+  forbidden: [403, 'This is not allowed.'],
+  'registration-closed': [403, 'This server takes no new accounts.'],
+  'not-found': [404, 'There is nothing here.'],
+  'no-such-person': [404, 'There is no such person.'],
+  'no-such-chat': [404, 'There is no such chat, or you are no member of it.'],
+  'email-taken': [409, 'There is an account with this email already.'],
+  'unknown-head': [409, 'The server does not know this state of the chat.'],
+  'key-reused': [409, 'This idempotency key was used for something else.'],
+  'closed-epoch': [409, 'This epoch of the chat has ended.'],
+  'too-large': [413, 'The request is too large.'],
+  'slow-down': [429, 'Too many requests. Wait a little.'],
+  internal: [500, 'Something went wrong on the server.'],
+  'not-ready': [503, 'The server is not ready.'],
+} as const satisfies Record<string, readonly [status: number, title: string]>
+export type HttpErrorCode = keyof typeof HTTP_ERRORS
+
+/** A refusal to a peer: an expected outcome with a stable code, never a bug. */
+export class Refusal extends Error {
+  readonly reason: CloseReason
+  /** Hocuspocus reads `code` off what a hook throws and puts it on the wire. */
+  readonly code: number
+  constructor(reason: CloseReason, detail = '') {
+    super(detail ? `${reason}: ${detail}` : reason)
+    this.name = 'Refusal'
+    this.reason = reason
+    this.code = CLOSE_REASONS[reason]
+  }
+}

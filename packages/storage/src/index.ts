@@ -1,0 +1,2 @@
+// The face of @skein/storage.
+export * from './types.ts'

@@ -1,0 +1,242 @@
+// The face of the storage: what it keeps, and what can be asked of it. One contract suite runs on every implementation.
+import type {
+  Checked,
+  ChatId,
+  CloseReason,
+  Entry,
+  EpochName,
+  Head,
+  MessageState,
+  OperationId,
+  Operation,
+  RefusalCode,
+  Sha256,
+  UserId,
+} from '@skein/protocol'
+
+/** What storage takes from its surroundings, so that tests can turn the clock and draw the same numbers twice. */
+export interface StoragePorts {
+  /** Milliseconds since 1970. */
+  now(): number
+  randomBytes(count: number): Uint8Array
+  sha256: Sha256
+  /** The chain's tag over bytes: `<key number>.<16 bytes base64url>`. */
+  tag(bytes: Uint8Array): string
+}
+
+export interface User {
+  id: UserId
+  email: string
+  name: string
+  avatarUrl: string | null
+  createdAt: number
+  lastSeenAt: number | null
+}
+
+export interface Session {
+  id: string
+  userId: UserId
+  /** SHA-256 of the present refresh token, base64url. */
+  tokenHash: string
+  createdAt: number
+  lastUsedAt: number
+  expiresAt: number
+}
+
+/** One thing that waits to be stored. */
+export type CommitItem =
+  | {
+      /** A checked, normalised Yjs update of one person. */
+      kind: 'update'
+      chatId: ChatId
+      epoch: EpochName
+      userId: UserId
+      update: Uint8Array
+      /** Yjs client ids of this person in the update. */
+      clients: number[]
+      /** The operations it adds to the person's log, in order; validated copies with their canonical text. */
+      operations: Checked[]
+    }
+  | {
+      /** A message sent over HTTP: an entry that carries its operation. */
+      kind: 'operation'
+      chatId: ChatId
+      userId: UserId
+      operation: Operation
+      text: string
+    }
+
+/** An entry with the place where its operation stands. */
+export interface StoredEntry extends Entry {
+  /** true: the ledger's value carries the operation; false: it stands in its author's log. */
+  carried: boolean
+}
+
+export type CommitOutcome =
+  | {
+      ok: true
+      epoch: EpochName
+      baseRev: number
+      /** The chat's count of stored updates after this item. */
+      pos: number
+      /** New entries, in order; empty when everything was stored before. */
+      entries: StoredEntry[]
+      /** Entries of the offered operations that were stored before this commit. */
+      repeated: StoredEntry[]
+      /** The chat's head and rev after this item. */
+      rev: number
+      head: Head
+    }
+  | { ok: false; reason: CloseReason }
+
+export interface ChatRow {
+  id: ChatId
+  kind: 'direct' | 'group'
+  title: string | null
+  epoch: EpochName
+  baseRev: number
+  baseSeq: number
+  /** Operations, messages, updates stored so far, and changes of marks. */
+  rev: number
+  seq: number
+  pos: number
+  markPos: number
+  head: Head
+  createdAt: number
+  /** Time of the last message; of the creation when there is none. */
+  lastAt: number
+}
+
+export interface Member {
+  id: UserId
+  name: string
+}
+
+export interface ChatSummary extends ChatRow {
+  members: Member[]
+  lastMessage: MessageState | null
+  /** Messages of others above one's own seen mark. */
+  unread: number
+}
+
+/** `[deliveredSeq, seenSeq]`. */
+export type Marks = [delivered: number, seen: number]
+
+export interface FeedLine {
+  id: ChatId
+  epoch: EpochName
+  rev: number
+  head: Head
+  seq: number
+  markPos: number
+  removed: boolean
+}
+
+/** Everything a server needs to bring a document up to the database's newest position. */
+export interface EpochTail {
+  info: Uint8Array
+  baseRev: number
+  /** The epoch is the chat's current one. */
+  current: boolean
+  pos: number
+  rev: number
+  head: Head
+  /** Updates after the asked position, by position. */
+  updates: Uint8Array[]
+  /** Entries after the asked rev and above the epoch's base, by rev. */
+  entries: StoredEntry[]
+  /** Owners of the Yjs client ids of the epoch: all of them. */
+  clients: [client: number, user: UserId][]
+}
+
+export interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+export interface Storage extends AsyncDisposable {
+  readonly engine: 'sqlite' | 'mysql'
+  /** Asks the database something; rejects when it does not answer. */
+  ping(): Promise<void>
+
+  /**
+   * The append of promise 2: all items, from all chats, in one transaction. Outcomes in the order of the items.
+   * Items that the database refuses as a group are tried again in halves; a commit whose answer was lost is read back under the chats' locks.
+   * Rejects only when the database cannot be reached; then nothing of what it rejected for is known to be stored, and the same items may be offered again.
+   */
+  commit(items: CommitItem[]): Promise<CommitOutcome[]>
+
+  // Chats
+  /** Creates the chat with its first epoch and its `create` entry, or returns the one that is there. Members are taken once, sorted. */
+  createChat(chat: { id: ChatId; kind: 'direct' | 'group'; title: string | null; by: UserId; members: UserId[] }): Promise<{ chat: ChatRow; created: boolean }>
+  chat(id: ChatId): Promise<ChatRow | null>
+  /** null when the person is no member (now). */
+  membership(chat: ChatId, user: UserId): Promise<{ joinedRev: number } | null>
+  members(chat: ChatId): Promise<Member[]>
+  /** One chat as its member sees it; null when there is none or they are no member. */
+  chatSummary(chat: ChatId, user: UserId): Promise<ChatSummary | null>
+  /** One's chats, the last active first. */
+  chatSummaries(user: UserId, page: { limit: number; cursor: string | null }): Promise<Page<ChatSummary>>
+  /** Ids of everybody who shares a chat with this person. */
+  contacts(user: UserId): Promise<UserId[]>
+  /** Closes the chat's epoch and starts the next one from the rows, when `epoch` is still the current one; returns the current one. */
+  nextEpoch(chat: ChatId, epoch: EpochName): Promise<ChatRow>
+
+  // Documents
+  /** null when there is no such epoch. Read in one consistent view. */
+  epochTail(chat: ChatId, epoch: EpochName, after: { pos: number; rev: number }): Promise<EpochTail | null>
+  /** Keeps the snapshot that contains updates up to `pos` and entries up to `rev`, unless a newer one is there. */
+  putSnapshot(chat: ChatId, epoch: EpochName, snapshot: { pos: number; rev: number; bytes: Uint8Array }): Promise<void>
+  snapshot(chat: ChatId, epoch: EpochName): Promise<{ pos: number; rev: number; bytes: Uint8Array } | null>
+
+  // Reading a chat
+  /** Newest page first, oldest first within a page. `cursor` is by seq and wins over `before` (receivedAt, strictly less, in milliseconds); a page by time never splits equal times. */
+  history(chat: ChatId, page: { before: number | null; cursor: string | null; limit: number }): Promise<Page<MessageState>>
+  message(chat: ChatId, author: UserId, id: OperationId): Promise<MessageState | null>
+  /** Entries after `since`. `unknown-head` when the chat's head at `since` is another than `head` (null: not asked). */
+  changes(
+    chat: ChatId,
+    page: { since: number; head: Head | null; limit: number },
+  ): Promise<{ entries: Entry[]; members: Member[]; marks: Record<UserId, Marks>; head: Head; more: boolean } | 'unknown-head'>
+  /** Which of one's ids are stored, with their codes. `closed` is true when `epoch` is not the current one; the epoch is read before the ids. */
+  storedIds(chat: ChatId, author: UserId, ids: OperationId[], epoch: EpochName): Promise<{ stored: [OperationId, RefusalCode | null][]; closed: boolean }>
+  /** The greatest seq among these messages, 0 for none. */
+  greatestSeq(chat: ChatId, ids: OperationId[]): Promise<number>
+
+  // Marks and feed
+  /** Raises one's marks (never lowers, capped at the chat's seq) and tells what they are now; chats one is no member of are left out. */
+  raiseMarks(user: UserId, marks: Map<ChatId, Marks>): Promise<Map<ChatId, { marks: Marks; raised: boolean; markPos: number }>>
+  marks(chat: ChatId): Promise<Record<UserId, Marks>>
+  /** Chats whose (rev, head, markPos) changed after `since` (milliseconds; null: all), and those one was removed from since then. */
+  feed(user: UserId, since: number | null): Promise<FeedLine[]>
+
+  // People
+  /** 'email-taken' when there is one. Emails are compared in lower case. */
+  createUser(user: { email: string; name: string; passwordHash: string }): Promise<User | 'email-taken'>
+  user(id: UserId): Promise<User | null>
+  userByEmail(email: string): Promise<(User & { passwordHash: string }) | null>
+  /** By name; `q` finds parts of names and the start of an email. */
+  users(page: { q: string | null; limit: number; cursor: string | null; except: UserId | null }): Promise<Page<User>>
+  touchLastSeen(user: UserId, at: number): Promise<void>
+  countUsers(): Promise<number>
+
+  // Sessions
+  createSession(session: { id: string; userId: UserId; tokenHash: string; expiresAt: number }): Promise<void>
+  /**
+   * Exchanges one refresh token for its successor, once. A token that was exchanged less than `graceMs` ago answers 'grace' with the session,
+   * so that two tabs at once both stay logged in; one exchanged earlier is reused: the session ends, and the answer is 'reused'.
+   */
+  rotateSession(tokenHash: string, next: { tokenHash: string; graceMs: number; expiresAt: number }): Promise<{ outcome: 'rotated' | 'grace'; session: Session } | { outcome: 'reused' | 'unknown' }>
+  session(id: string): Promise<Session | null>
+  endSession(id: string): Promise<void>
+}
+
+/** A database that this program must not touch: newer than the code, in use by another process, or not reachable. `message` says what to do. */
+export class StorageError extends Error {
+  readonly code: 'database-newer' | 'database-in-use' | 'database-unreachable' | 'database-damaged'
+  constructor(code: StorageError['code'], message: string) {
+    super(message)
+    this.name = 'StorageError'
+    this.code = code
+  }
+}
