@@ -6,7 +6,8 @@ const sources = '{packages/*,api,sync-server,server}/src/**/'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: [`${sources}*.test.ts`], exclude: ['**/*.contract.test.ts', '**/*.mysql.test.ts', '**/*.browser.test.ts', '**/node_modules/**'] } },
+      { test: { name: 'unit', include: [`${sources}*.test.ts`], exclude: ['**/*.contract.test.ts', '**/*.mysql.test.ts', '**/*.browser.test.ts', '**/*.simulation.test.ts', '**/node_modules/**'] } },
+      { test: { name: 'simulation', include: [`${sources}*.simulation.test.ts`], testTimeout: 600_000 } },
     ],
   },
 })
