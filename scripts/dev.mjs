@@ -30,11 +30,9 @@ const vite = await createServer({
 await vite.listen()
 console.log(`Skein with hot reload: http://${host}:${port} (the server alone: ${target})`)
 
-async function stop() {
-  server.kill('SIGTERM')
-  await vite.close()
-}
-process.once('SIGINT', stop).once('SIGTERM', stop)
+// The end of the server ends the rest.
+const stop = () => server.kill('SIGTERM')
+process.on('SIGINT', stop).on('SIGTERM', stop)
 server.once('exit', (code) => {
   process.exitCode = code ?? 0
   void vite.close()

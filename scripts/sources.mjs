@@ -28,7 +28,11 @@ export function readSources() {
 export function parseSource(path, text) {
   // A `.suite.ts` is what two tests share: the same promises, run on two implementations.
   const isTest = /\.(test|suite)\.(ts|mjs)$/.test(path) || /^(packages\/testing|e2e)\//.test(path)
-  return { path, text, isTest, ast: parseAst(text, { lang: path.endsWith('.mjs') ? 'js' : 'ts' }) }
+  try {
+    return { path, text, isTest, ast: parseAst(text, { lang: path.endsWith('.mjs') ? 'js' : 'ts' }) }
+  } catch (error) {
+    throw new Error(`${path} cannot be parsed: ${error.message}`, { cause: error })
+  }
 }
 
 /** Every node of a tree, parents first. */
