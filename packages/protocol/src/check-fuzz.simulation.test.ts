@@ -12,7 +12,11 @@ const mallory = parseUserId('m'.repeat(26))
 const alice = parseUserId('a'.repeat(26))
 const own = logRoot(mallory)
 const hex = (doc: Y.Doc): string => Buffer.from(Y.encodeStateAsUpdate(doc)).toString('hex')
-const ids = (doc: Y.Doc, root: string): string[] => doc.getArray<{ id: string }>(root).toArray().map((value) => value.id)
+const ids = (doc: Y.Doc, root: string): string[] =>
+  doc
+    .getArray<{ id: string }>(root)
+    .toArray()
+    .map((value) => value.id)
 
 function mutated(pick: (n: number) => number, serial: () => number): Uint8Array {
   const clients = [77, 78, 79, 80, 1001, 1]
@@ -43,7 +47,11 @@ test('promise 3, RT19: what is taken of 200,000 mutated updates is sound (seed 1
   Y.applyUpdate(base, wireUpdate([{ client: 1001, clock: 0, structs: [{ root: logRoot(alice), values: [testMessage(2)] }] }]))
   Y.applyUpdate(base, encodeLedger(0, [['x']]))
   const start = Y.encodeStateAsUpdate(base)
-  const owners = new Map<number, UserId>([[77, mallory], [78, mallory], [1001, alice]])
+  const owners = new Map<number, UserId>([
+    [77, mallory],
+    [78, mallory],
+    [1001, alice],
+  ])
   for (let i = 0; i < 200_000; i++) {
     const raw = mutated(pick, () => n++)
     const doc = new Y.Doc()
@@ -57,8 +65,13 @@ test('promise 3, RT19: what is taken of 200,000 mutated updates is sound (seed 1
     expect(doc.store.pendingStructs, `update ${i} leaves something pending`).toBeNull()
     expect(doc.store.pendingDs).toBeNull()
     expect(Y.getState(doc.store, 1001) + Y.getState(doc.store, 1), `update ${i} writes for others`).toBe(2)
-    expect([...doc.share.keys()].filter((root) => ![own, logRoot(alice), 'ledger'].includes(root)), `update ${i} makes a root`).toEqual([])
-    expect([...before, ...result.operations.map((checked) => checked.operation.id)].sort(), `update ${i}: rows and document differ`).toEqual(ids(doc, own).sort())
+    expect(
+      [...doc.share.keys()].filter((root) => ![own, logRoot(alice), 'ledger'].includes(root)),
+      `update ${i} makes a root`,
+    ).toEqual([])
+    expect([...before, ...result.operations.map((checked) => checked.operation.id)].sort(), `update ${i}: rows and document differ`).toEqual(
+      ids(doc, own).sort(),
+    )
     const joined = new Y.Doc()
     Y.applyUpdate(joined, Y.encodeStateAsUpdate(doc))
     expect(hex(joined)).toBe(hex(doc))
@@ -66,11 +79,28 @@ test('promise 3, RT19: what is taken of 200,000 mutated updates is sound (seed 1
     Y.applyUpdate(replayed, start)
     Y.applyUpdate(replayed, result.update)
     expect(hex(replayed)).toBe(hex(doc))
-    const again = checkUpdate(raw, { doc, user: mallory, ownerOf: (client) => owners.get(client) ?? (result.clients.includes(client) ? mallory : undefined), upToDate: true })
+    const again = checkUpdate(raw, {
+      doc,
+      user: mallory,
+      ownerOf: (client) => owners.get(client) ?? (result.clients.includes(client) ? mallory : undefined),
+      upToDate: true,
+    })
     expect(again.kind, `update ${i} offered again`).toBe('nothing-new')
   }
   process.stdout.write(`mutated updates: ${JSON.stringify(Object.fromEntries([...tally].sort()))}\n`)
-  for (const reason of ['new', 'nothing-new', 'gap', 'bad-struct', 'foreign-client', 'foreign-write', 'foreign-root', 'reserved-client', 'has-delete', 'garbage', 'client-id-taken'])
+  for (const reason of [
+    'new',
+    'nothing-new',
+    'gap',
+    'bad-struct',
+    'foreign-client',
+    'foreign-write',
+    'foreign-root',
+    'reserved-client',
+    'has-delete',
+    'garbage',
+    'client-id-taken',
+  ])
     expect(tally.get(reason) ?? 0, `${reason} was never met`).toBeGreaterThan(0)
 })
 
@@ -105,7 +135,8 @@ test('promise 3: of 10,000 honest histories none is refused, and all replicas en
     const offer = (device: Device, raw: Uint8Array, at: number): string => {
       const node = nodes[at]
       if (!node) return ''
-      const ask = (upToDate: boolean) => checkUpdate(raw, { doc: node.doc, user: device.user, ownerOf: (client) => node.owners.get(client), upToDate })
+      const ask = (upToDate: boolean) =>
+        checkUpdate(raw, { doc: node.doc, user: device.user, ownerOf: (client) => node.owners.get(client), upToDate })
       let result = ask(false)
       if (result.kind === 'behind') {
         catchUp(at)
@@ -115,7 +146,15 @@ test('promise 3: of 10,000 honest histories none is refused, and all replicas en
         catchUp(at) // the commit's lock: positions follow each other
         log.push({ update: result.update, clients: result.clients, user: device.user })
         const entries = result.operations.map((checked) => checked.operation.id).filter((id) => !stored.has(id))
-        if (entries.length) log.push({ update: encodeLedger(stored.size, entries.map((id) => [id])), clients: [], user: null })
+        if (entries.length)
+          log.push({
+            update: encodeLedger(
+              stored.size,
+              entries.map((id) => [id]),
+            ),
+            clients: [],
+            user: null,
+          })
         for (const id of entries) stored.add(id)
         catchUp(at)
         expect(node.doc.store.pendingStructs).toBeNull()
@@ -128,7 +167,9 @@ test('promise 3: of 10,000 honest histories none is refused, and all replicas en
       Y.applyUpdate(device.doc, device.saved)
       device.doc.on('update', (update: Uint8Array, origin: unknown) => void (origin === 'net' || device.raws.push(update)))
     }
-    const devices: Device[] = people.flatMap((user) => [0, 1].map(() => ({ user, doc: new Y.Doc(), saved: Y.encodeStateAsUpdate(new Y.Doc()), raws: [] })))
+    const devices: Device[] = people.flatMap((user) =>
+      [0, 1].map(() => ({ user, doc: new Y.Doc(), saved: Y.encodeStateAsUpdate(new Y.Doc()), raws: [] })),
+    )
     devices.forEach(load)
     const sync = (device: Device, at: number): void => {
       const node = nodes[at]
@@ -159,7 +200,10 @@ test('promise 3: of 10,000 honest histories none is refused, and all replicas en
     nodes.forEach((_, at) => catchUp(at))
     for (let round = 0; round < 2; round++) devices.forEach((device) => sync(device, 0))
     catchUp(1)
-    expect(new Set([...devices.map((device) => device.doc), ...nodes.map((node) => node.doc)].map(hex)).size, `history ${history}: replicas differ`).toBe(1)
+    expect(
+      new Set([...devices.map((device) => device.doc), ...nodes.map((node) => node.doc)].map(hex)).size,
+      `history ${history}: replicas differ`,
+    ).toBe(1)
   }
   process.stdout.write(`honest offers: ${JSON.stringify(Object.fromEntries([...tally].sort()))}\n`)
 }, 120_000)

@@ -178,7 +178,7 @@ function lay(fresh: Append[], context: CheckContext): { laid: Append[] | null; f
     return origin.clock < state(origin.client) ? own : null
   }
   let left = fresh
-  for (let before = -1; left.length !== before; ) {
+  for (let before = -1; left.length !== before;) {
     before = left.length
     left = left.filter((append) => {
       const { client, clock, end, origin } = append
