@@ -38,7 +38,12 @@ export function createErrorHandler({ logger, randomBytes }: ApiDependencies): (e
       logger.warn('The database did not answer', { method: c.req.method, path: c.req.path, error: error.message })
       return problem(c, 'not-ready', 'The database does not answer at this moment.')
     }
-    logger.error('A request failed', { requestId: base64url(randomBytes(9)), method: c.req.method, path: c.req.path, error: error.stack ?? String(error) })
+    logger.error('A request failed', {
+      requestId: base64url(randomBytes(9)),
+      method: c.req.method,
+      path: c.req.path,
+      error: error.stack ?? String(error),
+    })
     return problem(c, 'internal', HTTP_ERRORS.internal[1])
   }
 }

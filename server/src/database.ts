@@ -25,12 +25,21 @@ export async function openDatabase(settings: Settings, ports: Ports, say: (line:
     const tokenKey = await openTokenKey(keys, ports.randomBytes)
     const chainKey = await openChainKey(keys, ports.randomBytes)
     say('Opening the database…')
-    const storage = await openStorage({ url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}` }, { ...ports, tag: (bytes) => chainKey.tag(bytes) })
+    const storage = await openStorage(
+      { url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}` },
+      { ...ports, tag: (bytes) => chainKey.tag(bytes) },
+    )
     return { storage, tokenKey, chainKey, [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose]() }
   } catch (error) {
     if (error instanceof KeyFileError || error instanceof StorageError) throw new StartError(error.message)
-    if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EROFS' || error.code === 'ENOTDIR' || error.code === 'EEXIST')) {
-      throw new StartError(`DATA_DIR ${dataDir} cannot be used (${String(error.code)}). Choose a folder that this user may write to: DATA_DIR=… npm start.`)
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      (error.code === 'EACCES' || error.code === 'EROFS' || error.code === 'ENOTDIR' || error.code === 'EEXIST')
+    ) {
+      throw new StartError(
+        `DATA_DIR ${dataDir} cannot be used (${String(error.code)}). Choose a folder that this user may write to: DATA_DIR=… npm start.`,
+      )
     }
     throw error
   }

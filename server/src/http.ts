@@ -57,19 +57,18 @@ export async function listen(options: {
   server.on('error', (error) => logger.error({ error }, 'HTTP server failed'))
   const { port: actual } = server.address() as AddressInfo
 
+  const stopListening = (): Promise<void> => (closed ??= new Promise((resolve) => server.close(() => resolve())))
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
-    stopListening() {
-      closed ??= new Promise((resolve) => server.close(() => resolve()))
-    },
+    stopListening: () => void stopListening(),
     async close(ms) {
-      this.stopListening()
       for (const socket of upgrades.clients) socket.close(SERVICE_RESTART, 'restart')
       const timer = setTimeout(() => {
         for (const socket of upgrades.clients) socket.terminate()
         server.closeAllConnections()
       }, ms)
-      await closed.finally(() => clearTimeout(timer))
+      await stopListening()
+      clearTimeout(timer)
     },
   }
 }
@@ -80,8 +79,10 @@ function refuseUpgrade(socket: Duplex, status: number): void {
 }
 
 function startErrorOf(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code === 'EADDRINUSE') return new StartError(`Port ${port} on ${host} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start.`)
+  if (error.code === 'EADDRINUSE')
+    return new StartError(`Port ${port} on ${host} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start.`)
   if (error.code === 'EACCES') return new StartError(`This user may not listen on port ${port}. Choose one above 1023: PORT=8787 npm start.`)
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return new StartError(`HOST=${host} is no address of this machine. Choose one that is, such as 127.0.0.1.`)
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new StartError(`HOST=${host} is no address of this machine. Choose one that is, such as 127.0.0.1.`)
   return error
 }

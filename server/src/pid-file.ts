@@ -2,12 +2,16 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Written now; removed on dispose, unless another process has put its own there since. */
-export async function writePidFile(dataDir: string): Promise<AsyncDisposable> {
+export interface PidFile extends AsyncDisposable {
+  write(): Promise<void>
+}
+
+/** Disposing removes what was written, unless another process has put its own there since. */
+export function createPidFile(dataDir: string): PidFile {
   const path = join(dataDir, 'skein.pid')
   const text = `${process.pid}\n`
-  await writeFile(path, text)
   return {
+    write: () => writeFile(path, text),
     async [Symbol.asyncDispose]() {
       if ((await readFile(path, 'utf8').catch(() => null)) === text) await rm(path, { force: true })
     },

@@ -14,7 +14,10 @@ const environment = z.object({
     .default(8787),
   HOST: z.string().regex(/^\S+$/).default('127.0.0.1'),
   DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: z.string().refine(isUrl(['mysql:'])).optional(),
+  DATABASE_URL: z
+    .string()
+    .refine(isUrl(['mysql:']))
+    .optional(),
   PUBLIC_URL: z
     .string()
     .refine(isUrl(['http:', 'https:']))

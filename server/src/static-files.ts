@@ -1,9 +1,6 @@
-// The built client. Hashed files never change and are kept for ever; everything else is asked for again each time.
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+// The built client. Hashed files never change and are kept for ever; everything else is asked for again each time. Security headers are the API's.
+import { readFile, stat } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
-import { Readable } from 'node:stream'
-import { ReadableStream } from 'node:stream/web'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -22,18 +19,6 @@ const types: Record<string, string> = {
   '.woff2': 'font/woff2',
   '.wasm': 'application/wasm',
 }
-
-/** What the page may load: its own files and nothing else, so that a script smuggled into a message could not run or report. */
-const policy = [
-  "default-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 /** The path in the folder that a URL's path means; null for one that must not be served. */
 function filePath(pathname: string): string | null {
@@ -62,20 +47,17 @@ export function createStaticFiles(folder: string): (request: Request) => Promise
     const path = asked !== null && extname(asked) === '' ? '/index.html' : asked
     const file = path === null ? null : await sizeOf(join(folder, path))
     if (path === null || file === null) {
-      const text = path === '/index.html' ? 'The client is not built. `npm start` builds it; under `npm run dev` open the link that it prints.' : 'Not found'
+      const text =
+        path === '/index.html' ? 'The client is not built. `npm start` builds it; under `npm run dev` open the link that it prints.' : 'Not found'
       return new Response(text, { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' } })
     }
     const headers = new Headers({
       'content-type': types[extname(path)] ?? 'application/octet-stream',
       'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'same-origin',
       etag: file.etag,
     })
-    if (path.endsWith('.html')) headers.set('content-security-policy', policy)
     if (request.headers.get('if-none-match') === file.etag) return new Response(null, { status: 304, headers })
     headers.set('content-length', String(file.size))
-    if (request.method === 'HEAD') return new Response(null, { headers })
-    return new Response(Readable.toWeb(createReadStream(join(folder, path))) as ReadableStream<Uint8Array>, { headers })
+    return new Response(request.method === 'HEAD' ? null : await readFile(join(folder, path)), { headers })
   }
 }

@@ -100,7 +100,9 @@ export function createSync(ports: SyncPorts): Sync {
   }
 
   function connectionsOf(session: Session) {
-    return [...hocuspocus.documents.values()].flatMap((document) => document.getConnections().filter((connection) => contextOf(connection).session === session))
+    return [...hocuspocus.documents.values()].flatMap((document) =>
+      document.getConnections().filter((connection) => contextOf(connection).session === session),
+    )
   }
 
   function tokenChanged(session: Session): void {
@@ -109,13 +111,19 @@ export function createSync(ports: SyncPorts): Sync {
     if (!token) return
     const left = token.expiresAt - now()
     // First the client is asked for a new token; when none comes, everything on the socket closes.
-    const ask = setTimeout(() => {
-      connectionsOf(session)[0]?.requestToken()
-      timers.set(
-        session,
-        setTimeout(() => connectionsOf(session).forEach((connection) => connection.close(closing('token-expired'))), Math.max(0, token.expiresAt - now())),
-      )
-    }, Math.max(0, left - RENEW_BEFORE_MS))
+    const ask = setTimeout(
+      () => {
+        connectionsOf(session)[0]?.requestToken()
+        timers.set(
+          session,
+          setTimeout(
+            () => connectionsOf(session).forEach((connection) => connection.close(closing('token-expired'))),
+            Math.max(0, token.expiresAt - now()),
+          ),
+        )
+      },
+      Math.max(0, left - RENEW_BEFORE_MS),
+    )
     timers.set(session, ask)
   }
 
@@ -183,7 +191,8 @@ export function createSync(ports: SyncPorts): Sync {
     memberRemoved(chat, user) {
       members.delete(chat)
       for (const session of presence.sessionsOf(user)) {
-        for (const connection of connectionsOf(session)) if (connection.document.name.startsWith(`chat/${chat}/`)) connection.close(closing('no-access'))
+        for (const connection of connectionsOf(session))
+          if (connection.document.name.startsWith(`chat/${chat}/`)) connection.close(closing('no-access'))
       }
     },
     get connections() {

@@ -70,7 +70,12 @@ export class LiveChat {
     const [first] = entries
     if (!first) return []
     const clock = first.rev - this.baseRev - 1
-    return [encodeLedger(clock, entries.map((entry) => toLedgerValue(entry, entry.carried)))]
+    return [
+      encodeLedger(
+        clock,
+        entries.map((entry) => toLedgerValue(entry, entry.carried)),
+      ),
+    ]
   }
 
   #apply(updates: Uint8Array[]): void {

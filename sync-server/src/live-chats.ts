@@ -102,7 +102,9 @@ export class LiveChats {
     const [clients, update] = item.kind === 'update' ? [item.clients, item.update] : [[], null]
     try {
       if (!live.applyCommitted(user, clients, update, outcome)) {
-        this.catchUp(live).catch((error: unknown) => this.#ports.logger.warn({ err: error, document: name }, 'could not read what other servers wrote'))
+        this.catchUp(live).catch((error: unknown) =>
+          this.#ports.logger.warn({ err: error, document: name }, 'could not read what other servers wrote'),
+        )
       }
     } catch (error) {
       void this.#startNextEpoch(live, error)

@@ -46,7 +46,15 @@ export class WritePath {
     if (result.kind !== 'new') throw new Refusal(result.kind === 'refused' ? result.reason : 'gap')
     const { update, clients, operations } = result
     await this.#ports.faults?.at('before-commit', live.name)
-    const outcome: CommitOutcome = await this.#queue.add({ kind: 'update', chatId: live.chat, epoch: live.epoch, userId: user, update, clients, operations })
+    const outcome: CommitOutcome = await this.#queue.add({
+      kind: 'update',
+      chatId: live.chat,
+      epoch: live.epoch,
+      userId: user,
+      update,
+      clients,
+      operations,
+    })
     await this.#ports.faults?.at('after-commit', live.name)
     if (!outcome.ok) throw new Refusal(outcome.reason)
     // The document that is loaded now may be another instance, or may have missed it: what is acknowledged must be in it.
