@@ -45,17 +45,31 @@ test('of two processes that start at once one makes the key for both', async () 
 
 describe('a damaged key file is an error that names it, and is left as it is', () => {
   const good = { kty: 'OKP', crv: 'Ed25519', d: 'A'.repeat(43), x: 'B'.repeat(43) }
-  test.each(['', '{', 'null', '[]', '{}', '{"kty":"RSA"}', JSON.stringify({ ...good, d: 'short' }), JSON.stringify(good)])('token key %#', async (text) => {
-    await openTokenKey(dir, randomBytes)
-    await writeFile(tokenFile(), text)
-    const error = await openTokenKey(dir, randomBytes).catch((e: unknown) => e)
-    expect(error).toBeInstanceOf(KeyFileError)
-    expect(String(error)).toContain(tokenFile())
-    expect(await readFile(tokenFile(), 'utf8')).toBe(text)
-  })
+  test.each(['', '{', 'null', '[]', '{}', '{"kty":"RSA"}', JSON.stringify({ ...good, d: 'short' }), JSON.stringify(good)])(
+    'token key %#',
+    async (text) => {
+      await openTokenKey(dir, randomBytes)
+      await writeFile(tokenFile(), text)
+      const error = await openTokenKey(dir, randomBytes).catch((e: unknown) => e)
+      expect(error).toBeInstanceOf(KeyFileError)
+      expect(String(error)).toContain(tokenFile())
+      expect(await readFile(tokenFile(), 'utf8')).toBe(text)
+    },
+  )
 
   const key = 'A'.repeat(43)
-  const lists = [[], [{ number: 0, key }], [{ number: 1.5, key }], [{ key }], [{ number: 1, key: 'short' }], [{ number: 1, key }, { number: 1, key }], [null]]
+  const lists = [
+    [],
+    [{ number: 0, key }],
+    [{ number: 1.5, key }],
+    [{ key }],
+    [{ number: 1, key: 'short' }],
+    [
+      { number: 1, key },
+      { number: 1, key },
+    ],
+    [null],
+  ]
   test.each(['', '[]', '{"keys":7}', ...lists.map((keys) => JSON.stringify({ keys }))])('chain key %#', async (text) => {
     await openChainKey(dir, randomBytes)
     await writeFile(chainFile(), text)
@@ -85,7 +99,10 @@ describe('tags of the chain', () => {
     expect(keys).toHaveLength(1)
     for (const length of [0, 1, 63, 64, 65, 1000]) {
       const input = randomBytes(length)
-      const mac = createHmac('sha256', Buffer.from(keys[0]?.key ?? '', 'base64url')).update(input).digest().subarray(0, 16)
+      const mac = createHmac('sha256', Buffer.from(keys[0]?.key ?? '', 'base64url'))
+        .update(input)
+        .digest()
+        .subarray(0, 16)
       expect(chain.tag(input)).toBe(`1.${mac.toString('base64url')}`)
       expect(chain.verifyTag(input, chain.tag(input))).toBe(true)
     }

@@ -30,6 +30,9 @@ test('the hash is SHA-256, base64url', () => {
   expect(tokens.hash('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0')
 })
 
-test.each(['', '.', 'x.y', `${'a'.repeat(22)}.${'b'.repeat(42)}`, `${'a'.repeat(22)}.${'b'.repeat(44)}`, `${'a'.repeat(21)}\0.${'b'.repeat(43)}`])('what is no token (%#)', (text) => {
-  expect(tokens.sessionIdOf(text)).toBeNull()
-})
+test.each(['', '.', 'x.y', `${'a'.repeat(22)}.${'b'.repeat(42)}`, `${'a'.repeat(22)}.${'b'.repeat(44)}`, `${'a'.repeat(21)}\0.${'b'.repeat(43)}`])(
+  'what is no token (%#)',
+  (text) => {
+    expect(tokens.sessionIdOf(text)).toBeNull()
+  },
+)
