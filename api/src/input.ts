@@ -48,7 +48,7 @@ export const limitUpTo = (max: number, usual: number): z.ZodType<number> =>
     .default(usual)
 
 /** An opaque cursor, as the storage gave it out. */
-export const cursor = z.string().max(200).nullable().default(null)
+export const cursor = z.string().max(1000).nullable().default(null)
 
 /** A time as ISO 8601 with its offset, in milliseconds. */
 export const isoTime = z.iso.datetime({ offset: true, error: 'expects an ISO 8601 time' }).transform((text) => Date.parse(text))

@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { TooManyHashes } from '@skein/auth'
 import { base64url, HTTP_ERRORS, type CloseReason, type HttpErrorCode } from '@skein/protocol'
-import { StorageError } from '@skein/storage'
+import { CursorError, StorageError } from '@skein/storage'
 import type { ApiDependencies } from './ports.ts'
 
 /** An expected refusal; whatever else is thrown is a bug. */
@@ -31,6 +31,7 @@ export const notFound = (c: Context): Response => problem(c, 'not-found', HTTP_E
 export function createErrorHandler({ logger, randomBytes }: ApiDependencies): (error: Error, c: Context) => Response {
   return (error, c) => {
     if (error instanceof HttpError) return problem(c, error.code, error.message)
+    if (error instanceof CursorError) return problem(c, 'bad-request', `cursor: ${error.message}`)
     if (error instanceof TooManyHashes) return problem(c, 'slow-down', error.message)
     // Whoever went away in the middle of a request has no use for an answer, and nobody needs to look.
     if (c.req.raw.signal.aborted) return problem(c, 'bad-request', 'The request was broken off.')

@@ -7,7 +7,7 @@ const MAX_GROUP = 500
 
 interface Waiting {
   item: CommitItem
-  resolve(outcome: CommitOutcome): void
+  resolve: (outcome: CommitOutcome) => void
 }
 
 export class CommitQueue {

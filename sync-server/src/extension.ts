@@ -35,7 +35,7 @@ export interface Parts {
   marks: MarksBoard
   presence: Presence
   /** The token of this socket has a new end. */
-  tokenChanged(session: Session): void
+  tokenChanged: (session: Session) => void
 }
 
 const STEP_1 = 0

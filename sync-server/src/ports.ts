@@ -22,8 +22,8 @@ export type FaultPoint = 'before-check' | 'before-commit' | 'after-commit' | 'be
 export interface SyncPorts {
   storage: Storage
   /** null for any token that is not valid now. */
-  verifyToken(token: string): Promise<VerifiedToken | null>
-  now(): number
+  verifyToken: (token: string) => Promise<VerifiedToken | null>
+  now: () => number
   logger: Logger
   faults?: { at(point: FaultPoint, document: string): Promise<void> | void }
 }

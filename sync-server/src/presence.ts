@@ -58,7 +58,7 @@ export class Presence {
   /** Tells a person that a chat has moved: at once, then at most once a second. */
   nudge(user: UserId, chat: ChatId, rev: number, markPos: number): void {
     if (!this.isOnline(user)) return
-    const nudges = this.#nudges.get(user) ?? { chats: new Map(), timer: null }
+    const nudges: Nudges = this.#nudges.get(user) ?? { chats: new Map(), timer: null }
     this.#nudges.set(user, nudges)
     const before = nudges.chats.get(chat) ?? [0, 0]
     nudges.chats.set(chat, [Math.max(before[0], rev), Math.max(before[1], markPos)])
