@@ -1,0 +1,24 @@
+// The API's contract: one suite, run on every database.
+import { afterAll, beforeAll, describe } from 'vitest'
+import { accountTests } from './accounts.ts'
+import { chatTests } from './chats.ts'
+import { feedTests } from './feed.ts'
+import { inputTests } from './inputs.ts'
+import { peopleTests } from './people.ts'
+import { routeTests } from './routes.ts'
+import { openWorld, type OpenStorage, type World } from './world.ts'
+
+export function apiContract(open: OpenStorage): void {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld(open)
+  })
+  afterAll(() => world.close())
+  const current = (): World => world
+  describe('accounts', () => accountTests(current))
+  describe('people', () => peopleTests(current))
+  describe('chats', () => chatTests(current))
+  describe('feed', () => feedTests(current))
+  describe('routes', () => routeTests(current))
+  describe('inputs', () => inputTests(current))
+}
