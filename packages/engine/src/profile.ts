@@ -76,7 +76,11 @@ export async function openProfile({ server, user, name, factory, session, ports,
     session,
     sync,
     ports,
-    nudged: (chat, rev, markPos) => feed.nudge(chat, rev, markPos),
+    nudged: (chat, rev, markPos) => {
+      if (!live.isLive(chat)) return feed.nudge(chat, rev, markPos)
+      // Entries and marks come by the document; only the count is noted, for the digest.
+      void local.update(chat, (row) => (row.markPos < markPos ? putChat(row, { ...row, markPos }) : null))
+    },
     catchUp: (chat) => feed.catchUp(chat),
     connected: () => feed.refresh(),
     changed: () => {

@@ -1,5 +1,5 @@
 // Brings chats up to date over HTTP: adopts what the server lists, pages through `changes`, creates what was begun offline. Everything that comes in goes through ingest.
-import { parseDocumentName, type ChatId, type Entry, type UserId } from '@skein/protocol'
+import { MAX_CHANGES_PAGE, type ChatId, type Entry, type UserId } from '@skein/protocol'
 import { changesPage, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '../http/answers.ts'
 import { HttpError } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
@@ -17,7 +17,7 @@ export interface ChatSync {
   take(chat: ChatId, entries: readonly Entry[], marks?: ChatAnswerMarks): Promise<'ok' | 'gap' | 'fork'>
   /** Reads `changes` until nothing is left; `markPos` is what the feed said. */
   catchUp(chat: ChatId, markPos?: number): Promise<void>
-  /** Makes rows of chats that the server lists; `lines` give each its place in the chain. */
+  /** Makes rows of chats that the server lists. `lines` give each its place in the chain; without one, a short chat is read from its start and a long one waits for the feed. */
   adopt(answers: readonly ChatAnswer[], lines: ReadonlyMap<ChatId, FeedLine>): Promise<void>
   /** The server's list of one's chats, or, for few, one by one. */
   ask(ids: readonly ChatId[] | 'all'): Promise<ChatAnswer[]>
@@ -99,7 +99,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
   }
 
   async function remove(chat: ChatId): Promise<void> {
-    await local.update(chat, (row) => (row.removed ? null : putChat(row, { ...row, removed: true })))
+    // A fresh local copy of the document, should one come back: this one may hold what the person takes back now.
+    await local.update(chat, (row) => (row.removed ? null : putChat(row, { ...row, removed: true, n: row.n + 1 })))
     for (const queued of local.outboxOf(chat)) {
       const state = nextState(queued.state, { is: 'refused', reason: 'no-access' })
       if (state && state !== 'gone') await local.commit([expectField('outbox', queued.id, 'state', queued.state), put('outbox', { ...queued, state })], true)
@@ -110,8 +111,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
   async function catchUp(chat: ChatId, markPos?: number): Promise<void> {
     for (;;) {
       const row = local.chats.get(chat)
-      if (!row || row.forked || row.document === null) return
-      const { rev, head } = row.position ?? startOf(chat, ports.sha256)
+      if (!row || row.forked || row.position === null) return
+      const { rev, head } = row.position
       let page
       try {
         page = await session.ask(`/api/chats/${chat}/changes?since=${rev}&head=${head}`, { answer: changesPage })
@@ -141,7 +142,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
           next.markPos = line.markPos
           next.unread = answer.unread
           next.countedTo = Math.max(answer.seq, line.seq)
-        }
+        } else if (row.position === null && answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
         if (answer.lastMessage && answer.lastMessage.rev >= (row.lastMessage?.rev ?? 0)) {
           next.lastMessage = stateOf(answer.lastMessage)
           next.lastAt = Math.max(next.lastMessage.receivedAt, row.position === null && !before ? 0 : row.lastAt)
@@ -180,10 +181,4 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       await adopt([answer], new Map())
     },
   }
-}
-
-/** The chat that a document's name says, when it is a chat's. */
-export function chatOfDocument(name: string): ChatId | null {
-  const parsed = parseDocumentName(name)
-  return parsed?.kind === 'chat' ? parsed.chat : null
 }

@@ -177,6 +177,8 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       } else ports.setTimeout(catchAll, wait)
     },
     catchUp: (chat) => {
+      const row = local.chats.get(chat)
+      if (row?.position === null && row.document !== null) return refresh()
       if (!behind.has(chat)) behind.set(chat, undefined)
       catchAll()
     },
