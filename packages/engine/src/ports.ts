@@ -1,4 +1,4 @@
-// What the engine takes from its surroundings. Two sets of ports exist: browser-ports.ts and node/node-ports.ts; tests hand in their own clock and randomness.
+// What the engine takes from its surroundings. Two sets of ports exist, browser/ports.ts and node/ports.ts; tests hand in their own clock and randomness.
 import type { Sha256 } from '@skein/protocol'
 import type * as Y from 'yjs'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { explore, type Rules } from './explorer.ts'
+import { explore, type Rules } from './explorer.suite.ts'
 import { nextState, plan } from './outbox.ts'
 
 const rules: Rules = { nextState, plan, rowFirst: true }

@@ -1,4 +1,4 @@
-// The local store's port. Three implementations (IndexedDB, node:sqlite, memory) run one contract suite, contract.ts.
+// The local store's port. Three implementations (IndexedDB, node:sqlite, memory) run one contract suite, store.suite.ts.
 import { placeOf, type TableName, type Tables } from './rows.ts'
 
 export type Change =

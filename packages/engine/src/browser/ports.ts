@@ -1,7 +1,7 @@
 // The ports of a browser. Outside a secure context there are no Web Locks: then every tab leads for itself.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
-import type { Ports } from './ports.ts'
+import type { Ports } from '../ports.ts'
 
 /** What the engine needs, from the page it runs in. */
 export function browserPorts(): Ports {
