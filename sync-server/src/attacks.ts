@@ -34,6 +34,7 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
     await m.open(document, mallory)
     expect(await m.append(document, logRoot(mallory), [message(serial++)])).toEqual({ type: 'ack' })
     const own = logRoot(mallory)
+    await a.untilDoc(document, (doc) => doc.getArray(own).length === 1 && doc.getArray('ledger').length === 3)
     const ids = { victim: a.docs.get(document)?.clientID ?? 0, own: m.docs.get(document)?.clientID ?? 0 }
     return { victim, id, document, a, m, own, ids }
   }
@@ -98,7 +99,6 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
   describe('attack list, rows 1–19: an update is refused whole', () => {
     test.each(attacks)('%s', async (_, forge, reason) => {
       const s = await scene()
-      await s.a.untilDoc(s.document, (doc) => doc.getArray(s.own).length === 1 && doc.getArray('ledger').length === 3)
       const before = await stored(s)
       const bytes = hex(s.a, s.document)
       expect(await s.m.offer(s.document, forge(s))).toEqual({ type: 'closed', reason })
