@@ -1,3 +1,3 @@
-import { durabilitySuite } from './durability.ts'
+import { durabilitySuite } from './durability.suite.ts'
 
 durabilitySuite(async () => 'sqlite::memory:')

@@ -5,8 +5,7 @@ import type { Storage } from '@skein/storage'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { FaultPoint } from './index.ts'
-import { RawClient } from './testing-client.ts'
-import { startTestServer, type TestServer } from './testing-server.ts'
+import { RawClient, startTestServer, type TestServer } from '@skein/testing'
 
 const points: FaultPoint[] = ['before-check', 'before-commit', 'after-commit', 'before-acknowledge']
 
@@ -39,7 +38,11 @@ class Door {
 export function durabilitySuite(databaseUrl: () => Promise<string>): void {
   async function scene(wrap?: (real: Storage) => Storage) {
     const door = new Door()
-    const server = await startTestServer({ databaseUrl: await databaseUrl(), faults: { at: (point) => door.at(point) }, ...(wrap ? { storage: wrap } : {}) })
+    const server = await startTestServer({
+      databaseUrl: await databaseUrl(),
+      faults: { at: (point) => door.at(point) },
+      ...(wrap ? { storage: wrap } : {}),
+    })
     const alice = await server.person('alice')
     const bob = await server.person('bob')
     const { id, document } = await server.chat(alice, bob)
@@ -61,7 +64,11 @@ export function durabilitySuite(databaseUrl: () => Promise<string>): void {
     const rows = (await server.storage.history(s.id, { before: null, cursor: null, limit: 100 })).items.map((item) => item.id as string)
     const client = await RawClient.connect(server.url)
     const doc = await client.open(s.document, user)
-    const ledger = doc.getArray<unknown[]>('ledger').toArray().slice(1).map((entry) => entry[0])
+    const ledger = doc
+      .getArray<unknown[]>('ledger')
+      .toArray()
+      .slice(1)
+      .map((entry) => entry[0])
     const log = ids(doc, s.log)
     expect(doc.store.pendingStructs).toBeNull()
     await client.close()
@@ -102,7 +109,10 @@ export function durabilitySuite(databaseUrl: () => Promise<string>): void {
         write(a, s, 1)
         await s.door.arrived
         s.door.open(new Error('planted'))
-        expect(await a.until(s.document, (heard) => heard.type === 'closed' || heard.type === 'ack', from)).toEqual({ type: 'closed', reason: 'try-again' })
+        expect(await a.until(s.document, (heard) => heard.type === 'closed' || heard.type === 'ack', from)).toEqual({
+          type: 'closed',
+          reason: 'try-again',
+        })
         await a.open(s.document, s.alice)
         await a.untilDoc(s.document, (d) => d.getArray('ledger').length === 2)
         expect(await seenByNewcomer(server, s, s.bob)).toEqual({ rows: [testId(1)], log: [testId(1)], ledger: [testId(1)] })
@@ -123,7 +133,11 @@ export function durabilitySuite(databaseUrl: () => Promise<string>): void {
         s.door.open()
         await a.until(s.document, (heard) => heard.type === 'ack', from)
         for (const client of [a, b]) await client.untilDoc(s.document, (d) => d.getArray('ledger').length === 3 && d.getArray(s.log).length === 1)
-        expect(Buffer.from(Y.encodeStateAsUpdate(a.docs.get(s.document) ?? new Y.Doc())).equals(Buffer.from(Y.encodeStateAsUpdate(b.docs.get(s.document) ?? new Y.Doc())))).toBe(true)
+        expect(
+          Buffer.from(Y.encodeStateAsUpdate(a.docs.get(s.document) ?? new Y.Doc())).equals(
+            Buffer.from(Y.encodeStateAsUpdate(b.docs.get(s.document) ?? new Y.Doc())),
+          ),
+        ).toBe(true)
       })
     }
 
@@ -144,17 +158,22 @@ export function durabilitySuite(databaseUrl: () => Promise<string>): void {
 
     test('a commit that fails is not acknowledged, and stores nothing', async () => {
       let fail = false
-      const s = await scene((real) => failing(real, async (items) => {
-        if (fail) throw new Error('planted: no database')
-        return real.commit(items)
-      }))
+      const s = await scene((real) =>
+        failing(real, async (items) => {
+          if (fail) throw new Error('planted: no database')
+          return real.commit(items)
+        }),
+      )
       await using server = s.server
       const a = await RawClient.connect(server.url)
       await a.open(s.document, s.alice)
       fail = true
       const from = a.count(s.document)
       write(a, s, 1)
-      expect(await a.until(s.document, (heard) => heard.type === 'closed' || heard.type === 'ack', from)).toEqual({ type: 'closed', reason: 'try-again' })
+      expect(await a.until(s.document, (heard) => heard.type === 'closed' || heard.type === 'ack', from)).toEqual({
+        type: 'closed',
+        reason: 'try-again',
+      })
       expect((await server.storage.chat(s.id))?.rev).toBe(1)
       fail = false
       await a.open(s.document, s.alice)
@@ -164,11 +183,13 @@ export function durabilitySuite(databaseUrl: () => Promise<string>): void {
 
     test('D2: a commit whose answer is lost is stored once, and everybody sees it', async () => {
       let lose = false
-      const s = await scene((real) => failing(real, async (items) => {
-        const outcomes = await real.commit(items)
-        if (lose) throw new Error('planted: the answer was lost')
-        return outcomes
-      }))
+      const s = await scene((real) =>
+        failing(real, async (items) => {
+          const outcomes = await real.commit(items)
+          if (lose) throw new Error('planted: the answer was lost')
+          return outcomes
+        }),
+      )
       await using server = s.server
       const a = await RawClient.connect(server.url)
       const b = await RawClient.connect(server.url)
@@ -177,7 +198,10 @@ export function durabilitySuite(databaseUrl: () => Promise<string>): void {
       lose = true
       const from = a.count(s.document)
       write(a, s, 1)
-      expect(await a.until(s.document, (heard) => heard.type === 'closed' || heard.type === 'ack', from)).toEqual({ type: 'closed', reason: 'try-again' })
+      expect(await a.until(s.document, (heard) => heard.type === 'closed' || heard.type === 'ack', from)).toEqual({
+        type: 'closed',
+        reason: 'try-again',
+      })
       lose = false
       await a.open(s.document, s.alice)
       for (const client of [a, b]) await client.untilDoc(s.document, (d) => d.getArray('ledger').length === 2)
@@ -199,7 +223,10 @@ export function durabilitySuite(databaseUrl: () => Promise<string>): void {
       write(two, s, 2)
       s.door.open()
       expect(await one.until(s.document, (heard) => heard.type === 'ack' || heard.type === 'closed', from[0])).toEqual({ type: 'ack' })
-      expect(await two.until(s.document, (heard) => heard.type === 'ack' || heard.type === 'closed', from[1])).toEqual({ type: 'closed', reason: 'client-id-taken' })
+      expect(await two.until(s.document, (heard) => heard.type === 'ack' || heard.type === 'closed', from[1])).toEqual({
+        type: 'closed',
+        reason: 'client-id-taken',
+      })
       expect((await server.storage.chat(s.id))?.rev).toBe(2)
     })
   })
