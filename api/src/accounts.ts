@@ -18,7 +18,10 @@ const GRACE_MS = 30_000
 
 /** Emails are kept and compared in lower case. */
 export const email = z.string().trim().toLowerCase().max(MAX_EMAIL_LENGTH)
-const password = z.string().max(MAX_PASSWORD_LENGTH).refine((text) => text.isWellFormed(), 'expects well-formed text')
+const password = z
+  .string()
+  .max(MAX_PASSWORD_LENGTH)
+  .refine((text) => text.isWellFormed(), 'expects well-formed text')
 // Line breaks, and what makes a name run backwards over its neighbours.
 const unfitForNames = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
@@ -35,7 +38,13 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
   const { storage, passwords, accessTokens, refreshTokens, publicUrl, now, sync } = dependencies
 
   function setRefreshCookie(c: Context, token: string): void {
-    setCookie(c, REFRESH_COOKIE, token, { path: cookiePath, httpOnly: true, sameSite: 'Strict', secure: isHttps(c, publicUrl), maxAge: SESSION_MS / 1000 })
+    setCookie(c, REFRESH_COOKIE, token, {
+      path: cookiePath,
+      httpOnly: true,
+      sameSite: 'Strict',
+      secure: isHttps(c, publicUrl),
+      maxAge: SESSION_MS / 1000,
+    })
   }
 
   async function answer(user: User, sid: string): Promise<{ accessToken: string; user: ReturnType<typeof accountView> }> {

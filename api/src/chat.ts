@@ -1,7 +1,18 @@
 // One chat: /api/chats/:id and below, behind the check of membership.
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { isEpochName, isHead, MAX_CHANGES_PAGE, MAX_HISTORY_PAGE, MAX_IDS_PER_QUESTION, messageText, operationId, viewOf, type EpochName, type Head } from '@skein/protocol'
+import {
+  isEpochName,
+  isHead,
+  MAX_CHANGES_PAGE,
+  MAX_HISTORY_PAGE,
+  MAX_IDS_PER_QUESTION,
+  messageText,
+  operationId,
+  viewOf,
+  type EpochName,
+  type Head,
+} from '@skein/protocol'
 import type { ChatEnv } from './authenticate.ts'
 import { cursor, isoTime, limitUpTo, readBody, readQuery } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
@@ -15,7 +26,10 @@ const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
 const ids = z.array(operationId).max(MAX_IDS_PER_QUESTION)
 const seen = z.strictObject({ messageIds: ids })
 const stored = z.strictObject({ ids, epoch: z.custom<EpochName>(isEpochName, 'expects an epoch') })
-const rev = z.string().regex(/^[0-9]{1,15}$/, 'expects a whole number').transform(Number)
+const rev = z
+  .string()
+  .regex(/^[0-9]{1,15}$/, 'expects a whole number')
+  .transform(Number)
 const changes = z.object({ since: rev.default(0), head: z.custom<Head>(isHead, 'expects a head').nullable().default(null) })
 
 export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
@@ -36,7 +50,8 @@ export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
 
   routes.post('/messages', async (c) => {
     const key = c.req.header('Idempotency-Key')
-    if (key !== undefined && !idempotencyKey.safeParse(key).success) throw new HttpError('bad-request', 'Idempotency-Key: expects 1 to 255 visible ASCII characters')
+    if (key !== undefined && !idempotencyKey.safeParse(key).success)
+      throw new HttpError('bad-request', 'Idempotency-Key: expects 1 to 255 visible ASCII characters')
     const { text } = await readBody(c, message)
     const sent = await send(c.var.chatId, c.var.person.sub, text, key ?? null)
     return c.json({ message: sent.message }, sent.created ? 201 : 200)

@@ -37,7 +37,13 @@ export function createFeedRoutes({ storage, sync, now, sha256 }: ApiDependencies
     const since = query.since === null || query.since > time ? null : query.since - OVERLAP_MS
     const lines = await storage.feed(me, since)
     const all = query.digest === '0' || since === null ? lines : await storage.feed(me, null)
-    const digest = query.digest === '0' ? null : feedDigest(all.filter((line) => !line.removed), sha256)
+    const digest =
+      query.digest === '0'
+        ? null
+        : feedDigest(
+            all.filter((line) => !line.removed),
+            sha256,
+          )
     return c.json({ chats: lines.map(feedLineView), digest, next: cursorOf(time) })
   })
 

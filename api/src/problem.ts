@@ -39,29 +39,30 @@ export function createErrorHandler({ logger, randomBytes }: ApiDependencies): (e
       logger.warn('The database did not answer', { method: c.req.method, path: c.req.path, error: error.message })
       return problem(c, 'not-ready', 'The database does not answer at this moment.')
     }
-    logger.error('A request failed', { requestId: base64url(randomBytes(9)), method: c.req.method, path: c.req.path, error: error.stack ?? String(error) })
+    logger.error('A request failed', {
+      requestId: base64url(randomBytes(9)),
+      method: c.req.method,
+      path: c.req.path,
+      error: error.stack ?? String(error),
+    })
     return problem(c, 'internal', HTTP_ERRORS.internal[1])
   }
 }
 
+const again = ['not-ready', 'The message could not be stored just now. Send it again with the same key.'] as const
+const refusals: Partial<Record<CloseReason, readonly [HttpErrorCode, string?]>> = {
+  'no-access': ['no-such-chat'],
+  'read-only': ['forbidden', 'Nothing can be written into this chat any more.'],
+  'id-taken': ['key-reused'],
+  'too-large': ['too-large'],
+  'slow-down': ['slow-down'],
+  'closed-epoch': again,
+  restart: again,
+  'try-again': again,
+}
+
 /** The HTTP answer to a commit that was refused. */
 export function refusalOf(reason: CloseReason): HttpError {
-  switch (reason) {
-    case 'no-access':
-      return new HttpError('no-such-chat')
-    case 'read-only':
-      return new HttpError('forbidden', 'Nothing can be written into this chat any more.')
-    case 'id-taken':
-      return new HttpError('key-reused')
-    case 'too-large':
-      return new HttpError('too-large')
-    case 'slow-down':
-      return new HttpError('slow-down')
-    case 'closed-epoch':
-    case 'restart':
-    case 'try-again':
-      return new HttpError('not-ready', 'The message could not be stored just now. Send it again with the same key.')
-    default:
-      return new HttpError('bad-request', `The message was refused: ${reason}.`)
-  }
+  const [code, detail] = refusals[reason] ?? ['bad-request', `The message was refused: ${reason}.`]
+  return new HttpError(code, detail)
 }

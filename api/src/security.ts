@@ -40,7 +40,9 @@ function hostOf(origin: string): string | null {
 export function requireSameOrigin(publicUrl: string | undefined): MiddlewareHandler {
   return async (c, next) => {
     const origin = c.req.header('Origin')
-    const own = origin !== undefined && (hostOf(origin) === (c.req.header('Host') ?? new URL(c.req.url).host) || (publicUrl !== undefined && origin === new URL(publicUrl).origin))
+    const own =
+      origin !== undefined &&
+      (hostOf(origin) === (c.req.header('Host') ?? new URL(c.req.url).host) || (publicUrl !== undefined && origin === new URL(publicUrl).origin))
     if (!own && c.req.header('Sec-Fetch-Site') !== 'same-origin') throw new HttpError('forbidden', 'Only this server’s own page may do this.')
     await next()
   }
