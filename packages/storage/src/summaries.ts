@@ -1,10 +1,12 @@
 // Chats as a member's list shows them: with the people, the last message and the unread count.
 import { isChatId, type ChatId, type UserId } from '@skein/protocol'
+import { selectMessages, selectReactions } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { fromCursor, isCount, toCursor } from './cursors.ts'
 import type { Session } from './database.ts'
 import { toChat, toMessages } from './rows.ts'
-import type { ChatsTable } from './schema.ts'
+import type { ChatsTable, MessagesTable, ReactionsTable } from './schema.ts'
+import { selectByKeys } from './statements.ts'
 import type { ChatSummary, Member, Storage } from './types.ts'
 
 export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 'chatSummaries'> {
@@ -23,16 +25,6 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       .where('chat_id', 'in', ids)
       .where('left_rev', 'is', null)
       .orderBy('users.id')
-    const last = build
-      .selectFrom('chats')
-      .innerJoin('messages', (join) => join.onRef('messages.chat_id', '=', 'chats.id').onRef('messages.seq', '=', 'chats.seq'))
-      .selectAll('messages')
-      .where('chats.id', 'in', ids)
-    const reactions = build
-      .selectFrom('chats')
-      .innerJoin('reactions', (join) => join.onRef('reactions.chat_id', '=', 'chats.id').onRef('reactions.seq', '=', 'chats.seq'))
-      .selectAll('reactions')
-      .where('chats.id', 'in', ids)
     const unread = build
       .selectFrom('chat_members')
       .innerJoin('messages', (join) =>
@@ -42,7 +34,10 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       .where('chat_members.user_id', '=', user)
       .where('chat_members.chat_id', 'in', ids)
       .groupBy('chat_members.chat_id')
-    const [personRows, lastRows, reactionRows, unreadRows] = await session.rows(people, last, reactions, unread)
+    const newest = rows.map((row) => [row.id, row.seq] as const)
+    const [personRows, unreadRows] = await session.rows(people, unread)
+    const lastRows = await session.all(selectByKeys<MessagesTable>(session.engine, selectMessages, ['chat_id', 'seq'], newest))
+    const reactionRows = await session.all(selectByKeys<ReactionsTable>(session.engine, selectReactions, ['chat_id', 'seq'], newest))
 
     const members = new Map<ChatId, Member[]>(ids.map((id) => [id, []]))
     for (const { chat_id, id, name } of personRows) members.get(chat_id)?.push({ id, name })

@@ -1,1 +1,2 @@
-export {}
+// The face of @skein/testing.
+export { createMysqlDatabase, startMariadb, type Mariadb } from './mariadb.ts'
