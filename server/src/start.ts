@@ -40,10 +40,7 @@ export interface Surroundings {
  * Starts everything, or nothing.
  * @throws StartError with one sentence that says what to do.
  */
-export async function startServer(
-  settings: Settings,
-  surroundings: Surroundings,
-): Promise<RunningServer> {
+export async function startServer(settings: Settings, surroundings: Surroundings): Promise<RunningServer> {
   const { ports, logger } = surroundings
   await using parts = new AsyncDisposableStack()
 

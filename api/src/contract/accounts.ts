@@ -91,7 +91,10 @@ export function accountTests(world: () => World): void {
     const full = (): Promise<never> => Promise.reject(new TooManyHashes())
     const api = createApi({ ...world().dependencies, passwords: { verify: full, hash: full } })
     const person = { email: newEmail(), name: 'A', password }
-    for (const answer of [await ask(api, 'POST', '/api/auth/login', { body: { email: person.email, password } }), await ask(api, 'POST', '/api/auth/register', { body: person })]) {
+    for (const answer of [
+      await ask(api, 'POST', '/api/auth/login', { body: { email: person.email, password } }),
+      await ask(api, 'POST', '/api/auth/register', { body: person }),
+    ]) {
       expect(answer).toMatchObject(refusal(429, 'slow-down'))
       expect(answer.headers.get('retry-after')).toBe('1')
     }
@@ -160,17 +163,27 @@ export function accountTests(world: () => World): void {
     expect(ended()).toHaveLength(before + 1)
   })
 
-  test.each(['', 'skein_refresh=', 'skein_refresh=x', 'skein_refresh=%00%ff', `skein_refresh=${'x'.repeat(5000)}`])('what is no cookie of ours is 401, and logging out with it is no error (%#)', async (cookie) => {
-    expect(await refresh(cookie)).toMatchObject(refusal(401, 'not-logged-in'))
-    expect((await logout(cookie)).status).toBe(200)
-  })
+  test.each(['', 'skein_refresh=', 'skein_refresh=x', 'skein_refresh=%00%ff', `skein_refresh=${'x'.repeat(5000)}`])(
+    'what is no cookie of ours is 401, and logging out with it is no error (%#)',
+    async (cookie) => {
+      expect(await refresh(cookie)).toMatchObject(refusal(401, 'not-logged-in'))
+      expect((await logout(cookie)).status).toBe(200)
+    },
+  )
 
   test('attack 29: a refresh token is no access token', async () => {
     const token = cookieOf(await register(newEmail())).split('=')[1] ?? ''
     expect(await world().ask('GET', '/api/me', { headers: { authorization: `Bearer ${token}` } })).toMatchObject(refusal(401, 'not-logged-in'))
   })
 
-  const foreign: Record<string, string>[] = [{}, { origin: 'https://evil.example' }, { origin: 'null' }, { origin: 'http://localhost:99' }, { 'sec-fetch-site': 'same-site' }, { origin: 'http://localhost.evil.example', 'sec-fetch-site': 'cross-site' }]
+  const foreign: Record<string, string>[] = [
+    {},
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: 'http://localhost:99' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'http://localhost.evil.example', 'sec-fetch-site': 'cross-site' },
+  ]
   test.each(foreign)('attack 30: another page cannot use the cookie (%#)', async (headers) => {
     const cookie = cookieOf(await register(newEmail()))
     for (const path of ['/api/auth/refresh', '/api/auth/logout']) {

@@ -44,7 +44,11 @@ export function chatTests(world: () => World): void {
 
   test('both sides opening it at once get one chat', async () => {
     const [alice, bob] = [await world().person(), await world().person()]
-    const answers = await Promise.all([alice.post('/api/chats', { userId: bob.id }), bob.post('/api/chats', { userId: alice.id }), alice.post('/api/chats', { email: bob.email })])
+    const answers = await Promise.all([
+      alice.post('/api/chats', { userId: bob.id }),
+      bob.post('/api/chats', { userId: alice.id }),
+      alice.post('/api/chats', { email: bob.email }),
+    ])
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, 200, 201])
     expect(new Set(answers.map((answer) => chatOf(answer).document)).size).toBe(1)
   })
@@ -123,7 +127,11 @@ export function chatTests(world: () => World): void {
   test('promise 4: a key is one person’s in one chat', async () => {
     const { alice, bob, chat } = await world().pair()
     const elsewhere = await world().pair()
-    const answers = [await say(alice, chat, 'one', 'key'), await say(bob, chat, 'two', 'key'), await say(elsewhere.alice, elsewhere.chat, 'three', 'key')]
+    const answers = [
+      await say(alice, chat, 'one', 'key'),
+      await say(bob, chat, 'two', 'key'),
+      await say(elsewhere.alice, elsewhere.chat, 'three', 'key'),
+    ]
     expect(answers.map((answer) => answer.status)).toEqual([201, 201, 201])
   })
 
@@ -215,7 +223,8 @@ export function chatTests(world: () => World): void {
     const { status, body } = await bob.get(`/api/chats/${chat}/changes`)
     expect(status).toBe(200)
     const entries = body['entries'] as Entry[]
-    for (const entry of entries) expect(Object.keys(entry).sort()).toEqual(['at', 'authorId', 'code', 'id', 'kind', 'operation', 'rev', 'salt', 'seq', 'tag'])
+    for (const entry of entries)
+      expect(Object.keys(entry).sort()).toEqual(['at', 'authorId', 'code', 'id', 'kind', 'operation', 'rev', 'salt', 'seq', 'tag'])
     expect(entries.map((entry) => [entry.rev, entry.seq, entry.kind])).toEqual([
       [1, 0, 'create'],
       [2, 1, 'message'],

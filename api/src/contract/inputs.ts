@@ -3,7 +3,24 @@ import { describe, expect, test } from 'vitest'
 import { refusal, type Answer, type Person, type World } from './world.ts'
 
 const limits = ['-1', '0', '1e9', '1000000000', '201', '"5"', 'NaN', 'Infinity', '5.5', '0x5', ' 5', '5%00', '%D9%A5', 'true', '9'.repeat(400)]
-const cursors = ['x', '0', '-1', 'NaN', 'null', '%7B%7D', "'%20or%201=1--", '9'.repeat(30), 't', 't9999999999', 'eyJ9', '%F0%9F%A6%8A', '%ff%fe', '../..', 'A'.repeat(1001), '%00']
+const cursors = [
+  'x',
+  '0',
+  '-1',
+  'NaN',
+  'null',
+  '%7B%7D',
+  "'%20or%201=1--",
+  '9'.repeat(30),
+  't',
+  't9999999999',
+  'eyJ9',
+  '%F0%9F%A6%8A',
+  '%ff%fe',
+  '../..',
+  'A'.repeat(1001),
+  '%00',
+]
 const deep = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
 
 export function inputTests(world: () => World): void {
@@ -21,7 +38,8 @@ export function inputTests(world: () => World): void {
 
     test.each(cursors)('cursor=%s', async (cursor) => {
       const { alice, chat } = await world().pair()
-      for (const path of ['/api/users?cursor=', '/api/chats?cursor=', `/api/chats/${chat}/messages?cursor=`]) bad(await alice.get(path + cursor), 'cursor')
+      for (const path of ['/api/users?cursor=', '/api/chats?cursor=', `/api/chats/${chat}/messages?cursor=`])
+        bad(await alice.get(path + cursor), 'cursor')
     })
 
     test('a cursor of another list, or one with a character changed, is no 5xx', async () => {
@@ -34,12 +52,25 @@ export function inputTests(world: () => World): void {
           const edited = encodeURIComponent(`${cursor.slice(0, i)}${cursor[i] === '~' ? '!' : '~'}${cursor.slice(i + 1)}`)
           for (const path of ['/api/users', '/api/chats']) statuses.add((await alice.get(`${path}?limit=1&cursor=${edited}`)).status)
         }
-        for (const path of ['/api/users', '/api/chats']) statuses.add((await alice.get(`${path}?limit=1&cursor=${encodeURIComponent(cursor)}`)).status)
+        for (const path of ['/api/users', '/api/chats'])
+          statuses.add((await alice.get(`${path}?limit=1&cursor=${encodeURIComponent(cursor)}`)).status)
       }
       expect([...statuses].filter((status) => status !== 200 && status !== 400)).toEqual([])
     })
 
-    test.each(['yesterday', '0', '9223372036854775808', 'NaN', '2027-01-15', '2027-13-01T00:00:00Z', '2027-01-15T00:00:00', '[]', '%7B%7D', '%00', '275761-01-01T00:00:00Z'])('before=%s', async (before) => {
+    test.each([
+      'yesterday',
+      '0',
+      '9223372036854775808',
+      'NaN',
+      '2027-01-15',
+      '2027-13-01T00:00:00Z',
+      '2027-01-15T00:00:00',
+      '[]',
+      '%7B%7D',
+      '%00',
+      '275761-01-01T00:00:00Z',
+    ])('before=%s', async (before) => {
       const { alice, chat } = await world().pair()
       bad(await alice.get(`/api/chats/${chat}/messages?before=${before}`), 'before')
     })
@@ -72,14 +103,26 @@ export function inputTests(world: () => World): void {
 
     test('a parameter that stands there twice', async () => {
       const { alice, chat } = await world().pair()
-      for (const path of ['/api/users?limit=1&limit=2', '/api/chats?limit=1&limit=1', `/api/chats/${chat}/messages?limit=5&before=x&limit=`]) bad(await alice.get(path), 'limit')
+      for (const path of ['/api/users?limit=1&limit=2', '/api/chats?limit=1&limit=1', `/api/chats/${chat}/messages?limit=5&before=x&limit=`])
+        bad(await alice.get(path), 'limit')
       bad(await alice.get('/api/feed?digest=1&digest=1'), 'digest')
     })
 
     test('NUL, and keys that are no parameters', async () => {
       const alice = await world().person()
       bad(await alice.get('/api/users?q=a%00b'), 'q')
-      for (const query of ['__proto__=1', 'constructor[prototype]=1', '%00=1', 'limit[]=1', '&&&', '=', '%', `q=${'%25'.repeat(40)}`, 'q=_%25\\', 'q=%ff']) {
+      for (const query of [
+        '__proto__=1',
+        'constructor[prototype]=1',
+        '%00=1',
+        'limit[]=1',
+        '&&&',
+        '=',
+        '%',
+        `q=${'%25'.repeat(40)}`,
+        'q=_%25\\',
+        'q=%ff',
+      ]) {
         expect((await alice.get(`/api/users?${query}`)).status === 200 || query.startsWith('%00')).toBe(true)
       }
       bad(await alice.get(`/api/users?q=${'x'.repeat(81)}`), 'q')
@@ -142,7 +185,15 @@ export function inputTests(world: () => World): void {
       expect(({} as Record<string, unknown>)['admin']).toBeUndefined()
     })
 
-    const types = ['', 'text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-16', 'application/json; charset=latin1', 'application/jsonp', 'multipart/form-data; boundary=x']
+    const types = [
+      '',
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/json; charset=utf-16',
+      'application/json; charset=latin1',
+      'application/jsonp',
+      'multipart/form-data; boundary=x',
+    ]
     test.each(types)('Content-Type %s', async (type) => {
       const alice = await world().person()
       bad(await alice.post('/api/chats', { userId: alice.id }, { 'content-type': type }), 'Content-Type')

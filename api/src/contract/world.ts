@@ -15,7 +15,10 @@ export const origin = 'http://localhost'
 export const password = 'correct horse battery'
 
 /** What the server that holds the documents was told. */
-export type Notice = { kind: 'marks'; chat: ChatId; markPos: number } | { kind: 'created'; chat: ChatId; members: UserId[] } | { kind: 'ended'; sessionId: string }
+export type Notice =
+  | { kind: 'marks'; chat: ChatId; markPos: number }
+  | { kind: 'created'; chat: ChatId; members: UserId[] }
+  | { kind: 'ended'; sessionId: string }
 
 export interface Answer {
   status: number
