@@ -53,7 +53,7 @@ export function createFeedRoutes({ storage, sync, now, sha256 }: ApiDependencies
     // What was seen was delivered.
     for (const [id, [delivered, seen]] of Object.entries(body.marks)) offered.set(id as ChatId, [Math.max(delivered, seen), seen])
     const results = await storage.raiseMarks(c.var.person.sub, offered)
-    for (const [id, result] of results) if (result.raised) sync.marksRaised(id, result.markPos)
+    for (const [id, result] of results) if (result.raised) sync.marksRaised(id, c.var.person.sub, result.marks, result.markPos)
     return c.json({ marks: Object.fromEntries(Array.from(results, ([id, result]) => [id, result.marks])) })
   })
 

@@ -105,7 +105,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
         if (!outcome) throw new Error('no outcome')
         return outcome
       },
-      marksRaised: (chat, markPos) => void notices.push({ kind: 'marks', chat, markPos }),
+      marksRaised: (chat, _user, _marks, markPos) => void notices.push({ kind: 'marks', chat, markPos }),
       chatCreated: (chat, members) => void notices.push({ kind: 'created', chat, members }),
       isOnline: (user) => online.has(user),
       sessionEnded: (sessionId) => void notices.push({ kind: 'ended', sessionId }),
