@@ -20,7 +20,7 @@ async function broadcast(): Promise<Figures> {
   await using server = await startProcess(join(root, 'bench/src/peers/ws-broadcast.ts'))
   const members: Member[] = []
   for (let room = 0; room < ROOMS; room++) for (let i = 0; i < 2; i++) members.push(await joinBroadcast(server.origin, room))
-  return measure(members, server)
+  return await measure(members, server)
 }
 
 async function hocuspocus(): Promise<Figures> {
@@ -28,7 +28,7 @@ async function hocuspocus(): Promise<Figures> {
   const members: Member[] = []
   for (let room = 0; room < ROOMS; room++)
     for (const user of nobody) members.push(await joinDocument(server.origin.replace('http', 'ws'), `room-${room}`, user, 'none'))
-  return measure(members, server)
+  return await measure(members, server)
 }
 
 /** Started as `npm start` starts it, FULL sync on. */
@@ -62,9 +62,9 @@ async function run(name: string, measured: () => Promise<Figures>): Promise<void
 await run('bare ws broadcast', broadcast)
 await run('plain Hocuspocus, nothing stored', hocuspocus)
 await run('Skein, SQLite', () => skein(''))
-await using mariadb = await startMariadb()
+const mariadb = await startMariadb()
 const database = await mariadb.createDatabase()
-await run('Skein, MariaDB', () => skein(database))
+await run('Skein, MariaDB', () => skein(mariadb.url(database))).finally(() => mariadb.stop())
 
 const floor = results['bare ws broadcast']
 const row = (cells: string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(34) : cell.padStart(22))).join('')
