@@ -14,19 +14,23 @@ export interface Database extends AsyncDisposable {
 }
 
 /**
- * Brings the database up to date first. `say` tells the person at the terminal what takes time.
+ * Brings the database up to date first. `say` tells the person at the terminal what takes time; `onFatal` is called when the database is gone for good.
  * @throws StartError when a key file or the database must not be touched.
  */
-export async function openDatabase(settings: Settings, ports: Ports, say: (line: string) => void): Promise<Database> {
+export async function openDatabase(
+  settings: Settings,
+  surroundings: { ports: Ports; say: (line: string) => void; onFatal: (error: Error) => void },
+): Promise<Database> {
+  const { ports, say, onFatal } = surroundings
   const { dataDir, databaseUrl } = settings
   const keys = join(dataDir, 'keys')
   try {
-    await mkdir(dataDir, { recursive: true })
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
     const tokenKey = await openTokenKey(keys, ports.randomBytes)
     const chainKey = await openChainKey(keys, ports.randomBytes)
     say('Opening the database…')
     const storage = await openStorage(
-      { url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}` },
+      { url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}`, onFatal },
       { ...ports, tag: (bytes) => chainKey.tag(bytes) },
     )
     return { storage, tokenKey, chainKey, [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose]() }

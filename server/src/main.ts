@@ -14,16 +14,16 @@ const stop = new AbortController()
 // A terminal's Ctrl-C comes twice, from the terminal and from npm: the second one changes nothing.
 process.on('SIGINT', () => stop.abort())
 process.on('SIGTERM', () => stop.abort())
-for (const event of ['unhandledRejection', 'uncaughtException']) {
-  process.on(event, (error: unknown) => {
-    logger.fatal({ error }, `${event}: draining`)
-    process.exitCode = 1
-    stop.abort()
-  })
+function onFatal(error: unknown): void {
+  logger.fatal({ error }, 'draining after what nobody caught')
+  process.exitCode = 1
+  stop.abort()
 }
+process.on('unhandledRejection', onFatal)
+process.on('uncaughtException', onFatal)
 
 try {
-  await using server = await startServer(readSettings(process.env), { ports, logger, say: console.log })
+  await using server = await startServer(readSettings(process.env), { ports, logger, say: console.log, onFatal })
   console.log([`ready ${server.url}`, ...server.welcome].join('\n'))
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
   console.log('Stopping…')

@@ -16,6 +16,7 @@ export interface DatabaseUnderTest {
 }
 
 const demo = { email: 'ada@example.org', password: 'ada-tries-skein' }
+const eve = { email: 'eve@example.org', password: 'correct horse battery' }
 
 async function call(url: string, path: string, init: { body?: object; token?: string } = {}): Promise<{ status: number; body: unknown }> {
   const headers: Env = { 'content-type': 'application/json', origin: url }
@@ -54,11 +55,10 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       const url = await first.ready()
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
       expect(await readFile(join(env['DATA_DIR'] ?? '', 'skein.pid'), 'utf8')).toBe(`${first.child.pid}\n`)
-      expect((await stat(join(env['DATA_DIR'] ?? '', 'keys'))).mode & 0o077).toBe(0)
+      expect((await stat(env['DATA_DIR'] ?? '')).mode & 0o077).toBe(0)
       expect((await call(url, '/health/live')).status).toBe(200)
       expect(await call(url, '/health/ready')).toEqual({ status: 200, body: { checks: { database: 'ok' } } })
-      const person = { email: 'eve@example.org', name: 'Eve', password: 'correct horse battery' }
-      const registered = await call(url, '/api/auth/register', { body: person })
+      const registered = await call(url, '/api/auth/register', { body: { ...eve, name: 'Eve' } })
       expect(registered.status).toBe(201)
       expect(await first.stop('SIGTERM')).toBe(0)
       expect(await isThere('skein.pid')).toBe(false)
@@ -67,7 +67,7 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       await using second = spawnServer(env)
       const again = await second.ready()
       expect((await call(again, '/api/me', { token: tokenOf(registered) })).status).toBe(200)
-      expect((await call(again, '/api/auth/login', { body: person })).status).toBe(200)
+      expect((await call(again, '/api/auth/login', { body: eve })).status).toBe(200)
       expect(await second.stop('SIGTERM')).toBe(0)
     })
 
@@ -90,11 +90,10 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
 
     test('killed, it starts again over its own pid file, and what it stored is there', async () => {
       await using first = spawnServer(env)
-      const person = { email: 'eve@example.org', name: 'Eve', password: 'correct horse battery' }
-      expect((await call(await first.ready(), '/api/auth/register', { body: person })).status).toBe(201)
+      expect((await call(await first.ready(), '/api/auth/register', { body: { ...eve, name: 'Eve' } })).status).toBe(201)
       await first.stop('SIGKILL')
       await using second = spawnServer(env)
-      expect((await call(await second.ready(), '/api/auth/login', { body: person })).status).toBe(200)
+      expect((await call(await second.ready(), '/api/auth/login', { body: eve })).status).toBe(200)
       expect(await readFile(join(env['DATA_DIR'] ?? '', 'skein.pid'), 'utf8')).toBe(`${second.child.pid}\n`)
     })
 

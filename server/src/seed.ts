@@ -73,9 +73,13 @@ async function seed(storage: Storage, counts: { chats: number; messages: number 
   }
 }
 
+function onFatal(error: Error): never {
+  throw error
+}
+
 try {
   const counts = readCounts()
-  await using database = await openDatabase(readSettings(process.env), ports, console.log)
+  await using database = await openDatabase(readSettings(process.env), { ports, say: console.log, onFatal })
   await seed(database.storage, counts)
   console.log(`Done: ${counts.chats} chats and ${counts.messages} messages. Log in as ${emailOf(0)}, password ${password}.`)
 } catch (error) {

@@ -27,18 +27,24 @@ export interface RunningServer extends AsyncDisposable {
   readonly welcome: string[]
 }
 
+export interface Surroundings {
+  ports: Ports
+  logger: Logger
+  /** Tells the person at the terminal what takes time. */
+  say(line: string): void
+  /** The process can do nothing useful any more and should drain and end. */
+  onFatal(error: Error): void
+}
+
 /**
  * Starts everything, or nothing.
  * @throws StartError with one sentence that says what to do.
  */
-export async function startServer(
-  settings: Settings,
-  surroundings: { ports: Ports; logger: Logger; say: (line: string) => void },
-): Promise<RunningServer> {
-  const { ports, logger, say } = surroundings
+export async function startServer(settings: Settings, surroundings: Surroundings): Promise<RunningServer> {
+  const { ports, logger } = surroundings
   await using parts = new AsyncDisposableStack()
 
-  const { storage, tokenKey } = parts.use(await openDatabase(settings, ports, say))
+  const { storage, tokenKey } = parts.use(await openDatabase(settings, surroundings))
   const passwords = createPasswords(ports.randomBytes)
   if (settings.demo) await createDemo(storage, passwords, ports)
   const demoLogins = await findDemoLogins(storage)

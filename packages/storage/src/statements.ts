@@ -36,16 +36,19 @@ export function selectByKeys<Row>(engine: Engine, select: string, columns: reado
 }
 
 function byKeys(engine: Engine, columns: readonly string[], count: number): string {
-  if (engine === 'sqlite') {
-    const keys = `${`${tuple(columns.length)}, `.repeat(count - 1)}${tuple(columns.length)}`
-    return `(${columns.join(', ')}) in (values ${keys})`
-  }
-  const one = `(${columns.map((column) => `${column} = ?`).join(' and ')})`
-  return `(${`${one} or `.repeat(count - 1)}${one})`
+  const one = tuple(columns.length)
+  const keys = `${`${one}, `.repeat(count - 1)}${one}`
+  // Both look each key up in the index; only how a list of tuples is written differs.
+  return `(${columns.join(', ')}) in (${engine === 'sqlite' ? `values ${keys}` : keys})`
 }
 
 /** Inserts rows that have the same columns. With `replacing`, a row whose primary key is there gets these columns' new values instead. */
-export function insertRows<T extends keyof Schema>(engine: Engine, table: T, rows: readonly Schema[T][], replacing?: { key: Column<T>[]; columns: Column<T>[] }): Statement[] {
+export function insertRows<T extends keyof Schema>(
+  engine: Engine,
+  table: T,
+  rows: readonly Schema[T][],
+  replacing?: { key: Column<T>[]; columns: Column<T>[] },
+): Statement[] {
   const [first] = rows
   if (!first) return []
   const columns = Object.keys(first)

@@ -20,6 +20,12 @@ export async function lockChats(session: Session, build: Database['build'], ids:
 
 export const operationsOf = (item: CommitItem) => (item.kind === 'update' ? item.operations : [{ operation: item.operation, text: item.text }])
 
+interface Place {
+  chat_id: ChatId
+  /** 0 for what is no accepted message. */
+  seq: number
+}
+
 const distinct = <Key extends readonly (string | number)[]>(keys: Key[]): Key[] => [...new Map(keys.map((key) => [keyOf(...key), key])).values()]
 
 export async function readKnown(session: Session, items: CommitItem[], chats: Map<ChatId, ChatsTable>): Promise<Known> {
@@ -27,7 +33,7 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
   const known: Known = { chats, members: new Set(), owners: new Map(), clientCounts: new Map(), operations: new Map(), messages: new Messages() }
 
   const people = distinct(items.map(({ chatId, userId }) => [chatId, userId] as const))
-  const ids = distinct(items.flatMap((item) => operationsOf(item).map(({ operation }) => [item.chatId, item.userId, operation.id] as const)))
+  const ids = distinct(items.flatMap((item) => operationsOf(item).map(({ operation }) => [item.chatId, operation.id, item.userId] as const)))
   const targets = distinct(
     items.flatMap((item) => operationsOf(item).flatMap(({ operation }) => ('target' in operation ? [[item.chatId, operation.target] as const] : []))),
   )
@@ -36,22 +42,31 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
   )
 
   const statements = {
-    members: selectByKeys<{ chat_id: ChatId; user_id: UserId; left_rev: number | null }>(engine, 'select chat_id, user_id, left_rev from chat_members', ['chat_id', 'user_id'], people),
-    operations: selectByKeys<OperationsTable>(engine, selectOperations, ['chat_id', 'author_id', 'operation_id'], ids),
+    members: selectByKeys<{ chat_id: ChatId; user_id: UserId; left_rev: number | null }>(
+      engine,
+      'select chat_id, user_id, left_rev from chat_members',
+      ['chat_id', 'user_id'],
+      people,
+    ),
+    operations: selectByKeys<OperationsTable>(engine, selectOperations, ['chat_id', 'operation_id', 'author_id'], ids),
     clients: selectByKeys<ClientIdsTable>(engine, 'select chat_id, epoch, client, user_id from client_ids', ['chat_id', 'epoch', 'client'], clients),
-    messages: selectByKeys<MessagesTable>(engine, selectMessages, ['chat_id', 'operation_id'], targets),
-    reactions: selectByKeys<ReactionsTable>(engine, selectReactionsOfTargets, ['m.chat_id', 'm.operation_id'], targets),
+    targets: selectByKeys<Place>(engine, 'select chat_id, seq from operations', ['chat_id', 'operation_id'], targets),
   }
-  const [members, operations, owners, messages, reactions] = await Promise.all([
+  const [members, operations, owners, places] = await Promise.all([
     session.all(statements.members),
     session.all(statements.operations),
     session.all(statements.clients),
-    session.all(statements.messages),
-    session.all(statements.reactions),
+    session.all(statements.targets),
+  ])
+  const made = places.filter(({ seq }) => seq > 0).map(({ chat_id, seq }) => [chat_id, seq] as const)
+  const [messages, reactions] = await Promise.all([
+    session.all(selectByKeys<MessagesTable>(engine, selectMessages, ['chat_id', 'seq'], made)),
+    session.all(selectByKeys<ReactionsTable>(engine, selectReactions, ['chat_id', 'seq'], made)),
   ])
 
   for (const row of members) if (row.left_rev === null) known.members.add(keyOf(row.chat_id, row.user_id))
-  for (const row of operations) known.operations.set(keyOf(row.chat_id, row.author_id, row.operation_id), { entry: toEntry(row), text: row.operation })
+  for (const row of operations)
+    known.operations.set(keyOf(row.chat_id, row.author_id, row.operation_id), { entry: toEntry(row), text: row.operation })
   for (const row of owners) known.owners.set(ownerKey(row.chat_id, row.epoch, row.client), row.user_id)
   // The lowest rev first, see Messages; a message's place by rev is its place by seq.
   messages.sort((a, b) => a.seq - b.seq)
@@ -71,7 +86,12 @@ async function countClients(session: Session, engine: Engine, items: CommitItem[
     if (item.clients.some((client) => !known.owners.has(ownerKey(item.chatId, item.epoch, client)))) keys.push([item.chatId, item.epoch, item.userId])
   }
   const rows = await session.all(
-    selectByKeys<{ chat_id: ChatId; epoch: EpochName; user_id: UserId }>(engine, 'select chat_id, epoch, user_id from client_ids', ['chat_id', 'epoch', 'user_id'], distinct(keys)),
+    selectByKeys<{ chat_id: ChatId; epoch: EpochName; user_id: UserId }>(
+      engine,
+      'select chat_id, epoch, user_id from client_ids',
+      ['chat_id', 'epoch', 'user_id'],
+      distinct(keys),
+    ),
   )
   for (const row of rows) {
     const key = keyOf(row.chat_id, row.epoch, row.user_id)
@@ -79,9 +99,8 @@ async function countClients(session: Session, engine: Engine, items: CommitItem[
   }
 }
 
-const selectOperations = 'select chat_id, rev, seq, kind, code, at, author_id, operation_id, salt, tag, operation, hash, head, carried from operations'
-const selectMessages =
+const selectOperations =
+  'select chat_id, rev, seq, kind, code, at, author_id, operation_id, salt, tag, operation, hash, head, carried from operations'
+export const selectMessages =
   'select chat_id, seq, operation_id, author_id, rev, text, created_at, received_at, edited_at, deleted_at, reply_to, reply_to_author, mentions, forwarded_from from messages'
-const selectReactionsOfTargets =
-  'select r.chat_id, r.seq, r.user_id, r.emoji, r.rev from messages m join reactions r on r.chat_id = m.chat_id and r.seq = m.seq'
-
+export const selectReactions = 'select chat_id, seq, user_id, emoji, rev from reactions'

@@ -121,10 +121,11 @@ export async function up(db: Kysely<unknown>, types: ColumnTypes): Promise<void>
     .addColumn('head', hash, (c) => c.notNull())
     .addColumn('carried', integer, (c) => c.notNull())
     .addPrimaryKeyConstraint('operations_key', ['chat_id', 'rev'])
-    .addUniqueConstraint('operations_id', ['chat_id', 'author_id', 'operation_id'])
+    .addUniqueConstraint('operations_id', ['chat_id', 'operation_id', 'author_id'])
     .modifyEnd(clustered)
     .execute()
 
+  // No index by id or time: the way there is `operations_id`, and times follow seq. Each index would cost every commit a page for every chat.
   await create('messages')
     .addColumn('chat_id', id, (c) => c.notNull())
     .addColumn('seq', integer, (c) => c.notNull())
@@ -141,8 +142,6 @@ export async function up(db: Kysely<unknown>, types: ColumnTypes): Promise<void>
     .addColumn('mentions', longText, (c) => c.notNull())
     .addColumn('forwarded_from', longText)
     .addPrimaryKeyConstraint('messages_key', ['chat_id', 'seq'])
-    .addUniqueConstraint('messages_id', ['chat_id', 'operation_id', 'author_id'])
-    .addUniqueConstraint('messages_time', ['chat_id', 'received_at', 'seq'])
     .modifyEnd(clustered)
     .execute()
 

@@ -13,6 +13,8 @@ const tell = (message: FromWorker): void => port.postMessage(message)
 const MAX_PREPARED = 300
 /** How long another program that writes (a backup, an administrator) may keep us waiting. */
 const BUSY_MS = 5_000
+/** WAL pages after which they go to the database file: 16 MB, so that a page that many commits touch is written there once. */
+const CHECKPOINT_PAGES = 4_000
 
 interface Prepared {
   statement: StatementSync
@@ -81,7 +83,9 @@ try {
     tell({ kind: 'in-use', pid: lock.ownerPid })
   } else {
     const database = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
-    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory')
+    database.exec(
+      `pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    )
     serve(database, lock.release)
     tell({ kind: 'open' })
   }

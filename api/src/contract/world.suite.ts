@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
+import { expect } from 'vitest'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
 import { directChatId, type ChatId, type HttpErrorCode, type UserId } from '@skein/protocol'
 import type { Storage, StoragePorts } from '@skein/storage'
@@ -15,7 +16,10 @@ export const origin = 'http://localhost'
 export const password = 'correct horse battery'
 
 /** What the server that holds the documents was told. */
-export type Notice = { kind: 'marks'; chat: ChatId; markPos: number } | { kind: 'created'; chat: ChatId; members: UserId[] } | { kind: 'ended'; sessionId: string }
+export type Notice =
+  | { kind: 'marks'; chat: ChatId; markPos: number }
+  | { kind: 'created'; chat: ChatId; members: UserId[] }
+  | { kind: 'ended'; sessionId: string }
 
 export interface Answer {
   status: number
@@ -42,9 +46,9 @@ export interface World {
   notices: Notice[]
   log: { level: string; message: string; fields: Record<string, unknown> | undefined }[]
   online: Set<UserId>
-  ask(method: string, path: string, options?: AskOptions): Promise<Answer>
+  ask: (method: string, path: string, options?: AskOptions) => Promise<Answer>
   /** With an account and a token, without the cost of a password. */
-  person(name?: string): Promise<Person>
+  person: (name?: string) => Promise<Person>
   /** Two people and the chat between them. */
   pair(): Promise<{ alice: Person; bob: Person; chat: ChatId }>
   close(): Promise<void>
@@ -52,8 +56,16 @@ export interface World {
 
 export type OpenStorage = (ports: StoragePorts) => Promise<Storage>
 
-/** `{status, code}` of a problem, to compare with. */
+// Vitest's matchers are `any`.
+export const anyText: unknown = expect.any(String)
+export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
+export const containing = (part: string): unknown => expect.stringContaining(part)
+export const havingAll = (items: unknown[]): unknown => expect.arrayContaining(items)
+
+/** A problem, to compare an answer with. */
 export const refusal = (status: number, code: HttpErrorCode): object => ({ status, body: { type: `urn:skein:error:${code}`, status, code } })
+/** 400, with words that name the field. */
+export const badRequest = (field: string): object => ({ status: 400, body: { code: 'bad-request', detail: containing(field) } })
 
 export async function ask(api: Hono<PersonEnv>, method: string, path: string, { body, headers = {} }: AskOptions = {}): Promise<Answer> {
   const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array
@@ -93,7 +105,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
         if (!outcome) throw new Error('no outcome')
         return outcome
       },
-      marksRaised: (chat, markPos) => void notices.push({ kind: 'marks', chat, markPos }),
+      marksRaised: (chat, _user, _marks, markPos) => void notices.push({ kind: 'marks', chat, markPos }),
       chatCreated: (chat, members) => void notices.push({ kind: 'created', chat, members }),
       isOnline: (user) => online.has(user),
       sessionEnded: (sessionId) => void notices.push({ kind: 'ended', sessionId }),

@@ -10,7 +10,15 @@ export const PUBLIC_ROUTES = [
 ]
 
 /** Behind a token. */
-export const PERSON_ROUTES = ['GET /api/me', 'GET /api/users', 'GET /api/users/:id', 'GET /api/chats', 'POST /api/chats', 'GET /api/feed', 'POST /api/marks']
+export const PERSON_ROUTES = [
+  'GET /api/me',
+  'GET /api/users',
+  'GET /api/users/:id',
+  'GET /api/chats',
+  'POST /api/chats',
+  'GET /api/feed',
+  'POST /api/marks',
+]
 
 /** Behind a token and membership. */
 export const CHAT_ROUTES = [
