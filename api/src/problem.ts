@@ -49,24 +49,20 @@ export function createErrorHandler({ logger, randomBytes }: ApiDependencies): (e
   }
 }
 
+const again = ['not-ready', 'The message could not be stored just now. Send it again with the same key.'] as const
+const refusals: Partial<Record<CloseReason, readonly [HttpErrorCode, string?]>> = {
+  'no-access': ['no-such-chat'],
+  'read-only': ['forbidden', 'Nothing can be written into this chat any more.'],
+  'id-taken': ['key-reused'],
+  'too-large': ['too-large'],
+  'slow-down': ['slow-down'],
+  'closed-epoch': again,
+  restart: again,
+  'try-again': again,
+}
+
 /** The HTTP answer to a commit that was refused. */
 export function refusalOf(reason: CloseReason): HttpError {
-  switch (reason) {
-    case 'no-access':
-      return new HttpError('no-such-chat')
-    case 'read-only':
-      return new HttpError('forbidden', 'Nothing can be written into this chat any more.')
-    case 'id-taken':
-      return new HttpError('key-reused')
-    case 'too-large':
-      return new HttpError('too-large')
-    case 'slow-down':
-      return new HttpError('slow-down')
-    case 'closed-epoch':
-    case 'restart':
-    case 'try-again':
-      return new HttpError('not-ready', 'The message could not be stored just now. Send it again with the same key.')
-    default:
-      return new HttpError('bad-request', `The message was refused: ${reason}.`)
-  }
+  const [code, detail] = refusals[reason] ?? ['bad-request', `The message was refused: ${reason}.`]
+  return new HttpError(code, detail)
 }

@@ -27,9 +27,9 @@ export interface VerifiedClaims {
 }
 
 export interface AccessTokens {
-  issue(person: { sub: UserId; name: string; sid: string }): Promise<string>
+  issue: (person: { sub: UserId; name: string; sid: string }) => Promise<string>
   /** 'expired' only for a token that was good once. */
-  verifyAccessToken(token: string): Promise<VerifiedClaims | 'expired' | 'invalid'>
+  verifyAccessToken: (token: string) => Promise<VerifiedClaims | 'expired' | 'invalid'>
 }
 
 /** `issuer` and `audience` name this server; a token for another one is refused. `now` in milliseconds. */

@@ -7,9 +7,9 @@ import { readOrCreate, type RandomBytes } from './key-file.ts'
 /** Makes and verifies tags: `<key number>.<16 bytes base64url>`. */
 export interface ChainKey {
   /** With the newest key. */
-  tag(bytes: Uint8Array): string
+  tag: (bytes: Uint8Array) => string
   /** With the key that the tag names; false when there is no such key. */
-  verifyTag(bytes: Uint8Array, tag: string): boolean
+  verifyTag: (bytes: Uint8Array, tag: string) => boolean
 }
 
 const blockBytes = 64

@@ -46,7 +46,11 @@ async function writeOnce(path: string, text: string, randomBytes: RandomBytes): 
     await rm(temporary, { force: true })
   }
   const folder = await open(dirname(path), 'r')
-  await folder.sync().finally(() => folder.close())
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }
 
 /** Without the parser's own words: they quote the text, which is a key. */

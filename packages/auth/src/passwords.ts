@@ -5,12 +5,12 @@ import type { RandomBytes } from './key-file.ts'
 
 export interface Passwords {
   /** @throws TooManyHashes */
-  hash(password: string): Promise<string>
+  hash: (password: string) => Promise<string>
   /**
    * Constant in shape: without a person (`null`) the same work is done and the answer is false.
    * @throws TooManyHashes
    */
-  verify(password: string, encoded: string | null): Promise<boolean>
+  verify: (password: string, encoded: string | null) => Promise<boolean>
 }
 
 /** So many log-ins at once that another one would have to wait too long; try again later. */

@@ -8,16 +8,16 @@ const pattern = /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/
 
 export interface RefreshTokens {
   /** A new session's id and its first token. */
-  issue(): { sessionId: string; token: string }
+  issue: () => { sessionId: string; token: string }
   /**
    * The token after this one. It follows from the old one and the server's key, so that two tabs that refresh at once
    * get the same one, though the server keeps no token (S2).
    */
-  successor(token: string): string
+  successor: (token: string) => string
   /** SHA-256, base64url: what the database holds. */
-  hash(token: string): string
+  hash: (token: string) => string
   /** The session that a token names; null for what is no token. Says nothing about whether it is a good one. */
-  sessionIdOf(token: string): string | null
+  sessionIdOf: (token: string) => string | null
 }
 
 export function createRefreshTokens(secret: Uint8Array, randomBytes: RandomBytes): RefreshTokens {

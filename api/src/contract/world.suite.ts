@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
+import { expect } from 'vitest'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
 import { directChatId, type ChatId, type HttpErrorCode, type UserId } from '@skein/protocol'
 import type { Storage, StoragePorts } from '@skein/storage'
@@ -45,9 +46,9 @@ export interface World {
   notices: Notice[]
   log: { level: string; message: string; fields: Record<string, unknown> | undefined }[]
   online: Set<UserId>
-  ask(method: string, path: string, options?: AskOptions): Promise<Answer>
+  ask: (method: string, path: string, options?: AskOptions) => Promise<Answer>
   /** With an account and a token, without the cost of a password. */
-  person(name?: string): Promise<Person>
+  person: (name?: string) => Promise<Person>
   /** Two people and the chat between them. */
   pair(): Promise<{ alice: Person; bob: Person; chat: ChatId }>
   close(): Promise<void>
@@ -55,8 +56,16 @@ export interface World {
 
 export type OpenStorage = (ports: StoragePorts) => Promise<Storage>
 
-/** `{status, code}` of a problem, to compare with. */
+// Vitest's matchers are `any`.
+export const anyText: unknown = expect.any(String)
+export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
+export const containing = (part: string): unknown => expect.stringContaining(part)
+export const havingAll = (items: unknown[]): unknown => expect.arrayContaining(items)
+
+/** A problem, to compare an answer with. */
 export const refusal = (status: number, code: HttpErrorCode): object => ({ status, body: { type: `urn:skein:error:${code}`, status, code } })
+/** 400, with words that name the field. */
+export const badRequest = (field: string): object => ({ status: 400, body: { code: 'bad-request', detail: containing(field) } })
 
 export async function ask(api: Hono<PersonEnv>, method: string, path: string, { body, headers = {} }: AskOptions = {}): Promise<Answer> {
   const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array

@@ -1,6 +1,6 @@
 // Row 32 of the attack list: whatever comes in, the answer is a 4xx that names the field, never a 5xx.
 import { describe, expect, test } from 'vitest'
-import { refusal, type Answer, type Person, type World } from './world.ts'
+import { badRequest, refusal, type Answer, type Person, type World } from './world.suite.ts'
 
 const limits = ['-1', '0', '1e9', '1000000000', '201', '"5"', 'NaN', 'Infinity', '5.5', '0x5', ' 5', '5%00', '%D9%A5', 'true', '9'.repeat(400)]
 const cursors = [
@@ -24,22 +24,17 @@ const cursors = [
 const deep = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
 
 export function inputTests(world: () => World): void {
-  const text = (answer: Answer): string => String(answer.body['detail'])
-  const bad = (answer: Answer, field: string): void => {
-    expect(answer).toMatchObject(refusal(400, 'bad-request'))
-    expect(text(answer)).toContain(field)
-  }
-
   describe('attack 32: queries', () => {
     test.each(limits)('limit=%s', async (limit) => {
       const { alice, chat } = await world().pair()
-      for (const path of ['/api/users', '/api/chats', `/api/chats/${chat}/messages`]) bad(await alice.get(`${path}?limit=${limit}`), 'limit')
+      for (const path of ['/api/users', '/api/chats', `/api/chats/${chat}/messages`])
+        expect(await alice.get(`${path}?limit=${limit}`)).toMatchObject(badRequest('limit'))
     })
 
     test.each(cursors)('cursor=%s', async (cursor) => {
       const { alice, chat } = await world().pair()
       for (const path of ['/api/users?cursor=', '/api/chats?cursor=', `/api/chats/${chat}/messages?cursor=`])
-        bad(await alice.get(path + cursor), 'cursor')
+        expect(await alice.get(path + cursor)).toMatchObject(badRequest('cursor'))
     })
 
     test('a cursor of another list, or one with a character changed, is no 5xx', async () => {
@@ -72,7 +67,7 @@ export function inputTests(world: () => World): void {
       '275761-01-01T00:00:00Z',
     ])('before=%s', async (before) => {
       const { alice, chat } = await world().pair()
-      bad(await alice.get(`/api/chats/${chat}/messages?before=${before}`), 'before')
+      expect(await alice.get(`/api/chats/${chat}/messages?before=${before}`)).toMatchObject(badRequest('before'))
     })
 
     test('times at the edge of the calendar are fine', async () => {
@@ -83,9 +78,7 @@ export function inputTests(world: () => World): void {
     })
 
     test.each(cursors)('feed since=%s', async (since) => {
-      const answer = await (await world().person()).get(`/api/feed?since=${since}`)
-      if (since === 't9999999999') expect([200, 400]).toContain(answer.status)
-      else bad(answer, 'since')
+      expect(await (await world().person()).get(`/api/feed?since=${since}`)).toMatchObject(badRequest('since'))
     })
 
     test.each([
@@ -98,19 +91,19 @@ export function inputTests(world: () => World): void {
       ['head', `head=${'%00'.repeat(43)}`],
     ])('changes: bad %s (%s)', async (field, query) => {
       const { alice, chat } = await world().pair()
-      bad(await alice.get(`/api/chats/${chat}/changes?${query}`), field)
+      expect(await alice.get(`/api/chats/${chat}/changes?${query}`)).toMatchObject(badRequest(field))
     })
 
     test('a parameter that stands there twice', async () => {
       const { alice, chat } = await world().pair()
       for (const path of ['/api/users?limit=1&limit=2', '/api/chats?limit=1&limit=1', `/api/chats/${chat}/messages?limit=5&before=x&limit=`])
-        bad(await alice.get(path), 'limit')
-      bad(await alice.get('/api/feed?digest=1&digest=1'), 'digest')
+        expect(await alice.get(path)).toMatchObject(badRequest('limit'))
+      expect(await alice.get('/api/feed?digest=1&digest=1')).toMatchObject(badRequest('digest'))
     })
 
     test('NUL, and keys that are no parameters', async () => {
       const alice = await world().person()
-      bad(await alice.get('/api/users?q=a%00b'), 'q')
+      expect(await alice.get('/api/users?q=a%00b')).toMatchObject(badRequest('q'))
       for (const query of [
         '__proto__=1',
         'constructor[prototype]=1',
@@ -125,8 +118,8 @@ export function inputTests(world: () => World): void {
       ]) {
         expect((await alice.get(`/api/users?${query}`)).status === 200 || query.startsWith('%00')).toBe(true)
       }
-      bad(await alice.get(`/api/users?q=${'x'.repeat(81)}`), 'q')
-      bad(await alice.get('/api/feed?digest=yes'), 'digest')
+      expect(await alice.get(`/api/users?q=${'x'.repeat(81)}`)).toMatchObject(badRequest('q'))
+      expect(await alice.get('/api/feed?digest=yes')).toMatchObject(badRequest('digest'))
     })
 
     test('a search for wildcards finds them as letters', async () => {
@@ -160,7 +153,7 @@ export function inputTests(world: () => World): void {
       ['depth 10,000', '/api/chats', `{"userId":${deep(10_000)}}`, 'userId'],
       ['depth 10,000 at the top', '/api/chats', deep(10_000), ''],
       ['many keys', '/api/chats', `{${Array.from({ length: 20_000 }, (_, i) => `"k${i}":1`).join(',')}}`, ''],
-      ['not UTF-8', '/api/auth/login', new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), 'JSON'],
+      ['not UTF-8', '/api/auth/login', new Uint8Array(Buffer.from('{"email":"\u00ff","password":"x"}', 'latin1')), 'JSON'],
       ['UTF-16', '/api/auth/login', new Uint8Array(Buffer.from('{}', 'utf16le')), 'JSON'],
       ['marks of an array', '/api/marks', { marks: [] }, 'marks'],
       ['marks of no chat', '/api/marks', { marks: { x: [1, 1] } }, 'marks'],
@@ -181,7 +174,7 @@ export function inputTests(world: () => World): void {
     ]
     test.each(cases)('%s', async (_what, path, body, field) => {
       const { alice, chat } = await world().pair()
-      bad(await alice.post(path.replace('CHAT', `/api/chats/${chat}`), body), field)
+      expect(await alice.post(path.replace('CHAT', `/api/chats/${chat}`), body)).toMatchObject(badRequest(field))
       expect(({} as Record<string, unknown>)['admin']).toBeUndefined()
     })
 
@@ -196,12 +189,12 @@ export function inputTests(world: () => World): void {
     ]
     test.each(types)('Content-Type %s', async (type) => {
       const alice = await world().person()
-      bad(await alice.post('/api/chats', { userId: alice.id }, { 'content-type': type }), 'Content-Type')
+      expect(await alice.post('/api/chats', { userId: alice.id }, { 'content-type': type })).toMatchObject(badRequest('Content-Type'))
     })
 
     test('a compressed body is refused, not unpacked', async () => {
       const alice = await world().person()
-      bad(await alice.post('/api/chats', { userId: alice.id }, { 'content-encoding': 'gzip' }), 'Content-Encoding')
+      expect(await alice.post('/api/chats', { userId: alice.id }, { 'content-encoding': 'gzip' })).toMatchObject(badRequest('Content-Encoding'))
     })
 
     test('UTF-8 may be named', async () => {
@@ -213,9 +206,9 @@ export function inputTests(world: () => World): void {
       const alice: Person = await world().person()
       const login = (size: number): Promise<Answer> => world().ask('POST', '/api/auth/login', { body: { email: 'a', password: 'x'.repeat(size) } })
       expect(await login(16 * 1024)).toMatchObject(refusal(413, 'too-large'))
-      bad(await login(15 * 1024), 'password')
+      expect(await login(15 * 1024)).toMatchObject(badRequest('password'))
       expect(await alice.post('/api/chats', { userId: 'x'.repeat(256 * 1024) })).toMatchObject(refusal(413, 'too-large'))
-      bad(await alice.post('/api/chats', { userId: 'x'.repeat(255 * 1024) }), 'userId')
+      expect(await alice.post('/api/chats', { userId: 'x'.repeat(255 * 1024) })).toMatchObject(badRequest('userId'))
       expect(await world().ask('POST', '/api/marks', { body: 'x'.repeat(300 * 1024) })).toMatchObject(refusal(413, 'too-large'))
     })
   })

@@ -1,7 +1,7 @@
 // The feed and marks.
 import { expect, test } from 'vitest'
 import { feedDigest, type ChatId, type Head } from '@skein/protocol'
-import { sha256, type Person, type World } from './world.ts'
+import { sha256, type Person, type World } from './world.suite.ts'
 
 type Line = { id: ChatId; document: string; rev: number; head: Head; seq: number; markPos: number; removed: boolean }
 type Feed = { chats: Line[]; digest: string | null; next: string }
@@ -48,11 +48,8 @@ export function feedTests(world: () => World): void {
     await me.post('/api/marks', { marks: { [String(chats[1])]: [1, 0] } })
     await others[2]?.post(`/api/chats/${chats[2]}/messages`, { text: 'hello' })
     const changed = (await ask(me, `since=${next}`)).chats
-    expect(changed.map((line) => [line.id, line.rev, line.seq, line.markPos]).sort()).toEqual(
-      [
-        [chats[1], 2, 1, 1],
-        [chats[2], 2, 1, 0],
-      ].sort(),
+    expect(changed.map((line) => `${line.id} ${line.rev} ${line.seq} ${line.markPos}`).sort()).toEqual(
+      [`${chats[1]} 2 1 1`, `${chats[2]} 2 1 0`].sort(),
     )
   })
 

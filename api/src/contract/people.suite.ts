@@ -1,6 +1,6 @@
 // People: the list, one of them, and what is told about them.
 import { expect, test } from 'vitest'
-import { refusal, type World } from './world.ts'
+import { refusal, type World } from './world.suite.ts'
 
 export function peopleTests(world: () => World): void {
   test('the list holds everybody else, page by page, and never an email', async () => {
