@@ -88,6 +88,28 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       expect(String((await closed)[1])).toBe('restart')
     })
 
+    test('promise 2: what is answered while it stops is stored, once', async () => {
+      await using first = spawnServer(env)
+      const url = await first.ready()
+      const token = tokenOf(await call(url, '/api/auth/login', { body: demo }))
+      const { chats } = (await call(url, '/api/chats', { token })).body as { chats: { id: string }[] }
+      const path = `/api/chats/${chats[0]?.id}/messages`
+      const answered: string[] = []
+      const sends = Array.from({ length: 40 }, async (_, index) => {
+        const { status } = await call(url, path, { token, body: { text: `word ${index}` } })
+        if (status === 201 && answered.push(`word ${index}`) === 1) first.child.kill('SIGTERM')
+      })
+      await Promise.allSettled(sends)
+      expect((await first.exit).code).toBe(0)
+      expect(answered.length).toBeGreaterThan(0)
+
+      await using second = spawnServer(env)
+      const { messages } = (await call(await second.ready(), `${path}?limit=100`, { token })).body as { messages: { text: string }[] }
+      const stored = messages.map(({ text }) => text)
+      expect(new Set(stored).size).toBe(stored.length)
+      expect(stored).toEqual(expect.arrayContaining(answered))
+    })
+
     test('killed, it starts again over its own pid file, and what it stored is there', async () => {
       await using first = spawnServer(env)
       expect((await call(await first.ready(), '/api/auth/register', { body: { ...eve, name: 'Eve' } })).status).toBe(201)

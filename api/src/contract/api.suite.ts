@@ -1,5 +1,6 @@
 // The API's contract: one suite, run on every database.
-import { afterAll, beforeAll, describe } from 'vitest'
+import type { Storage } from '@skein/storage'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountTests } from './accounts.suite.ts'
 import { chatTests } from './chats.suite.ts'
 import { feedTests } from './feed.suite.ts'
@@ -8,13 +9,16 @@ import { peopleTests } from './people.suite.ts'
 import { routeTests } from './routes.suite.ts'
 import { openWorld, type OpenStorage, type World } from './world.suite.ts'
 
-export function apiContract(open: OpenStorage): void {
+export function apiContract(engine: Storage['engine'], open: OpenStorage): void {
   let world: World
   beforeAll(async () => {
     world = await openWorld(open)
   })
   afterAll(() => world.close())
   const current = (): World => world
+  test('it runs on the database that the file is named after', () => {
+    expect(world.storage.engine).toBe(engine)
+  })
   describe('accounts', () => {
     accountTests(current)
   })
