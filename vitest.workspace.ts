@@ -7,6 +7,15 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: [`${sources}*.test.ts`], exclude: ['**/*.contract.test.ts', '**/*.mysql.test.ts', '**/*.browser.test.ts', '**/node_modules/**'] } },
+      { test: { name: 'contract-sqlite', include: [`${sources}*.contract.test.ts`], exclude: ['**/node_modules/**'] } },
+      {
+        test: {
+          name: 'contract-mysql',
+          include: [`${sources}*.mysql.test.ts`],
+          exclude: ['**/node_modules/**'],
+          globalSetup: './packages/storage/src/contract/mariadb.setup.ts',
+        },
+      },
     ],
   },
 })
