@@ -63,7 +63,7 @@ export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
     const seq = await storage.greatestSeq(chatId, messageIds)
     const result = (await storage.raiseMarks(person.sub, new Map([[chatId, [seq, seq]]]))).get(chatId)
     if (!result) throw new HttpError('no-such-chat')
-    if (result.raised) sync.marksRaised(chatId, result.markPos)
+    if (result.raised) sync.marksRaised(chatId, person.sub, result.marks, result.markPos)
     return c.json({ seenSeq: result.marks[1] })
   })
 

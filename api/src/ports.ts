@@ -1,14 +1,14 @@
 // What the API takes from its surroundings.
 import type { AccessTokens, Passwords, RandomBytes, RefreshTokens, TokenKey } from '@skein/auth'
 import type { ChatId, Operation, Sha256, UserId } from '@skein/protocol'
-import type { CommitOutcome, Storage } from '@skein/storage'
+import type { CommitOutcome, Marks, Storage } from '@skein/storage'
 
 /** What the server that holds the open documents gives to the API. The notices must not throw, and nobody waits for them. */
 export interface SyncPort {
   /** The socket's own write path: committed first, then put into the ledger of the documents that are open. `text` is the operation's canonical JSON. */
   commitOperation(chat: ChatId, user: UserId, operation: Operation, text: string): Promise<CommitOutcome>
-  /** Somebody's marks in this chat have risen. */
-  marksRaised(chat: ChatId, markPos: number): void
+  /** This person's marks in the chat have risen to `marks`. */
+  marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
   chatCreated(chat: ChatId, members: UserId[]): void
   isOnline(user: UserId): boolean
   /** The person has logged out, or the session's refresh token was stolen: its sockets must go. */
