@@ -1,3 +1,3 @@
-import { attackSuite } from './attacks.ts'
+import { attackSuite } from './attacks.suite.ts'
 
 attackSuite(async () => 'sqlite::memory:')

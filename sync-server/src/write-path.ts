@@ -22,6 +22,8 @@ export class WritePath {
    * @throws Refusal with the reason that closes the document's connection.
    */
   async receive(name: string, user: UserId, raw: Uint8Array): Promise<void> {
+    // Every client that opens a document sends this (H14).
+    if (isEmpty(raw)) return
     const live = this.#chats.get(name)
     if (!live) throw new Refusal('try-again')
     live.waiting++
@@ -62,3 +64,5 @@ export class WritePath {
     if (now?.loaded && (now.pos < outcome.pos || now.rev < outcome.rev)) await this.#chats.catchUp(now)
   }
 }
+
+const isEmpty = (update: Uint8Array): boolean => update.length === 2 && update[0] === 0 && update[1] === 0

@@ -14,7 +14,14 @@ export function changes({ database, ports }: Context): Pick<Storage, 'changes' |
         if (!now || since > now.rev) return 'unknown-head'
         const [at, rows, people] = await session.rows(
           build.selectFrom('operations').select('head').where('chat_id', '=', chat).where('rev', '=', since),
-          build.selectFrom('operations').selectAll().where('chat_id', '=', chat).where('rev', '>', since).where('rev', '<=', now.rev).orderBy('rev').limit(limit),
+          build
+            .selectFrom('operations')
+            .selectAll()
+            .where('chat_id', '=', chat)
+            .where('rev', '>', since)
+            .where('rev', '<=', now.rev)
+            .orderBy('rev')
+            .limit(limit),
           build
             .selectFrom('chat_members')
             .innerJoin('users', 'users.id', 'chat_members.user_id')
@@ -47,7 +54,12 @@ export function changes({ database, ports }: Context): Pick<Storage, 'changes' |
         const current = await session.row(build.selectFrom('chats').select('epoch').where('id', '=', chat))
         const closed = current?.epoch !== epoch
         if (!ids.length) return { stored: [], closed }
-        const query = build.selectFrom('operations').select(['operation_id', 'code']).where('chat_id', '=', chat).where('author_id', '=', author).where('operation_id', 'in', ids)
+        const query = build
+          .selectFrom('operations')
+          .select(['operation_id', 'code'])
+          .where('chat_id', '=', chat)
+          .where('author_id', '=', author)
+          .where('operation_id', 'in', ids)
         const [rows] = await session.rows(query)
         return { stored: rows.map((row) => [row.operation_id, row.code]), closed }
       }),

@@ -15,7 +15,12 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
     const sorted = rows.toSorted((a, b) => a.seq - b.seq)
     const [first, last] = [sorted[0], sorted.at(-1)]
     if (!first || !last) return []
-    const query = build.selectFrom('reactions').selectAll().where('chat_id', '=', first.chat_id).where('seq', '>=', first.seq).where('seq', '<=', last.seq)
+    const query = build
+      .selectFrom('reactions')
+      .selectAll()
+      .where('chat_id', '=', first.chat_id)
+      .where('seq', '>=', first.seq)
+      .where('seq', '<=', last.seq)
     const [reactions] = await session.rows(query)
     return toMessages(sorted, reactions)
   }
@@ -73,7 +78,13 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
 
     async greatestSeq(chat, ids) {
       if (!ids.length) return 0
-      const query = build.selectFrom('operations').select('seq').where('chat_id', '=', chat).where('operation_id', 'in', ids).orderBy('seq', 'desc').limit(1)
+      const query = build
+        .selectFrom('operations')
+        .select('seq')
+        .where('chat_id', '=', chat)
+        .where('operation_id', 'in', ids)
+        .orderBy('seq', 'desc')
+        .limit(1)
       return (await database.read((session) => session.row(query)))?.seq ?? 0
     },
   }

@@ -20,7 +20,11 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
 
   async function write(session: Session, items: CommitItem[], commitId: string): Promise<CommitOutcome[]> {
     await faults?.at('before lock')
-    const chats = await lockChats(session, database.build, items.map((item) => item.chatId))
+    const chats = await lockChats(
+      session,
+      database.build,
+      items.map((item) => item.chatId),
+    )
     await faults?.at('after lock')
     const known = await readKnown(session, items, chats)
     const decision = decide(items, known, ports)
@@ -39,7 +43,11 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
   const isStored = (items: CommitItem[], commitId: string): Promise<boolean> =>
     database.transaction(async (session) => {
       await faults?.at('read back')
-      await lockChats(session, database.build, items.map((item) => item.chatId))
+      await lockChats(
+        session,
+        database.build,
+        items.map((item) => item.chatId),
+      )
       return (await session.row(statement('select id from commits where id = ?', [commitId]))) !== undefined
     })
 

@@ -4,8 +4,7 @@ import { testId, testMessage, wireUpdate, type WireBlock } from '@skein/protocol
 import * as encoding from 'lib0/encoding'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { RawClient, type Heard } from './testing-client.ts'
-import { sha256, startTestServer, type TestServer } from './testing-server.ts'
+import { RawClient, type Heard, sha256, startTestServer, type TestServer } from '@skein/testing'
 
 const varuint = (n: number) => (encoder: encoding.Encoder) => encoding.writeVarUint(encoder, n)
 const one = (client: number, clock: number, struct: WireBlock['structs'][number]): Uint8Array => wireUpdate([{ client, clock, structs: [struct] }])
@@ -34,6 +33,7 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
     await m.open(document, mallory)
     expect(await m.append(document, logRoot(mallory), [message(serial++)])).toEqual({ type: 'ack' })
     const own = logRoot(mallory)
+    await a.untilDoc(document, (doc) => doc.getArray(own).length === 1 && doc.getArray('ledger').length === 3)
     const ids = { victim: a.docs.get(document)?.clientID ?? 0, own: m.docs.get(document)?.clientID ?? 0 }
     return { victim, id, document, a, m, own, ids }
   }
@@ -59,10 +59,15 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
     await s.a.close()
     await s.m.close()
   }
-  const hex = (client: RawClient, document: string): string => Buffer.from(Y.encodeStateAsUpdate(client.docs.get(document) ?? new Y.Doc())).toString('hex')
+  const hex = (client: RawClient, document: string): string =>
+    Buffer.from(Y.encodeStateAsUpdate(client.docs.get(document) ?? new Y.Doc())).toString('hex')
 
   const attacks: [string, (s: Scene) => Uint8Array, string][] = [
-    ['C1 struct under the victim’s client id and next clock', (s) => one(s.ids.victim, 1, { origin: [s.ids.own, 0], values: [message(serial++)] }), 'foreign-client'],
+    [
+      'C1 struct under the victim’s client id and next clock',
+      (s) => one(s.ids.victim, 1, { origin: [s.ids.own, 0], values: [message(serial++)] }),
+      'foreign-client',
+    ],
     ['C2 GC struct of length 2^50', () => one(555, 0, { ref: 0, content: varuint(2 ** 50) }), 'bad-struct'],
     ['C3 Skip struct', () => one(78, 0, { ref: 10, content: varuint(5) }), 'bad-struct'],
     ['C3 ContentDeleted', (s) => one(78, 0, { ref: 1, root: s.own, content: varuint(2 ** 50) }), 'bad-struct'],
@@ -70,13 +75,30 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
     ['C4 clock 2^53 − 1', (s) => one(s.ids.own, Number.MAX_SAFE_INTEGER, { root: s.own, values: [message(serial++)] }), 'gap'],
     ['C5 delete of the victim’s word', (s) => wireUpdate([], [[s.ids.victim, 0, 1]]), 'has-delete'],
     ['C5 delete of the victim’s future', (s) => wireUpdate([], [[s.ids.victim, 1, 1000]]), 'has-delete'],
-    ['C6 a delete set of 10,000 ranges', (s) => wireUpdate([], Array.from({ length: 10_000 }, (_, i): [number, number, number] => [s.ids.own, i * 2, 1])), 'has-delete'],
-    ['C7 own origin, the victim’s rightOrigin', (s) => one(78, 0, { origin: [s.ids.own, 0], rightOrigin: [s.ids.victim, 0], values: [message(serial++)] }), 'foreign-write'],
+    [
+      'C6 a delete set of 10,000 ranges',
+      (s) =>
+        wireUpdate(
+          [],
+          Array.from({ length: 10_000 }, (_, i): [number, number, number] => [s.ids.own, i * 2, 1]),
+        ),
+      'has-delete',
+    ],
+    [
+      'C7 own origin, the victim’s rightOrigin',
+      (s) => one(78, 0, { origin: [s.ids.own, 0], rightOrigin: [s.ids.victim, 0], values: [message(serial++)] }),
+      'foreign-write',
+    ],
     ['C7 rightOrigin alone', (s) => one(78, 0, { rightOrigin: [s.ids.victim, 0], values: [message(serial++)] }), 'foreign-write'],
     ['C7 origin is a ledger entry', () => one(78, 0, { origin: [1, 0], values: [message(serial++)] }), 'foreign-write'],
     ['C8 own struct moved to the victim’s log', (s) => one(s.ids.own, 0, { root: logRoot(s.victim), values: [message(serial++)] }), 'foreign-client'],
     ['C8 own struct with other content', (s) => one(s.ids.own, 0, { root: s.own, values: [message(serial++)] }), 'client-id-taken'],
-    ['C9 65 new client ids', (s) => wireUpdate(Array.from({ length: 65 }, (_, i) => ({ client: 9000 + i, clock: 0, structs: [{ root: s.own, values: [message(serial++)] }] }))), 'rebase'],
+    [
+      'C9 65 new client ids',
+      (s) =>
+        wireUpdate(Array.from({ length: 65 }, (_, i) => ({ client: 9000 + i, clock: 0, structs: [{ root: s.own, values: [message(serial++)] }] }))),
+      'rebase',
+    ],
     ['C11 the ledger’s client id as author', (s) => one(1, 3, { root: s.own, values: [message(serial++)] }), 'reserved-client'],
     ['C12 another’s root', (s) => one(78, 0, { root: logRoot(s.victim), values: [message(serial++)] }), 'foreign-root'],
     ['C12 __proto__ as root', () => one(78, 0, { root: '__proto__', values: [message(serial++)] }), 'foreign-root'],
@@ -84,7 +106,21 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
     ['C13 nested type', (s) => one(78, 0, { ref: 7, root: s.own, content: varuint(0) }), 'bad-content'],
     ['C14 ContentString', (s) => one(78, 0, { ref: 4, root: s.own, content: (e) => encoding.writeVarString(e, 'x') }), 'bad-content'],
     ['C15 parentSub in a log', (s) => one(78, 0, { root: s.own, parentSub: 'k', values: [message(serial++)] }), 'bad-value'],
-    ['C16 100,000 nested arrays', (s) => one(78, 0, { root: s.own, content: (e) => (encoding.writeVarUint(e, 1), encoding.writeUint8Array(e, new Uint8Array(200_000).map((_, i) => (i % 2 ? 1 : 117)))) }), 'too-deep'],
+    [
+      'C16 100,000 nested arrays',
+      (s) =>
+        one(78, 0, {
+          root: s.own,
+          content: (e) => (
+            encoding.writeVarUint(e, 1),
+            encoding.writeUint8Array(
+              e,
+              new Uint8Array(200_000).map((_, i) => (i % 2 ? 1 : 117)),
+            )
+          ),
+        }),
+      'too-deep',
+    ],
     ['C16 length claim of 2^40', (s) => one(78, 0, { root: s.own, content: varuint(2 ** 40) }), 'garbage'],
     ['C17 unknown key', (s) => one(78, 0, { root: s.own, values: [{ ...message(serial++), role: 'admin' }] }), 'bad-operation'],
     ['C17 BigInt', (s) => one(78, 0, { root: s.own, values: [5n] }), 'bad-operation'],
@@ -98,7 +134,6 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
   describe('attack list, rows 1–19: an update is refused whole', () => {
     test.each(attacks)('%s', async (_, forge, reason) => {
       const s = await scene()
-      await s.a.untilDoc(s.document, (doc) => doc.getArray(s.own).length === 1 && doc.getArray('ledger').length === 3)
       const before = await stored(s)
       const bytes = hex(s.a, s.document)
       expect(await s.m.offer(s.document, forge(s))).toEqual({ type: 'closed', reason })
@@ -144,7 +179,10 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
     test('RT3 a squatted client id is said, and nothing is lost in silence', async () => {
       const s = await scene()
       expect(await s.m.offer(s.document, one(4711, 0, { root: s.own, values: [message(serial++)] }))).toEqual({ type: 'ack' })
-      expect(await s.a.offer(s.document, one(4711, 0, { root: logRoot(s.victim), values: [message(serial++)] }))).toEqual({ type: 'closed', reason: 'client-id-taken' })
+      expect(await s.a.offer(s.document, one(4711, 0, { root: logRoot(s.victim), values: [message(serial++)] }))).toEqual({
+        type: 'closed',
+        reason: 'client-id-taken',
+      })
     })
   })
 
@@ -153,7 +191,11 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
       ['type 5, Stateless', (c, name) => c.frame(name, (e) => (encoding.writeVarUint(e, 5), encoding.writeVarString(e, 'x')))],
       ['type 6, BroadcastStateless', (c, name) => c.frame(name, (e) => (encoding.writeVarUint(e, 6), encoding.writeVarString(e, 'x')))],
       ['type 127', (c, name) => c.frame(name, varuint(127))],
-      ['sync type 3', (c, name) => c.frame(name, (e) => (encoding.writeVarUint(e, 0), encoding.writeVarUint(e, 3), encoding.writeVarUint8Array(e, new Uint8Array(2))))],
+      [
+        'sync type 3',
+        (c, name) =>
+          c.frame(name, (e) => (encoding.writeVarUint(e, 0), encoding.writeVarUint(e, 3), encoding.writeVarUint8Array(e, new Uint8Array(2)))),
+      ],
       ['cut off', () => Uint8Array.of(200, 1)],
     ]
     test.each(frames)('C20 %s closes the socket as bad-message', async (_, forge) => {

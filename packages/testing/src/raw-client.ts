@@ -84,7 +84,7 @@ export class RawClient {
     )
   }
 
-  /** Opens a document and waits until it is synced. */
+  /** Opens a document and waits until it is synced, and what it held already is acknowledged or refused. */
   async open(name: string, token: string): Promise<Y.Doc> {
     const doc = this.docs.get(name) ?? new Y.Doc()
     this.docs.set(name, doc)
@@ -92,6 +92,7 @@ export class RawClient {
     this.auth(name, token)
     this.sync(name, 0, Y.encodeStateVector(doc))
     await this.until(name, (heard) => heard.type === 'synced', from)
+    await this.until(name, (heard) => heard.type === 'ack' || heard.type === 'closed', from)
     return doc
   }
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { chatDocument, directChatId, isUserId, type ChatId, type UserId } from '@skein/protocol'
 import { openStorage, type Storage } from '@skein/storage'
 import { WebSocketServer } from 'ws'
-import { createSync, type Logger, type Sync, type SyncPorts } from './index.ts'
+import { createSync, type Logger, type Sync, type SyncPorts } from '@skein/sync-server'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
 
@@ -25,13 +25,22 @@ export interface TestServer extends AsyncDisposable {
   chat(a: UserId, b: UserId): Promise<{ id: ChatId; document: string }>
 }
 
-export async function startTestServer(options: { databaseUrl: string; faults?: SyncPorts['faults']; storage?: (real: Storage) => Storage }): Promise<TestServer> {
+export async function startTestServer(options: {
+  databaseUrl: string
+  faults?: SyncPorts['faults']
+  storage?: (real: Storage) => Storage
+}): Promise<TestServer> {
   const log: LogLine[] = []
   const line = (level: string) => (fields: object, message: string) => void log.push({ level, message, fields })
   const logger: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
   const opened = await openStorage(
     { url: options.databaseUrl },
-    { now: Date.now, randomBytes: (count) => new Uint8Array(randomBytes(count)), sha256, tag: (bytes) => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}` },
+    {
+      now: Date.now,
+      randomBytes: (count) => new Uint8Array(randomBytes(count)),
+      sha256,
+      tag: (bytes) => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}`,
+    },
   )
   const storage = options.storage?.(opened) ?? opened
   const sync = createSync({
