@@ -1,8 +1,8 @@
 // One message: bubble, quote, text, time and state, reactions, and what can be done when it was not taken.
 import type { MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { emit, type MessageAction } from '../data/events.ts'
-import { LongPressController } from '../data/long-press-controller.ts'
+import { emit, type MessageAction } from '../state/events.ts'
+import { LongPressController } from '../state/long-press-controller.ts'
 import { hueOf, namesOf } from '../model/people.ts'
 import { reasonText } from '../model/reasons.ts'
 import { placeTime, writtenBefore, type MessageRow } from '../model/rows.ts'

@@ -1,6 +1,6 @@
 // One thin line about the network; nothing is shown while all is well. The same words are a status for assistive technology.
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { EngineController } from '../data/engine-context.ts'
+import { EngineController } from '../state/engine-context.ts'
 import { networkLine } from '../model/network.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
