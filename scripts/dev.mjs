@@ -30,12 +30,14 @@ const vite = await createServer({
 await vite.listen()
 console.log(`Skein with hot reload: http://${host}:${port} (the server alone: ${target})`)
 
-async function stop() {
+// The end of the server ends the rest; one that was asked for is no failure.
+let asked = false
+const stop = () => {
+  asked = true
   server.kill('SIGTERM')
-  await vite.close()
 }
-process.once('SIGINT', stop).once('SIGTERM', stop)
+process.on('SIGINT', stop).on('SIGTERM', stop)
 server.once('exit', (code) => {
-  process.exitCode = code ?? 0
+  process.exitCode = asked ? 0 : (code ?? 1)
   void vite.close()
 })

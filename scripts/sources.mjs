@@ -26,9 +26,13 @@ export function readSources() {
 
 /** @returns {{ path: string, text: string, ast: object, isTest: boolean }} */
 export function parseSource(path, text) {
-  // A `.suite.ts` is what two tests share: the same promises, run on two implementations.
-  const isTest = /\.(test|suite)\.(ts|mjs)$/.test(path) || /^(packages\/testing|e2e)\//.test(path)
-  return { path, text, isTest, ast: parseAst(text, { lang: path.endsWith('.mjs') ? 'js' : 'ts' }) }
+  // A `.suite.ts` or a folder `contract/` is what two tests share, the same promises run on two implementations; a `testing-….ts` is what tests use.
+  const isTest = /\.(test|suite)\.(ts|mjs)$|\/(contract|testing-[^/]*)(\/|\.ts$)/.test(path) || /^(packages\/testing|e2e)\//.test(path)
+  try {
+    return { path, text, isTest, ast: parseAst(text, { lang: path.endsWith('.mjs') ? 'js' : 'ts' }) }
+  } catch (error) {
+    throw new Error(`${path} cannot be parsed: ${error.message}`, { cause: error })
+  }
 }
 
 /** Every node of a tree, parents first. */

@@ -25,7 +25,7 @@ const pairs = [
 ]
 
 /** Stages whose tests are still to be written; any other fails when it runs none. */
-const awaited = new Set(['contract-sqlite', 'contract-mysql', 'simulation', 'browser', 'e2e-sqlite', 'e2e-mysql'])
+const awaited = new Set(['browser', 'e2e-sqlite', 'e2e-mysql'])
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name))

@@ -22,12 +22,20 @@ const checks = {
   rules: () => checkRules(readSources()),
 }
 
+function attempt(check) {
+  try {
+    return check()
+  } catch (error) {
+    return [error.message]
+  }
+}
+
 /** @returns {{ passed: number, failed: number }} */
 export function verify() {
   let failed = 0
   for (const [name, check] of Object.entries(checks)) {
     const started = performance.now()
-    const problems = check()
+    const problems = attempt(check)
     if (problems.length) failed++
     console.log(`${problems.length ? '✗' : '✓'} ${name} ${((performance.now() - started) / 1000).toFixed(1)} s`)
     for (const problem of problems) console.log(`${problem}\n`)

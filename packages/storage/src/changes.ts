@@ -1,0 +1,67 @@
+// The chain as a device follows it: entries after a named place, and the question which ids are stored.
+import { genesisHead, type Entry, type Head, type UserId } from '@skein/protocol'
+import type { Context } from './context.ts'
+import { toEntry } from './rows.ts'
+import type { Marks, Storage } from './types.ts'
+
+export function changes({ database, ports }: Context): Pick<Storage, 'changes' | 'storedIds'> {
+  const { build } = database
+  return {
+    changes: (chat, { since, head, limit }) =>
+      database.read(async (session) => {
+        // The chat's place first, then only entries up to it.
+        const now = await session.row(build.selectFrom('chats').select(['rev', 'head']).where('id', '=', chat))
+        if (!now || since > now.rev) return 'unknown-head'
+        const [at, rows, people] = await session.rows(
+          build.selectFrom('operations').select('head').where('chat_id', '=', chat).where('rev', '=', since),
+          build
+            .selectFrom('operations')
+            .selectAll()
+            .where('chat_id', '=', chat)
+            .where('rev', '>', since)
+            .where('rev', '<=', now.rev)
+            .orderBy('rev')
+            .limit(limit),
+          build
+            .selectFrom('chat_members')
+            .innerJoin('users', 'users.id', 'chat_members.user_id')
+            .select(['users.id', 'users.name', 'delivered_seq', 'seen_seq'])
+            .where('chat_id', '=', chat)
+            .where('left_rev', 'is', null)
+            .orderBy('users.id'),
+        )
+        const headThen: Head | undefined = since === 0 ? genesisHead(chat, ports.sha256) : at[0]?.head
+        if (headThen === undefined || (head !== null && head !== headThen)) return 'unknown-head'
+        const marks: Record<UserId, Marks> = {}
+        for (const person of people) marks[person.id] = [person.delivered_seq, person.seen_seq]
+        const last = rows.at(-1)
+        return {
+          entries: rows.map((row): Entry => {
+            const { carried: _, ...entry } = toEntry(row)
+            return entry
+          }),
+          members: people.map(({ id, name }) => ({ id, name })),
+          marks,
+          // After the page's last entry: what the next page is asked from.
+          head: last?.head ?? headThen,
+          more: (last?.rev ?? since) < now.rev,
+        }
+      }),
+
+    storedIds: (chat, author, ids, epoch) =>
+      database.read(async (session) => {
+        // The epoch first: ids that are not stored once it is closed never will be, under it.
+        const current = await session.row(build.selectFrom('chats').select('epoch').where('id', '=', chat))
+        const closed = current?.epoch !== epoch
+        if (!ids.length) return { stored: [], closed }
+        const query = build
+          .selectFrom('operations')
+          .select(['operation_id', 'code'])
+          .where('chat_id', '=', chat)
+          .where('author_id', '=', author)
+          .where('operation_id', 'in', ids)
+        const [rows] = await session.rows(query)
+        return { stored: rows.map((row) => [row.operation_id, row.code]), closed }
+      }),
+  }
+}

@@ -1,0 +1,104 @@
+// The append of promise 2: one transaction for all that waits, exactly once, also when the answer to COMMIT is lost.
+import { base64url } from '@skein/protocol'
+import type { Context } from '../context.ts'
+import { UnknownCommit, unreachable, type Session } from '../database.ts'
+import { statement } from '../statements.ts'
+import type { CommitItem, CommitOutcome, Storage } from '../types.ts'
+import { decide } from './decide.ts'
+import { lockChats, readKnown } from './read.ts'
+import { writesOf } from './write.ts'
+
+/** How often a single item is tried against others before its sender is told to try again. */
+const MAX_TRIES = 8
+/** A commit's row is kept this long: many times as long as anybody waits for an answer. */
+const KEPT_MS = 60 * 60 * 1000
+/** How often old rows are looked for. */
+const PRUNE_MS = 60 * 1000
+
+export function committing({ database, ports, faults }: Context): Pick<Storage, 'commit'> {
+  let prunedAt = 0
+
+  async function write(session: Session, items: CommitItem[], commitId: string): Promise<CommitOutcome[]> {
+    await faults?.at('before lock')
+    const chats = await lockChats(
+      session,
+      database.build,
+      items.map((item) => item.chatId),
+    )
+    await faults?.at('after lock')
+    const known = await readKnown(session, items, chats)
+    const decision = decide(items, known, ports)
+    const writes = writesOf(database, decision, { id: commitId, at: ports.now() })
+    if (!faults) await session.write(writes.flatMap(([, statements]) => statements))
+    else {
+      for (const [name, statements] of writes) {
+        await faults.at(`write ${name}`)
+        await session.write(statements)
+      }
+    }
+    return decision.outcomes
+  }
+
+  /** Whether a group whose answer was lost is stored. The lock waits for a COMMIT that is still on its way (RT12). */
+  const isStored = (items: CommitItem[], commitId: string): Promise<boolean> =>
+    database.transaction(async (session) => {
+      await faults?.at('read back')
+      await lockChats(
+        session,
+        database.build,
+        items.map((item) => item.chatId),
+      )
+      return (await session.row(statement('select id from commits where id = ?', [commitId]))) !== undefined
+    })
+
+  /** One transaction; throws what made it fail, with nothing stored. */
+  async function attempt(items: CommitItem[]): Promise<CommitOutcome[]> {
+    const commitId = base64url(ports.randomBytes(16))
+    let outcomes: CommitOutcome[] = []
+    const hooks = { beforeCommit: () => faults?.at('before commit'), afterCommit: () => faults?.at('after commit') }
+    try {
+      await database.once(async (session) => {
+        outcomes = await write(session, items, commitId)
+      }, hooks)
+      return outcomes
+    } catch (error) {
+      // What was decided in memory is exactly what was written.
+      if (error instanceof UnknownCommit && (await isStored(items, commitId))) return outcomes
+      throw error
+    }
+  }
+
+  async function commit(items: CommitItem[], tries: number): Promise<CommitOutcome[]> {
+    try {
+      return await attempt(items)
+    } catch (error) {
+      // An unknown COMMIT that comes out here was read back: it is not stored, so the same may run again.
+      const kind = error instanceof UnknownCommit ? 'conflict' : database.kindOf(error)
+      if (kind === 'unreachable') throw unreachable(error)
+      if (kind === 'conflict') await database.backOff(tries)
+      if (items.length > 1) {
+        const half = Math.ceil(items.length / 2)
+        return [...(await commit(items.slice(0, half), 1)), ...(await commit(items.slice(half), 1))]
+      }
+      if (kind === 'conflict' && tries < MAX_TRIES) return commit(items, tries + 1)
+      return items.map(() => ({ ok: false, reason: 'try-again' }))
+    }
+  }
+
+  async function prune(): Promise<void> {
+    const now = ports.now()
+    if (now - prunedAt < PRUNE_MS) return
+    prunedAt = now
+    await database.read((session) => session.change(statement('delete from commits where at < ?', [now - KEPT_MS])))
+  }
+
+  return {
+    async commit(items) {
+      if (!items.length) return []
+      const outcomes = await commit(items, 1)
+      // Old rows cost nothing but their bytes; the next prune finds what this one could not remove.
+      await prune().catch(() => undefined)
+      return outcomes
+    },
+  }
+}

@@ -1,0 +1,149 @@
+// Decides a group, item by item, in order: what each one's outcome is, and what is to be written. No I/O: all it needs was read under the locks.
+import {
+  base64url,
+  fold,
+  judge,
+  MAX_CLIENT_IDS_PER_USER,
+  messageOf,
+  nextHead,
+  tagBytes,
+  targetAuthor,
+  type ChatId,
+  type Checked,
+  type CloseReason,
+  type MessageState,
+} from '@skein/protocol'
+import { fromEntry } from '../rows.ts'
+import type { ChatsTable, ClientIdsTable, OperationsTable, UpdatesTable } from '../schema.ts'
+import type { CommitItem, CommitOutcome, StoredEntry, StoragePorts } from '../types.ts'
+import { keyOf, ownerKey, type Known } from './known.ts'
+import { operationsOf } from './read.ts'
+
+export interface TouchedMessage {
+  chatId: ChatId
+  /** As it stood in the database; undefined when this group makes it. */
+  before: MessageState | undefined
+  after: MessageState
+}
+
+export interface Decision {
+  outcomes: CommitOutcome[]
+  /** Chats whose counters moved. */
+  chats: ChatsTable[]
+  clients: ClientIdsTable[]
+  operations: OperationsTable[]
+  messages: TouchedMessage[]
+  updates: UpdatesTable[]
+}
+
+export function decide(items: CommitItem[], known: Known, ports: StoragePorts): Decision {
+  const now = ports.now()
+  const changed = new Map<ChatId, ChatsTable>()
+  const clients: ClientIdsTable[] = []
+  const operations: OperationsTable[] = []
+  const touched = new Map<string, TouchedMessage>()
+  const updates: UpdatesTable[] = []
+  /** The newest entry of each chat, with its row: they get the chat's tag. */
+  const newest = new Map<ChatId, { entry: StoredEntry; row: OperationsTable }>()
+
+  function touch(chatId: ChatId, after: MessageState): void {
+    const key = keyOf(chatId, after.authorId, after.id)
+    const before = touched.has(key) ? touched.get(key)?.before : known.messages.get(chatId, after.authorId, after.id)
+    touched.set(key, { chatId, before, after })
+    known.messages.put(chatId, after)
+  }
+
+  function store(chat: ChatsTable, item: CommitItem, { operation, text }: Checked): StoredEntry {
+    const author = item.userId
+    const target = 'target' in operation ? known.messages.get(chat.id, targetAuthor(operation, author), operation.target) : undefined
+    const code = judge(operation, author, target)
+    const counts = operation.type === 'message' && code === null
+    chat.rev += 1
+    if (counts) chat.seq += 1
+    chat.entry_at = Math.max(now, chat.entry_at)
+    const entry: StoredEntry = {
+      rev: chat.rev,
+      seq: counts ? chat.seq : 0,
+      kind: operation.type,
+      code,
+      at: chat.entry_at,
+      authorId: author,
+      id: operation.id,
+      salt: base64url(ports.randomBytes(16)),
+      tag: null,
+      operation,
+      hash: null,
+      carried: item.kind === 'operation',
+    }
+    chat.head = nextHead(chat.head, entry, ports.sha256)
+    if (operation.type === 'message' && counts) {
+      chat.last_at = entry.at
+      touch(chat.id, messageOf(entry, operation))
+    } else if (target && code === null) {
+      touch(chat.id, fold(target, entry, operation))
+    }
+    const row = fromEntry(chat.id, entry, text, chat.head)
+    operations.push(row)
+    newest.set(chat.id, { entry, row })
+    known.operations.set(keyOf(chat.id, author, operation.id), { entry, text })
+    return entry
+  }
+
+  function accept(chat: ChatsTable, item: CommitItem): CommitOutcome {
+    changed.set(chat.id, chat)
+    chat.changed_at = Math.max(now, chat.changed_at)
+    if (item.kind === 'update') {
+      chat.pos += 1
+      updates.push({ chat_id: chat.id, epoch: chat.epoch, pos: chat.pos, bytes: item.update })
+      for (const client of new Set(item.clients)) {
+        const key = ownerKey(chat.id, chat.epoch, client)
+        if (known.owners.has(key)) continue
+        known.owners.set(key, item.userId)
+        clients.push({ chat_id: chat.id, epoch: chat.epoch, client, user_id: item.userId })
+        const counter = keyOf(chat.id, chat.epoch, item.userId)
+        known.clientCounts.set(counter, (known.clientCounts.get(counter) ?? 0) + 1)
+      }
+    }
+    const entries: StoredEntry[] = []
+    const repeated: StoredEntry[] = []
+    for (const checked of operationsOf(item)) {
+      const stored = known.operations.get(keyOf(chat.id, item.userId, checked.operation.id))
+      if (stored) repeated.push(stored.entry)
+      else entries.push(store(chat, item, checked))
+    }
+    const { epoch, base_rev: baseRev, pos, rev, head } = chat
+    return { ok: true, epoch, baseRev, pos, entries, repeated, rev, head }
+  }
+
+  const outcomes = items.map((item): CommitOutcome => {
+    const chat = known.chats.get(item.chatId)
+    if (!chat || !known.members.has(keyOf(chat.id, item.userId))) return { ok: false, reason: 'no-access' }
+    const reason = refusal(chat, item, known)
+    return reason ? { ok: false, reason } : accept(chat, item)
+  })
+  for (const [chatId, { entry, row }] of newest) {
+    entry.tag = ports.tag(tagBytes(chatId, row.rev, row.head))
+    row.tag = entry.tag
+  }
+  return { outcomes, chats: [...changed.values()], clients, operations, messages: [...touched.values()], updates }
+}
+
+/** Why nothing of an item is stored; null when it is. */
+function refusal(chat: ChatsTable, item: CommitItem, known: Known): CloseReason | null {
+  if (item.kind === 'update') {
+    if (item.epoch !== chat.epoch) return 'closed-epoch'
+    const owners = [...new Set(item.clients)].map((client) => known.owners.get(ownerKey(chat.id, chat.epoch, client)))
+    if (owners.some((owner) => owner !== undefined && owner !== item.userId)) return 'client-id-taken'
+    const fresh = owners.filter((owner) => owner === undefined).length
+    const owned = known.clientCounts.get(keyOf(chat.id, chat.epoch, item.userId)) ?? 0
+    if (fresh > 0 && owned + fresh > MAX_CLIENT_IDS_PER_USER) return 'rebase'
+  }
+  const texts = new Map<string, string>()
+  for (const { operation, text } of operationsOf(item)) {
+    const stored = known.operations.get(keyOf(chat.id, item.userId, operation.id))?.text ?? texts.get(operation.id)
+    // An erased operation has no text any more: the id alone says that it was stored.
+    if (stored !== undefined && stored !== text) return 'id-taken'
+    texts.set(operation.id, text)
+  }
+  return null
+}

@@ -1,0 +1,106 @@
+// Locks the chats of a group, then reads all that decides about it, in one view and few statements (RT12).
+import type { ChatId, EpochName, UserId } from '@skein/protocol'
+import type { Database, Session } from '../database.ts'
+import { toEntry, toMessages } from '../rows.ts'
+import type { ChatsTable, ClientIdsTable, Engine, MessagesTable, OperationsTable, ReactionsTable } from '../schema.ts'
+import { selectByKeys } from '../statements.ts'
+import type { CommitItem } from '../types.ts'
+import { keyOf, Messages, ownerKey, type Known } from './known.ts'
+
+/** Locks the chats' rows in the order of their ids, which keeps two groups from waiting for each other. */
+export async function lockChats(session: Session, build: Database['build'], ids: Iterable<ChatId>): Promise<Map<ChatId, ChatsTable>> {
+  const sorted = [...new Set(ids)].sort()
+  if (!sorted.length) return new Map()
+  // SQLite's transaction holds the only write lock already.
+  let query = build.selectFrom('chats').selectAll().where('id', 'in', sorted).orderBy('id')
+  if (session.engine === 'mysql') query = query.forUpdate()
+  const [rows] = await session.rows(query)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+export const operationsOf = (item: CommitItem) => (item.kind === 'update' ? item.operations : [{ operation: item.operation, text: item.text }])
+
+interface Place {
+  chat_id: ChatId
+  /** 0 for what is no accepted message. */
+  seq: number
+}
+
+const distinct = <Key extends readonly (string | number)[]>(keys: Key[]): Key[] => [...new Map(keys.map((key) => [keyOf(...key), key])).values()]
+
+export async function readKnown(session: Session, items: CommitItem[], chats: Map<ChatId, ChatsTable>): Promise<Known> {
+  const { engine } = session
+  const known: Known = { chats, members: new Set(), owners: new Map(), clientCounts: new Map(), operations: new Map(), messages: new Messages() }
+
+  const people = distinct(items.map(({ chatId, userId }) => [chatId, userId] as const))
+  const ids = distinct(items.flatMap((item) => operationsOf(item).map(({ operation }) => [item.chatId, operation.id, item.userId] as const)))
+  const targets = distinct(
+    items.flatMap((item) => operationsOf(item).flatMap(({ operation }) => ('target' in operation ? [[item.chatId, operation.target] as const] : []))),
+  )
+  const clients = distinct(
+    items.flatMap((item) => (item.kind === 'update' ? item.clients.map((client) => [item.chatId, item.epoch, client] as const) : [])),
+  )
+
+  const statements = {
+    members: selectByKeys<{ chat_id: ChatId; user_id: UserId; left_rev: number | null }>(
+      engine,
+      'select chat_id, user_id, left_rev from chat_members',
+      ['chat_id', 'user_id'],
+      people,
+    ),
+    operations: selectByKeys<OperationsTable>(engine, selectOperations, ['chat_id', 'operation_id', 'author_id'], ids),
+    clients: selectByKeys<ClientIdsTable>(engine, 'select chat_id, epoch, client, user_id from client_ids', ['chat_id', 'epoch', 'client'], clients),
+    targets: selectByKeys<Place>(engine, 'select chat_id, seq from operations', ['chat_id', 'operation_id'], targets),
+  }
+  const [members, operations, owners, places] = await Promise.all([
+    session.all(statements.members),
+    session.all(statements.operations),
+    session.all(statements.clients),
+    session.all(statements.targets),
+  ])
+  const made = places.filter(({ seq }) => seq > 0).map(({ chat_id, seq }) => [chat_id, seq] as const)
+  const [messages, reactions] = await Promise.all([
+    session.all(selectByKeys<MessagesTable>(engine, selectMessages, ['chat_id', 'seq'], made)),
+    session.all(selectByKeys<ReactionsTable>(engine, selectReactions, ['chat_id', 'seq'], made)),
+  ])
+
+  for (const row of members) if (row.left_rev === null) known.members.add(keyOf(row.chat_id, row.user_id))
+  for (const row of operations)
+    known.operations.set(keyOf(row.chat_id, row.author_id, row.operation_id), { entry: toEntry(row), text: row.operation })
+  for (const row of owners) known.owners.set(ownerKey(row.chat_id, row.epoch, row.client), row.user_id)
+  // The lowest rev first, see Messages; a message's place by rev is its place by seq.
+  messages.sort((a, b) => a.seq - b.seq)
+  for (const row of messages) {
+    const own = reactions.filter((reaction) => reaction.chat_id === row.chat_id && reaction.seq === row.seq)
+    for (const message of toMessages([row], own)) known.messages.put(row.chat_id, message)
+  }
+  await countClients(session, engine, items, known)
+  return known
+}
+
+/** Counts people's client ids where new ones come: rarely, since a client keeps its id while its page lives. */
+async function countClients(session: Session, engine: Engine, items: CommitItem[], known: Known): Promise<void> {
+  const keys: (readonly [ChatId, EpochName, UserId])[] = []
+  for (const item of items) {
+    if (item.kind !== 'update') continue
+    if (item.clients.some((client) => !known.owners.has(ownerKey(item.chatId, item.epoch, client)))) keys.push([item.chatId, item.epoch, item.userId])
+  }
+  const rows = await session.all(
+    selectByKeys<{ chat_id: ChatId; epoch: EpochName; user_id: UserId }>(
+      engine,
+      'select chat_id, epoch, user_id from client_ids',
+      ['chat_id', 'epoch', 'user_id'],
+      distinct(keys),
+    ),
+  )
+  for (const row of rows) {
+    const key = keyOf(row.chat_id, row.epoch, row.user_id)
+    known.clientCounts.set(key, (known.clientCounts.get(key) ?? 0) + 1)
+  }
+}
+
+const selectOperations =
+  'select chat_id, rev, seq, kind, code, at, author_id, operation_id, salt, tag, operation, hash, head, carried from operations'
+export const selectMessages =
+  'select chat_id, seq, operation_id, author_id, rev, text, created_at, received_at, edited_at, deleted_at, reply_to, reply_to_author, mentions, forwarded_from from messages'
+export const selectReactions = 'select chat_id, seq, user_id, emoji, rev from reactions'

@@ -1,0 +1,56 @@
+// A decided group as few statements.
+import type { Reaction } from '@skein/protocol'
+import type { Database } from '../database.ts'
+import { fromMessage, fromReaction } from '../rows.ts'
+import type { ReactionsTable } from '../schema.ts'
+import { insertRows, type Statement } from '../statements.ts'
+import type { Decision, TouchedMessage } from './decide.ts'
+
+/** The statements of a group by what they write, in the order in which they run. */
+export function writesOf(
+  { engine, build }: Database,
+  decision: Decision,
+  commit: { id: string; at: number },
+): [name: string, statements: Statement[]][] {
+  const { chats, clients, operations, messages, updates } = decision
+  const gone: ReactionsTable[] = []
+  const added: ReactionsTable[] = []
+  for (const touched of messages) {
+    const { before, after } = reactionsOf(touched)
+    gone.push(...without(before, after).map((reaction) => fromReaction(touched.chatId, touched.after.seq, reaction)))
+    added.push(...without(after, before).map((reaction) => fromReaction(touched.chatId, touched.after.seq, reaction)))
+  }
+  const erase = gone.map((row) =>
+    build
+      .deleteFrom('reactions')
+      .where('chat_id', '=', row.chat_id)
+      .where('seq', '=', row.seq)
+      .where('user_id', '=', row.user_id)
+      .where('emoji', '=', row.emoji)
+      .compile(),
+  )
+  const rows = messages.map(({ chatId, after }) => fromMessage(chatId, after))
+  const writes: [string, Statement[]][] = [
+    ['chats', insertRows(engine, 'chats', chats, { key: ['id'], columns: ['rev', 'seq', 'pos', 'head', 'last_at', 'entry_at', 'changed_at'] })],
+    ['client_ids', insertRows(engine, 'client_ids', clients)],
+    ['operations', insertRows(engine, 'operations', operations)],
+    [
+      'messages',
+      insertRows(engine, 'messages', rows, {
+        key: ['chat_id', 'seq'],
+        columns: ['rev', 'text', 'edited_at', 'deleted_at', 'mentions', 'forwarded_from'],
+      }),
+    ],
+    ['reactions', [...erase, ...insertRows(engine, 'reactions', added)]],
+    ['updates', insertRows(engine, 'updates', updates)],
+    ['commits', insertRows(engine, 'commits', [commit])],
+  ]
+  return writes.filter(([, statements]) => statements.length)
+}
+
+const reactionsOf = ({ before, after }: TouchedMessage) => ({ before: before?.reactions ?? [], after: after.reactions })
+
+/** Reactions of the first list that are not in the second, with the same rev. */
+function without(list: Reaction[], other: Reaction[]): Reaction[] {
+  return list === other ? [] : list.filter((a) => !other.some((b) => a.userId === b.userId && a.emoji === b.emoji && a.rev === b.rev))
+}

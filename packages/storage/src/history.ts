@@ -1,0 +1,91 @@
+// Messages in their present state: pages of them, and single ones.
+import type { ChatId, MessageState } from '@skein/protocol'
+import type { Context } from './context.ts'
+import { fromCursor, isCount, isNothing, toCursor } from './cursors.ts'
+import type { Session } from './database.ts'
+import { toMessages } from './rows.ts'
+import type { MessagesTable } from './schema.ts'
+import type { Storage } from './types.ts'
+
+export function history({ database }: Context): Pick<Storage, 'history' | 'message' | 'greatestSeq'> {
+  const { build } = database
+
+  /** Messages of one chat, oldest first, with their reactions. */
+  async function complete(session: Session, rows: MessagesTable[]): Promise<MessageState[]> {
+    const sorted = rows.toSorted((a, b) => a.seq - b.seq)
+    const [first, last] = [sorted[0], sorted.at(-1)]
+    if (!first || !last) return []
+    const query = build
+      .selectFrom('reactions')
+      .selectAll()
+      .where('chat_id', '=', first.chat_id)
+      .where('seq', '>=', first.seq)
+      .where('seq', '<=', last.seq)
+    const [reactions] = await session.rows(query)
+    return toMessages(sorted, reactions)
+  }
+
+  /** The seq of the first message that was received at this time or later. Times follow seq, so halving finds it without an index. */
+  async function firstSince(session: Session, chat: ChatId, time: number): Promise<number> {
+    const newest = await session.row(build.selectFrom('chats').select('seq').where('id', '=', chat))
+    let low = 1
+    let high = (newest?.seq ?? 0) + 1
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const row = await session.row(build.selectFrom('messages').select('received_at').where('chat_id', '=', chat).where('seq', '=', middle))
+      if (row && row.received_at < time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  return {
+    history: (chat, { before, cursor, limit }) =>
+      database.read(async (session) => {
+        const ofChat = build.selectFrom('messages').selectAll().where('chat_id', '=', chat)
+        let rows: MessagesTable[]
+        if (cursor !== null) {
+          const [seq] = fromCursor(cursor, isCount, isNothing)
+          rows = (await session.rows(ofChat.where('seq', '<', seq).orderBy('seq', 'desc').limit(limit)))[0]
+        } else {
+          const end = before === null ? Number.MAX_SAFE_INTEGER : await firstSince(session, chat, before)
+          rows = (await session.rows(ofChat.where('seq', '<', end).orderBy('seq', 'desc').limit(limit)))[0]
+          // Whoever goes on by time asks for what is strictly older: what is exactly as old has to be on this page.
+          const oldest = rows.at(-1)
+          if (oldest) {
+            const first = await firstSince(session, chat, oldest.received_at)
+            rows.push(...(await session.rows(ofChat.where('seq', '>=', first).where('seq', '<', oldest.seq)))[0])
+          }
+        }
+        const items = await complete(session, rows)
+        const [first] = items
+        // A chat's messages are numbered from 1 without a gap.
+        return { items, nextCursor: first && first.seq > 1 ? toCursor(first.seq) : null }
+      }),
+
+    message: (chat, author, id) =>
+      database.read(async (session) => {
+        const query = build
+          .selectFrom('operations')
+          .innerJoin('messages', (join) => join.onRef('messages.chat_id', '=', 'operations.chat_id').onRef('messages.seq', '=', 'operations.seq'))
+          .selectAll('messages')
+          .where('operations.chat_id', '=', chat)
+          .where('operations.operation_id', '=', id)
+          .where('operations.author_id', '=', author)
+        const [message = null] = await complete(session, (await session.rows(query))[0])
+        return message
+      }),
+
+    async greatestSeq(chat, ids) {
+      if (!ids.length) return 0
+      const query = build
+        .selectFrom('operations')
+        .select('seq')
+        .where('chat_id', '=', chat)
+        .where('operation_id', 'in', ids)
+        .orderBy('seq', 'desc')
+        .limit(1)
+      return (await database.read((session) => session.row(query)))?.seq ?? 0
+    },
+  }
+}

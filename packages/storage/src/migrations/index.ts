@@ -1,0 +1,35 @@
+// Migrations, forward only. Each has one file; a name that has once been released never changes.
+import type { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import type { Engine, Schema } from '../schema.ts'
+import { StorageError } from '../types.ts'
+import { columnTypes } from './column-types.ts'
+import * as start from './0001-start.ts'
+
+const migrations = { '0001-start': start }
+
+/** Brings the database up to the code; refuses one that newer code has migrated. */
+export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
+  const types = columnTypes(engine)
+  const known = Object.entries(migrations).map(
+    ([name, migration]) => [name, { up: (kysely: Kysely<unknown>) => migration.up(kysely, types) }] as const,
+  )
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(Object.fromEntries(known)) } })
+  const applied = await appliedMigrations(db)
+  const unknown = applied.filter((name) => !Object.hasOwn(migrations, name))
+  if (unknown.length) {
+    throw new StorageError(
+      'database-newer',
+      `The database was written by a newer version of Skein (it has ${unknown.join(', ')}). Start that version, or restore a backup made before the upgrade.`,
+    )
+  }
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+}
+
+async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some((table) => table.name === 'kysely_migration')) return []
+  const rows = await db.withTables<{ kysely_migration: { name: string } }>().selectFrom('kysely_migration').select('name').execute()
+  return rows.map((row) => row.name)
+}

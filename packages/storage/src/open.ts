@@ -1,0 +1,83 @@
+// Opens a database, brings its schema up to the code, and puts the storage together.
+import { Kysely } from 'kysely'
+import { changes } from './changes.ts'
+import { chats } from './chats.ts'
+import { committing } from './commit/commit.ts'
+import type { Connections } from './connections.ts'
+import type { Context, Faults } from './context.ts'
+import { Database } from './database.ts'
+import { documents } from './documents.ts'
+import { history } from './history.ts'
+import { marks } from './marks.ts'
+import { migrate } from './migrations/index.ts'
+import { openMysql } from './mysql/connections.ts'
+import type { Engine, Schema } from './schema.ts'
+import { sessions } from './sessions.ts'
+import { SqliteClient } from './sqlite/client.ts'
+import { SqliteConnections } from './sqlite/connections.ts'
+import { sqliteDialect } from './sqlite/dialect.ts'
+import { statement } from './statements.ts'
+import { summaries } from './summaries.ts'
+import { StorageError, type Storage, type StoragePorts } from './types.ts'
+import { users } from './users.ts'
+
+export interface StorageOptions {
+  /** `sqlite:<path>`, `sqlite::memory:` or `mysql://user:password@host:port/database`. */
+  url: string
+  /** Called once when the database is gone for good while it was in use (its thread died): the process should end. Default: nothing. */
+  onFatal?: (error: Error) => void
+}
+
+/** The ports of a storage; `faults` is for tests. */
+export interface OpenPorts extends StoragePorts {
+  faults?: Faults
+}
+
+interface Opened {
+  engine: Engine
+  kysely: Kysely<Schema>
+  connections: Connections
+}
+
+async function open({ url, onFatal }: StorageOptions): Promise<Opened> {
+  if (url.startsWith('sqlite:')) {
+    const client = await SqliteClient.open(url.slice('sqlite:'.length), onFatal ?? (() => undefined))
+    return { engine: 'sqlite', kysely: new Kysely<Schema>({ dialect: sqliteDialect(client) }), connections: new SqliteConnections(client) }
+  }
+  if (url.startsWith('mysql:')) return { engine: 'mysql', ...(await openMysql(url)) }
+  throw new TypeError(`Not the address of a database: expects sqlite:<path> or mysql://…`)
+}
+
+/**
+ * Opens the database and migrates it forward. One process at a time may hold a SQLite database; MySQL takes many.
+ * @throws StorageError when it is newer than the code, in use, damaged, or does not answer.
+ */
+export async function openStorage(options: StorageOptions, ports: OpenPorts): Promise<Storage> {
+  const { engine, kysely, connections } = await open(options)
+  try {
+    await migrate(kysely, engine)
+  } catch (error) {
+    await connections.close()
+    throw connections.kindOf(error) === 'unreachable' && !(error instanceof StorageError)
+      ? new StorageError('database-unreachable', String(error))
+      : error
+  }
+  const database = new Database(engine, kysely, connections, ports)
+  const context: Context = { database, ports, faults: ports.faults }
+  return {
+    engine,
+    async ping() {
+      await database.read((session) => session.row(statement('select 1 as one')))
+    },
+    ...committing(context),
+    ...chats(context),
+    ...summaries(context),
+    ...documents(context),
+    ...history(context),
+    ...changes(context),
+    ...marks(context),
+    ...users(context),
+    ...sessions(context),
+    [Symbol.asyncDispose]: () => database.close(),
+  }
+}

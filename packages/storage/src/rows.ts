@@ -1,0 +1,115 @@
+// Between rows and what the storage hands out.
+import { base64url, type AnyOperation, type ChatId, type MessageState, type Reaction, type Sha256, type UserId } from '@skein/protocol'
+import type { ChatsTable, MessagesTable, OperationsTable, ReactionsTable, UsersTable } from './schema.ts'
+import type { ChatRow, StoredEntry, User } from './types.ts'
+
+export function toChat(row: ChatsTable): ChatRow {
+  const { id, kind, title, epoch, rev, seq, pos, head } = row
+  return {
+    id,
+    kind,
+    title,
+    epoch,
+    baseRev: row.base_rev,
+    baseSeq: row.base_seq,
+    rev,
+    seq,
+    pos,
+    markPos: row.mark_pos,
+    head,
+    createdAt: row.created_at,
+    lastAt: row.last_at,
+  }
+}
+
+export function toEntry(row: OperationsTable): StoredEntry {
+  const { rev, seq, kind, code, at, salt, tag, hash } = row
+  const operation = row.operation === null ? null : (JSON.parse(row.operation) as AnyOperation)
+  return { rev, seq, kind, code, at, authorId: row.author_id, id: row.operation_id, salt, tag, operation, hash, carried: row.carried === 1 }
+}
+
+export function fromEntry(chat: ChatId, entry: StoredEntry, text: string, head: OperationsTable['head']): OperationsTable {
+  const { rev, seq, kind, code, at, salt, tag, hash } = entry
+  return {
+    chat_id: chat,
+    rev,
+    seq,
+    kind,
+    code,
+    at,
+    author_id: entry.authorId,
+    operation_id: entry.id,
+    salt,
+    tag,
+    operation: text,
+    hash,
+    head,
+    carried: entry.carried ? 1 : 0,
+  }
+}
+
+export function toMessage(row: MessagesTable, reactions: Reaction[]): MessageState {
+  return {
+    id: row.operation_id,
+    authorId: row.author_id,
+    seq: row.seq,
+    rev: row.rev,
+    text: row.text,
+    createdAt: row.created_at,
+    receivedAt: row.received_at,
+    editedAt: row.edited_at,
+    deletedAt: row.deleted_at,
+    replyTo: row.reply_to,
+    replyToAuthor: row.reply_to_author,
+    mentions: JSON.parse(row.mentions) as UserId[],
+    forwardedFrom: row.forwarded_from === null ? null : (JSON.parse(row.forwarded_from) as MessageState['forwardedFrom']),
+    reactions: reactions.sort((a, b) => a.rev - b.rev),
+  }
+}
+
+export function fromMessage(chat: ChatId, message: MessageState): MessagesTable {
+  return {
+    chat_id: chat,
+    seq: message.seq,
+    operation_id: message.id,
+    author_id: message.authorId,
+    rev: message.rev,
+    text: message.text,
+    created_at: message.createdAt,
+    received_at: message.receivedAt,
+    edited_at: message.editedAt,
+    deleted_at: message.deletedAt,
+    reply_to: message.replyTo,
+    reply_to_author: message.replyToAuthor,
+    mentions: JSON.stringify(message.mentions),
+    forwarded_from: message.forwardedFrom === null ? null : JSON.stringify(message.forwardedFrom),
+  }
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+export const toReaction = (row: ReactionsTable): Reaction => ({ emoji: decoder.decode(row.emoji), userId: row.user_id, rev: row.rev })
+
+export function fromReaction(chat: ChatId, seq: number, { userId, emoji, rev }: Reaction): ReactionsTable {
+  return { chat_id: chat, seq, user_id: userId, emoji: encoder.encode(emoji), rev }
+}
+
+/** Messages with their reactions, in the order of the messages; both of one chat. */
+export function toMessages(messages: MessagesTable[], reactions: ReactionsTable[]): MessageState[] {
+  const bySeq = new Map<number, Reaction[]>()
+  for (const row of reactions) {
+    const list = bySeq.get(row.seq)
+    if (list) list.push(toReaction(row))
+    else bySeq.set(row.seq, [toReaction(row)])
+  }
+  return messages.map((row) => toMessage(row, bySeq.get(row.seq) ?? []))
+}
+
+export function toUser(row: UsersTable): User {
+  const { id, email, name } = row
+  return { id, email, name, avatarUrl: row.avatar_url, createdAt: row.created_at, lastSeenAt: row.last_seen_at }
+}
+
+/** Members as they stand in an epoch's `info`: SHA-256 over their ids, sorted, joined by line feeds. */
+export const membersHash = (members: readonly UserId[], sha256: Sha256): string => base64url(sha256(encoder.encode([...members].sort().join('\n'))))

@@ -1,0 +1,163 @@
+// The tables as the code sees them. Times are milliseconds, operations canonical JSON in a text column (their key order is bytes of the ledger).
+import type { ChatId, EpochName, Head, OperationId, OperationKind, RefusalCode, UserId } from '@skein/protocol'
+
+export interface UsersTable {
+  id: UserId
+  email: string
+  name: string
+  /** The name in lower case: what people are sorted and found by, the same on every database. */
+  name_key: string
+  avatar_url: string | null
+  password_hash: string
+  created_at: number
+  last_seen_at: number | null
+}
+
+export interface SessionsTable {
+  id: string
+  user_id: UserId
+  token_hash: string
+  created_at: number
+  last_used_at: number
+  expires_at: number
+}
+
+/** Refresh tokens that were exchanged, until they would have expired. */
+export interface UsedTokensTable {
+  token_hash: string
+  session_id: string
+  used_at: number
+  expires_at: number
+}
+
+export interface ChatsTable {
+  id: ChatId
+  kind: 'direct' | 'group'
+  title: string | null
+  epoch: EpochName
+  base_rev: number
+  base_seq: number
+  rev: number
+  seq: number
+  pos: number
+  mark_pos: number
+  head: Head
+  created_at: number
+  last_at: number
+  /** Time of the newest entry: the next one's is not before it. */
+  entry_at: number
+  /** When (rev, head, markPos), the epoch or the members last changed: what the feed asks. */
+  changed_at: number
+}
+
+export interface ChatMembersTable {
+  chat_id: ChatId
+  user_id: UserId
+  joined_rev: number
+  left_rev: number | null
+  left_at: number | null
+  delivered_seq: number
+  seen_seq: number
+}
+
+export interface EpochsTable {
+  chat_id: ChatId
+  epoch: EpochName
+  info: Uint8Array
+  base_rev: number
+  created_at: number
+  /** Where the epoch ended; null while it is the current one. */
+  closed_at: number | null
+  end_rev: number | null
+  end_pos: number | null
+  end_head: Head | null
+}
+
+export interface ClientIdsTable {
+  chat_id: ChatId
+  epoch: EpochName
+  client: number
+  user_id: UserId
+}
+
+export interface OperationsTable {
+  chat_id: ChatId
+  rev: number
+  seq: number
+  kind: OperationKind
+  code: RefusalCode | null
+  at: number
+  author_id: UserId
+  operation_id: OperationId
+  salt: string | null
+  tag: string | null
+  operation: string | null
+  hash: string | null
+  head: Head
+  carried: number
+}
+
+export interface MessagesTable {
+  chat_id: ChatId
+  seq: number
+  operation_id: OperationId
+  author_id: UserId
+  rev: number
+  text: string
+  created_at: number
+  received_at: number
+  edited_at: number | null
+  deleted_at: number | null
+  reply_to: OperationId | null
+  reply_to_author: UserId | null
+  mentions: string
+  forwarded_from: string | null
+}
+
+export interface ReactionsTable {
+  chat_id: ChatId
+  seq: number
+  user_id: UserId
+  /** UTF-8 as bytes: MySQL's collations would take two emojis that differ by a blank at the end for one. */
+  emoji: Uint8Array
+  rev: number
+}
+
+export interface UpdatesTable {
+  chat_id: ChatId
+  epoch: EpochName
+  pos: number
+  bytes: Uint8Array
+}
+
+export interface SnapshotsTable {
+  chat_id: ChatId
+  epoch: EpochName
+  pos: number
+  rev: number
+  bytes: Uint8Array
+}
+
+/** One row for each group that was committed, for an hour: how a commit whose answer was lost is read back. */
+export interface CommitsTable {
+  id: string
+  at: number
+}
+
+export interface Schema {
+  users: UsersTable
+  sessions: SessionsTable
+  used_tokens: UsedTokensTable
+  chats: ChatsTable
+  chat_members: ChatMembersTable
+  epochs: EpochsTable
+  client_ids: ClientIdsTable
+  operations: OperationsTable
+  messages: MessagesTable
+  reactions: ReactionsTable
+  updates: UpdatesTable
+  snapshots: SnapshotsTable
+  commits: CommitsTable
+}
+
+export type Engine = 'sqlite' | 'mysql'

@@ -1,0 +1,63 @@
+// Sessions, and the exchange of refresh tokens: each token once, with some seconds in which a second tab may come late (S2).
+import type { Context } from './context.ts'
+import type { SessionsTable } from './schema.ts'
+import { insertRows } from './statements.ts'
+import type { Session, Storage } from './types.ts'
+
+const toSession = (row: SessionsTable): Session => ({
+  id: row.id,
+  userId: row.user_id,
+  tokenHash: row.token_hash,
+  createdAt: row.created_at,
+  lastUsedAt: row.last_used_at,
+  expiresAt: row.expires_at,
+})
+
+export function sessions({ database, ports }: Context): Pick<Storage, 'createSession' | 'rotateSession' | 'session' | 'endSession'> {
+  const { build, engine } = database
+  const byId = (id: string) => build.selectFrom('sessions').selectAll().where('id', '=', id)
+
+  return {
+    async createSession({ id, userId, tokenHash, expiresAt }) {
+      const now = ports.now()
+      const row: SessionsTable = { id, user_id: userId, token_hash: tokenHash, created_at: now, last_used_at: now, expires_at: expiresAt }
+      await database.read((session) => session.write(insertRows(engine, 'sessions', [row])))
+    },
+
+    rotateSession: (tokenHash, next) =>
+      database.transaction(async (session) => {
+        const now = ports.now()
+        // One statement decides who of two at once exchanges the token.
+        const exchange = build
+          .updateTable('sessions')
+          .set({ token_hash: next.tokenHash, last_used_at: now, expires_at: next.expiresAt })
+          .where('token_hash', '=', tokenHash)
+          .where('expires_at', '>', now)
+        const exchanged = await session.change(exchange)
+        if (exchanged) {
+          const row = await session.row(build.selectFrom('sessions').selectAll().where('token_hash', '=', next.tokenHash))
+          if (!row) throw new Error('A session that was just written is gone')
+          await session.write([
+            build.deleteFrom('used_tokens').where('session_id', '=', row.id).where('expires_at', '<', now),
+            ...insertRows(engine, 'used_tokens', [{ token_hash: tokenHash, session_id: row.id, used_at: now, expires_at: next.expiresAt }]),
+          ])
+          return { outcome: 'rotated', session: toSession(row) }
+        }
+        const used = await session.row(build.selectFrom('used_tokens').selectAll().where('token_hash', '=', tokenHash))
+        const row = used && (await session.row(byId(used.session_id)))
+        if (!used || !row || row.expires_at <= now) return { outcome: 'unknown' }
+        if (now - used.used_at < next.graceMs) return { outcome: 'grace', session: toSession(row) }
+        await session.change(build.deleteFrom('sessions').where('id', '=', row.id))
+        return { outcome: 'reused' }
+      }),
+
+    async session(id) {
+      const row = await database.read((session) => session.row(byId(id)))
+      return row && row.expires_at > ports.now() ? toSession(row) : null
+    },
+
+    async endSession(id) {
+      await database.read((session) => session.change(build.deleteFrom('sessions').where('id', '=', id)))
+    },
+  }
+}

@@ -1,0 +1,94 @@
+// The one thread that touches SQLite: node:sqlite is synchronous, and the main thread's loop carries all sockets (D4).
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import { lockDatabase } from './lock.ts'
+import type { Batch, Failure, FromWorker, StatementResult, ToWorker, Value, WorkerOptions } from './messages.ts'
+
+if (!parentPort) throw new Error('Runs as a worker thread only')
+const port = parentPort
+const { path }: WorkerOptions = workerData
+const tell = (message: FromWorker): void => port.postMessage(message)
+
+/** Prepared statements kept; the least recently used one makes room. */
+const MAX_PREPARED = 300
+/** How long another program that writes (a backup, an administrator) may keep us waiting. */
+const BUSY_MS = 5_000
+/** WAL pages after which they go to the database file: 16 MB, so that a page that many commits touch is written there once. */
+const CHECKPOINT_PAGES = 4_000
+
+interface Prepared {
+  statement: StatementSync
+  /** null for a statement without a result. */
+  columns: string[] | null
+}
+
+const failureOf = (error: unknown): Failure => ({
+  message: error instanceof Error ? error.message : String(error),
+  errcode: error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0,
+})
+
+function serve(database: DatabaseSync, release: () => void): void {
+  const texts = new Map<number, string>()
+  const prepared = new Map<number, Prepared>()
+
+  function prepare(number: number): Prepared {
+    const known = prepared.get(number)
+    if (known) {
+      prepared.delete(number)
+      prepared.set(number, known)
+      return known
+    }
+    const statement = database.prepare(texts.get(number) ?? '')
+    const columns = statement.columns().map((column) => column.name)
+    if (columns.length) statement.setReturnArrays(true)
+    const fresh = { statement, columns: columns.length ? columns : null }
+    prepared.set(number, fresh)
+    const oldest = prepared.keys().next()
+    if (prepared.size > MAX_PREPARED && !oldest.done) prepared.delete(oldest.value)
+    return fresh
+  }
+
+  function run(number: number, parameters: Value[]): StatementResult {
+    const { statement, columns } = prepare(number)
+    // With setReturnArrays the rows are arrays, which the type of all() does not know.
+    if (columns) return { columns, rows: statement.all(...parameters) as unknown as Value[][] }
+    return { changes: Number(statement.run(...parameters).changes) }
+  }
+
+  function runBatch({ id, texts: news, statements }: Batch): void {
+    for (const [number, text] of news) texts.set(number, text)
+    const results: StatementResult[] = []
+    let failure: Failure | null = null
+    try {
+      for (const [number, parameters] of statements) results.push(run(number, parameters))
+    } catch (error) {
+      failure = failureOf(error)
+    }
+    tell({ kind: 'results', id, results, failure })
+  }
+
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'batch') return runBatch(message.batch)
+    prepared.clear()
+    database.close()
+    release()
+    tell({ kind: 'closed' })
+    port.close()
+  })
+}
+
+try {
+  const lock = path === ':memory:' ? { release: () => undefined } : lockDatabase(path)
+  if ('ownerPid' in lock) {
+    tell({ kind: 'in-use', pid: lock.ownerPid })
+  } else {
+    const database = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
+    database.exec(
+      `pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    )
+    serve(database, lock.release)
+    tell({ kind: 'open' })
+  }
+} catch (error) {
+  tell({ kind: 'failed', failure: failureOf(error) })
+}

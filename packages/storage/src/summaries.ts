@@ -1,0 +1,86 @@
+// Chats as a member's list shows them: with the people, the last message and the unread count.
+import { isChatId, type ChatId, type UserId } from '@skein/protocol'
+import { selectMessages, selectReactions } from './commit/read.ts'
+import type { Context } from './context.ts'
+import { fromCursor, isCount, toCursor } from './cursors.ts'
+import type { Session } from './database.ts'
+import { toChat, toMessages } from './rows.ts'
+import type { ChatsTable, MessagesTable, ReactionsTable } from './schema.ts'
+import { selectByKeys } from './statements.ts'
+import type { ChatSummary, Member, Storage } from './types.ts'
+
+export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 'chatSummaries'> {
+  const { build } = database
+
+  const ofMember = (user: UserId) =>
+    build
+      .selectFrom('chats')
+      .innerJoin('chat_members', 'chat_members.chat_id', 'chats.id')
+      .selectAll('chats')
+      .where('chat_members.user_id', '=', user)
+      .where('chat_members.left_rev', 'is', null)
+
+  async function summarise(session: Session, user: UserId, rows: ChatsTable[]): Promise<ChatSummary[]> {
+    if (!rows.length) return []
+    const ids = rows.map((row) => row.id)
+    const people = build
+      .selectFrom('chat_members')
+      .innerJoin('users', 'users.id', 'chat_members.user_id')
+      .select(['chat_members.chat_id', 'users.id', 'users.name'])
+      .where('chat_id', 'in', ids)
+      .where('left_rev', 'is', null)
+      .orderBy('users.id')
+    const unread = build
+      .selectFrom('chat_members')
+      .innerJoin('messages', (join) =>
+        join
+          .onRef('messages.chat_id', '=', 'chat_members.chat_id')
+          .onRef('messages.seq', '>', 'chat_members.seen_seq')
+          .onRef('messages.author_id', '<>', 'chat_members.user_id'),
+      )
+      .select(['chat_members.chat_id', (eb) => eb.fn.countAll<number>().as('count')])
+      .where('chat_members.user_id', '=', user)
+      .where('chat_members.chat_id', 'in', ids)
+      .groupBy('chat_members.chat_id')
+    const newest = rows.map((row) => [row.id, row.seq] as const)
+    const [personRows, unreadRows] = await session.rows(people, unread)
+    const lastRows = await session.all(selectByKeys<MessagesTable>(session.engine, selectMessages, ['chat_id', 'seq'], newest))
+    const reactionRows = await session.all(selectByKeys<ReactionsTable>(session.engine, selectReactions, ['chat_id', 'seq'], newest))
+
+    const members = new Map<ChatId, Member[]>(ids.map((id) => [id, []]))
+    for (const { chat_id, id, name } of personRows) members.get(chat_id)?.push({ id, name })
+    const unreadByChat = new Map(unreadRows.map((row) => [row.chat_id, Number(row.count)]))
+    return rows.map((row) => {
+      const [lastMessage = null] = toMessages(
+        lastRows.filter((message) => message.chat_id === row.id),
+        reactionRows.filter((reaction) => reaction.chat_id === row.id),
+      )
+      return { ...toChat(row), members: members.get(row.id) ?? [], lastMessage, unread: unreadByChat.get(row.id) ?? 0 }
+    })
+  }
+
+  return {
+    chatSummary: (chat, user) =>
+      database.read(async (session) => {
+        const [rows] = await session.rows(ofMember(user).where('chats.id', '=', chat))
+        const [summary = null] = await summarise(session, user, rows)
+        return summary
+      }),
+
+    chatSummaries: (user, { limit, cursor }) =>
+      database.read(async (session) => {
+        let query = ofMember(user)
+          .orderBy('chats.last_at', 'desc')
+          .orderBy('chats.id', 'desc')
+          .limit(limit + 1)
+        if (cursor !== null) {
+          const [lastAt, id] = fromCursor(cursor, isCount, isChatId)
+          query = query.where((eb) => eb.or([eb('chats.last_at', '<', lastAt), eb.and([eb('chats.last_at', '=', lastAt), eb('chats.id', '<', id)])]))
+        }
+        const [rows] = await session.rows(query)
+        const items = await summarise(session, user, rows.slice(0, limit))
+        const end = items.at(-1)
+        return { items, nextCursor: rows.length > limit && end ? toCursor(end.lastAt, end.id) : null }
+      }),
+  }
+}
