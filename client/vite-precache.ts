@@ -4,6 +4,9 @@ import type { Plugin } from 'vite'
 /** Letters that few people need; the worker keeps them once they were asked for. */
 const onDemand = /-(?:cyrillic|cyrillic-ext|greek|greek-ext|vietnamese)-/
 
+/** From client/public, which the bundle does not list. */
+const publicFiles = ['./icon.svg', './icon-192.png', './manifest.webmanifest']
+
 /** FNV-1a over the text, in hexadecimal: two builds that differ must not share a name, nothing more. */
 function fingerprint(text: string): string {
   let hash = 0xcbf29ce484222325n
@@ -20,7 +23,7 @@ export const precache = (): Plugin => ({
     if (worker?.type !== 'chunk') return
     const files = Object.values(bundle).filter((file) => file !== worker && !file.fileName.endsWith('.map') && !onDemand.test(file.fileName))
     const page = files.find((file) => file.fileName === 'index.html')
-    const paths = ['./', ...files.filter((file) => file !== page).map((file) => `./${file.fileName}`)].toSorted()
+    const paths = ['./', ...publicFiles, ...files.filter((file) => file !== page).map((file) => `./${file.fileName}`)].toSorted()
     const version = fingerprint(JSON.stringify([paths, page?.type === 'asset' ? String(page.source) : '', worker.code]))
     worker.code = worker.code.replace('__VERSION__', version).replace(/(['"`])__PRECACHE__\1/, JSON.stringify(paths))
   },

@@ -68,7 +68,12 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     ]
     engine.network = { ...engine.network, waiting: 2 }
   }
-  if (state === 'typing') queueMicrotask(() => [...engine.windows].forEach((window) => (window.typing = ['Ada Okafor'])))
+  if (state === 'typing') {
+    setTimeout(() => {
+      for (const window of engine.windows) window.typing = ['Ada Okafor']
+      engine.changed()
+    }, 500)
+  }
   engine.delayMs = Number(options.get('delay') ?? 350)
   Object.assign(engine, { first, team })
   return engine

@@ -4,3 +4,6 @@ declare module '*.css?inline' {
   export default css
 }
 declare module '*.css'
+interface ImportMeta {
+  readonly env: { readonly PROD: boolean }
+}

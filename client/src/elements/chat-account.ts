@@ -1,6 +1,6 @@
 // Oneself: the button "Account" with a small menu, and the question before logging out while words still wait.
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { EngineController } from '../data/engine-context.ts'
+import { EngineController } from '../state/engine-context.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 

@@ -1,7 +1,7 @@
 // Where one writes: grows with the text, Enter sends, Shift+Enter breaks; what is quoted or edited stands above it.
 import { MAX_TEXT_LENGTH } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { emit } from '../data/events.ts'
+import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 

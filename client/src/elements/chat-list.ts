@@ -3,10 +3,10 @@ import type { ChatItem, Engine, Person } from '@skein/engine'
 import type { ChatId, UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import { EngineController } from '../data/engine-context.ts'
-import { emit } from '../data/events.ts'
-import { MinuteController } from '../data/minute-controller.ts'
-import { RowRangeController } from '../data/row-range-controller.ts'
+import { EngineController } from '../state/engine-context.ts'
+import { emit } from '../state/events.ts'
+import { MinuteController } from '../state/minute-controller.ts'
+import { RowRangeController } from '../state/row-range-controller.ts'
 import { filterChats, filterPeople, isEmail } from '../model/lists.ts'
 import { failureText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
@@ -48,10 +48,7 @@ export class ChatList extends LitElement {
     return html`<div class="flex h-full flex-col bg-side">
       <div class="flex min-h-16 items-center gap-2.5 px-3 pt-[max(8px,env(safe-area-inset-top))] pb-2">
         <chat-account></chat-account>
-        <div class="min-w-0 grow">
-          <p class="truncate text-body font-semibold" dir="auto">${user.name}</p>
-          <p class="truncate text-small text-muted">${user.email}</p>
-        </div>
+        <p class="min-w-0 grow truncate text-body font-semibold" dir="auto">${user.name}</p>
       </div>
       <div class="px-3 pb-2">
         <label class="relative block">

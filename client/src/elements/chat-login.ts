@@ -2,7 +2,7 @@
 import type { Engine } from '@skein/engine'
 import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
-import { EngineController } from '../data/engine-context.ts'
+import { EngineController } from '../state/engine-context.ts'
 import { isEmail } from '../model/lists.ts'
 import { codeOf, failureText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'

@@ -1,7 +1,7 @@
 // The menu of one message: quick reactions, and what can be done with it. Opened by hover button, right click, long press or key; closed by Esc or elsewhere.
 import type { MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { emit, type MessageAction } from '../data/events.ts'
+import { emit, type MessageAction } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 

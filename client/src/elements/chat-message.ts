@@ -1,8 +1,8 @@
 // One message: bubble, quote, text, time and state, reactions, and what can be done when it was not taken.
 import type { MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { emit, type MessageAction } from '../data/events.ts'
-import { LongPressController } from '../data/long-press-controller.ts'
+import { emit, type MessageAction } from '../state/events.ts'
+import { LongPressController } from '../state/long-press-controller.ts'
 import { hueOf, namesOf } from '../model/people.ts'
 import { reasonText } from '../model/reasons.ts'
 import { placeTime, writtenBefore, type MessageRow } from '../model/rows.ts'
@@ -122,7 +122,7 @@ export class ChatMessage extends LitElement {
     const written = writtenBefore(item)
     const waits = item.pending && item.status !== 'queued'
     return html`<span
-      class="float-end ms-2.5 mt-1.5 -mb-0.5 inline-flex h-3.5 items-center gap-1 text-tiny whitespace-nowrap select-none ${item.own ? 'text-own-muted' : 'text-muted'}"
+      class="float-end ms-2.5 mt-1.5 -mb-0.5 inline-flex h-3.5 items-center gap-1 text-tiny whitespace-nowrap not-italic select-none ${item.own ? 'text-own-muted' : 'text-muted'}"
       >${item.unsaved ? html`<span class="text-danger">not saved on this device</span>` : nothing}
       ${item.editedAt !== null && item.deletedAt === null
         ? html`<span title="Edited ${fullTime(Date.parse(item.editedAt))}">edited</span>`
@@ -130,7 +130,7 @@ export class ChatMessage extends LitElement {
       ${waits ? html`<span title="Your change waits for the network">${icons.clock}<span class="sr-only">Change queued</span></span>` : nothing}
       ${written === null ? nothing : html`<span title=${fullTime(written)}>written ${writtenTime(written, Date.now())} ·</span>`}
       <time datetime=${item.createdAt} title=${fullTime(placeTime(item))}>${clockTime(placeTime(item))}</time
-      >${item.own ? statusMark(item.status) : nothing}</span
+      >${item.own && item.deletedAt === null ? statusMark(item.status) : nothing}</span
     >`
   }
 

@@ -2,7 +2,7 @@
 import { virtualize } from '@lit-labs/virtualizer/virtualize.js'
 import type { ChatWindow } from '@skein/engine'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
-import { MinuteController } from '../data/minute-controller.ts'
+import { MinuteController } from '../state/minute-controller.ts'
 import { rowsOf, type Row } from '../model/rows.ts'
 import { countText } from '../model/lists.ts'
 import { sheet } from '../styles/sheet.ts'

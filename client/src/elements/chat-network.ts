@@ -1,6 +1,6 @@
 // One thin line about the network; nothing is shown while all is well. The same words are a status for assistive technology.
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { EngineController } from '../data/engine-context.ts'
+import { EngineController } from '../state/engine-context.ts'
 import { networkLine } from '../model/network.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
@@ -23,7 +23,7 @@ export class ChatNetwork extends LitElement {
     return html`<div class=${line.quiet ? '' : 'flex min-h-9 items-center justify-center gap-2 bg-warn-soft px-4 text-small text-warn'}>
       ${line.quiet ? nothing : icons.cloudOff}
       <p role="status" class=${line.quiet ? 'sr-only' : 'min-w-0 truncate'}>${line.text}</p>
-      ${line.countdown ? html`<span class="shrink-0 tabular-nums opacity-80" aria-hidden="true">${line.countdown}</span>` : nothing}
+      ${line.countdown ? html`<span class="hidden shrink-0 tabular-nums opacity-80 @pane:inline" aria-hidden="true">${line.countdown}</span>` : nothing}
       ${line.quiet
         ? nothing
         : html`<button type="button" class="shrink-0 rounded-md px-2 py-1 font-semibold underline-offset-2 hover:underline coarse:min-h-11" @click=${() => engine.connect()}>

@@ -2,7 +2,7 @@
 import type { OutboxItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { EngineController } from '../data/engine-context.ts'
+import { EngineController } from '../state/engine-context.ts'
 import { failureText, reasonText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'

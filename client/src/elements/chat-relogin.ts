@@ -1,6 +1,6 @@
 // A session that the server ended: asks for the password in a bar, while reading and writing go on.
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { EngineController } from '../data/engine-context.ts'
+import { EngineController } from '../state/engine-context.ts'
 import { failureText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons, spinner } from './icons.ts'

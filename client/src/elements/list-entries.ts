@@ -2,7 +2,7 @@
 import type { ChatItem, Person } from '@skein/engine'
 import type { UserId } from '@skein/protocol'
 import { html, nothing, type TemplateResult } from 'lit'
-import { readDraft } from '../data/drafts.ts'
+import { readDraft } from '../state/drafts.ts'
 import { countText, previewOf } from '../model/lists.ts'
 import { presenceOf } from '../model/people.ts'
 import { fullTime, listTime } from '../model/times.ts'

@@ -1,5 +1,6 @@
 // The service worker: keeps the app itself, so that it opens without a network. It never touches what belongs to the server (/api, /sync), and a new
 // version waits until the person agrees or every tab is closed. The build writes the list of files and the version into it.
+export {}
 declare const self: ServiceWorkerGlobalScope
 
 const PREFIX = 'skein-app-'
