@@ -144,14 +144,15 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
     isUnsaved: (id) => unsaved.has(id),
     commit,
     update: (id, make) => {
-      const turn = (turns.get(id) ?? Promise.resolve()).then(async () => {
+      const change = async (): Promise<void> => {
         for (;;) {
           const row = chats.get(id)
           if (!row) return
           const changes = await make(row)
           if (!changes || changes.length === 0 || (await commit(changes))) return
         }
-      })
+      }
+      const turn = (turns.get(id) ?? Promise.resolve()).then(change)
       const settled = turn.catch(() => {})
       turns.set(id, settled)
       return turn
