@@ -77,7 +77,7 @@ export function chats({ database, ports }: Context): Pick<Storage, 'createChat' 
     async createChat(chat) {
       try {
         return await database.transaction(async (session) => {
-          const stored = (await lockChats(session, build, [chat.id])).get(chat.id)
+          const stored = (await lockChats(session, [chat.id])).get(chat.id)
           return { chat: toChat(stored ?? (await insertChat(session, chat))), created: !stored }
         })
       } catch (error) {
@@ -117,7 +117,7 @@ export function chats({ database, ports }: Context): Pick<Storage, 'createChat' 
 
     nextEpoch: (id, epoch) =>
       database.transaction(async (session) => {
-        const chat = (await lockChats(session, build, [id])).get(id)
+        const chat = (await lockChats(session, [id])).get(id)
         if (!chat) throw new Error(`No chat ${id}`)
         if (chat.epoch !== epoch) return toChat(chat)
         const now = ports.now()

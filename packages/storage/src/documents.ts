@@ -39,7 +39,7 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
       }),
 
     putSnapshot: (chat, epoch, { pos, rev, bytes }) =>
-      database.read(async (session) => {
+      database.transaction(async (session) => {
         const update = build.updateTable('snapshots').set({ pos, rev, bytes }).where('chat_id', '=', chat).where('epoch', '=', epoch)
         if (await session.change(update.where('pos', '<=', pos).where('rev', '<=', rev))) return
         try {

@@ -15,7 +15,7 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
       database.transaction(async (session) => {
         const result = new Map<ChatId, Raised>()
         const now = ports.now()
-        const chats = await lockChats(session, build, wanted.keys())
+        const chats = await lockChats(session, wanted.keys())
         const rows = await session.all(
           selectByKeys<ChatMembersTable>(engine, selectMembers, ['chat_id', 'user_id'], [...chats.keys()].map((id) => [id, user])),
         )

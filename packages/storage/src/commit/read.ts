@@ -1,6 +1,6 @@
 // Locks the chats of a group, then reads all that decides about it, in one view and few statements (RT12).
 import type { ChatId, EpochName, UserId } from '@skein/protocol'
-import type { Database, Session } from '../database.ts'
+import type { Session } from '../database.ts'
 import { toEntry, toMessages } from '../rows.ts'
 import type { ChatsTable, ClientIdsTable, Engine, MessagesTable, OperationsTable, ReactionsTable } from '../schema.ts'
 import { selectByKeys } from '../statements.ts'
@@ -8,13 +8,11 @@ import type { CommitItem } from '../types.ts'
 import { keyOf, Messages, ownerKey, type Known } from './known.ts'
 
 /** Locks the chats' rows in the order of their ids, which keeps two groups from waiting for each other. */
-export async function lockChats(session: Session, build: Database['build'], ids: Iterable<ChatId>): Promise<Map<ChatId, ChatsTable>> {
-  const sorted = [...new Set(ids)].sort()
-  if (!sorted.length) return new Map()
+export async function lockChats(session: Session, ids: Iterable<ChatId>): Promise<Map<ChatId, ChatsTable>> {
+  const keys = [...new Set(ids)].sort().map((id) => [id] as const)
   // SQLite's transaction holds the only write lock already.
-  let query = build.selectFrom('chats').selectAll().where('id', 'in', sorted).orderBy('id')
-  if (session.engine === 'mysql') query = query.forUpdate()
-  const [rows] = await session.rows(query)
+  const lock = session.engine === 'mysql' ? ' order by id for update' : ''
+  const rows = await session.all(selectByKeys<ChatsTable>(session.engine, selectChats, ['id'], keys, lock))
   return new Map(rows.map((row) => [row.id, row]))
 }
 
@@ -88,6 +86,7 @@ async function countClients(session: Session, engine: Engine, items: CommitItem[
   }
 }
 
+const selectChats = 'select id, kind, title, epoch, base_rev, base_seq, rev, seq, pos, mark_pos, head, created_at, last_at, entry_at, changed_at from chats'
 const selectOperations = 'select chat_id, rev, seq, kind, code, at, author_id, operation_id, salt, tag, operation, hash, head, carried from operations'
 export const selectMessages =
   'select chat_id, seq, operation_id, author_id, rev, text, created_at, received_at, edited_at, deleted_at, reply_to, reply_to_author, mentions, forwarded_from from messages'

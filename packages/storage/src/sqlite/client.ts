@@ -83,7 +83,7 @@ export class SqliteClient {
     try {
       // Values first: a text gets its number only when its batch is sent.
       const values = statements.map(({ parameters }) => parameters.map(toValue))
-      statements.forEach(({ sql }, i) => batch.statements.push([this.#number(sql, batch), values[i] ?? []]))
+      statements.forEach(({ sql, times = 1 }, i) => batch.statements.push([this.#number(sql, batch), values[i] ?? [], times]))
     } catch (error) {
       return Promise.reject(error)
     }
