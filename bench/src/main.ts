@@ -48,7 +48,8 @@ async function skein(databaseUrl: string): Promise<Figures> {
 }
 
 function versions(): Record<string, string> {
-  const of = (name: string): string => (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version
+  const of = (name: string): string =>
+    (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version
   const names = ['yjs', '@hocuspocus/server', 'ws', 'kysely', 'mysql2']
   return { node: process.version, ...Object.fromEntries(names.map((name) => [name, of(name)])) }
 }
@@ -84,7 +85,14 @@ for (const [name, figures] of Object.entries(results)) {
   )
 }
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
-const settings = { rooms: ROOMS, members: 2, textLength: 80, sqlite: 'WAL, synchronous=FULL', mariadb: 'innodb_flush_log_at_trx_commit=1', cpus: availableParallelism() }
+const settings = {
+  rooms: ROOMS,
+  members: 2,
+  textLength: 80,
+  sqlite: 'WAL, synchronous=FULL',
+  mariadb: 'innodb_flush_log_at_trx_commit=1',
+  cpus: availableParallelism(),
+}
 const file = join(root, 'bench', 'result.json')
 writeFileSync(file, `${JSON.stringify({ commit, versions: versions(), settings, results }, null, 2)}\n`)
 say(`\ncommit ${commit}; versions, settings and figures: bench/result.json`)

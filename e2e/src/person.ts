@@ -20,7 +20,12 @@ export class Person {
     page.setDefaultTimeout(PATIENCE_MS)
   }
 
-  static async arrive(browser: Browser, origin: string, name: string, options: { viewport?: { width: number; height: number } } = {}): Promise<Person> {
+  static async arrive(
+    browser: Browser,
+    origin: string,
+    name: string,
+    options: { viewport?: { width: number; height: number } } = {},
+  ): Promise<Person> {
     const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 } })
     const person = new Person(name, context, await context.newPage())
     await person.page.goto(origin)
@@ -38,7 +43,7 @@ export class Person {
     await page.getByLabel('Email').fill(this.email)
     await page.getByLabel('Password').fill('correct horse battery')
     await page.getByRole('button', { name: 'Create account' }).click()
-    await page.getByRole('list', { name: 'People' }).waitFor()
+    await page.getByRole('button', { name: 'Account' }).waitFor()
   }
 
   async logIn(): Promise<void> {
@@ -46,12 +51,15 @@ export class Person {
     await page.getByLabel('Email').fill(this.email)
     await page.getByLabel('Password').fill('correct horse battery')
     await page.getByRole('button', { name: 'Log in' }).click()
-    await page.getByRole('list', { name: 'People' }).waitFor()
+    await page.getByRole('button', { name: 'Account' }).waitFor()
   }
 
   /** Opens a chat with somebody, from the people or the chats. */
   async openChat(name: string): Promise<void> {
-    await this.page.getByRole('button', { name: new RegExp(`^${name}`) }).first().click()
+    await this.page
+      .getByRole('button', { name: new RegExp(`^${name}`) })
+      .first()
+      .click()
     await this.page.getByRole('textbox', { name: 'Message' }).waitFor()
   }
 
@@ -82,6 +90,12 @@ export class Person {
 
   async expectOrder(words: string[]): Promise<void> {
     await expect.poll(() => this.order(words), { timeout: PATIENCE_MS }).toEqual(words)
+  }
+
+  /** Waits until the page's worker serves it, so that it opens offline. */
+  async installed(): Promise<void> {
+    const served = (): Promise<boolean> => this.page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state === 'activated')
+    await expect.poll(served, { timeout: PATIENCE_MS }).toBe(true)
   }
 
   offline(): Promise<void> {
