@@ -41,8 +41,13 @@ export function testPorts(seed = 1): TestPorts {
   const routes: Record<string, Route> = {}
   const asked: string[] = []
 
+  let underWay = 0
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
   const settle = async (): Promise<void> => {
-    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+    for (let quiet = 0; quiet < 5; quiet++) {
+      await turn()
+      if (underWay > 0) quiet = 0
+    }
   }
   const clock: TestClock = {
     now: () => time,
@@ -70,7 +75,9 @@ export function testPorts(seed = 1): TestPorts {
       const headers = new Headers(init.headers)
       const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : null
       const token = headers.get('authorization')?.slice('Bearer '.length) ?? null
-      await settle()
+      underWay++
+      await turn()
+      underWay--
       const answer = routes[name]?.({ path: pathname, query: searchParams, body, token }) ?? { status: 404, body: { code: 'not-found' } }
       if (answer === 'unreachable') throw new TypeError('fetch failed')
       return new Response(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {}), {
