@@ -3,6 +3,7 @@ import { createMysqlDatabase, startMariadb, type Mariadb } from '@skein/testing'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, inject } from 'vitest'
 import { contract } from './contract/contract.ts'
+import type {} from './contract/mariadb.setup.ts'
 import { openMysql } from './mysql/connections.ts'
 import { statement } from './statements.ts'
 

@@ -124,6 +124,21 @@ export function faultsContract(lab: Lab): void {
       await checkChain(storage, chat.id)
     })
 
+    test('words that a group holds twice, or whose client id it holds twice, need no second try', async () => {
+      const { storage } = bed
+      const chat = await talk(storage)
+      let tries = 0
+      at = (point) => {
+        if (point === 'before lock') tries += 1
+      }
+      const word = message()
+      const item = update(chat, chat.ann, [word, word, message()])
+      stored(await storage.commit([item, posted(chat, chat.bob, word), item, update(chat, chat.ann, [react(word.operation.id, '👍'), word])]))
+      at = () => undefined
+      expect(tries).toBe(1)
+      expect((await checkChain(storage, chat.id)).length).toBe(5)
+    })
+
     test('a group that loses against another goes on in halves, in the order of its items', async () => {
       const { storage } = bed
       const chat = await talk(storage)
