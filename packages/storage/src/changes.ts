@@ -13,12 +13,11 @@ export function changes({ database, ports }: Context): Pick<Storage, 'changes' |
   return {
     changes: (chat, { since, head, limit }) =>
       database.read(async (session) => {
-        // The chat's place first, then only entries up to it.
         const now = await session.row(build.selectFrom('chats').select(['rev', 'head']).where('id', '=', chat))
         if (!now || since > now.rev) return 'unknown-head'
         const [at, rows, people] = await session.rows(
           build.selectFrom('operations').select('head').where('chat_id', '=', chat).where('rev', '=', since),
-          build.selectFrom('operations').selectAll().where('chat_id', '=', chat).where('rev', '>', since).where('rev', '<=', now.rev).orderBy('rev').limit(limit),
+          build.selectFrom('operations').selectAll().where('chat_id', '=', chat).where('rev', '>', since).orderBy('rev').limit(limit),
           build
             .selectFrom('chat_members')
             .innerJoin('users', 'users.id', 'chat_members.user_id')
