@@ -1,21 +1,28 @@
-// The suffix of a test says what it needs: `.test.ts` nothing, `.mysql.test.ts` a database, `.browser.test.ts` Chromium.
+// The suffix of a test says what it needs: `.test.ts` nothing, `.contract.test.ts` SQLite and `.mysql.test.ts` MariaDB (the same suite), `.simulation.test.ts`
+// time, `.browser.test.ts` Chromium, and e2e/ everything. One project for each; `npm test` runs them in order and counts.
 import { defineConfig } from 'vitest/config'
 
-const sources = '{packages/*,api,sync-server,server}/src/**/'
+const tests = (suffix: string) => `{packages/*,api,sync-server,server,client}/src/**/*${suffix}.test.ts`
+const e2e = { include: ['e2e/src/**/*.e2e.test.ts'], testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }
+// Seconds that real processes and databases may take on a busy machine; no test waits for them.
+const real = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: [`${sources}*.test.ts`], exclude: ['**/*.contract.test.ts', '**/*.mysql.test.ts', '**/*.browser.test.ts', '**/node_modules/**'] } },
-      { test: { name: 'contract-sqlite', include: [`${sources}*.contract.test.ts`], exclude: ['**/node_modules/**'] } },
       {
         test: {
-          name: 'contract-mysql',
-          include: [`${sources}*.mysql.test.ts`],
-          exclude: ['**/node_modules/**'],
-          globalSetup: './packages/storage/src/contract/mariadb.setup.ts',
+          name: 'unit',
+          include: [tests(''), 'scripts/*.test.mjs'],
+          exclude: ['contract', 'mysql', 'simulation', 'browser'].map((suffix) => `**/*.${suffix}.test.ts`),
         },
       },
+      { test: { name: 'contract-sqlite', include: [tests('.contract')], ...real } },
+      { test: { name: 'contract-mysql', include: [tests('.mysql')], globalSetup: './packages/storage/src/contract/mariadb.setup.ts', ...real } },
+      { test: { name: 'simulation', include: [tests('.simulation')], testTimeout: 600_000 } },
+      { test: { name: 'browser', include: [tests('.browser')], ...real } },
+      { test: { name: 'e2e-sqlite', env: { SKEIN_E2E_DATABASE: 'sqlite' }, ...e2e } },
+      { test: { name: 'e2e-mysql', env: { SKEIN_E2E_DATABASE: 'mysql' }, ...e2e } },
     ],
   },
 })

@@ -47,7 +47,8 @@ export type LedgerEntry = Omit<Entry, 'kind' | 'operation' | 'hash' | 'rev'> & {
 /** Reads one value of the ledger; null when it is none, which only a broken or hostile server writes. */
 export function parseLedgerValue(value: unknown): LedgerEntry | null {
   if (!Array.isArray(value) || value.length < 7 || value.length > 8) return null
-  const [id, authorId, seq, at, code, salt, tag, carried]: unknown[] = value
+  const fields: unknown[] = value
+  const [id, authorId, seq, at, code, salt, tag, carried] = fields
   if (!isOperationId(id) || !isUserId(authorId) || !Number.isSafeInteger(seq) || !Number.isSafeInteger(at)) return null
   if (typeof seq !== 'number' || typeof at !== 'number' || seq < 0) return null
   if (code !== null && !isRefusalCode(code)) return null

@@ -11,7 +11,10 @@ export const operationId = z.custom<OperationId>(isOperationId, 'expects a lower
 const overrides = /[\u202d\u202e]/
 const plainText = z.string().refine((text) => text.isWellFormed() && !text.includes('\0') && !overrides.test(text), 'expects well-formed text')
 /** A message's text: not blank, at most MAX_TEXT_LENGTH UTF-16 units. */
-export const messageText = plainText.min(1).max(MAX_TEXT_LENGTH).refine((text) => text.trim() !== '', 'expects words')
+export const messageText = plainText
+  .min(1)
+  .max(MAX_TEXT_LENGTH)
+  .refine((text) => text.trim() !== '', 'expects words')
 const isoTime = z.iso.datetime({ precision: 3 })
 
 const base = { id: operationId, at: isoTime }
@@ -72,5 +75,8 @@ export function checkOperation(value: unknown): Checked | 'bad-operation' | 'too
 
 /** Takes out of a person's text what the protocol refuses: NUL, direction overrides, halves of surrogate pairs. */
 export function cleanText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '').replaceAll(/[\u202d\u202e]/g, '')
+  return text
+    .toWellFormed()
+    .replaceAll('\0', '')
+    .replaceAll(/[\u202d\u202e]/g, '')
 }

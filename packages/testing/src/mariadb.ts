@@ -30,7 +30,10 @@ const READY_MS = 60_000
 function find(program: string): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin']
   const path = folders.map((folder) => join(folder, program)).find((file) => existsSync(file))
-  if (!path) throw new Error(`The program ${program} is missing, which the tests against a real database need. On Debian and Ubuntu: apt-get install mariadb-server`)
+  if (!path)
+    throw new Error(
+      `The program ${program} is missing, which the tests against a real database need. On Debian and Ubuntu: apt-get install mariadb-server`,
+    )
   return path
 }
 

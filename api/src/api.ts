@@ -1,0 +1,52 @@
+// The API put together: limits and headers around all routes, a person's routes behind the token, a chat's behind membership.
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { createAccountRoutes } from './accounts.ts'
+import { authenticate, requireMember, type PersonEnv } from './authenticate.ts'
+import { createChatRoutes } from './chat.ts'
+import { createChatListRoutes } from './chats.ts'
+import { createFeedRoutes } from './feed.ts'
+import { createHealthRoutes } from './health.ts'
+import { createPeopleRoutes } from './people.ts'
+import type { ApiDependencies } from './ports.ts'
+import { createErrorHandler, HttpError, notFound } from './problem.ts'
+import { createSecurityHeaders } from './security.ts'
+
+const MAX_AUTH_BODY_BYTES = 16 * 1024
+const MAX_BODY_BYTES = 256 * 1024
+
+const limited = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new HttpError('too-large', `body: expects at most ${maxSize} bytes`)
+    },
+  })
+
+/**
+ * All of HTTP but files. The server adds the built client's files to what is returned; security headers cover those too.
+ * Whatever is wrong with a request is answered with a problem (RFC 9457) and a code of the protocol's HTTP_ERRORS.
+ */
+export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
+  const app = new Hono<PersonEnv>()
+  app.onError(createErrorHandler(dependencies))
+  app.notFound(notFound)
+  app.use(createSecurityHeaders(dependencies.publicUrl))
+  app.use('/api/*', async (c, next) => {
+    await next()
+    c.header('Cache-Control', 'no-store')
+  })
+  app.use('/api/auth/*', limited(MAX_AUTH_BODY_BYTES))
+  app.use('/api/*', limited(MAX_BODY_BYTES))
+  for (const path of ['/api/me', '/api/users/*', '/api/chats/*', '/api/feed', '/api/marks']) app.use(path, authenticate(dependencies))
+  app.use('/api/chats/:id/*', requireMember(dependencies))
+  app.route('/', createHealthRoutes(dependencies))
+  app.route('/api/auth', createAccountRoutes(dependencies))
+  app.route('/api', createPeopleRoutes(dependencies))
+  app.route('/api', createFeedRoutes(dependencies))
+  app.route('/api/chats', createChatListRoutes(dependencies))
+  app.route('/api/chats/:id', createChatRoutes(dependencies))
+  // Before the client's files, so that no page stands in for a route that is not there.
+  app.all('/api/*', notFound)
+  return app
+}

@@ -1,0 +1,211 @@
+// Register, log in, refresh, log out.
+import { expect, test } from 'vitest'
+import { TooManyHashes } from '@skein/auth'
+import { createApi } from '../index.ts'
+import { anyText, ask, matching, origin, password, refusal, type Answer, type World } from './world.suite.ts'
+
+const cookieOf = (answer: Answer): string => (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+const ownPage = { origin }
+
+export function accountTests(world: () => World): void {
+  let count = 0
+  const newEmail = (): string => `new-${++count}@example.org`
+  const register = (email: string): Promise<Answer> => world().ask('POST', '/api/auth/register', { body: { email, name: 'Alice', password } })
+  const refresh = (cookie: string): Promise<Answer> => world().ask('POST', '/api/auth/refresh', { headers: { ...ownPage, cookie } })
+  const logout = (cookie: string): Promise<Answer> => world().ask('POST', '/api/auth/logout', { headers: { ...ownPage, cookie } })
+  const ended = (): string[] => world().notices.flatMap((notice) => (notice.kind === 'ended' ? [notice.sessionId] : []))
+
+  test('register answers 201 with a token, oneself and a cookie that no script reads', async () => {
+    const email = newEmail()
+    const answer = await register(email)
+    const user = { id: matching(/^[0-9a-z]{26}$/), email, name: 'Alice' }
+    expect(answer).toMatchObject({ status: 201, body: { accessToken: anyText, user } })
+    expect(Object.keys(answer.body).sort()).toEqual(['accessToken', 'user'])
+    const cookie = answer.headers.get('set-cookie') ?? ''
+    expect(cookie).toMatch(/^skein_refresh=[\w-]{22}\.[\w-]{43}; Max-Age=2592000; Path=\/api\/auth; HttpOnly; SameSite=Strict$/)
+    const me = await world().ask('GET', '/api/me', { headers: { authorization: `Bearer ${String(answer.body['accessToken'])}` } })
+    expect(me).toMatchObject({ status: 200, body: { user: answer.body['user'] } })
+    expect(Object.keys(me.body['user'] as object).sort()).toEqual(['email', 'id', 'name'])
+  })
+
+  test('the cookie is Secure where the server is reached by https', async () => {
+    const api = createApi({ ...world().dependencies, publicUrl: 'https://chat.example.org' })
+    const answer = await ask(api, 'POST', '/api/auth/register', { body: { email: newEmail(), name: 'A', password } })
+    expect(answer.headers.get('set-cookie')).toContain('; Secure')
+    expect(answer.headers.get('strict-transport-security')).toBe('max-age=15552000')
+  })
+
+  test('an email is taken once, however it is written', async () => {
+    const email = newEmail()
+    expect((await register(email)).status).toBe(201)
+    expect(await register(email)).toMatchObject(refusal(409, 'email-taken'))
+    expect(await register(` ${email.toUpperCase()} `)).toMatchObject(refusal(409, 'email-taken'))
+  })
+
+  test('of registrations with one email at once, one is taken', async () => {
+    const email = newEmail()
+    const answers = await Promise.all([register(email), register(email), register(email)])
+    expect(answers.map((answer) => String(answer.status)).sort()).toEqual(['201', '409', '409'])
+  })
+
+  test.each(['closed', 'invite'] as const)('registration %s: no new accounts', async (registration) => {
+    const api = createApi({ ...world().dependencies, registration })
+    const answer = await ask(api, 'POST', '/api/auth/register', { body: { email: newEmail(), name: 'A', password } })
+    expect(answer).toMatchObject(refusal(403, 'registration-closed'))
+  })
+
+  const badRegistrations: [field: string, body: object][] = [
+    ['email', { email: 'nobody', name: 'A', password }],
+    ['email', { email: `${'a'.repeat(300)}@example.org`, name: 'A', password }],
+    ['email', { email: 7, name: 'A', password }],
+    ['name', { email: 'a@example.org', name: '   ', password }],
+    ['name', { email: 'a@example.org', name: 'x'.repeat(81), password }],
+    ['name', { email: 'a@example.org', name: 'two\nlines', password }],
+    ['name', { email: 'a@example.org', name: 'evil\u202eliame', password }],
+    ['name', { email: 'a@example.org', name: '\u200b', password }],
+    ['name', { email: 'a@example.org', name: 'half \ud800', password }],
+    ['password', { email: 'a@example.org', name: 'A', password: 'short' }],
+    ['password', { email: 'a@example.org', name: 'A', password: 'x'.repeat(257) }],
+    ['password', { email: 'a@example.org', name: 'A' }],
+    ['role', { email: 'a@example.org', name: 'A', password, role: 'admin' }],
+  ]
+  test.each(badRegistrations)('a registration with a bad %s is refused, and says so (%#)', async (field, body) => {
+    const answer = await world().ask('POST', '/api/auth/register', { body })
+    expect(answer).toMatchObject(refusal(400, 'bad-request'))
+    expect(answer.body['detail']).toContain(field)
+  })
+
+  test('log in answers 200 with the same shape; wrong email and wrong password are one answer', async () => {
+    const { email, id, name } = await world().person()
+    const login = (body: object): Promise<Answer> => world().ask('POST', '/api/auth/login', { body })
+    const answer = await login({ email: email.toUpperCase(), password })
+    expect(answer).toMatchObject({ status: 200, body: { accessToken: anyText, user: { id, email, name } } })
+    expect(cookieOf(answer)).toMatch(/^skein_refresh=/)
+    const [wrong, unknown] = [await login({ email, password: `${password}!` }), await login({ email: 'nobody@example.org', password })]
+    expect(wrong).toMatchObject(refusal(401, 'wrong-login'))
+    expect(unknown.body).toEqual(wrong.body)
+    expect(unknown.headers.get('set-cookie')).toBeNull()
+  })
+
+  test('attack 33: more log-ins at once than may wait are told to come back', async () => {
+    const full = (): Promise<never> => Promise.reject(new TooManyHashes())
+    const api = createApi({ ...world().dependencies, passwords: { verify: full, hash: full } })
+    const person = { email: newEmail(), name: 'A', password }
+    for (const answer of [
+      await ask(api, 'POST', '/api/auth/login', { body: { email: person.email, password } }),
+      await ask(api, 'POST', '/api/auth/register', { body: person }),
+    ]) {
+      expect(answer).toMatchObject(refusal(429, 'slow-down'))
+      expect(answer.headers.get('retry-after')).toBe('1')
+    }
+  })
+
+  test('refresh gives a new token and a new cookie', async () => {
+    const first = await register(newEmail())
+    const second = await refresh(cookieOf(first))
+    expect(second).toMatchObject({ status: 200, body: { accessToken: anyText, user: first.body['user'] } })
+    expect(cookieOf(second)).not.toBe(cookieOf(first))
+    expect(cookieOf(second).slice(0, 36)).toBe(cookieOf(first).slice(0, 36))
+    expect((await refresh(cookieOf(second))).status).toBe(200)
+  })
+
+  test('S2: two tabs that refresh at once both stay logged in, with the same cookie', async () => {
+    const start = cookieOf(await register(newEmail()))
+    const tabs = await Promise.all(Array.from({ length: 8 }, () => refresh(start)))
+    expect(tabs.map((tab) => tab.status)).toEqual(Array(8).fill(200))
+    expect(new Set(tabs.map(cookieOf)).size).toBe(1)
+    const next = await refresh(cookieOf(tabs[0] as Answer))
+    expect(next.status).toBe(200)
+    world().clock.now += 29_000
+    expect(cookieOf(await refresh(start))).toBe(cookieOf(tabs[0] as Answer))
+    expect((await refresh(cookieOf(next))).status).toBe(200)
+  })
+
+  test('S2: a refresh token that is used again after the grace ends the session', async () => {
+    const start = cookieOf(await register(newEmail()))
+    const next = cookieOf(await refresh(start))
+    world().clock.now += 31_000
+    const replay = await refresh(start)
+    expect(replay).toMatchObject(refusal(401, 'session-ended'))
+    expect(replay.headers.get('set-cookie')).toBeNull()
+    expect(ended()).toContain(start.slice(start.indexOf('=') + 1, start.indexOf('.')))
+    expect(await refresh(next)).toMatchObject(refusal(401, 'session-ended'))
+  })
+
+  test('a session that nobody used for 30 days has ended, one in use goes on', async () => {
+    const [idle, busy] = [cookieOf(await register(newEmail())), cookieOf(await register(newEmail()))]
+    const day = 24 * 60 * 60 * 1000
+    world().clock.now += 20 * day
+    const next = cookieOf(await refresh(busy))
+    world().clock.now += 20 * day
+    expect(await refresh(idle)).toMatchObject(refusal(401, 'session-ended'))
+    expect((await refresh(next)).status).toBe(200)
+  })
+
+  test('log out ends the session, clears the cookie and tells the sockets', async () => {
+    const [cookie, other] = [cookieOf(await register(newEmail())), cookieOf(await register(newEmail()))]
+    const answer = await logout(cookie)
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('set-cookie')).toMatch(/^skein_refresh=; Max-Age=0; Path=\/api\/auth/)
+    expect(ended().at(-1)).toBe(cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf('.')))
+    expect(await refresh(cookie)).toMatchObject(refusal(401, 'session-ended'))
+    expect((await refresh(other)).status).toBe(200)
+  })
+
+  test('log out ends the token’s session where there is no cookie', async () => {
+    const answer = await register(newEmail())
+    const cookie = cookieOf(answer)
+    const authorization = `Bearer ${String(answer.body['accessToken'])}`
+    expect((await world().ask('POST', '/api/auth/logout', { headers: { ...ownPage, authorization } })).status).toBe(200)
+    expect(await refresh(cookie)).toMatchObject(refusal(401, 'session-ended'))
+  })
+
+  test('log out works for the tab whose cookie is one behind, and not for a forged one', async () => {
+    const start = cookieOf(await register(newEmail()))
+    const next = cookieOf(await refresh(start))
+    const before = ended().length
+    expect((await logout(`${start.slice(0, start.indexOf('.') + 1)}${'A'.repeat(43)}`)).status).toBe(200)
+    expect(ended()).toHaveLength(before)
+    expect((await refresh(next)).status).toBe(200)
+    expect((await logout(next)).status).toBe(200)
+    expect(ended()).toHaveLength(before + 1)
+  })
+
+  test.each(['', 'skein_refresh=', 'skein_refresh=x', 'skein_refresh=%00%ff', `skein_refresh=${'x'.repeat(5000)}`])(
+    'what is no cookie of ours is 401, and logging out with it is no error (%#)',
+    async (cookie) => {
+      expect(await refresh(cookie)).toMatchObject(refusal(401, 'not-logged-in'))
+      expect((await logout(cookie)).status).toBe(200)
+    },
+  )
+
+  test('attack 29: a refresh token is no access token', async () => {
+    const token = cookieOf(await register(newEmail())).split('=')[1] ?? ''
+    expect(await world().ask('GET', '/api/me', { headers: { authorization: `Bearer ${token}` } })).toMatchObject(refusal(401, 'not-logged-in'))
+  })
+
+  const foreign: Record<string, string>[] = [
+    {},
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: 'http://localhost:99' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'http://localhost.evil.example', 'sec-fetch-site': 'cross-site' },
+  ]
+  test.each(foreign)('attack 30: another page cannot use the cookie (%#)', async (headers) => {
+    const cookie = cookieOf(await register(newEmail()))
+    for (const path of ['/api/auth/refresh', '/api/auth/logout']) {
+      const answer = await world().ask('POST', path, { headers: { ...headers, cookie } })
+      expect(answer).toMatchObject(refusal(403, 'forbidden'))
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+    }
+    expect((await refresh(cookie)).status).toBe(200)
+  })
+
+  test('our own page is known by its origin, by the browser’s word, or behind a proxy by the public address', async () => {
+    const cookie = cookieOf(await register(newEmail()))
+    expect((await world().ask('POST', '/api/auth/refresh', { headers: { cookie, 'sec-fetch-site': 'same-origin' } })).status).toBe(200)
+    const api = createApi({ ...world().dependencies, publicUrl: 'https://chat.example.org/' })
+    expect((await ask(api, 'POST', '/api/auth/refresh', { headers: { cookie, origin: 'https://chat.example.org' } })).status).toBe(200)
+  })
+}

@@ -1,0 +1,31 @@
+// Every route by hand, so that a new one that is forgotten here fails the suite.
+export const PUBLIC_ROUTES = [
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /.well-known/jwks.json',
+  'POST /api/auth/register',
+  'POST /api/auth/login',
+  'POST /api/auth/refresh',
+  'POST /api/auth/logout',
+]
+
+/** Behind a token. */
+export const PERSON_ROUTES = [
+  'GET /api/me',
+  'GET /api/users',
+  'GET /api/users/:id',
+  'GET /api/chats',
+  'POST /api/chats',
+  'GET /api/feed',
+  'POST /api/marks',
+]
+
+/** Behind a token and membership. */
+export const CHAT_ROUTES = [
+  'GET /api/chats/:id',
+  'GET /api/chats/:id/messages',
+  'POST /api/chats/:id/messages',
+  'POST /api/chats/:id/messages/seen',
+  'POST /api/chats/:id/stored',
+  'GET /api/chats/:id/changes',
+]

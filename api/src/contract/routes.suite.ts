@@ -1,0 +1,157 @@
+// Every route that there is, asked by those who may not (promise 8, S1), and the answers that are the same for all.
+import { describe, expect, test } from 'vitest'
+import { createAccessTokens } from '@skein/auth'
+import { CHAT_ROUTES, PERSON_ROUTES, PUBLIC_ROUTES } from './route-list.suite.ts'
+import { createApi } from '../index.ts'
+import { anyText, ask, refusal, type Answer, type Person, type World } from './world.suite.ts'
+
+const [listed, own] = [
+  [...PUBLIC_ROUTES, ...PERSON_ROUTES, ...CHAT_ROUTES],
+  [...PERSON_ROUTES, ...CHAT_ROUTES],
+]
+
+export function routeTests(world: () => World): void {
+  async function tokens(): Promise<Record<string, string | undefined>> {
+    const { key, dependencies } = world()
+    const { now, randomBytes } = dependencies
+    const somebody = { sub: (await world().person()).id, name: 'Eve', sid: 'session' }
+    const issue = (audience: string, issuer: string, time: number): Promise<string> =>
+      createAccessTokens({ key, issuer, audience, now: () => time, randomBytes }).issue(somebody)
+    return {
+      'no token': undefined,
+      'an empty token': 'Bearer ',
+      'no bearer': `Basic ${await issue('skein', 'skein', now())}`,
+      'an expired token': `Bearer ${await issue('skein', 'skein', now() - 300_000)}`,
+      'another audience': `Bearer ${await issue('other', 'skein', now())}`,
+      'another issuer': `Bearer ${await issue('skein', 'other', now())}`,
+    }
+  }
+
+  test('these are all the routes', () => {
+    const there = world()
+      .api.routes.filter((route) => route.method !== 'ALL')
+      .map((route) => `${route.method} ${route.path}`)
+    expect([...new Set(there)].sort()).toEqual([...listed].sort())
+  })
+
+  const concrete = (route: string, chat: string): [method: string, path: string] => {
+    const [method = '', path = ''] = route.replace(':id', chat).split(' ')
+    return [method, path]
+  }
+
+  test.each(own)('S1: %s needs a token that is good', async (route) => {
+    const { chat } = await world().pair()
+    const answers: Answer[] = []
+    for (const [what, authorization] of Object.entries(await tokens())) {
+      const answer = await world().ask(...concrete(route, chat), { headers: authorization === undefined ? {} : { authorization } })
+      expect({ what, ...answer }).toMatchObject({ what, ...refusal(401, 'not-logged-in') })
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+      answers.push(answer)
+    }
+    for (const answer of answers) expect(answer.body).toEqual(answers[0]?.body)
+  })
+
+  test.each(CHAT_ROUTES)('promise 8: %s answers the same for another’s chat, for none, and for what is no id', async (route) => {
+    const { chat } = await world().pair()
+    const eve = await world().person()
+    const asked = async (id: string): Promise<Answer> => {
+      const [method, path] = concrete(route, id)
+      return method === 'GET' ? eve.get(path) : eve.post(path)
+    }
+    const answers = [
+      await asked(chat),
+      await asked('0'.repeat(26)),
+      await asked('nonsense'),
+      await asked('%00'),
+      await asked('__proto__'),
+      await asked('%ff'),
+    ]
+    for (const answer of answers) expect(answer).toMatchObject(refusal(404, 'no-such-chat'))
+    for (const answer of answers) expect(answer.body).toEqual(answers[0]?.body)
+  })
+
+  describe('what is not there', () => {
+    const paths = [
+      '/api/nothing',
+      '/api',
+      '/api/auth/nothing',
+      '/api/openapi',
+      '/health',
+      '/api/me/',
+      '/.well-known/other',
+      '/%00',
+      '/%ff',
+      '//api/me',
+      '/__proto__',
+    ]
+    test.each(paths)('%s is a problem of 404', async (path) => {
+      const answer = await world().ask('GET', path)
+      expect(answer).toMatchObject(refusal(404, 'not-found'))
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    })
+
+    test.each(['GET /api/auth/login', 'POST /health/live', 'DELETE /api/auth/login', 'OPTIONS /api/auth/login'])(
+      '%s: another method is 404, too',
+      async (route) => {
+        expect(await world().ask(...concrete(route, ''))).toMatchObject(refusal(404, 'not-found'))
+      },
+    )
+  })
+
+  test('a problem has five fields, and its status is the answer’s', async () => {
+    const { body, status } = await world().ask('GET', '/api/me')
+    expect(body).toEqual({ type: 'urn:skein:error:not-logged-in', title: 'Log in first.', status, code: 'not-logged-in', detail: anyText })
+  })
+
+  test('what nobody expected is 500, and its cause stands in the log alone', async () => {
+    const { dependencies, log } = world()
+    const before = log.length
+    const api = createApi({
+      ...dependencies,
+      accessTokens: { ...dependencies.accessTokens, verifyAccessToken: () => Promise.reject(new Error('secret cause')) },
+    })
+    const answer = await ask(api, 'GET', '/api/me?secret=1', { headers: { authorization: 'Bearer x' } })
+    expect(answer).toMatchObject(refusal(500, 'internal'))
+    expect(JSON.stringify(answer.body)).not.toContain('secret')
+    expect(log.slice(before)).toEqual([
+      {
+        level: 'error',
+        message: 'A request failed',
+        fields: { requestId: anyText, method: 'GET', path: '/api/me', error: new Error('secret cause') },
+      },
+    ])
+  })
+
+  test('live, ready, keys', async () => {
+    expect(await world().ask('GET', '/health/live')).toMatchObject({ status: 200 })
+    expect(await world().ask('GET', '/health/ready')).toMatchObject({ status: 200, body: { checks: { database: 'ok' } } })
+    const keys = await world().ask('GET', '/.well-known/jwks.json')
+    expect({ status: keys.status, body: keys.body }).toEqual({ status: 200, body: { keys: world().key.jwks.keys } })
+    const api = createApi({ ...world().dependencies, checks: { database: () => Promise.resolve(), other: () => Promise.reject(new Error('down')) } })
+    const answer = await ask(api, 'GET', '/health/ready')
+    expect({ status: answer.status, body: answer.body }).toEqual({ status: 503, body: { checks: { database: 'ok', other: 'failed' } } })
+  })
+
+  test('every answer has the security headers, and no other origin is let in', async () => {
+    const person: Person = await world().person()
+    for (const { headers } of [await person.get('/api/me'), await world().ask('GET', '/api/me'), await world().ask('GET', '/nothing')]) {
+      const policy = headers.get('content-security-policy') ?? ''
+      for (const directive of [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' blob: data:",
+        "worker-src 'self'",
+        "frame-ancestors 'none'",
+      ]) {
+        expect(policy.split('; ')).toContain(directive)
+      }
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('strict-transport-security')).toBeNull()
+      expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+    }
+    expect((await person.get('/api/me')).headers.get('cache-control')).toBe('no-store')
+    expect((await world().ask('GET', '/api/me')).headers.get('cache-control')).toBe('no-store')
+  })
+}

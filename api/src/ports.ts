@@ -1,0 +1,43 @@
+// What the API takes from its surroundings.
+import type { AccessTokens, Passwords, RandomBytes, RefreshTokens, TokenKey } from '@skein/auth'
+import type { ChatId, Operation, Sha256, UserId } from '@skein/protocol'
+import type { CommitOutcome, Marks, Storage } from '@skein/storage'
+
+/** What the server that holds the open documents gives to the API. The notices must not throw, and nobody waits for them. */
+export interface SyncPort {
+  /** The socket's own write path: committed first, then put into the ledger of the documents that are open. `text` is the operation's canonical JSON. */
+  commitOperation(chat: ChatId, user: UserId, operation: Operation, text: string): Promise<CommitOutcome>
+  /** This person's marks in the chat have risen to `marks`. */
+  marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
+  chatCreated(chat: ChatId, members: UserId[]): void
+  isOnline(user: UserId): boolean
+  /** The person has logged out, or the session's refresh token was stolen: its sockets must go. */
+  sessionEnded(sessionId: string): void
+}
+
+/** 'error' means that somebody should go and look. Fields hold no token, no password and no words of a message. */
+export interface Logger {
+  info(message: string, fields?: Record<string, unknown>): void
+  warn(message: string, fields?: Record<string, unknown>): void
+  error(message: string, fields?: Record<string, unknown>): void
+}
+
+export interface ApiDependencies {
+  storage: Storage
+  passwords: Passwords
+  accessTokens: AccessTokens
+  refreshTokens: RefreshTokens
+  /** Public parts of the token keys, as they are published. */
+  jwks: TokenKey['jwks']
+  /** The address that people use, when a proxy stands before the server. */
+  publicUrl?: string
+  registration: 'open' | 'invite' | 'closed'
+  sync: SyncPort
+  /** What must work for the server to be ready, by name; each rejects when it does not. */
+  checks: Record<string, () => Promise<void>>
+  /** Milliseconds since 1970. */
+  now: () => number
+  randomBytes: RandomBytes
+  sha256: Sha256
+  logger: Logger
+}

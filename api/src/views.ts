@@ -1,0 +1,69 @@
+// What goes out: the shapes of the stable surface, and nothing beside them.
+import { chatDocument, viewOf, type ChatId, type Entry, type MessageView } from '@skein/protocol'
+import type { ChatSummary, FeedLine, Member, User } from '@skein/storage'
+
+/** Oneself. */
+export const accountView = ({ id, email, name }: User): { id: string; email: string; name: string } => ({ id, email, name })
+
+export interface PersonView {
+  id: string
+  name: string
+  avatarUrl: string | null
+  online: boolean
+  lastSeenAt: string | null
+}
+
+/** Anybody: never the email. */
+export const personView = ({ id, name, avatarUrl, lastSeenAt }: User, online: boolean): PersonView => ({
+  id,
+  name,
+  avatarUrl,
+  online,
+  lastSeenAt: lastSeenAt === null ? null : new Date(lastSeenAt).toISOString(),
+})
+
+export const memberView = ({ id, name }: Member): Member => ({ id, name })
+
+export interface ChatView {
+  id: ChatId
+  kind: 'direct' | 'group'
+  title: string | null
+  members: Member[]
+  document: string
+  lastMessage: MessageView | null
+  unread: number
+  rev: number
+  seq: number
+}
+
+export function chatView({ id, kind, title, members, epoch, lastMessage, unread, rev, seq }: ChatSummary): ChatView {
+  return {
+    id,
+    kind,
+    title: kind === 'direct' ? null : title,
+    members: members.map(memberView),
+    document: chatDocument(id, epoch),
+    lastMessage: lastMessage && viewOf(id, lastMessage),
+    unread,
+    rev,
+    seq,
+  }
+}
+
+export const feedLineView = ({ id, epoch, rev, head, seq, markPos, removed }: FeedLine): Omit<FeedLine, 'epoch'> & { document: string } => ({
+  id,
+  document: chatDocument(id, epoch),
+  rev,
+  head,
+  seq,
+  markPos,
+  removed,
+})
+
+/** `hash` stands there only in the place of an operation that was erased. */
+export type EntryView = Omit<Entry, 'hash'> & { hash?: string | null }
+
+export function entryView({ rev, seq, kind, code, at, authorId, id, salt, tag, operation, hash }: Entry): EntryView {
+  const view = { rev, seq, kind, code, at, authorId, id, salt, tag, operation }
+  return operation ? view : { ...view, hash }
+}

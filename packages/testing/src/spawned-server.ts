@@ -1,0 +1,75 @@
+// The real server as a process of its own, as `npm start` starts it.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** Waits on a process's lines; what it wrote is kept. */
+export class SpawnedProcess implements AsyncDisposable {
+  readonly child: ChildProcess
+  /** Of standard output and standard error. */
+  output = ''
+  errors = ''
+  readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  readonly #waiting = new Set<() => void>()
+
+  /** `file` from the repository's root. */
+  constructor(file: string, options: { env: Record<string, string>; args?: string[]; nodeOptions?: string[] }) {
+    const { PATH = '', HOME = '' } = process.env
+    this.child = spawn(process.execPath, [...(options.nodeOptions ?? []), root + file, ...(options.args ?? [])], {
+      cwd: root,
+      env: { PATH, HOME, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text))
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.errors += text
+      this.#read(text)
+    })
+    this.exit = once(this.child, 'close').then(([code, signal]: (number | NodeJS.Signals | null)[]) => {
+      for (const wake of this.#waiting) wake()
+      return { code: code as number | null, signal: signal as NodeJS.Signals | null }
+    })
+  }
+
+  #read(text: string): void {
+    this.output += text
+    for (const wake of this.#waiting) wake()
+  }
+
+  /** The first match in what the process writes; rejects when it ends without. */
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.output)
+      if (match) return match
+      if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`Ended without ${String(pattern)}:\n${this.output}`)
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          this.#waiting.delete(wake)
+          resolve()
+        }
+        this.#waiting.add(wake)
+      })
+    }
+  }
+
+  /** The address in the ready line. */
+  async ready(): Promise<string> {
+    return (await this.line(/^ready (http:\/\/\S+)$/m))[1] ?? ''
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    this.child.kill(signal)
+    return (await this.exit).code
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill('SIGKILL')
+    await this.exit
+  }
+}
+
+export const spawnServer = (env: Record<string, string>, nodeOptions: string[] = []): SpawnedProcess =>
+  new SpawnedProcess('server/src/main.ts', { env: { PORT: '0', ...env }, nodeOptions })
+export const spawnSeed = (env: Record<string, string>, args: string[]): SpawnedProcess => new SpawnedProcess('server/src/seed.ts', { env, args })

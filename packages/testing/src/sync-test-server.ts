@@ -1,0 +1,88 @@
+// For tests: the sync server on a real storage and a real port, with people and chats to play with. A token is a user id, or `<user id>@<time it ends>`.
+import { createHash, randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { chatDocument, directChatId, isUserId, type ChatId, type UserId } from '@skein/protocol'
+import { openStorage, type Storage } from '@skein/storage'
+import { WebSocketServer } from 'ws'
+import { createSync, type Logger, type Sync, type SyncPorts } from '@skein/sync-server'
+
+export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
+
+export interface LogLine {
+  level: string
+  message: string
+  fields: object
+}
+
+export interface TestServer extends AsyncDisposable {
+  url: string
+  sync: Sync
+  storage: Storage
+  log: LogLine[]
+  person(name: string): Promise<UserId>
+  /** A direct chat and the name of its current document. */
+  chat(a: UserId, b: UserId): Promise<{ id: ChatId; document: string }>
+}
+
+export async function startTestServer(options: {
+  /** Where to open a storage of its own, or the server whose storage it shares, as a second node does. */
+  databaseUrl: string | TestServer
+  faults?: SyncPorts['faults']
+  storage?: (real: Storage) => Storage
+}): Promise<TestServer> {
+  const log: LogLine[] = []
+  const line = (level: string) => (fields: object, message: string) => void log.push({ level, message, fields })
+  const logger: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+  const { databaseUrl } = options
+  const opened = typeof databaseUrl === 'string' ? await openOwn(databaseUrl) : databaseUrl.storage
+  const storage = options.storage?.(opened) ?? opened
+  const sync = createSync({
+    storage,
+    now: Date.now,
+    logger,
+    ...(options.faults ? { faults: options.faults } : {}),
+    async verifyToken(token) {
+      const [user, end] = token.split('@')
+      const expiresAt = end ? Number(end) : Date.now() + 3_600_000
+      return isUserId(user) && expiresAt > Date.now() ? { userId: user, sessionId: user, expiresAt } : null
+    },
+  })
+  const http = createServer()
+  const wss = new WebSocketServer({ server: http, maxPayload: 256 * 1024 })
+  wss.on('connection', (socket) => sync.handleSocket(socket, '127.0.0.1'))
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const { port } = http.address() as AddressInfo
+  return {
+    url: `ws://127.0.0.1:${port}/sync`,
+    sync,
+    storage,
+    log,
+    async person(name) {
+      const user = await storage.createUser({ email: `${name}@example.org`, name, passwordHash: 'x' })
+      if (user === 'email-taken') throw new Error(`${name} is taken`)
+      return user.id
+    },
+    async chat(a, b) {
+      const { chat } = await storage.createChat({ id: directChatId(a, b, sha256), kind: 'direct', title: null, by: a, members: [a, b] })
+      return { id: chat.id, document: chatDocument(chat.id, chat.epoch) }
+    },
+    async [Symbol.asyncDispose]() {
+      await sync.drain(1_000)
+      wss.close()
+      await new Promise((resolve) => http.close(resolve))
+      if (typeof databaseUrl === 'string') await storage[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const openOwn = (url: string): Promise<Storage> =>
+  openStorage(
+    { url },
+    {
+      now: Date.now,
+      randomBytes: (count) => new Uint8Array(randomBytes(count)),
+      sha256,
+      tag: (bytes) => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}`,
+    },
+  )

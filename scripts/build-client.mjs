@@ -1,0 +1,39 @@
+// Builds client/dist when a source is newer than it. Run by Node 24.
+import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Builds whose hashed files stay: pages that are open since before a deploy still ask for theirs (V7). */
+const KEPT_BUILDS = 3
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'client', 'dist')
+const record = join(dist, '.builds.json')
+// Folders too: deleting a file touches only the folder it stood in.
+const sources = globSync(
+  ['client/*.{html,ts,json}', 'client/{src,public}{,/**/*}', 'packages/{engine,protocol}/src{,/**/*}', 'package-lock.json'],
+  { cwd: root, exclude: (path) => path.endsWith('.test.ts') },
+)
+const newest = Math.max(...sources.map((path) => statSync(join(root, path)).mtimeMs))
+
+if (!existsSync(record) || statSync(record).mtimeMs < newest) {
+  console.log('Building the client…')
+  const { build } = await import('vite')
+  const result = await build({
+    root: join(root, 'client'),
+    configFile: join(root, 'client', 'vite.config.ts'),
+    mode: 'production',
+    logLevel: 'warn',
+    build: { outDir: dist, emptyOutDir: false },
+  })
+  const files = [result].flat().flatMap((part) => part.output.map((file) => file.fileName))
+  const earlier = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : []
+  const builds = [files, ...earlier].slice(0, KEPT_BUILDS)
+  const kept = new Set(builds.flat())
+  for (const file of globSync('assets/**/*', { cwd: dist, withFileTypes: true })) {
+    const path = join(file.parentPath, file.name)
+    if (file.isFile() && !kept.has(path.slice(dist.length + 1))) rmSync(path)
+  }
+  // Last, and as the file that the next start compares with: a build that broke off is no build.
+  writeFileSync(record, JSON.stringify(builds))
+}

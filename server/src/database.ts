@@ -1,0 +1,59 @@
+// Keys, then the database: what the server and the seed both begin with.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { KeyFileError, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
+import { openStorage, StorageError, type Storage } from '@skein/storage'
+import type { Ports } from './ports.ts'
+import type { Settings } from './settings.ts'
+import { StartError } from './start-error.ts'
+
+/** What to do, where the error itself does not say it. */
+const advice: Record<StorageError['code'], string> = {
+  'database-newer': '',
+  'database-in-use': '',
+  'database-unreachable': 'Start it, or correct DATABASE_URL.',
+  'database-damaged': 'Restore it from a backup, or move it away: an empty one is then made.',
+}
+
+export interface Database extends AsyncDisposable {
+  readonly storage: Storage
+  readonly tokenKey: TokenKey
+  readonly chainKey: ChainKey
+}
+
+/**
+ * Brings the database up to date first. `say` tells the person at the terminal what takes time; `onFatal` is called when the database is gone for good.
+ * @throws StartError when a key file or the database must not be touched.
+ */
+export async function openDatabase(
+  settings: Settings,
+  surroundings: { ports: Ports; say: (line: string) => void; onFatal: (error: Error) => void },
+): Promise<Database> {
+  const { ports, say, onFatal } = surroundings
+  const { dataDir, databaseUrl } = settings
+  const keys = join(dataDir, 'keys')
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    const tokenKey = await openTokenKey(keys, ports.randomBytes)
+    const chainKey = await openChainKey(keys, ports.randomBytes)
+    say('Opening the database…')
+    const storage = await openStorage(
+      { url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}`, onFatal },
+      { ...ports, tag: (bytes) => chainKey.tag(bytes) },
+    )
+    return { storage, tokenKey, chainKey, [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose]() }
+  } catch (error) {
+    if (error instanceof KeyFileError) throw new StartError(error.message)
+    if (error instanceof StorageError) throw new StartError(`${error.message.replace(/\.$/, '')}. ${advice[error.code]}`.trim())
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      (error.code === 'EACCES' || error.code === 'EROFS' || error.code === 'ENOTDIR' || error.code === 'EEXIST')
+    ) {
+      throw new StartError(
+        `DATA_DIR ${dataDir} cannot be used (${String(error.code)}). Choose a folder that this user may write to: DATA_DIR=… npm start.`,
+      )
+    }
+    throw error
+  }
+}

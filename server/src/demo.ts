@@ -1,0 +1,41 @@
+// Two people with a little history, so that a first start shows something. Their passwords are public: they are made where nobody else can reach the server.
+import type { Passwords } from '@skein/auth'
+import type { UserId } from '@skein/protocol'
+import type { Storage } from '@skein/storage'
+import { openDirectChat, said, store } from './conversation.ts'
+import type { Ports } from './ports.ts'
+
+const ada = { email: 'ada@example.org', name: 'Ada', password: 'ada-tries-skein' }
+const ben = { email: 'ben@example.org', name: 'Ben', password: 'ben-tries-skein' }
+const minuteMs = 60_000
+
+/** Makes the demo in an empty database; leaves any other as it is. */
+export async function createDemo(storage: Storage, passwords: Passwords, ports: Ports): Promise<void> {
+  if ((await storage.countUsers()) > 0) return
+  const people: UserId[] = []
+  for (const { email, name, password } of [ada, ben]) {
+    const user = await storage.createUser({ email, name, passwordHash: await passwords.hash(password) })
+    // Another process on the same database was first.
+    if (user === 'email-taken') return
+    people.push(user.id)
+  }
+  const [adaId, benId] = people as [UserId, UserId]
+  const chat = await openDirectChat(storage, ports, adaId, benId)
+  const start = ports.now() - 10 * minuteMs
+  const say = (minute: number, author: UserId, text: string) => said(ports, chat, author, start + minute * minuteMs, { type: 'message', text })
+  const weekend = say(0, adaId, 'Hi Ben! Are we still on for the lake this weekend?')
+  const boat = say(2, benId, 'Yes! I got the boat. There will be no signal out there, so write whenever you like, it goes out when we are back.')
+  await store(storage, [
+    weekend,
+    boat,
+    said(ports, chat, adaId, start + 3 * minuteMs, { type: 'react', target: boat.operation.id, targetAuthor: benId, emoji: '⛵', on: true }),
+    say(4, adaId, 'Perfect. I will bring the sandwiches.'),
+    say(5, benId, 'Then nothing can go wrong.'),
+  ])
+}
+
+/** The demo people who are there, with their passwords. */
+export async function findDemoLogins(storage: Storage): Promise<{ email: string; password: string }[]> {
+  const found = await Promise.all([ada, ben].map((person) => storage.userByEmail(person.email)))
+  return [ada, ben].filter((_, index) => found[index])
+}

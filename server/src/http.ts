@@ -1,0 +1,94 @@
+// One HTTP server for everything: requests go to `fetch`, upgrades to the handler of their path.
+import { createServer, STATUS_CODES, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import { MAX_FRAME_BYTES } from '@skein/protocol'
+import type { Logger } from 'pino'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { StartError } from './start-error.ts'
+
+/** How long a peer may take for its request's head, and for all of it, in milliseconds. */
+const HEADERS_MS = 10_000
+const REQUEST_MS = 60_000
+const CHECK_MS = 5_000
+/** WebSocket's "service restart". */
+const SERVICE_RESTART = 1012
+
+export type SocketHandler = (socket: WebSocket, request: IncomingMessage) => void
+
+export interface WebServer {
+  /** As listened on. */
+  readonly url: string
+  /** Takes no new connection and no new socket; what is open goes on. */
+  stopListening(): void
+  /** Closes the sockets as restarting, lets open requests end, and after `ms` ends whatever is left. */
+  close(ms: number): Promise<void>
+}
+
+/** @throws StartError when the address cannot be listened on. */
+export async function listen(options: {
+  host: string
+  port: number
+  fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>
+  /** By path. */
+  sockets: Record<string, SocketHandler>
+  logger: Logger
+}): Promise<WebServer> {
+  const { host, port, logger } = options
+  const listener = getRequestListener((request, env) => options.fetch(request, env as HttpBindings), { overrideGlobalObjects: false })
+  const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS }
+  const server = createServer(limits, (incoming, outgoing) => {
+    // A connection that falls idle while the server closes would hold it up.
+    outgoing.once('close', () => closed && setImmediate(() => server.closeIdleConnections()))
+    void listener(incoming, outgoing)
+  })
+  const upgrades = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
+  let closed: Promise<void> | null = null
+
+  server.on('upgrade', (request, socket, head) => {
+    const handler = options.sockets[(request.url ?? '').replace(/\?.*$/, '')]
+    if (closed || !handler) return refuseUpgrade(socket, closed ? 503 : 404)
+    upgrades.handleUpgrade(request, socket, head, (webSocket) => {
+      // Without a listener a broken frame would end the process; the socket closes by itself.
+      webSocket.on('error', (error) => logger.debug({ error }, 'socket failed'))
+      handler(webSocket, request)
+    })
+  })
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(startErrorOf(error, host, port)))
+    server.listen(port, host, resolve)
+  })
+  server.on('error', (error) => logger.error({ error }, 'HTTP server failed'))
+  const { port: actual } = server.address() as AddressInfo
+
+  const stopListening = (): Promise<void> => (closed ??= new Promise((resolve) => server.close(() => resolve())))
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    stopListening: () => void stopListening(),
+    async close(ms) {
+      for (const socket of upgrades.clients) socket.close(SERVICE_RESTART, 'restart')
+      const timer = setTimeout(() => {
+        for (const socket of upgrades.clients) socket.terminate()
+        server.closeAllConnections()
+      }, ms)
+      await stopListening()
+      clearTimeout(timer)
+    },
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.on('error', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+function startErrorOf(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new StartError(`Port ${port} on ${host} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start.`)
+  if (error.code === 'EACCES') return new StartError(`This user may not listen on port ${port}. Choose one above 1023: PORT=8787 npm start.`)
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new StartError(`HOST=${host} is no address of this machine. Choose one that is, such as 127.0.0.1.`)
+  return error
+}

@@ -1,0 +1,3 @@
+import { describeServerProcess } from './process.suite.ts'
+
+describeServerProcess({ fresh: () => Promise.resolve({}), shared: false })

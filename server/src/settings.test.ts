@@ -1,0 +1,66 @@
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { isLoopback, readSettings } from './settings.ts'
+import { StartError } from './start-error.ts'
+
+describe('settings', () => {
+  test('nothing set, or set to nothing', () => {
+    const defaults = { port: 8787, host: '127.0.0.1', dataDir: resolve('data'), databaseUrl: null, publicUrl: null, registration: 'open', demo: true }
+    expect(readSettings({})).toEqual(defaults)
+    expect(
+      readSettings({ PORT: '', HOST: '', DATA_DIR: '', DATABASE_URL: '', PUBLIC_URL: '', REGISTRATION: '', SKEIN_DEMO: '', HOME: '/x' }),
+    ).toEqual(defaults)
+  })
+
+  test('all set', () => {
+    const env = {
+      PORT: '0',
+      HOST: '0.0.0.0',
+      DATA_DIR: '/var/skein',
+      DATABASE_URL: 'mysql://skein:secret@db:3306/skein',
+      PUBLIC_URL: 'https://chat.example.org/',
+      REGISTRATION: 'invite',
+      SKEIN_DEMO: '1',
+    }
+    expect(readSettings(env)).toEqual({
+      port: 0,
+      host: '0.0.0.0',
+      dataDir: '/var/skein',
+      databaseUrl: env.DATABASE_URL,
+      publicUrl: 'https://chat.example.org',
+      registration: 'invite',
+      demo: false,
+    })
+  })
+
+  test('no demo where others can reach the server', () => {
+    expect(readSettings({ SKEIN_DEMO: '0' }).demo).toBe(false)
+    expect(readSettings({ HOST: '::' }).demo).toBe(false)
+    expect(readSettings({ PUBLIC_URL: 'http://localhost:8787' }).demo).toBe(false)
+    expect(readSettings({ HOST: '::1' }).demo).toBe(true)
+    expect(['localhost', '127.0.0.1', '127.1.2.3', '::1'].every(isLoopback)).toBe(true)
+    expect(['0.0.0.0', '127.0.0.1.example.org', '10.0.0.1', '::'].some(isLoopback)).toBe(false)
+  })
+
+  test.each([
+    ['PORT', ['x', '-1', '65536', '1.5', '123456']],
+    ['HOST', ['a b']],
+    ['DATABASE_URL', ['postgres://x', './file.db', 'secret']],
+    ['PUBLIC_URL', ['chat.example.org', 'ftp://x', 'https://example.org/chat']],
+    ['REGISTRATION', ['yes']],
+    ['SKEIN_DEMO', ['false']],
+  ])('a wrong %s is named with what it expects, and not repeated', (name, values) => {
+    for (const value of values) {
+      const read = () => readSettings({ [name]: value })
+      expect(read).toThrow(StartError)
+      expect(read).toThrow(new RegExp(`^${name} is wrong: it expects .{4,}\\.$`))
+    }
+  })
+
+  test('all that are wrong, in one go', () => {
+    expect(() => readSettings({ PORT: 'x', REGISTRATION: 'x', DATABASE_URL: 'redis://:secret@x' })).toThrow(
+      /^PORT .*\nDATABASE_URL .*\nREGISTRATION .*$/,
+    )
+    expect(() => readSettings({ DATABASE_URL: 'redis://:secret@x' })).not.toThrow(/secret/)
+  })
+})

@@ -1,0 +1,77 @@
+// All settings: environment variables, checked once before anything is opened. docs/ lists them as part of the stable surface.
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { StartError } from './start-error.ts'
+
+const isUrl = (protocols: string[]) => (text: string) => protocols.includes(URL.parse(text)?.protocol ?? '')
+
+const environment = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .refine((port) => port <= 65_535)
+    .default(8787),
+  HOST: z.string().regex(/^\S+$/).default('127.0.0.1'),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: z
+    .string()
+    .refine(isUrl(['mysql:']))
+    .optional(),
+  PUBLIC_URL: z
+    .string()
+    .refine(isUrl(['http:', 'https:']))
+    .refine((text) => URL.parse(text)?.pathname === '/')
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
+  SKEIN_DEMO: z.enum(['0', '1']).default('1'),
+})
+
+const expectations: Record<keyof z.infer<typeof environment>, string> = {
+  PORT: 'a port number from 0 to 65535 (0 picks a free one)',
+  HOST: 'an address or a name to listen on, such as 127.0.0.1',
+  DATA_DIR: 'the path of a folder',
+  DATABASE_URL: 'mysql://user:password@host:port/database, or nothing for SQLite in DATA_DIR',
+  PUBLIC_URL: 'the address that people open, such as https://chat.example.org, without a path',
+  REGISTRATION: 'open, invite or closed',
+  SKEIN_DEMO: '0 (no demo accounts) or 1',
+}
+
+export interface Settings {
+  port: number
+  host: string
+  dataDir: string
+  /** null: SQLite in `dataDir`. */
+  databaseUrl: string | null
+  publicUrl: string | null
+  registration: 'open' | 'invite' | 'closed'
+  /** Demo accounts are made when the database is empty; never where others can reach the server. */
+  demo: boolean
+}
+
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+
+/**
+ * An empty variable counts as not set.
+ * @throws StartError that names each wrong variable and what it expects, but never the value: it may hold a password.
+ */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const result = environment.safeParse(given)
+  if (!result.success) {
+    const wrong = new Set(result.error.issues.map((issue) => issue.path[0]))
+    const names = environment.keyof().options.filter((name) => wrong.has(name))
+    throw new StartError(names.map((name) => `${name} is wrong: it expects ${expectations[name]}.`).join('\n'))
+  }
+  const { PORT, HOST, DATA_DIR, DATABASE_URL, PUBLIC_URL, REGISTRATION, SKEIN_DEMO } = result.data
+  return {
+    port: PORT,
+    host: HOST,
+    dataDir: resolve(DATA_DIR),
+    databaseUrl: DATABASE_URL ?? null,
+    publicUrl: PUBLIC_URL ?? null,
+    registration: REGISTRATION,
+    demo: SKEIN_DEMO === '1' && isLoopback(HOST) && PUBLIC_URL === undefined,
+  }
+}

@@ -1,0 +1,108 @@
+// One process out of the parts: keys, storage, sync server, API, the client's files and one HTTP server for all of them.
+import { fileURLToPath } from 'node:url'
+import { createApi } from '@skein/api'
+import { createAccessTokens, createPasswords, createRefreshTokens, type AccessTokens } from '@skein/auth'
+import { createSync, type VerifiedToken } from '@skein/sync-server'
+import type { Logger } from 'pino'
+import { openDatabase } from './database.ts'
+import { createDemo, findDemoLogins } from './demo.ts'
+import { listen } from './http.ts'
+import { createPidFile } from './pid-file.ts'
+import type { Ports } from './ports.ts'
+import type { Settings } from './settings.ts'
+import { createStaticFiles } from './static-files.ts'
+
+/** What commits and requests that are under way get before they are broken off, in milliseconds. */
+const DRAIN_MS = 8_000
+
+const clientFolder = fileURLToPath(new URL('../../client/dist', import.meta.url))
+/** Paths that are the server's own: no page of the client stands there. */
+const reserved = /^\/(api|health|sync)(\/|$)/
+
+/** A server that answers; disposing of it drains and stops it. */
+export interface RunningServer extends AsyncDisposable {
+  /** As listened on. */
+  readonly url: string
+  /** What to tell the person at the terminal. */
+  readonly welcome: string[]
+}
+
+export interface Surroundings {
+  ports: Ports
+  logger: Logger
+  /** Tells the person at the terminal what takes time. */
+  say(line: string): void
+  /** The process can do nothing useful any more and should drain and end. */
+  onFatal(error: Error): void
+}
+
+/**
+ * Starts everything, or nothing.
+ * @throws StartError with one sentence that says what to do.
+ */
+export async function startServer(settings: Settings, surroundings: Surroundings): Promise<RunningServer> {
+  const { ports, logger } = surroundings
+  await using parts = new AsyncDisposableStack()
+
+  const { storage, tokenKey } = parts.use(await openDatabase(settings, surroundings))
+  const passwords = createPasswords(ports.randomBytes)
+  if (settings.demo) await createDemo(storage, passwords, ports)
+  const demoLogins = await findDemoLogins(storage)
+
+  const issuer = settings.publicUrl ?? 'skein'
+  const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer, audience: issuer })
+  const sync = createSync({ storage, now: ports.now, logger, verifyToken: (token) => verifyToken(accessTokens, token) })
+  const app = createApi({
+    ...ports,
+    storage,
+    passwords,
+    accessTokens,
+    refreshTokens: createRefreshTokens(tokenKey.refreshSecret, ports.randomBytes),
+    jwks: tokenKey.jwks,
+    ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
+    registration: settings.registration,
+    sync,
+    checks: { database: () => storage.ping() },
+    logger: {
+      info: (message, fields) => logger.info(fields ?? {}, message),
+      warn: (message, fields) => logger.warn(fields ?? {}, message),
+      error: (message, fields) => logger.error(fields ?? {}, message),
+    },
+  })
+  const files = createStaticFiles(clientFolder)
+  app.get('*', (c) => (reserved.test(c.req.path) ? c.notFound() : files(c.req.raw)))
+
+  const pidFile = parts.use(createPidFile(settings.dataDir))
+  const web = await listen({
+    host: settings.host,
+    port: settings.port,
+    fetch: (request, env) => app.fetch(request, env),
+    sockets: { '/sync': (socket, request) => sync.handleSocket(socket, request.socket.remoteAddress ?? '') },
+    logger,
+  })
+  // Undone from the last line to the first: nothing new comes in, then the commits end, then whatever is still open.
+  parts.defer(() => web.close(DRAIN_MS))
+  parts.defer(() => sync.drain(DRAIN_MS))
+  parts.defer(() => web.stopListening())
+  await pidFile.write()
+
+  const running = parts.move()
+  return { url: web.url, welcome: welcomeOf(settings, web.url, demoLogins), [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+async function verifyToken(accessTokens: AccessTokens, token: string): Promise<VerifiedToken | null> {
+  const claims = await accessTokens.verifyAccessToken(token)
+  return typeof claims === 'string' ? null : { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp * 1000 }
+}
+
+function welcomeOf(settings: Settings, url: string, demoLogins: { email: string; password: string }[]): string[] {
+  // What listens on every address is opened on this one.
+  const lines = [`Open ${settings.publicUrl ?? url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:')}`]
+  if (demoLogins.length && !settings.demo) {
+    return [
+      ...lines,
+      'Careful: this database holds the demo accounts, whose passwords everybody knows, and others may reach this server. Start with an empty database.',
+    ]
+  }
+  return [...lines, ...demoLogins.map(({ email, password }) => `Log in as ${email}, password ${password}`)]
+}

@@ -1,0 +1,3 @@
+import { attackSuite } from './attacks.suite.ts'
+
+attackSuite(async () => 'sqlite::memory:')

@@ -1,0 +1,174 @@
+// Skein's Hocuspocus extension: who may open what, and what becomes of each message. It stands before all others (H13).
+import type {
+  afterHandleMessagePayload,
+  afterLoadDocumentPayload,
+  afterUnloadDocumentPayload,
+  beforeHandleMessagePayload,
+  beforeSyncPayload,
+  beforeUnloadDocumentPayload,
+  connectedPayload,
+  Extension,
+  onAuthenticatePayload,
+  onDisconnectPayload,
+  onLoadDocumentPayload,
+  onTokenSyncPayload,
+} from '@hocuspocus/server'
+import { INFO_CLIENT, LEDGER_CLIENT, MAX_IN_FLIGHT_BYTES, parseDocumentName, Refusal } from '@skein/protocol'
+import { CLOSE_ABOVE, DROP_ABOVE, mayPass, type Wearers } from './awareness-guard.ts'
+import { awarenessPayload } from './frames.ts'
+import type { LiveChats } from './live-chats.ts'
+import type { MarksBoard } from './marks.ts'
+import type { SyncPorts } from './ports.ts'
+import type { Presence } from './presence.ts'
+import type { Session } from './session.ts'
+import type { WritePath } from './write-path.ts'
+
+/** What hooks find on a connection. */
+export interface Context {
+  session: Session
+}
+
+export interface Parts {
+  ports: SyncPorts
+  chats: LiveChats
+  writePath: WritePath
+  marks: MarksBoard
+  presence: Presence
+  /** The token of this socket has a new end. */
+  tokenChanged: (session: Session) => void
+}
+
+const STEP_1 = 0
+
+export function createExtension({ ports, chats, writePath, marks, presence, tokenChanged }: Parts): Extension<Context> {
+  /** Who wears which awareness id, by document. */
+  const wearers = new Map<string, Wearers>()
+
+  async function admit(name: string, token: string, session: Session): Promise<void> {
+    const before = session.token
+    if (!(await session.authenticate(token, ports.verifyToken, ports.now()))) throw new Refusal('token-expired')
+    if (session.token !== before) tokenChanged(session)
+    const user = session.user
+    const parsed = parseDocumentName(name)
+    if (!user || !parsed) throw new Refusal('no-access')
+    if (parsed.kind === 'user' ? parsed.user !== user : !(await ports.storage.membership(parsed.chat, user))) throw new Refusal('no-access')
+    if (parsed.kind === 'chat' && (await ports.storage.chat(parsed.chat))?.epoch !== parsed.epoch) throw new Refusal('closed-epoch')
+    presence.arrived(user, session)
+  }
+
+  return {
+    priority: 1_000,
+    extensionName: 'skein',
+
+    async onAuthenticate({ documentName, token, context }: onAuthenticatePayload<Context>) {
+      try {
+        await admit(documentName, token, context.session)
+      } catch (error) {
+        context.session.closed(documentName)
+        throw asRefusal(error, ports, documentName)
+      }
+    },
+
+    async onTokenSync({ token, context, documentName, connection }: onTokenSyncPayload<Context>) {
+      try {
+        await admit(documentName, token, context.session)
+      } catch (error) {
+        const { code, reason } = asRefusal(error, ports, documentName)
+        connection.close({ code, reason })
+      }
+    },
+
+    async afterLoadDocument({ documentName, document }: afterLoadDocumentPayload<Context>) {
+      const live = chats.get(documentName)
+      if (live) await marks.open(live)
+      else document.awareness.setLocalState({ server: true })
+    },
+
+    async connected({ documentName, context, connection }: connectedPayload<Context>) {
+      const { session } = context
+      const open = session.documents.get(documentName)
+      if (open) open.state = 'open'
+      // At once, not when the hooks of the disconnect have run: the client may be back before.
+      connection.onClose(() => session.closed(documentName))
+      if (parseDocumentName(documentName)?.kind === 'user') connection.sendStateless(JSON.stringify({ type: 'presence', online: presence.online }))
+    },
+
+    async beforeHandleMessage({ update, context, document, connection }: beforeHandleMessagePayload<Context>) {
+      const payload = awarenessPayload(update)
+      if (!payload) return
+      if (payload.length === 0) throw new Refusal('bad-message')
+      const { session } = context
+      const { user } = session
+      const count = session.documents.get(document.name)?.awareness.count(ports.now()) ?? 0
+      if (count > CLOSE_ABOVE) throw new Refusal('slow-down')
+      const worn: Wearers = wearers.get(document.name) ?? new Map()
+      wearers.set(document.name, worn)
+      const reserved = new Set([LEDGER_CLIENT, INFO_CLIENT, document.clientID])
+      // Zeros are the empty update: nothing is applied, nothing is sent to anybody.
+      if (!user || count > DROP_ABOVE || !mayPass(payload, { user, connection }, worn, reserved)) payload.fill(0)
+    },
+
+    async beforeSync({ type, payload, documentName, context }: beforeSyncPayload<Context>) {
+      if (type === STEP_1) return
+      const { user } = context.session
+      try {
+        if (!user) throw new Refusal('token-expired')
+        if (parseDocumentName(documentName)?.kind === 'user') {
+          if (payload.some((byte) => byte !== 0)) throw new Refusal('read-only')
+        } else await writePath.receive(documentName, user, payload)
+      } catch (error) {
+        throw asRefusal(error, ports, documentName)
+      }
+      // What Hocuspocus applies behind this hook must be nothing: the raw bytes were never checked, only what was made of them (RT1).
+      payload.fill(0)
+    },
+
+    async afterHandleMessage({ update, context, documentName }: afterHandleMessagePayload<Context>) {
+      const { session } = context
+      const open = session.documents.get(documentName)
+      if (!open) return
+      open.inFlightBytes = Math.max(0, open.inFlightBytes - update.length)
+      if (session.socket.isPaused && session.inFlightBytes < MAX_IN_FLIGHT_BYTES / 2) session.socket.resume()
+    },
+
+    async onDisconnect({ documentName, context, document }: onDisconnectPayload<Context>) {
+      if (context.session.socket.isPaused) context.session.socket.resume()
+      const connections = new Set<object>(document.getConnections())
+      const worn = wearers.get(documentName)
+      for (const [client, { connection }] of worn ?? []) if (!connections.has(connection)) worn?.delete(client)
+    },
+
+    async beforeUnloadDocument({ documentName }: beforeUnloadDocumentPayload) {
+      chats.assertIdle(documentName)
+      const live = chats.get(documentName)
+      if (live) marks.close(live)
+    },
+
+    async afterUnloadDocument({ documentName }: afterUnloadDocumentPayload) {
+      wearers.delete(documentName)
+      chats.unloaded(documentName)
+    },
+  }
+}
+
+/** The rest of loading, after the database extension brought the snapshot. */
+export function createLoader({ ports, chats }: Pick<Parts, 'ports' | 'chats'>): Extension<Context> {
+  return {
+    priority: 1,
+    extensionName: 'skein-loader',
+    async onLoadDocument({ documentName, document }: onLoadDocumentPayload<Context>) {
+      try {
+        await chats.load(documentName, document)
+      } catch (error) {
+        throw asRefusal(error, ports, documentName)
+      }
+    },
+  }
+}
+
+/** Nothing but a Refusal leaves a hook: its reason is all that the client learns. */
+function asRefusal(error: unknown, ports: SyncPorts, document: string): Refusal {
+  if (error instanceof Refusal) return error
+  ports.logger.error({ err: error, document }, 'a message could not be handled')
+  return new Refusal('try-again')
+}

@@ -1,0 +1,146 @@
+// All chat documents in memory: loading them from snapshot and log, applying what was committed, and never unloading one that somebody waits for (H1).
+import type { Document, Hocuspocus } from '@hocuspocus/server'
+import { parseDocumentName, Refusal, type UserId } from '@skein/protocol'
+import type { CommitItem, CommitOutcome } from '@skein/storage'
+import * as Y from 'yjs'
+import { BrokenDocument, LiveChat } from './live-chat.ts'
+import type { SyncPorts } from './ports.ts'
+
+/** Stored updates and entries after which a new snapshot is worth its bytes. */
+const SNAPSHOT_EVERY = 64
+
+export class LiveChats {
+  readonly #ports: SyncPorts
+  readonly #byName = new Map<string, LiveChat>()
+  /** What a snapshot that is being loaded contains. */
+  readonly #snapshots = new Map<string, { pos: number; rev: number }>()
+  readonly #hocuspocus: () => Hocuspocus
+
+  constructor(ports: SyncPorts, hocuspocus: () => Hocuspocus) {
+    this.#ports = ports
+    this.#hocuspocus = hocuspocus
+  }
+
+  get(name: string): LiveChat | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** For the database extension: the snapshot, if there is one that can be loaded. */
+  async fetchSnapshot(name: string): Promise<Uint8Array | null> {
+    const parsed = parseDocumentName(name)
+    if (parsed?.kind !== 'chat') return null
+    const snapshot = await this.#ports.storage.snapshot(parsed.chat, parsed.epoch)
+    if (!snapshot) return null
+    try {
+      Y.applyUpdate(new Y.Doc(), snapshot.bytes)
+    } catch (error) {
+      // A snapshot only shortens the replay: without it everything comes from the log.
+      this.#ports.logger.error({ err: error, document: name }, 'a snapshot is damaged')
+      return null
+    }
+    this.#snapshots.set(name, { pos: snapshot.pos, rev: snapshot.rev })
+    return snapshot.bytes
+  }
+
+  /** For the database extension: keeps the state with the position it contains. Never throws: a document must not stay in memory for it (H12). */
+  async storeSnapshot(name: string, bytes: Uint8Array): Promise<void> {
+    const live = this.#byName.get(name)
+    if (!live?.loaded) return
+    const { chat, epoch, pos, rev } = live
+    const last = this.#snapshots.get(name)
+    if (pos + rev - (last ? last.pos + last.rev : live.baseRev) < SNAPSHOT_EVERY) return
+    try {
+      await this.#ports.storage.putSnapshot(chat, epoch, { pos, rev, bytes })
+      this.#snapshots.set(name, { pos, rev })
+    } catch (error) {
+      this.#ports.logger.warn({ err: error, document: name }, 'a snapshot was not stored')
+    }
+  }
+
+  /** Fills a document that Hocuspocus loads: the snapshot is in it already, the rest comes from the log and the rows. */
+  async load(name: string, document: Document): Promise<void> {
+    const parsed = parseDocumentName(name)
+    if (parsed?.kind !== 'chat') return
+    const live = new LiveChat(name, parsed.chat, parsed.epoch, document)
+    const snapshot = this.#snapshots.get(name)
+    if (snapshot) {
+      live.pos = snapshot.pos
+      live.rev = snapshot.rev
+    }
+    this.#byName.set(name, live)
+    try {
+      await this.#ports.faults?.at('loading', name)
+      const tail = await this.#ports.storage.epochTail(live.chat, live.epoch, { pos: live.pos, rev: live.rev })
+      if (!tail?.current) throw new Refusal('closed-epoch')
+      live.applyTail(tail)
+      live.loaded = true
+      // Whatever was committed while the rows were read stands above them.
+      await this.catchUp(live)
+    } catch (error) {
+      this.#byName.delete(name)
+      if (error instanceof BrokenDocument) await this.#startNextEpoch(live, error)
+      throw error instanceof BrokenDocument ? new Refusal('closed-epoch') : error
+    }
+  }
+
+  /** Reads the database's newest position (RT10). */
+  async catchUp(live: LiveChat): Promise<void> {
+    const tail = await this.#ports.storage.epochTail(live.chat, live.epoch, { pos: live.pos, rev: live.rev })
+    if (!tail?.current) throw new Refusal('closed-epoch')
+    try {
+      live.applyTail(tail)
+    } catch (error) {
+      await this.#startNextEpoch(live, error)
+      throw new Refusal('closed-epoch')
+    }
+  }
+
+  /** Brings one committed item into the document that is loaded now, in the order of the commits. Never throws. */
+  committed(name: string, user: UserId, item: CommitItem, outcome: CommitOutcome): void {
+    const live = this.#byName.get(name)
+    if (!live?.loaded || !outcome.ok) return
+    const [clients, update] = item.kind === 'update' ? [item.clients, item.update] : [[], null]
+    try {
+      if (!live.applyCommitted(user, clients, update, outcome)) {
+        this.catchUp(live).catch((error: unknown) =>
+          this.#ports.logger.warn({ err: error, document: name }, 'could not read what other servers wrote'),
+        )
+      }
+    } catch (error) {
+      void this.#startNextEpoch(live, error)
+    }
+  }
+
+  /** Throws while somebody waits for a commit of this document. */
+  assertIdle(name: string): void {
+    if ((this.#byName.get(name)?.waiting ?? 0) > 0) throw new Error()
+  }
+
+  unloaded(name: string): void {
+    if (this.#hocuspocus().documents.has(name) || this.#hocuspocus().loadingDocuments.has(name)) return
+    this.#byName.delete(name)
+    this.#snapshots.delete(name)
+  }
+
+  /** Lets a document go whose unloading was refused while somebody waited. */
+  released(live: LiveChat): void {
+    if (live.waiting === 0 && live.document.getConnectionsCount() === 0) void this.#hocuspocus().unloadDocument(live.document)
+  }
+
+  /** A log is never loaded in a way that can fail twice: what cannot be applied ends the epoch. Never throws. */
+  async #startNextEpoch(live: LiveChat, cause: unknown): Promise<void> {
+    this.#ports.logger.error({ err: cause, document: live.name }, 'a document is broken: the next epoch starts from the rows')
+    try {
+      await this.#ports.storage.nextEpoch(live.chat, live.epoch)
+    } catch (error) {
+      this.#ports.logger.error({ err: error, document: live.name }, 'could not start the next epoch')
+    }
+    this.close(live.name, 'closed-epoch')
+  }
+
+  /** Closes all connections of a document with a reason. */
+  close(name: string, reason: Refusal['reason']): void {
+    const { code } = new Refusal(reason)
+    for (const connection of this.#hocuspocus().documents.get(name)?.getConnections() ?? []) connection.close({ code, reason })
+  }
+}

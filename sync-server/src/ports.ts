@@ -1,0 +1,29 @@
+// What the sync server takes from its surroundings.
+import type { UserId } from '@skein/protocol'
+import type { Storage } from '@skein/storage'
+
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** A token that was verified: whose it is, of which session, and until when (milliseconds). */
+export interface VerifiedToken {
+  userId: UserId
+  sessionId: string
+  expiresAt: number
+}
+
+/** The awaits of the write path, at which a test may unload, fail or stop. */
+export type FaultPoint = 'before-check' | 'before-commit' | 'after-commit' | 'before-acknowledge' | 'loading'
+
+export interface SyncPorts {
+  storage: Storage
+  /** null for any token that is not valid now. */
+  verifyToken: (token: string) => Promise<VerifiedToken | null>
+  now: () => number
+  logger: Logger
+  faults?: { at(point: FaultPoint, document: string): Promise<void> | void }
+}
