@@ -55,7 +55,9 @@ function expected(model: Model, item: CommitItem, isMember: boolean): { reason: 
 }
 
 const told = (outcome: CommitOutcome | undefined): object | undefined =>
-  outcome?.ok ? { entries: outcome.entries.map(({ id }) => id), repeated: outcome.repeated.map(({ id }) => id) } : outcome && { reason: outcome.reason }
+  outcome?.ok
+    ? { entries: outcome.entries.map(({ id }) => id), repeated: outcome.repeated.map(({ id }) => id) }
+    : outcome && { reason: outcome.reason }
 
 export function randomContract(lab: Lab): void {
   describe('random lives', () => {
@@ -118,7 +120,12 @@ export function randomContract(lab: Lab): void {
         }
         for (const model of models) {
           const entries = await checkChain(storage, model.chat.id)
-          expect(entries.slice(1).map((entry) => [`${entry.authorId} ${entry.id}`, JSON.stringify(entry.operation)]).sort()).toEqual([...model.stored].sort())
+          expect(
+            entries
+              .slice(1)
+              .map((entry) => [`${entry.authorId} ${entry.id}`, JSON.stringify(entry.operation)])
+              .sort(),
+          ).toEqual([...model.stored].sort())
           const chat = await storage.chat(model.chat.id)
           expect(chat?.pos).toBe(model.pos)
           const tails = await Promise.all(model.epochs.map((epoch) => storage.epochTail(model.chat.id, epoch, { pos: 0, rev: 0 })))

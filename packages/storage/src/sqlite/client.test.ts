@@ -14,7 +14,12 @@ const memory = () => SqliteClient.open(':memory:', () => undefined)
 
 test('a failing statement ends its batch; those before it have run, those after it have not', async () => {
   const client = await memory()
-  const failed = client.run([statement('create table t (n integer primary key)'), statement('insert into t values (1)'), statement('insert into t values (1)'), statement('insert into t values (2)')])
+  const failed = client.run([
+    statement('create table t (n integer primary key)'),
+    statement('insert into t values (1)'),
+    statement('insert into t values (1)'),
+    statement('insert into t values (2)'),
+  ])
   await expect(failed).rejects.toBeInstanceOf(SqliteError)
   const [result] = await client.run([statement('select n from t')])
   expect(result?.rows).toEqual([{ n: 1 }])
