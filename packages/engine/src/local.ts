@@ -21,7 +21,7 @@ export interface Local {
   readonly outbox: ReadonlyMap<OperationId, OutboxRow>
   readonly marks: ReadonlyMap<ChatId, MarkRow>
   /** Of the chat, in the order in which the person wrote. */
-  outboxOf(chat: ChatId): OutboxRow[]
+  outboxOf(chat: ChatId): readonly OutboxRow[]
   /** Not on this device's disk. */
   isUnsaved(id: OperationId): boolean
   /** One transaction; false when an expectation did not hold: then memory holds what the store has. */
@@ -49,10 +49,26 @@ export const putChat = (before: ChatRow | undefined, row: ChatRow): Change[] => 
   put('chats', { ...row, version: (before?.version ?? 0) + 1 }),
 ]
 
+const NO_ROWS: readonly OutboxRow[] = []
+
+/** Rows by chat, each in the order in which the person wrote. */
+function byChat(rows: Iterable<OutboxRow>): Map<ChatId, OutboxRow[]> {
+  const found = new Map<ChatId, OutboxRow[]>()
+  for (const row of rows) {
+    const others = found.get(row.chat)
+    if (others) others.push(row)
+    else found.set(row.chat, [row])
+  }
+  for (const list of found.values()) list.sort((a, b) => a.order - b.order)
+  return found
+}
+
 export async function openLocal({ self, factory, name, ports, told }: LocalOptions): Promise<Local> {
   const chats = new Map<ChatId, ChatRow>()
   const people = new Map<UserId, PersonRow>()
   const outbox = new Map<OperationId, OutboxRow>()
+  /** Made when asked for, dropped when the chat's outbox changes. */
+  const outboxByChat = new Map<ChatId, readonly OutboxRow[]>()
   const marks = new Map<ChatId, MarkRow>()
   const unsaved = new Set<OperationId>()
   const listeners = new Set<(change: LocalChange) => void>()
@@ -86,6 +102,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       else marks.delete(id)
       for (const { id: gone, chat } of outbox.values()) if (chat === id) outbox.delete(gone)
       for (const item of queued) outbox.set(item.id, item)
+      outboxByChat.clear()
     }
     if (alsoPeople) for (const row of await store.all('people')) people.set(row.id, row)
     emit({ chats: new Set(ids), messages: [], reread: true })
@@ -121,11 +138,14 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
         else if (change.put === 'messages') messages.push(change.row as MessageRow)
         else if (change.put === 'outbox') {
           outbox.set(change.key as OperationId, change.row as OutboxRow)
+          outboxByChat.clear()
           if (store.failed) unsaved.add(change.key as OperationId)
         }
       } else if ('remove' in change) {
-        if (change.remove === 'outbox') outbox.delete(change.key as OperationId)
-        else if (change.remove === 'marks') marks.delete(change.key as ChatId)
+        if (change.remove === 'outbox') {
+          outbox.delete(change.key as OperationId)
+          outboxByChat.clear()
+        } else if (change.remove === 'marks') marks.delete(change.key as ChatId)
       }
     }
     emit({ chats: touched, messages, reread: false })
@@ -140,18 +160,22 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
     people,
     outbox,
     marks,
-    outboxOf: (chat) => [...outbox.values()].filter((row) => row.chat === chat).sort((a, b) => a.order - b.order),
+    outboxOf: (chat) => {
+      if (outboxByChat.size === 0) for (const [id, rows] of byChat(outbox.values())) outboxByChat.set(id, rows)
+      return outboxByChat.get(chat) ?? NO_ROWS
+    },
     isUnsaved: (id) => unsaved.has(id),
     commit,
     update: (id, make) => {
-      const turn = (turns.get(id) ?? Promise.resolve()).then(async () => {
+      const change = async (): Promise<void> => {
         for (;;) {
           const row = chats.get(id)
           if (!row) return
           const changes = await make(row)
           if (!changes || changes.length === 0 || (await commit(changes))) return
         }
-      })
+      }
+      const turn = (turns.get(id) ?? Promise.resolve()).then(change)
       const settled = turn.catch(() => {})
       turns.set(id, settled)
       return turn

@@ -9,8 +9,8 @@ import { openWindow, type OpenWindow } from './chats/window.ts'
 import { oneChat } from './http/answers.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
-import { fetchPeople, peopleOf } from './people.ts'
-import type { Ports } from './ports.ts'
+import { createPeopleReader, peopleOf } from './people.ts'
+import { inBackground, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
 import type { StoreFactory } from './store/store.ts'
 import { createLive } from './sync/live.ts'
@@ -53,7 +53,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
   let closed = false
   /** What the leader told; of no use while this tab leads. */
   let told: LiveState | null = null
-  let post = (_: TabMessage): void => {}
+  let post: (message: TabMessage) => void = () => {}
 
   const local = await openLocal({
     self,
@@ -68,6 +68,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const history = createHistory(local, session)
   const marks = createMarkSender(local, session, ports)
   const writer = createOutboxWriter(local, ports)
+  const people = createPeopleReader(local, session, ports)
 
   const live = createLive({
     server,
@@ -79,11 +80,14 @@ export async function openProfile({ server, user, name, factory, session, ports,
     nudged: (chat, rev, markPos) => {
       if (!live.isLive(chat)) return feed.nudge(chat, rev, markPos)
       // Entries and marks come by the document; only the count is noted, for the digest.
-      void local.update(chat, (row) => (row.markPos < markPos ? putChat(row, { ...row, markPos }) : null))
+      inBackground(
+        local.update(chat, (row) => (row.markPos < markPos ? putChat(row, { ...row, markPos }) : null)),
+        ports,
+      )
     },
     catchUp: (chat) => feed.catchUp(chat),
     connected: () => feed.refresh(),
-    stranger: () => feed.refresh(),
+    stranger: people.meet,
     changed: () => {
       for (const window of windows.keys()) window.refresh()
       if (tabs.leading) post({ is: 'live', live: liveState() })
@@ -96,7 +100,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     sync,
     ports,
     relocated: (chat) => live.consider(chat),
-    read: async () => live.setOnline(await fetchPeople(local, session)),
+    read: people.read,
   })
 
   const tabs = openTabs({
@@ -113,21 +117,25 @@ export async function openProfile({ server, user, name, factory, session, ports,
     },
     receive: (message) => {
       switch (message.is) {
+        case 'typing':
+          return tabs.leading ? live.setTyping(message.chat, message.typing) : undefined
+        case 'catch-up':
+          return tabs.leading ? feed.catchUp(message.chat) : undefined
+        case 'connect':
+          return tabs.leading ? live.connect() : undefined
         case 'changed':
-          return void local.reread(message.chats, message.people)
+          return inBackground(local.reread(message.chats, message.people), ports)
         case 'who':
           return post({ is: 'windows', tab: tabs.id, chats: [...new Set(windows.values())] })
         case 'windows':
-          return showWindows()
+          showWindows()
+          if (tabs.leading) post({ is: 'live', live: liveState() })
+          return
         case 'live':
           told = message.live
           for (const window of windows.keys()) window.refresh()
           return changed()
       }
-      if (!tabs.leading) return
-      if (message.is === 'typing') live.setTyping(message.chat, message.typing)
-      else if (message.is === 'catch-up') feed.catchUp(message.chat)
-      else live.connect()
     },
   })
   post = tabs.post
@@ -160,7 +168,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     for (const chat of change.chats) {
       if (!tabs.leading) continue
       live.consider(chat)
-      void marks.delivered(chat)
+      inBackground(marks.delivered(chat), ports)
     }
     changed()
   })
@@ -208,7 +216,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         viewOf,
         typing: () => typingIn(chat).map((person) => nameOf(chat, person)),
         setTyping: (typing) => (tabs.leading ? live.setTyping(chat, typing) : post({ is: 'typing', chat, typing })),
-        markSeen: (seq) => void marks.seen(chat, seq),
+        markSeen: (seq) => inBackground(marks.seen(chat, seq), ports),
         closed: () => {
           windows.delete(window)
           announce()
@@ -237,7 +245,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     },
     close: async () => {
       closed = true
-      for (const window of [...windows.keys()]) window.face.close()
+      for (const window of windows.keys()) window.face.close()
       feed.stop()
       marks.stop()
       await live.stop()
