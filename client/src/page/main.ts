@@ -1,10 +1,11 @@
 // Puts the page together: the engine in this browser, the element over it, the service worker under both.
 import { browserPorts, createEngine, indexedDbStores } from '@skein/engine'
-import '../define.ts'
+import { defineElements } from '../define.ts'
 import { ChatApp } from '../elements/chat-app.ts'
 import { followAddress } from './address.ts'
 import { registerWorker } from './worker-registration.ts'
 
+defineElements()
 const app = document.querySelector('chat-app')
 if (!(app instanceof ChatApp)) throw new Error('The page has no <chat-app>')
 
