@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { spawnSeed, spawnServer, type SpawnedProcess } from './spawned-server.suite.ts'
+import { spawnSeed, spawnServer, type SpawnedProcess } from '@skein/testing'
 
 type Env = Record<string, string>
 export interface DatabaseUnderTest {

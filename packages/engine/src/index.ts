@@ -1,1 +1,9 @@
+// The face of @skein/engine, for browsers. Bots and tests take @skein/engine/node as well.
 export * from './types.ts'
+export { createEngine, type EngineOptions } from './create-engine.ts'
+export { WINDOW_ITEMS } from './chats/window.ts'
+export type { Ports, Locks, Channel, DocumentCache, Timer } from './ports.ts'
+export { browserPorts } from './browser/ports.ts'
+export { indexedDbStores } from './store/indexeddb-store.ts'
+export { memoryStores } from './store/memory-store.ts'
+export type { LocalStore, StoreFactory } from './store/store.ts'

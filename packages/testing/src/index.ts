@@ -2,3 +2,4 @@
 export { createMysqlDatabase, startMariadb, type Mariadb } from './mariadb.ts'
 export { RawClient, type Heard } from './raw-client.ts'
 export { sha256, startTestServer, type LogLine, type TestServer } from './sync-test-server.ts'
+export { SpawnedProcess, spawnSeed, spawnServer } from './spawned-server.ts'

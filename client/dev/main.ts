@@ -1,0 +1,16 @@
+// The dev page: <chat-app> over the in-memory engine. Tests reach both through this module's exports on the page's own element.
+import '../src/page/page.css'
+import '../src/define.ts'
+import type { ChatId } from '@skein/protocol'
+import { ChatApp } from '../src/elements/chat-app.ts'
+import { scenario } from './scenario.ts'
+
+const options = new URLSearchParams(location.search)
+const engine = scenario(options)
+const app = document.querySelector('chat-app')
+if (app instanceof ChatApp) {
+  app.engine = engine
+  if (options.has('open')) app.chat = (engine as unknown as Record<string, ChatId>)[options.get('open') ?? ''] ?? null
+  if (options.has('notice')) app.notice = { text: 'A new version of Skein is ready.', action: { label: 'Reload', press: () => location.reload() } }
+  if (options.has('hint')) app.hint = 'Demo accounts: ada@example.org and bence@example.org, password "skein-demo".'
+}

@@ -1,0 +1,257 @@
+// The engine's face over plain arrays, for looking at every screen and for tests of the views. Never part of the build; nothing here is kept or sent.
+import { EngineError, type ChatItem, type ChatWindow, type Engine, type MessageItem, type MessageStatus, type NetworkState, type OutboxItem, type Person, type SessionState } from '@skein/engine'
+import { uuidOf, type ChatId, type OperationId, type UserId } from '@skein/protocol'
+
+const PAGE = 50
+
+export interface MemoryChat {
+  chat: ChatItem
+  messages: MessageItem[]
+  seen: number
+}
+
+class Listeners {
+  #listeners = new Set<() => void>()
+  #scheduled = false
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+  changed(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    requestAnimationFrame(() => {
+      this.#scheduled = false
+      for (const listener of this.#listeners) listener()
+    })
+  }
+}
+
+export class MemoryWindow implements ChatWindow {
+  items: readonly MessageItem[]
+  loading: 'older' | 'newer' | null = null
+  error: string | null = null
+  typing: readonly string[] = []
+  firstUnreadAfter: number
+  seen: number
+  #source: MemoryChat
+  #engine: MemoryEngine
+  #from: number
+  #to: number
+  #listeners = new Listeners()
+  subscribe = this.#listeners.subscribe
+
+  constructor(engine: MemoryEngine, source: MemoryChat) {
+    this.#engine = engine
+    this.#source = source
+    this.#to = source.messages.length
+    this.#from = Math.max(0, this.#to - PAGE)
+    this.items = source.messages.slice(this.#from)
+    this.firstUnreadAfter = source.seen
+    this.seen = source.seen
+  }
+  get chat(): ChatItem {
+    return this.#source.chat
+  }
+  get hasOlder(): boolean {
+    return this.#from > 0
+  }
+  get hasNewer(): boolean {
+    return this.#to < this.#source.messages.length
+  }
+  /** Shows what the source holds now; `followed`: the end was shown, and still is. */
+  refresh(): void {
+    const followed = this.#to >= this.#source.messages.length - 1
+    if (followed) this.#to = this.#source.messages.length
+    this.items = this.#source.messages.slice(this.#from, this.#to)
+    this.#listeners.changed()
+  }
+  shift(by: number): void {
+    this.#from += by
+    this.#to += by
+  }
+  loadOlder(): Promise<void> {
+    return this.#load('older', () => (this.#from = Math.max(0, this.#from - PAGE)))
+  }
+  loadNewer(): Promise<void> {
+    return this.#load('newer', () => (this.#to = Math.min(this.#source.messages.length, this.#to + PAGE)))
+  }
+  async jumpToLatest(): Promise<void> {
+    this.show(this.#source.messages.length)
+  }
+  /** Puts the window so that it ends before an index. */
+  show(to: number): void {
+    this.#to = to
+    this.#from = Math.max(0, to - PAGE)
+    this.refresh()
+  }
+  async #load(what: 'older' | 'newer', move: () => void): Promise<void> {
+    this.loading = what
+    this.error = null
+    this.refresh()
+    await new Promise((resolve) => setTimeout(resolve, this.#engine.delayMs))
+    this.loading = null
+    if (this.#engine.network.connected) move()
+    else this.error = 'Earlier messages are not on this device, and the server cannot be reached.'
+    this.refresh()
+  }
+  setTyping(): void {}
+  markSeen(seq: number): void {
+    this.seen = Math.max(this.seen, seq)
+    const unread = this.#source.messages.filter((item) => !item.own && item.seq > this.seen).length
+    if (unread !== this.chat.unread) this.#engine.patchChat(this.chat.id, { unread })
+  }
+  close(): void {
+    this.#engine.windows.delete(this)
+  }
+}
+
+export class MemoryEngine implements Engine {
+  session: SessionState = { status: 'logged-out' }
+  network: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false }
+  people: readonly Person[] = []
+  outbox: readonly OutboxItem[] = []
+  ready = Promise.resolve()
+  delayMs = 350
+  all: MemoryChat[] = []
+  windows = new Set<MemoryWindow>()
+  #listeners = new Listeners()
+  subscribe = this.#listeners.subscribe
+
+  get chats(): readonly ChatItem[] {
+    return this.all.map(({ chat }) => chat).sort((a, b) => b.lastAt - a.lastAt)
+  }
+  get me(): UserId {
+    if (this.session.status !== 'logged-in') throw new EngineError('not-logged-in', 'Log in first.')
+    return this.session.user.id
+  }
+  set(patch: Partial<Pick<MemoryEngine, 'session' | 'network' | 'people' | 'outbox'>>): void {
+    Object.assign(this, patch)
+    this.changed()
+  }
+  changed(): void {
+    this.#listeners.changed()
+    for (const window of this.windows) window.refresh()
+  }
+  of(chat: ChatId): MemoryChat {
+    const found = this.all.find((one) => one.chat.id === chat)
+    if (!found) throw new EngineError('no-such-chat', 'There is no such chat.')
+    return found
+  }
+  patchChat(id: ChatId, patch: Partial<ChatItem>): void {
+    const one = this.of(id)
+    one.chat = { ...one.chat, ...patch }
+    this.changed()
+  }
+  patchItem(chat: ChatId, id: OperationId, patch: Partial<MessageItem>): void {
+    const one = this.of(chat)
+    one.messages = one.messages.map((item) => (item.id === id ? { ...item, ...patch } : item))
+    this.#touch(one)
+  }
+  append(chat: ChatId, item: MessageItem): void {
+    const one = this.of(chat)
+    one.messages = [...one.messages, item]
+    this.#touch(one)
+  }
+  #touch(one: MemoryChat): void {
+    const lastMessage = one.messages.at(-1) ?? null
+    const lastAt = lastMessage ? Date.parse(lastMessage.createdAt) : one.chat.lastAt
+    one.chat = { ...one.chat, lastMessage, lastAt, unread: one.messages.filter((item) => !item.own && item.seq > one.seen).length }
+    this.changed()
+  }
+
+  async login(email: string, password: string): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.delayMs))
+    if (!this.network.connected) throw new EngineError('offline', 'offline')
+    if (password === 'wrong') throw new EngineError('wrong-login', 'wrong')
+    const id = this.session.status === 'logged-in' ? this.session.user.id : newId()
+    this.set({ session: { status: 'logged-in', needsPassword: false, user: { id: id as UserId, email, name: 'Mara Lindqvist' } } })
+  }
+  async register(email: string, name: string): Promise<void> {
+    if (email.startsWith('taken')) throw new EngineError('email-taken', 'taken')
+    this.set({ session: { status: 'logged-in', needsPassword: false, user: { id: newId() as UserId, email, name } } })
+  }
+  async logout(): Promise<void> {
+    this.set({ session: { status: 'logged-out' } })
+  }
+  async directChat(person: UserId): Promise<ChatId> {
+    const there = this.all.find(({ chat }) => chat.peer === person)
+    if (there) return there.chat.id
+    const { name } = this.people.find(({ id }) => id === person) ?? { name: 'Somebody' }
+    const members = [{ id: person, name }]
+    const chat: ChatItem = { id: newId() as ChatId, kind: 'direct', title: name, peer: person, members, lastMessage: null, lastAt: Date.now(), unread: 0, removed: false }
+    this.all.push({ chat, messages: [], seen: 0 })
+    this.changed()
+    return chat.id
+  }
+  async chatByEmail(email: string): Promise<ChatId> {
+    if (!email.startsWith('ada')) throw new EngineError('no-such-person', 'There is no such person.')
+    return this.directChat(this.people[0]?.id ?? this.me)
+  }
+  openChat(chat: ChatId): MemoryWindow {
+    const window = new MemoryWindow(this, this.of(chat))
+    this.windows.add(window)
+    return window
+  }
+
+  async send(chat: ChatId, text: string, options: { replyTo?: { id: OperationId } } = {}): Promise<OperationId> {
+    const id = newUuid()
+    this.append(chat, itemOf({ id, chatId: chat, authorId: this.me, own: true, text, at: Date.now(), status: 'queued', replyTo: options.replyTo?.id ?? null }))
+    if (!this.network.connected) this.set({ network: { ...this.network, waiting: this.network.waiting + 1 } })
+    else this.#advance(chat, id, ['sent', 'delivered', 'seen'])
+    return id
+  }
+  #advance(chat: ChatId, id: OperationId, [next, ...rest]: MessageStatus[]): void {
+    if (!next) return
+    setTimeout(() => {
+      const seq = this.of(chat).messages.reduce((most, item) => Math.max(most, item.seq), 0) + 1
+      this.patchItem(chat, id, next === 'sent' ? { status: next, seq, receivedAt: new Date().toISOString() } : { status: next })
+      this.#advance(chat, id, rest)
+    }, this.delayMs)
+  }
+  async edit(chat: ChatId, { id }: { id: OperationId }, text: string): Promise<void> {
+    this.patchItem(chat, id, { text, editedAt: new Date().toISOString(), pending: !this.network.connected })
+  }
+  async delete(chat: ChatId, { id }: { id: OperationId }): Promise<void> {
+    this.patchItem(chat, id, { text: '', deletedAt: new Date().toISOString(), reactions: [], pending: !this.network.connected })
+  }
+  async react(chat: ChatId, { id }: { id: OperationId }, emoji: string, on: boolean): Promise<void> {
+    const item = this.of(chat).messages.find((other) => other.id === id)
+    const reactions = (item?.reactions ?? []).map((one) => (one.emoji === emoji ? { emoji, userIds: one.userIds.filter((user) => user !== this.me) } : one))
+    const mine = reactions.find((one) => one.emoji === emoji)
+    if (on && mine) mine.userIds.push(this.me)
+    else if (on) reactions.push({ emoji, userIds: [this.me] })
+    this.patchItem(chat, id, { reactions: reactions.filter((one) => one.userIds.length > 0) })
+  }
+  async retry(operation: OperationId, text?: string): Promise<void> {
+    for (const { chat, messages } of this.all) {
+      const item = messages.find(({ id }) => id === operation)
+      if (item) this.patchItem(chat.id, operation, { status: 'queued', problem: null, ...(text === undefined ? {} : { text }) })
+    }
+    this.set({ outbox: this.outbox.filter(({ id }) => id !== operation) })
+  }
+  async discard(operation: OperationId): Promise<boolean> {
+    for (const one of this.all) one.messages = one.messages.filter(({ id }) => id !== operation)
+    this.set({ outbox: this.outbox.filter(({ id }) => id !== operation) })
+    return true
+  }
+  connect(): void {
+    this.set({ network: { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false } })
+    for (const { chat, messages } of this.all)
+      for (const { id, status } of messages) if (status === 'queued') this.#advance(chat.id, id, ['sent', 'delivered'])
+  }
+  async close(): Promise<void> {}
+}
+
+export const newUuid = (): OperationId => uuidOf(crypto.getRandomValues(new Uint8Array(16)), 4)
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+export const newId = (): string => Array.from(crypto.getRandomValues(new Uint8Array(26)), (byte) => alphabet.charAt(byte & 31)).join('')
+
+type ItemInput = Pick<MessageItem, 'chatId' | 'authorId' | 'own' | 'text'> & { at: number } & Partial<MessageItem>
+
+export function itemOf({ at, ...rest }: ItemInput): MessageItem {
+  const id = rest.id ?? newUuid()
+  const time = new Date(at).toISOString()
+  const unchanged = { editedAt: null, deletedAt: null, replyTo: null, mentions: [], reactions: [], unsaved: false, pending: false, problem: null }
+  return { ...unchanged, seq: 0, rev: 0, createdAt: time, receivedAt: time, status: 'sent', ...rest, id, key: `${rest.authorId}/${id}` }
+}

@@ -1,0 +1,106 @@
+// The whole chat as one element: logging in, the two panes, and what stands above both. Give it an engine; it takes the size of the page's box.
+import { ContextProvider } from '@lit/context'
+import type { Engine } from '@skein/engine'
+import type { ChatId } from '@skein/protocol'
+import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
+import { engineContext } from '../state/engine-context.ts'
+import type { SkeinEvent } from '../state/events.ts'
+import { sheet } from '../styles/sheet.ts'
+import type { ChatList } from './chat-list.ts'
+import type { ChatWindow } from './chat-window.ts'
+import { icons, mark } from './icons.ts'
+
+export class ChatApp extends LitElement {
+  static override styles = sheet
+  static override properties = { engine: { attribute: false }, chat: { attribute: false }, notice: { attribute: false }, hint: {} }
+  /** What the app talks through. Set it once; the element does not close it. */
+  declare engine: Engine | undefined
+  /** The open chat. Changes when the person chooses one, after the event `chat-chosen`. */
+  declare chat: ChatId | null
+  /** A line above the panes, with one thing to do about it. */
+  declare notice: { text: string; action?: { label: string; press: () => void } } | null
+  /** A line under the form for logging in. */
+  declare hint: string
+  #provider = new ContextProvider(this, { context: engineContext })
+  #unsubscribe: (() => void) | undefined
+
+  constructor() {
+    super()
+    this.chat = null
+    this.notice = null
+    this.hint = ''
+    this.addEventListener('chat-chosen', (event) => this.#choose(event as SkeinEvent<'chat-chosen'>))
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    if (this.hasUpdated) this.#follow()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#unsubscribe?.()
+    this.#unsubscribe = undefined
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('engine')) this.#follow()
+    if (this.engine?.session.status === 'logged-out') this.chat = null
+  }
+
+  #follow(): void {
+    this.#unsubscribe?.()
+    this.#provider.setValue(this.engine)
+    this.#unsubscribe = this.engine?.subscribe(() => this.requestUpdate())
+  }
+
+  override render(): TemplateResult {
+    const status = this.engine?.session.status ?? 'starting'
+    return html`<div class="@container flex h-full flex-col overflow-hidden bg-side text-ink">
+      ${this.#notice()}
+      ${status === 'starting'
+        ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+        : status === 'logged-out'
+          ? html`<chat-login class="min-h-0 grow overflow-y-auto bg-canvas" .hint=${this.hint}></chat-login>`
+          : this.#panes()}
+    </div>`
+  }
+
+  #panes(): TemplateResult {
+    const { chat } = this
+    return html`<chat-network></chat-network><chat-relogin></chat-relogin>
+      <div class="flex min-h-0 grow">
+        <chat-list class="${chat ? 'hidden @pane:block' : ''} w-full shrink-0 border-line @pane:w-84 @pane:border-e" .selected=${chat}></chat-list>
+        ${chat
+          ? html`<chat-window class="min-w-0 grow" .chat=${chat}></chat-window>`
+          : html`<div class="hidden grow flex-col items-center justify-center gap-3 bg-canvas px-6 text-center text-muted @pane:flex">
+              <span class="flex size-16 items-center justify-center rounded-full bg-other">${icons.chats}</span>
+              <p class="max-w-72 text-body">Choose a chat on the left, or somebody to write to.</p>
+            </div>`}
+      </div>`
+  }
+
+  #notice(): TemplateResult | string {
+    const { notice } = this
+    if (!notice) return ''
+    return html`<div class="flex min-h-9 items-center justify-center gap-2 border-b border-line bg-raised px-4 py-1 text-center text-small">
+      <p>${notice.text}</p>
+      ${notice.action
+        ? html`<button type="button" class="rounded-md px-2 py-1 font-semibold text-accent-ink hover:bg-hover coarse:min-h-11" @click=${notice.action.press}>
+            ${notice.action.label}
+          </button>`
+        : ''}
+    </div>`
+  }
+
+  async #choose({ detail: { chat } }: SkeinEvent<'chat-chosen'>): Promise<void> {
+    const left = this.chat
+    this.chat = chat
+    await this.updateComplete
+    const open = this.renderRoot.querySelector<ChatWindow>('chat-window')
+    await open?.updateComplete
+    // A phone's keyboard would cover what one came to read.
+    if (open && matchMedia('(pointer: fine)').matches) open.focus()
+    else if (!open && left) this.renderRoot.querySelector<ChatList>('chat-list')?.focus()
+  }
+}

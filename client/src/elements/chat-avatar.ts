@@ -1,0 +1,33 @@
+// A person's or chat's initials on their colour, with a dot while they are online.
+import { html, LitElement, type TemplateResult } from 'lit'
+import { hueOf, initialsOf } from '../model/people.ts'
+import { sheet } from '../styles/sheet.ts'
+
+const sizes = { small: 'size-7 text-[10px]', medium: 'size-10 text-[14px]', large: 'size-12 text-[16px]' }
+
+export class ChatAvatar extends LitElement {
+  static override styles = sheet
+  static override properties = { name: {}, person: {}, size: {}, online: { type: Boolean } }
+  declare name: string
+  /** What the colour follows from; stays when the name changes. */
+  declare person: string
+  declare size: keyof typeof sizes
+  declare online: boolean
+
+  constructor() {
+    super()
+    this.name = ''
+    this.person = ''
+    this.size = 'medium'
+    this.online = false
+  }
+
+  override render(): TemplateResult {
+    return html`<span class="relative inline-flex align-top" aria-hidden="true">
+      <span class="hue hue-${hueOf(this.person)} ${sizes[this.size]} inline-flex items-center justify-center rounded-full font-semibold select-none">
+        ${initialsOf(this.name)}
+      </span>
+      ${this.online ? html`<span class="absolute -right-px -bottom-px size-3 rounded-full border-2 border-side bg-good"></span>` : ''}
+    </span>`
+  }
+}

@@ -1,0 +1,135 @@
+// The menu of one message: quick reactions, and what can be done with it. Opened by hover button, right click, long press or key; closed by Esc or elsewhere.
+import type { MessageItem } from '@skein/engine'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { emit, type MessageAction } from '../state/events.ts'
+import { sheet } from '../styles/sheet.ts'
+import { icons } from './icons.ts'
+
+const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const
+const EDGE = 8
+
+interface Entry {
+  action: MessageAction
+  label: string
+  icon: TemplateResult
+  danger?: boolean
+}
+
+export class ChatMenu extends LitElement {
+  static override styles = sheet
+  static override properties = { item: { state: true }, me: {}, frozen: { type: Boolean } }
+  declare item: MessageItem | null
+  declare me: string
+  /** Nothing can be written in this chat. */
+  declare frozen: boolean
+
+  constructor() {
+    super()
+    this.item = null
+    this.me = ''
+    this.frozen = false
+  }
+
+  /** Shows the menu of a message beside a point of the viewport. The browser gives the focus back when it closes. */
+  async open(item: MessageItem, x: number, y: number): Promise<void> {
+    this.item = item
+    await this.updateComplete
+    const panel = this.#panel
+    if (!panel) return
+    panel.showPopover()
+    const { width, height } = panel.getBoundingClientRect()
+    const left = Math.max(EDGE, Math.min(x, innerWidth - width - EDGE))
+    const top = y + height + EDGE > innerHeight ? Math.max(EDGE, Math.min(y - height - EDGE, innerHeight - height - EDGE)) : y
+    panel.style.left = `${left}px`
+    panel.style.top = `${top}px`
+    this.#buttons[0]?.focus()
+  }
+
+  get #panel(): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>('[popover]')
+  }
+  get #buttons(): HTMLButtonElement[] {
+    return [...this.renderRoot.querySelectorAll('button')]
+  }
+
+  override render(): TemplateResult {
+    const { item } = this
+    return html`<div
+      popover="auto"
+      role="menu"
+      aria-label="Message"
+      class="fixed inset-auto m-0 w-62 animate-rise rounded-xl border-0 bg-raised p-1.5 text-ink shadow-menu"
+      @keydown=${this.#keydown}
+      @toggle=${this.#toggle}
+    >
+      ${item && item.status !== 'set-aside' && !this.frozen
+        ? html`<div class="mb-1 flex justify-between border-b border-line pb-1.5" role="group" aria-label="React">${QUICK.map((emoji) => this.#emoji(item, emoji))}</div>`
+        : nothing}
+      ${item ? entriesOf(item, this.frozen).map((entry) => this.#entry(item, entry)) : nothing}
+    </div>`
+  }
+
+  #emoji(item: MessageItem, emoji: string): TemplateResult {
+    const mine = item.reactions.some((reaction) => reaction.emoji === emoji && reaction.userIds.some((id) => id === this.me))
+    return html`<button
+      type="button"
+      role="menuitemcheckbox"
+      aria-checked=${mine}
+      aria-label="React with ${emoji}"
+      class="size-9 rounded-lg text-[20px]/none transition-colors hover:bg-hover focus-visible:bg-hover ${mine ? 'bg-chosen' : ''}"
+      @click=${() => this.#close(() => emit(this, 'message-reaction', { item, emoji, on: !mine }))}
+    >
+      ${emoji}
+    </button>`
+  }
+
+  #entry(item: MessageItem, { action, label, icon, danger }: Entry): TemplateResult {
+    return html`<button
+      type="button"
+      role="menuitem"
+      class="flex h-9 w-full items-center gap-3 rounded-lg px-2.5 text-start text-small hover:bg-hover focus-visible:bg-hover focus-visible:outline-none coarse:h-11 ${danger ? 'text-danger' : ''}"
+      @click=${() => this.#close(() => emit(this, 'message-action', { item, action }))}
+    >
+      <span class=${danger ? '' : 'text-muted'}>${icon}</span>${label}
+    </button>`
+  }
+
+  #close(then: () => void): void {
+    this.#panel?.hidePopover()
+    then()
+  }
+
+  #toggle(event: ToggleEvent): void {
+    if (event.newState === 'closed') this.item = null
+  }
+
+  #keydown(event: KeyboardEvent): void {
+    const buttons = this.#buttons
+    const at = buttons.findIndex((button) => button.matches(':focus'))
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key]
+    if (event.key === 'Tab') this.#panel?.hidePopover()
+    else if (step) buttons[(at + step + buttons.length) % buttons.length]?.focus()
+    else if (event.key === 'Home') buttons[0]?.focus()
+    else if (event.key === 'End') buttons.at(-1)?.focus()
+    else return
+    if (event.key !== 'Tab') event.preventDefault()
+  }
+}
+
+function entriesOf(item: MessageItem, frozen: boolean): Entry[] {
+  if (frozen) return [{ action: 'copy', label: 'Copy text', icon: icons.copy }]
+  if (item.status === 'set-aside') {
+    return [
+      { action: 'retry', label: 'Retry', icon: icons.retry },
+      { action: 'retry-edited', label: 'Edit', icon: icons.edit },
+      { action: 'copy', label: 'Copy text', icon: icons.copy },
+      { action: 'discard', label: 'Discard', icon: icons.trash, danger: true },
+    ]
+  }
+  const entries: Entry[] = [
+    { action: 'reply', label: 'Reply', icon: icons.reply },
+    { action: 'copy', label: 'Copy text', icon: icons.copy },
+  ]
+  if (!item.own) return entries
+  return [...entries, { action: 'edit', label: 'Edit', icon: icons.edit }, { action: 'delete', label: 'Delete', icon: icons.trash, danger: true }]
+}

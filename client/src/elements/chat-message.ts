@@ -1,0 +1,229 @@
+// One message: bubble, quote, text, time and state, reactions, and what can be done when it was not taken.
+import type { MessageItem } from '@skein/engine'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { emit, type MessageAction } from '../state/events.ts'
+import { LongPressController } from '../state/long-press-controller.ts'
+import { hueOf, namesOf } from '../model/people.ts'
+import { reasonText } from '../model/reasons.ts'
+import { placeTime, writtenBefore, type MessageRow } from '../model/rows.ts'
+import { isLargeEmoji, partsOf } from '../model/text-parts.ts'
+import { clockTime, fullTime, writtenTime } from '../model/times.ts'
+import { sheet } from '../styles/sheet.ts'
+import { icons, statusMark } from './icons.ts'
+
+export interface Member {
+  id: string
+  name: string
+}
+
+export class ChatMessage extends LitElement {
+  static override styles = sheet
+  static override properties = {
+    row: { attribute: false },
+    members: { attribute: false },
+    me: {},
+    group: { type: Boolean },
+    reachable: { type: Boolean },
+    frozen: { type: Boolean },
+    flashing: { type: Boolean },
+  }
+  declare row: MessageRow
+  declare members: readonly Member[]
+  declare me: string
+  /** In a group each message says who wrote it. */
+  declare group: boolean
+  /** The one message of the list that Tab stops at. */
+  declare reachable: boolean
+  /** Nothing can be written in this chat. */
+  declare frozen: boolean
+  /** A quote led here just now. */
+  declare flashing: boolean
+
+  constructor() {
+    super()
+    this.members = []
+    this.me = ''
+    this.group = false
+    this.reachable = false
+    this.frozen = false
+    this.flashing = false
+    new LongPressController(this, (x, y) => this.openMenu(x, y))
+  }
+
+  /** @returns the element that has the focus when this message has it */
+  get article(): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>('[role=article]')
+  }
+
+  openMenu(x: number, y: number): void {
+    if (this.row.item.deletedAt === null) emit(this, 'message-menu', { item: this.row.item, x, y })
+  }
+
+  override render(): TemplateResult {
+    const { row, group } = this
+    const { item } = row
+    const placed = item.own ? 'justify-end' : 'justify-start'
+    return html`<div
+      class="group/row mx-auto flex max-w-200 items-end gap-2 px-3 @pane:px-6 ${placed} ${row.closes ? 'pb-2.5' : 'pb-0.5'} ${this.flashing ? 'animate-flash' : ''}"
+    >
+      ${group && !item.own ? this.#portrait() : nothing}
+      <div class="relative flex max-w-[84%] min-w-0 flex-col @pane:max-w-[76%] ${item.own ? 'items-end' : 'items-start'}">
+        ${this.#bubble(item)} ${item.status === 'set-aside' || item.problem !== null ? this.#problem(item) : nothing}
+        ${item.deletedAt === null && !this.frozen ? this.#toolbar(item) : nothing}
+      </div>
+    </div>`
+  }
+
+  #bubble(item: MessageItem): TemplateResult {
+    const { row } = this
+    const deleted = item.deletedAt !== null
+    const large = !deleted && !row.quote && isLargeEmoji(item.text)
+    const corners = item.own ? `${row.opens ? '' : 'rounded-tr-md'} rounded-br-md` : `${row.opens ? '' : 'rounded-tl-md'} rounded-bl-md`
+    const paint = deleted
+      ? 'border border-line text-muted'
+      : large
+        ? ''
+        : item.status === 'set-aside'
+          ? 'bg-danger-soft text-ink'
+          : item.own
+            ? 'bg-own text-own-ink'
+            : 'bg-other'
+    return html`<div
+      role="article"
+      tabindex=${this.reachable ? 0 : -1}
+      aria-label="${row.author}, ${fullTime(placeTime(item))}"
+      class="max-w-full min-w-0 rounded-2xl ${corners} ${paint} px-3 py-1.5 outline-offset-1"
+      @keydown=${this.#keydown}
+      @contextmenu=${this.#contextMenu}
+    >
+      ${this.group && row.opens && !item.own
+        ? html`<p class="hue-${hueOf(item.authorId)} hue-ink text-small font-semibold" dir="auto">${row.author}</p>`
+        : nothing}
+      ${row.quote && !deleted ? this.#quote(row.quote) : nothing}
+      ${deleted
+        ? html`<p class="flow-root text-body italic">Message deleted${this.#meta(item)}</p>`
+        : large
+          ? html`<p class="text-[40px]/[48px]">${item.text}</p><p class="flow-root">${this.#meta(item)}</p>`
+          : html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap" dir="auto">${this.#text(item.text)}${this.#meta(item)}</p>`}
+      ${item.reactions.length ? this.#reactions(item) : nothing}
+    </div>`
+  }
+
+  #text(text: string): unknown {
+    return partsOf(text).map((part) =>
+      part.kind === 'text'
+        ? part.text
+        : html`<a class="text-accent-ink underline decoration-current/35 underline-offset-2 hover:decoration-current" href=${part.href} target="_blank" rel="noopener noreferrer">${part.text}</a>`,
+    )
+  }
+
+  /** Floats at the end of the last line, so that it costs no line of its own where there is room. */
+  #meta(item: MessageItem): TemplateResult {
+    const written = writtenBefore(item)
+    const waits = item.pending && item.status !== 'queued'
+    return html`<span
+      class="float-end ms-2.5 mt-1.5 -mb-0.5 inline-flex h-3.5 items-center gap-1 text-tiny whitespace-nowrap not-italic select-none ${item.own ? 'text-own-muted' : 'text-muted'}"
+      >${item.unsaved ? html`<span class="text-danger">not saved on this device</span>` : nothing}
+      ${item.editedAt !== null && item.deletedAt === null
+        ? html`<span title="Edited ${fullTime(Date.parse(item.editedAt))}">edited</span>`
+        : nothing}
+      ${waits ? html`<span title="Your change waits for the network">${icons.clock}<span class="sr-only">Change queued</span></span>` : nothing}
+      ${written === null ? nothing : html`<span title=${fullTime(written)}>written ${writtenTime(written, Date.now())} ·</span>`}
+      <time datetime=${item.createdAt} title=${fullTime(placeTime(item))}>${clockTime(placeTime(item))}</time
+      >${item.own && item.deletedAt === null ? statusMark(item.status) : nothing}</span
+    >`
+  }
+
+  #quote({ id, author, text, known }: NonNullable<MessageRow['quote']>): TemplateResult {
+    const own = this.row.item.own
+    return html`<button
+      type="button"
+      class="my-1 block w-full max-w-full min-w-0 rounded-md border-s-3 border-accent bg-hover px-2 py-1 text-start ${known ? '' : 'cursor-default!'}"
+      aria-label="Go to the quoted message${author ? ` by ${author}` : ''}"
+      ?disabled=${!known}
+      @click=${() => emit(this, 'message-jump', { id })}
+    >
+      ${author ? html`<span class="block truncate text-small font-semibold text-accent-ink">${author}</span>` : nothing}
+      <span class="line-clamp-2 text-small ${own ? 'text-own-muted' : 'text-muted'}" dir="auto">${text}</span>
+    </button>`
+  }
+
+  #reactions(item: MessageItem): TemplateResult {
+    return html`<div class="mt-1 mb-0.5 flex flex-wrap gap-1">
+      ${item.reactions.map(({ emoji, userIds }) => {
+        const mine = userIds.some((id) => id === this.me)
+        const who = namesOf(userIds.map((id) => (id === this.me ? 'you' : (this.members.find((member) => member.id === id)?.name ?? 'someone'))))
+        return html`<button
+          type="button"
+          class="inline-flex h-6.5 items-center gap-1 rounded-full border px-2 text-small transition-colors coarse:h-8 ${mine
+            ? 'border-accent bg-chosen text-accent-ink'
+            : 'border-line bg-canvas/70 hover:bg-hover'}"
+          title=${who}
+          aria-label="${emoji} from ${who}"
+          aria-pressed=${mine}
+          ?disabled=${this.frozen}
+          @click=${() => emit(this, 'message-reaction', { item, emoji, on: !mine })}
+        >
+          <span aria-hidden="true">${emoji}</span><span class="text-tiny font-medium" aria-hidden="true">${userIds.length}</span>
+        </button>`
+      })}
+    </div>`
+  }
+
+  #problem(item: MessageItem): TemplateResult {
+    const button = (label: string, action: MessageAction): TemplateResult =>
+      html`<button type="button" class="rounded-md px-2 py-1 text-small font-medium text-accent-ink hover:bg-hover coarse:min-h-11" @click=${() => this.#act(action)}>
+        ${label}
+      </button>`
+    return html`<div class="mt-1 mb-0.5">
+      <p class="flex items-center justify-end gap-1.5 px-1 text-small text-danger">${icons.alert}${reasonText(item.problem)}</p>
+      ${item.status === 'set-aside'
+        ? html`<div class="flex justify-end">
+            ${button('Retry', 'retry')}${button('Edit', 'retry-edited')}${button('Copy', 'copy')}${button('Discard', 'discard')}
+          </div>`
+        : nothing}
+    </div>`
+  }
+
+  #toolbar(item: MessageItem): TemplateResult {
+    if (item.status === 'set-aside') return html``
+    const side = item.own ? 'end-full me-1' : 'start-full ms-1'
+    const button = (name: string, icon: TemplateResult, press: (event: MouseEvent) => void): TemplateResult =>
+      html`<button type="button" tabindex="-1" class="icon-button size-8!" aria-label=${name} title=${name} @click=${press}>${icon}</button>`
+    const menu = (event: MouseEvent): void => {
+      const { left, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect()
+      this.openMenu(left, bottom + 4)
+    }
+    return html`<div
+      class="absolute bottom-0 ${side} hidden opacity-0 transition-opacity group-focus-within/row:opacity-100 group-hover/row:opacity-100 fine:flex"
+    >
+      ${button('React', icons.smile, menu)} ${button('Reply', icons.reply, () => this.#act('reply'))} ${button('More', icons.more, menu)}
+    </div>`
+  }
+
+  #portrait(): TemplateResult {
+    const { item, author, closes } = this.row
+    return closes
+      ? html`<chat-avatar size="small" .name=${author} .person=${item.authorId} class="mb-0.5"></chat-avatar>`
+      : html`<span class="w-7 shrink-0"></span>`
+  }
+
+  #act(action: MessageAction): void {
+    emit(this, 'message-action', { item: this.row.item, action })
+  }
+
+  #keydown(event: KeyboardEvent): void {
+    if (event.target !== event.currentTarget || (event.key !== 'Enter' && event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey))) return
+    event.preventDefault()
+    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    this.openMenu(left + 16, top + 16)
+  }
+
+  #contextMenu(event: MouseEvent): void {
+    // The browser's own menu stays for links and for what is selected.
+    const inLink = event.composedPath().some((target) => target instanceof HTMLAnchorElement)
+    if (inLink || (getSelection()?.toString() ?? '') !== '') return
+    event.preventDefault()
+    this.openMenu(event.clientX, event.clientY)
+  }
+}

@@ -1,0 +1,42 @@
+// How people are shown: initials, a colour that stays theirs, and whether they are there.
+import type { Person } from '@skein/engine'
+import { lastSeen } from './times.ts'
+
+const HUES = 8
+
+/** The first letters of the first and the last word. */
+export function initialsOf(name: string): string {
+  const words = name.trim().split(/\s+/u).filter(Boolean)
+  const first = words.at(0)
+  const last = words.length > 1 ? words.at(-1) : undefined
+  return [first, last].map((word) => [...(word ?? '')].at(0)?.toLocaleUpperCase() ?? '').join('') || '?'
+}
+
+/** 0 to 7, from the id: a renamed person keeps the colour. */
+export function hueOf(id: string): number {
+  let sum = 0
+  for (const unit of id) sum = (sum * 31 + (unit.codePointAt(0) ?? 0)) % 65_521
+  return sum % HUES
+}
+
+/** "online", "last seen 5 minutes ago", or nothing where nothing is known. */
+export function presenceOf(person: Person | undefined, now: number): string {
+  if (!person) return ''
+  if (person.online) return 'online'
+  return person.lastSeenAt === null ? '' : `last seen ${lastSeen(person.lastSeenAt, now)}`
+}
+
+/** "Ada", "Ada and Bob", "Ada, Bob and 2 others". */
+export function namesOf(names: readonly string[]): string {
+  const [first = '', second = '', ...more] = names
+  if (names.length < 2) return first
+  if (!more.length) return `${first} and ${second}`
+  return `${first}, ${second} and ${more.length} ${more.length === 1 ? 'other' : 'others'}`
+}
+
+/** One line at most, whoever types. */
+export function typingOf(names: readonly string[], direct: boolean): string {
+  if (!names.length) return ''
+  if (direct) return 'typing…'
+  return names.length > 2 ? 'several people are typing…' : `${namesOf(names)} ${names.length === 1 ? 'is' : 'are'} typing…`
+}

@@ -1,0 +1,102 @@
+// From a chat's window to the rows of its list: days, the unread line, and messages grouped by person. Pure.
+import type { ChatWindow, MessageItem } from '@skein/engine'
+import { dayLabel } from './times.ts'
+
+/** Messages of one person within this time stand together. */
+const GROUP_MS = 5 * 60_000
+/** A message that took longer than this to arrive also shows when it was written. */
+const LATE_MS = 2 * 60_000
+
+export interface Quote {
+  id: string
+  author: string
+  text: string
+  /** It is in the window, so one can go there. */
+  known: boolean
+}
+
+export interface MessageRow {
+  kind: 'message'
+  key: string
+  item: MessageItem
+  author: string
+  /** The first and the last of its group. */
+  opens: boolean
+  closes: boolean
+  quote: Quote | null
+}
+
+export type Row =
+  | { kind: 'edge'; key: 'edge'; state: 'more' | 'loading' | 'start' | 'error'; error: string | null }
+  | { kind: 'day'; key: string; label: string }
+  | { kind: 'unread'; key: 'unread' }
+  | MessageRow
+
+export interface RowsInput {
+  window: Pick<ChatWindow, 'chat' | 'items' | 'hasOlder' | 'loading' | 'error'>
+  /** The unread line stands after this seq; null for none. */
+  unreadAfter: number | null
+  now: number
+}
+
+/** Where a message stands in time: when the server got it, or when it was written while nobody has. */
+export const placeTime = (item: MessageItem): number => Date.parse(item.seq > 0 ? item.receivedAt : item.createdAt)
+
+/** When it was written, if that was clearly before it arrived. */
+export function writtenBefore(item: MessageItem): number | null {
+  const written = Date.parse(item.createdAt)
+  return item.seq > 0 && Date.parse(item.receivedAt) - written > LATE_MS ? written : null
+}
+
+export const authorName = (item: MessageItem, members: readonly { id: string; name: string }[]): string =>
+  item.own ? 'You' : (members.find((member) => member.id === item.authorId)?.name ?? 'Someone who left')
+
+export function rowsOf({ window, unreadAfter, now }: RowsInput): Row[] {
+  const { chat, items, hasOlder } = window
+  const rows: Row[] = [edgeOf(window)]
+  const byId = new Map(items.map((item) => [item.id, item]))
+  let unread = unreadAfter !== null && (!hasOlder || (items[0]?.seq ?? 0) <= unreadAfter) ? unreadAfter : null
+  let previous: MessageRow | undefined
+  let previousTime = 0
+  let day = ''
+  for (const item of items) {
+    // What waits may have been written days before the last message that arrived; days never go back.
+    const time = Math.max(previousTime, placeTime(item))
+    const label = dayLabel(time, now)
+    let broken = false
+    if (label !== day) {
+      rows.push({ kind: 'day', key: `day ${label}`, label })
+      day = label
+      broken = true
+    }
+    if (unread !== null && !item.own && item.seq > unread) {
+      rows.push({ kind: 'unread', key: 'unread' })
+      unread = null
+      broken = true
+    }
+    const joins = previous && !broken && previous.item.authorId === item.authorId && time - previousTime < GROUP_MS
+    if (joins && previous) previous.closes = false
+    previous = {
+      kind: 'message',
+      key: item.key,
+      item,
+      author: authorName(item, chat.members),
+      opens: !joins,
+      closes: true,
+      quote: item.replyTo === null ? null : quoteOf(item.replyTo, byId.get(item.replyTo), chat.members),
+    }
+    rows.push(previous)
+    previousTime = time
+  }
+  return rows
+}
+
+function edgeOf({ hasOlder, loading, error }: RowsInput['window']): Row {
+  const state = error !== null ? 'error' : loading === 'older' ? 'loading' : hasOlder ? 'more' : 'start'
+  return { kind: 'edge', key: 'edge', state, error }
+}
+
+function quoteOf(id: string, item: MessageItem | undefined, members: readonly { id: string; name: string }[]): Quote {
+  if (!item) return { id, author: '', text: 'An earlier message', known: false }
+  return { id, author: authorName(item, members), text: item.deletedAt === null ? item.text : 'Deleted message', known: true }
+}

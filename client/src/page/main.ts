@@ -1,0 +1,24 @@
+// Puts the page together: the engine in this browser, the element over it, the service worker under both.
+import { browserPorts, createEngine, indexedDbStores } from '@skein/engine'
+import '../define.ts'
+import { ChatApp } from '../elements/chat-app.ts'
+import { followAddress } from './address.ts'
+import { registerWorker } from './worker-registration.ts'
+
+const app = document.querySelector('chat-app')
+if (!(app instanceof ChatApp)) throw new Error('The page has no <chat-app>')
+
+app.hint = document.querySelector<HTMLMetaElement>('meta[name=skein-demo]')?.content ?? ''
+followAddress(app)
+app.engine = createEngine({ server: location.origin, store: indexedDbStores(), ports: browserPorts() })
+
+if (!isSecureContext) {
+  const text = 'Opened without HTTPS: everything works, but Skein cannot open here without a network, and tabs do not share a connection.'
+  app.notice = { text, action: { label: 'OK', press: () => (app.notice = null) } }
+} else if (import.meta.env.PROD) {
+  registerWorker((takeOver) => {
+    app.notice = { text: 'A new version of Skein is ready.', action: { label: 'Reload', press: takeOver } }
+  }).catch(() => {
+    // Without a worker (a browser may refuse it) all works but opening offline.
+  })
+}

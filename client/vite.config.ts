@@ -1,0 +1,29 @@
+// Builds the app page and <chat-app> into client/dist; `vite` alone serves them with the API of a running server behind.
+import tailwindcss from '@tailwindcss/vite'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+import { precache } from './vite-precache.ts'
+import { shadowCss } from './vite-shadow-css.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const server = 'http://127.0.0.1:8787'
+
+export default defineConfig({
+  root: here('.'),
+  plugins: [tailwindcss(), shadowCss(), precache()],
+  // Two copies of Yjs in one page do not know each other's types.
+  resolve: { dedupe: ['yjs', 'y-protocols', 'lib0'] },
+  server: { proxy: { '/api': server, '/health': server, '/sync': { target: server, ws: true } } },
+  build: {
+    outDir: here('dist'),
+    target: 'es2022',
+    // A font or icon inside the style sheet would be loaded by everybody; and `data:` is more than a strict CSP allows.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: here('index.html'), worker: here('src/worker/worker.ts') },
+      // A service worker's address must not change from version to version.
+      output: { entryFileNames: ({ name }) => (name === 'worker' ? 'worker.js' : 'assets/[name]-[hash].js') },
+    },
+  },
+})

@@ -1,0 +1,45 @@
+// The ports of a browser. Outside a secure context there are no Web Locks: then every tab leads for itself.
+import { sha256 } from '@noble/hashes/sha2.js'
+import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
+import type { Ports } from '../ports.ts'
+
+/** What the engine needs, from the page it runs in. */
+export function browserPorts(): Ports {
+  const ports: Ports = {
+    fetch: (url, init) => fetch(url, init),
+    WebSocket,
+    now: () => Date.now(),
+    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    setTimeout: (run, ms) => setTimeout(run, ms),
+    clearTimeout: (timer) => clearTimeout(timer),
+    sha256,
+    onlineEvents: (listener) => {
+      const visible = (): void => {
+        if (document.visibilityState === 'visible') listener()
+      }
+      addEventListener('online', listener)
+      document.addEventListener('visibilitychange', visible)
+      return () => {
+        removeEventListener('online', listener)
+        document.removeEventListener('visibilitychange', visible)
+      }
+    },
+    documentCache: {
+      open: (name, doc) => {
+        const persistence = new IndexeddbPersistence(name, doc)
+        return { loaded: persistence.whenSynced, close: () => persistence.destroy() }
+      },
+      remove: (name) => clearDocument(name),
+    },
+  }
+  const { locks } = navigator as { locks?: LockManager }
+  if (locks) ports.locks = { hold: (name, signal, work) => locks.request(name, { signal }, work) }
+  if (locks && typeof BroadcastChannel !== 'undefined') {
+    ports.channel = (name, receive) => {
+      const channel = new BroadcastChannel(name)
+      channel.onmessage = (event: MessageEvent<unknown>) => receive(event.data)
+      return { post: (message) => channel.postMessage(message), close: () => channel.close() }
+    }
+  }
+  return ports
+}

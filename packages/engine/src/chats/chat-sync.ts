@@ -1,0 +1,184 @@
+// Brings chats up to date over HTTP: adopts what the server lists, pages through `changes`, creates what was begun offline. Everything that comes in goes through ingest.
+import { MAX_CHANGES_PAGE, type ChatId, type Entry, type UserId } from '@skein/protocol'
+import { changesPage, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '../http/answers.ts'
+import { HttpError } from '../http/http.ts'
+import { putChat, type Local } from '../local.ts'
+import { nextState } from '../outbox/outbox.ts'
+import type { Ports } from '../ports.ts'
+import type { Session } from '../session.ts'
+import { messageKey, type ChatRow, type Position } from '../store/rows.ts'
+import { expectField, put, type Change } from '../store/store.ts'
+import { ingest, startOf } from './ingest.ts'
+import { stateOf } from './pages.ts'
+import { withMarks, withUnread } from './unread.ts'
+
+export interface ChatSync {
+  /** Folds entries into the rows and takes what they name out of the outbox. 'gap' when entries before them are missing. */
+  take(chat: ChatId, entries: readonly Entry[], marks?: ChatAnswerMarks): Promise<'ok' | 'gap' | 'fork'>
+  /** Reads `changes` until nothing is left; `markPos` is what the feed said. */
+  catchUp(chat: ChatId, markPos?: number): Promise<void>
+  /** Makes rows of chats that the server lists. `lines` give each its place in the chain; without one, a short chat is read from its start and a long one waits for the feed. */
+  adopt(answers: readonly ChatAnswer[], lines: ReadonlyMap<ChatId, FeedLine>): Promise<void>
+  /** The server's list of one's chats, or, for few, one by one. */
+  ask(ids: readonly ChatId[] | 'all'): Promise<ChatAnswer[]>
+  /** Makes a chat that was begun offline known to the server. */
+  create(chat: ChatId): Promise<void>
+  /** The chat is out of reach: shown as removed, its words set aside. */
+  remove(chat: ChatId): Promise<void>
+  fork(chat: ChatId): Promise<void>
+}
+
+type ChatAnswerMarks = { marks: Record<string, [number, number]>; markPos?: number; members?: { id: UserId; name: string }[]; from?: Position }
+
+/** A row for a chat that only this device knows of. */
+export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], lastAt: number): ChatRow {
+  return {
+    id,
+    version: 0,
+    kind: 'direct',
+    title: null,
+    members,
+    document: null,
+    n: 0,
+    position: null,
+    ranges: [],
+    markPos: 0,
+    marks: {},
+    lastMessage: null,
+    lastAt,
+    unread: 0,
+    countedTo: 0,
+    removed: false,
+    forked: false,
+  }
+}
+
+export function createChatSync(local: Local, session: Session, ports: Ports): ChatSync {
+  const { self, store } = local
+
+  async function take(chat: ChatId, entries: readonly Entry[], and?: ChatAnswerMarks): Promise<'ok' | 'gap' | 'fork'> {
+    let outcome: 'ok' | 'gap' | 'fork' = 'ok'
+    await local.update(chat, async (row) => {
+      outcome = 'ok'
+      if (row.forked) return null
+      const held = {
+        message: (author: UserId, id: Entry['id']) => store.get('messages', messageKey(chat, author, id)),
+        entry: (rev: number) => store.get('entries', `${chat}/${rev}`),
+      }
+      const result = await ingest(row, self, entries, held, ports.sha256)
+      if (result === 'gap') {
+        outcome = 'gap'
+        return null
+      }
+      if (result === 'fork') {
+        outcome = 'fork'
+        return putChat(row, { ...row, forked: true })
+      }
+      let next = result.chat
+      if (and) {
+        const seenBefore = next.marks[self]?.[1] ?? 0
+        next = withMarks(next, and.marks) ?? next
+        if ((next.marks[self]?.[1] ?? 0) > seenBefore) next = await withUnread(next, self, store)
+        if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
+        if (and.members) next = { ...next, members: and.members, removed: false }
+      }
+      const changes: Change[] = []
+      for (const { id, code } of result.named) {
+        const queued = local.outbox.get(id)
+        if (!queued) continue
+        const state = nextState(queued.state, { is: 'stored', code })
+        if (state === 'gone') changes.push({ remove: 'outbox', key: id })
+        else if (state) changes.push(put('outbox', { ...queued, state }))
+      }
+      for (const message of result.messages) changes.push(put('messages', message))
+      for (const entry of result.entries) changes.push(put('entries', entry))
+      const isNew = result.entries.length > 0 || JSON.stringify(next) !== JSON.stringify(row)
+      return isNew ? [...changes, ...putChat(row, next)] : changes
+    })
+    return outcome
+  }
+
+  async function remove(chat: ChatId): Promise<void> {
+    // A fresh local copy of the document, should one come back: this one may hold what the person takes back now.
+    await local.update(chat, (row) => (row.removed ? null : putChat(row, { ...row, removed: true, n: row.n + 1 })))
+    for (const queued of local.outboxOf(chat)) {
+      const state = nextState(queued.state, { is: 'refused', reason: 'no-access' })
+      if (state && state !== 'gone') await local.commit([expectField('outbox', queued.id, 'state', queued.state), put('outbox', { ...queued, state })], true)
+    }
+  }
+  const fork = (chat: ChatId): Promise<void> => local.update(chat, (row) => (row.forked ? null : putChat(row, { ...row, forked: true })))
+
+  async function catchUp(chat: ChatId, markPos?: number): Promise<void> {
+    for (;;) {
+      const row = local.chats.get(chat)
+      if (!row || row.forked || row.position === null) return
+      const { rev, head } = row.position
+      let page
+      try {
+        page = await session.ask(`/api/chats/${chat}/changes?since=${rev}&head=${head}`, { answer: changesPage })
+      } catch (error) {
+        if (!(error instanceof HttpError)) throw error
+        if (error.code === 'unknown-head') return fork(chat)
+        if (error.status === 404 || error.status === 403) return remove(chat)
+        throw error
+      }
+      const { entries, marks, members, more } = page
+      const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more ? {} : { markPos }) })
+      if (outcome !== 'ok' || !more || entries.length === 0) return
+    }
+  }
+
+  async function adopt(answers: readonly ChatAnswer[], lines: ReadonlyMap<ChatId, FeedLine>): Promise<void> {
+    for (const answer of answers) {
+      const line = lines.get(answer.id)
+      const before = local.chats.get(answer.id)
+      if (!before) await local.commit(putChat(undefined, newChatRow(answer.id, answer.members, 0)))
+      await local.update(answer.id, (row) => {
+        const { kind, title, members, document } = answer
+        const next: ChatRow = { ...row, kind, title, members, removed: false, document: line?.document ?? document }
+        if (next.document !== row.document) next.n = 0
+        if (row.position === null && line) {
+          next.position = { rev: line.rev, seq: line.seq, head: line.head }
+          next.markPos = line.markPos
+          next.unread = answer.unread
+          next.countedTo = Math.max(answer.seq, line.seq)
+        } else if (row.position === null && answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
+        if (answer.lastMessage && answer.lastMessage.rev >= (row.lastMessage?.rev ?? 0)) {
+          next.lastMessage = stateOf(answer.lastMessage)
+          next.lastAt = Math.max(next.lastMessage.receivedAt, row.position === null && !before ? 0 : row.lastAt)
+        }
+        return JSON.stringify(next) === JSON.stringify(row) ? null : putChat(row, next)
+      })
+    }
+  }
+
+  return {
+    take,
+    catchUp,
+    adopt,
+    remove,
+    fork,
+    ask: async (ids) => {
+      const answers: ChatAnswer[] = []
+      if (ids !== 'all' && ids.length <= 5) {
+        for (const id of ids) answers.push((await session.ask(`/api/chats/${id}`, { answer: oneChat })).chat)
+        return answers
+      }
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page: { chats: ChatAnswer[]; nextCursor: string | null } = await session.ask(`/api/chats?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`, {
+          answer: chatsPage,
+        })
+        answers.push(...page.chats)
+        cursor = page.nextCursor
+      }
+      return answers
+    },
+    create: async (chat) => {
+      const row = local.chats.get(chat)
+      const peer = row?.members.find((member) => member.id !== self)
+      if (!row || row.document !== null || !peer) return
+      const { chat: answer } = await session.ask('/api/chats', { method: 'POST', body: { userId: peer.id }, answer: oneChat })
+      await adopt([answer], new Map())
+    },
+  }
+}

@@ -1,0 +1,190 @@
+// Keeps all chats current in the background: asks the feed what changed, then `changes` for each chat that did. Nudges lead straight to the second step.
+import { feedDigest, type ChatId } from '@skein/protocol'
+import { feed as feedAnswer, type FeedLine } from '../http/answers.ts'
+import { isPassing, HttpError } from '../http/http.ts'
+import type { Local } from '../local.ts'
+import { putChat } from '../local.ts'
+import { backoffMs, randomFraction, type Ports, type Timer } from '../ports.ts'
+import type { Session } from '../session.ts'
+import { put } from '../store/store.ts'
+import type { ChatSync } from './chat-sync.ts'
+import { startOf } from './ingest.ts'
+
+const EVERY_MS = 600_000
+/** One chat is asked about at most this often on nudges. */
+const NUDGE_MS = 1_000
+/** Chats of a fresh device whose marks are asked for at once; the others learn them when they are opened. */
+const FRESH_CHATS = 30
+
+export interface Feed {
+  start(): void
+  stop(): void
+  /** Asks now: after a reconnect, or when the person wants it. */
+  refresh(): void
+  /** A chat is at this place now, by the server's word. */
+  nudge(chat: ChatId, rev: number, markPos: number): void
+  /** Reads the chat's changes soon. */
+  catchUp(chat: ChatId): void
+  /** Resolves after the round at hand. */
+  settled(): Promise<void>
+}
+
+export interface FeedOptions {
+  local: Local
+  session: Session
+  sync: ChatSync
+  ports: Ports
+  /** A chat that may need the live document: its document changed, or it became known. */
+  relocated(chat: ChatId): void
+  /** What else is read in each round: the people. */
+  read(): Promise<void>
+}
+
+export function createFeed({ local, session, sync, ports, relocated, read }: FeedOptions): Feed {
+  const behind = new Map<ChatId, number | undefined>()
+  const nudgedAt = new Map<ChatId, number>()
+  let timer: Timer | null = null
+  let working: Promise<void> | null = null
+  let catching: Promise<void> | null = null
+  let attempt = 0
+  let running = false
+  let again = false
+
+  function later(ms: number): void {
+    if (!running) return
+    if (timer !== null) ports.clearTimeout(timer)
+    timer = ports.setTimeout(refresh, ms)
+  }
+
+  async function drain(): Promise<void> {
+    for (let next = behind.entries().next(); running && !next.done; next = behind.entries().next()) {
+      const [chat, markPos] = next.value
+      behind.delete(chat)
+      try {
+        await sync.catchUp(chat, markPos)
+      } catch (error) {
+        if (isPassing(error)) {
+          if (!behind.has(chat)) behind.set(chat, markPos)
+          throw error
+        }
+        // Refused for a reason of its own: the next round of the feed finds the chat again.
+      }
+    }
+  }
+  function catchAll(): void {
+    if (!running || catching) return
+    catching = drain()
+      .catch(() => later(backoffMs(attempt++, ports)))
+      .finally(() => {
+        catching = null
+      })
+  }
+
+  async function apply(lines: readonly FeedLine[]): Promise<void> {
+    const unknown: FeedLine[] = []
+    const byId = new Map(lines.map((line) => [line.id, line]))
+    for (const line of lines) {
+      const row = local.chats.get(line.id)
+      if (line.removed) {
+        if (row) await sync.remove(line.id)
+        continue
+      }
+      if (!row || row.position === null) {
+        unknown.push(line)
+        continue
+      }
+      if (row.document !== line.document || row.removed) {
+        await local.update(line.id, (now) => putChat(now, { ...now, document: line.document, n: now.document === line.document ? now.n : 0, removed: false }))
+        relocated(line.id)
+      }
+      const { rev, head } = row.position
+      if (rev !== line.rev || head !== line.head || row.markPos !== line.markPos) behind.set(line.id, line.markPos)
+    }
+    if (unknown.length > 0) {
+      const answers = await sync.ask(unknown.length > 5 ? 'all' : unknown.map(({ id }) => id))
+      await sync.adopt(answers, byId)
+      for (const { id } of answers.slice(0, FRESH_CHATS)) behind.set(id, byId.get(id)?.markPos)
+      for (const { id } of unknown) relocated(id)
+    }
+  }
+
+  function ownDigest(): string {
+    const known = [...local.chats.values()].filter((row) => row.position !== null && !row.removed)
+    return feedDigest(
+      known.map(({ id, position, markPos }) => ({ id, rev: position?.rev ?? 0, head: position?.head ?? startOf(id, ports.sha256).head, markPos })),
+      ports.sha256,
+    )
+  }
+
+  async function round(): Promise<void> {
+    const since = (await local.store.get('meta', 'feed'))?.value
+    const first = await session.ask(`/api/feed?${since === undefined ? '' : `since=${encodeURIComponent(since)}&`}digest=1`, { answer: feedAnswer })
+    await apply(first.chats)
+    if (since !== undefined && first.digest && behind.size === 0 && ownDigest() !== first.digest) {
+      // Something was missed, or the server's past is another: the whole list tells.
+      const whole = await session.ask('/api/feed?digest=1', { answer: feedAnswer })
+      await apply(whole.chats)
+    }
+    await local.commit([put('meta', { key: 'feed', value: first.next })])
+    await read()
+    attempt = 0
+  }
+
+  function refresh(): void {
+    if (!running) return
+    if (working) {
+      again = true
+      return
+    }
+    working = round()
+      .then(
+        () => {
+          later(EVERY_MS * (0.9 + 0.2 * randomFraction(ports)))
+          catchAll()
+        },
+        (error: unknown) => {
+          const wait = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0
+          later(Math.max(wait, backoffMs(attempt++, ports)))
+        },
+      )
+      .finally(() => {
+        working = null
+        if (!again) return
+        again = false
+        refresh()
+      })
+  }
+
+  return {
+    start: () => {
+      running = true
+      refresh()
+    },
+    stop: () => {
+      running = false
+      if (timer !== null) ports.clearTimeout(timer)
+    },
+    refresh,
+    nudge: (chat, rev, markPos) => {
+      const row = local.chats.get(chat)
+      if (!row || row.position === null) return refresh()
+      if (row.position.rev >= rev && row.markPos >= markPos) return
+      behind.set(chat, markPos)
+      const wait = (nudgedAt.get(chat) ?? -Infinity) + NUDGE_MS - ports.now()
+      if (wait <= 0) {
+        nudgedAt.set(chat, ports.now())
+        catchAll()
+      } else ports.setTimeout(catchAll, wait)
+    },
+    catchUp: (chat) => {
+      const row = local.chats.get(chat)
+      if (row?.position === null && row.document !== null) return refresh()
+      if (!behind.has(chat)) behind.set(chat, undefined)
+      catchAll()
+    },
+    settled: async () => {
+      await working
+      await catching
+    },
+  }
+}

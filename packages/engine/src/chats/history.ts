@@ -1,0 +1,62 @@
+// Pages of history: from the rows where they are held, else from the server, which then become rows.
+import { type ChatId } from '@skein/protocol'
+import { messagesPage } from '../http/answers.ts'
+import type { Local } from '../local.ts'
+import { putChat } from '../local.ts'
+import type { Session } from '../session.ts'
+import { messageKey, type ChatRow, type MessageRow } from '../store/rows.ts'
+import { put } from '../store/store.ts'
+import { pageRows } from './pages.ts'
+import { rangeAround, withRange } from './ranges.ts'
+
+export const PAGE = 50
+
+/** The newest seq that is known of. */
+export const latestSeq = (chat: ChatRow): number => Math.max(chat.position?.seq ?? 0, chat.ranges.at(-1)?.[1] ?? 0)
+
+export interface History {
+  /** Held rows that end at `to` (included), without a gap; at most a page. Empty when that seq is not held. */
+  heldBefore(chat: ChatId, to: number): Promise<MessageRow[]>
+  heldAfter(chat: ChatId, from: number): Promise<MessageRow[]>
+  /** The page of messages below a seq, or the newest one, from the server. */
+  fetch(chat: ChatId, below: number | null): Promise<MessageRow[]>
+}
+
+export function createHistory(local: Local, session: Session): History {
+  return {
+    heldBefore: async (chat, to) => {
+      const range = rangeAround(local.chats.get(chat)?.ranges ?? [], to)
+      if (!range) return []
+      const rows = await local.store.list('messages', { group: chat, from: Math.max(range[0], to - PAGE + 1), to, newestFirst: true, limit: PAGE })
+      return rows.reverse()
+    },
+    heldAfter: async (chat, from) => {
+      const range = rangeAround(local.chats.get(chat)?.ranges ?? [], from)
+      return range ? local.store.list('messages', { group: chat, from, to: Math.min(range[1], from + PAGE - 1), limit: PAGE }) : []
+    },
+    fetch: async (chat, below) => {
+      const askedAt = local.chats.get(chat)?.position?.rev ?? 0
+      const query = below === null ? '' : `&cursor=${below}`
+      const page = await session.ask(`/api/chats/${chat}/messages?limit=${PAGE}${query}`, { answer: messagesPage })
+      let rows: MessageRow[] = []
+      await local.update(chat, async (row) => {
+        const since = await local.store.list('entries', { group: chat, from: askedAt + 1 })
+        const held = await Promise.all(page.messages.map(({ authorId, id }) => local.store.get('messages', messageKey(chat, authorId, id))))
+        rows = pageRows(chat, page.messages, held.filter((found) => found !== undefined), since)
+        const first = rows[0]
+        const last = rows.at(-1)
+        if (!first || !last) return null
+        const ranges = withRange(row.ranges, page.nextCursor === null ? 1 : first.seq, last.seq)
+        const next: ChatRow = { ...row, ranges }
+        const newest = row.lastMessage
+        if (!newest || last.seq >= newest.seq) {
+          const { chat: _, ...state } = last
+          next.lastMessage = state
+          next.lastAt = Math.max(row.lastAt, last.receivedAt)
+        }
+        return [...rows.map((message) => put('messages', message)), ...putChat(row, next)]
+      })
+      return rows
+    },
+  }
+}

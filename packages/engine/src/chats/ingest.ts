@@ -1,0 +1,88 @@
+// The one door through which the chain's entries become rows: from the ledger of a live document and from pages of `changes` alike. Pure but for the rows it asks for.
+import { fold, genesisHead, messageOf, nextHead, targetAuthor, type ChatId, type Entry, type MessageState, type OperationId, type RefusalCode, type Sha256, type UserId } from '@skein/protocol'
+import type { ChatRow, EntryRow, MessageRow, Position } from '../store/rows.ts'
+import { withSeq } from './ranges.ts'
+
+export interface HeldRows {
+  message(author: UserId, id: OperationId): Promise<MessageRow | undefined>
+  entry(rev: number): Promise<EntryRow | undefined>
+}
+
+export interface Ingested {
+  chat: ChatRow
+  messages: MessageRow[]
+  entries: EntryRow[]
+  /** One's own operations that are stored now, with their refusal codes. */
+  named: { id: OperationId; code: RefusalCode | null }[]
+}
+
+export const startOf = (chat: ChatId, sha256: Sha256): Position => ({ rev: 0, seq: 0, head: genesisHead(chat, sha256) })
+
+const withChat = (chat: ChatId, state: MessageState): MessageRow => ({ ...state, chat })
+
+/**
+ * Folds entries that continue the chain from the chat's position. 'gap': entries before these are missing; 'fork': the server shows another past than the one that is held.
+ * What is known already is compared and skipped.
+ */
+export async function ingest(chat: ChatRow, self: UserId, entries: readonly Entry[], held: HeldRows, sha256: Sha256): Promise<Ingested | 'gap' | 'fork'> {
+  let { rev, seq, head } = chat.position ?? startOf(chat.id, sha256)
+  const known = rev
+  const seen = chat.marks[self]?.[1] ?? 0
+  const next: ChatRow = { ...chat }
+  const changed = new Map<string, MessageRow>()
+  const result: Ingested = { chat: next, messages: [], entries: [], named: [] }
+
+  async function rowOf(author: UserId, id: OperationId): Promise<MessageRow | undefined> {
+    return changed.get(`${author}/${id}`) ?? (await held.message(author, id))
+  }
+  /** An operation that names no author means the message with the lowest rev. */
+  async function targetOf(author: UserId | null, id: OperationId): Promise<MessageRow | undefined> {
+    if (author) return rowOf(author, id)
+    const rows = await Promise.all(next.members.map((member) => rowOf(member.id, id)))
+    return rows.filter((row) => row !== undefined).sort((a, b) => a.seq - b.seq)[0]
+  }
+  function show(row: MessageRow): void {
+    changed.set(`${row.authorId}/${row.id}`, row)
+    const { chat: _, ...state } = row
+    if (!next.lastMessage || row.seq >= next.lastMessage.seq) next.lastMessage = state
+  }
+
+  for (const entry of entries) {
+    const { operation } = entry
+    if (entry.rev <= known) {
+      const before = await held.entry(entry.rev)
+      if (before && (before.id !== entry.id || before.authorId !== entry.authorId || before.at !== entry.at || before.seq !== entry.seq)) return 'fork'
+      continue
+    }
+    if (entry.rev !== rev + 1) return 'gap'
+    if (entry.seq !== 0 && entry.seq !== seq + 1) return 'fork'
+    rev = entry.rev
+    head = nextHead(head, entry, sha256)
+    result.entries.push({ ...entry, chat: chat.id })
+    if (entry.authorId === self) result.named.push({ id: entry.id, code: entry.code })
+    if (entry.seq !== 0) {
+      seq = entry.seq
+      next.ranges = withSeq(next.ranges, seq)
+      next.lastAt = Math.max(next.lastAt, entry.at)
+      if (seq > next.countedTo) {
+        next.countedTo = seq
+        if (entry.authorId !== self && seq > seen) next.unread++
+      }
+    }
+    if (!operation || entry.code) continue
+    if (operation.type === 'message') {
+      const row = await rowOf(entry.authorId, entry.id)
+      if (!row || row.rev < entry.rev) show(withChat(chat.id, messageOf(entry, operation)))
+    } else if (operation.type === 'create') {
+      if (next.title === null) next.title = operation.title
+    } else if (operation.type === 'edit' || operation.type === 'delete' || operation.type === 'react') {
+      const row = await targetOf(targetAuthor(operation, entry.authorId), operation.target)
+      if (!row) continue
+      const folded = fold(row, entry, operation)
+      if (folded !== row) show(withChat(chat.id, folded))
+    }
+  }
+  next.position = { rev, seq, head }
+  result.messages = [...changed.values()]
+  return result
+}

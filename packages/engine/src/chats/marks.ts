@@ -1,0 +1,98 @@
+// One's own marks on their way to the server: kept until the server's value is as high or its answer says that this is all it takes.
+import { z } from 'zod'
+import type { ChatId } from '@skein/protocol'
+import type { Local } from '../local.ts'
+import { putChat } from '../local.ts'
+import { backoffMs, type Ports, type Timer } from '../ports.ts'
+import type { Session } from '../session.ts'
+import type { Marks } from '../store/rows.ts'
+import { expectField, put } from '../store/store.ts'
+import { latestSeq } from './history.ts'
+import { withMarks, withUnread } from './unread.ts'
+
+const EVERY_MS = 1_000
+
+export interface MarkSender {
+  /** This device holds everything up to the chat's end. */
+  delivered(chat: ChatId): Promise<void>
+  seen(chat: ChatId, seq: number): Promise<void>
+  start(): void
+  stop(): void
+}
+
+export function createMarkSender(local: Local, session: Session, ports: Ports): MarkSender {
+  let running = false
+  let timer: Timer | null = null
+  let attempt = 0
+
+  async function raise(chat: ChatId, marks: Marks): Promise<void> {
+    let raised = false
+    await local.update(chat, async (row) => {
+      const next = withMarks(row, { [local.self]: marks })
+      raised = next !== null && !row.removed
+      if (!next) return null
+      const seenRose = (next.marks[local.self]?.[1] ?? 0) > (row.marks[local.self]?.[1] ?? 0)
+      const counted = seenRose ? await withUnread(next, local.self, local.store) : next
+      return [...putChat(row, counted), put('marks', { chat, marks: counted.marks[local.self] ?? marks })]
+    })
+    if (raised) schedule()
+  }
+
+  async function send(): Promise<void> {
+    const waiting = [...local.marks.values()].slice(0, 200)
+    if (waiting.length === 0) return
+    const marks = Object.fromEntries(waiting.map((row) => [row.chat, row.marks]))
+    await session.ask('/api/marks', { method: 'POST', body: { marks }, answer: z.unknown() })
+    // Also a capped answer ends the retry; what rose meanwhile stays.
+    for (const { chat, marks: sent } of waiting) await local.commit([expectField('marks', chat, 'marks', sent), { remove: 'marks', key: chat }])
+    attempt = 0
+  }
+  let lastAt = -Infinity
+  /** At most one request a second. */
+  function schedule(atLeastMs = 0): void {
+    if (!running || timer !== null) return
+    timer = ports.setTimeout(
+      () => {
+        lastAt = ports.now()
+        send()
+          .then(
+            () => 0,
+            () => backoffMs(attempt++, ports),
+          )
+          .then((wait) => {
+            timer = null
+            if (local.marks.size > 0) schedule(EVERY_MS + wait)
+          })
+      },
+      Math.max(atLeastMs, lastAt + EVERY_MS - ports.now()),
+    )
+  }
+  local.subscribe(({ reread }) => {
+    if (reread && local.marks.size > 0) schedule()
+  })
+
+  return {
+    delivered: async (chat) => {
+      const row = local.chats.get(chat)
+      const seq = row?.position?.seq ?? 0
+      if (!row || seq <= (row.marks[local.self]?.[0] ?? 0)) return
+      // One's own words need no receipt.
+      if (row.lastMessage?.authorId === local.self) return
+      await raise(chat, [seq, 0])
+    },
+    seen: (chat, seq) => {
+      const row = local.chats.get(chat)
+      const capped = row ? Math.min(seq, latestSeq(row)) : 0
+      return capped > 0 ? raise(chat, [capped, capped]) : Promise.resolve()
+    },
+    start: () => {
+      running = true
+      schedule()
+    },
+    stop: () => {
+      running = false
+      if (timer !== null) ports.clearTimeout(timer)
+      timer = null
+    },
+  }
+}

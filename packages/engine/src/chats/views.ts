@@ -1,0 +1,143 @@
+// From rows and outbox to what is shown. Pure.
+import { groupReactions, targetAuthor, viewOf, type MessageState, type UserId } from '@skein/protocol'
+import type { Problem } from '../outbox/outbox.ts'
+import type { ChatRow, Marks, MessageRow, OutboxRow, PersonRow } from '../store/rows.ts'
+import type { ChatItem, MessageItem, MessageStatus, OutboxItem } from '../types.ts'
+
+export interface ViewOf {
+  self: UserId
+  chat: ChatRow
+  /** Of this chat, in order. */
+  outbox: readonly OutboxRow[]
+  isUnsaved(id: OutboxRow['id']): boolean
+  people: ReadonlyMap<UserId, PersonRow>
+}
+
+const none: Marks = [0, 0]
+
+function statusOf(row: MessageState, { self, chat }: ViewOf): MessageStatus {
+  if (row.authorId !== self) return 'sent'
+  const others = chat.members.filter((member) => member.id !== self).map((member) => chat.marks[member.id] ?? none)
+  if (others.length === 0) return 'sent'
+  if (others.every(([, seen]) => seen >= row.seq)) return 'seen'
+  return others.every(([delivered]) => delivered >= row.seq) ? 'delivered' : 'sent'
+}
+
+/** What the person did to a message and the server has not taken yet, on top of it. */
+function withPending(state: MessageState, of: ViewOf): { state: MessageState; pending: boolean; unsaved: boolean; problem: Problem | null } {
+  let shown = state
+  let pending = false
+  let unsaved = false
+  let problem: Problem | null = null
+  for (const { id, operation, state: queued } of of.outbox) {
+    if (operation.type === 'message' || operation.target !== state.id || (targetAuthor(operation, of.self) ?? state.authorId) !== state.authorId) continue
+    if (queued.at === 'aside') {
+      problem = queued.reason
+      continue
+    }
+    pending = true
+    unsaved ||= of.isUnsaved(id)
+    const at = Date.parse(operation.at)
+    // A deletion that waits keeps the words, so that they can be shown struck through.
+    if (operation.type === 'edit') shown = { ...shown, text: operation.text, editedAt: at }
+    else if (operation.type === 'delete') shown = { ...shown, deletedAt: at }
+    else {
+      const others = shown.reactions.filter((r) => r.userId !== of.self || r.emoji !== operation.emoji)
+      shown = { ...shown, reactions: operation.on ? [...others, { emoji: operation.emoji, userId: of.self, rev: 0 }] : others }
+    }
+  }
+  return { state: shown, pending, unsaved, problem }
+}
+
+export function storedItem(row: MessageState, of: ViewOf): MessageItem {
+  const { state, pending, unsaved, problem } = withPending(row, of)
+  return {
+    ...viewOf(of.chat.id, state),
+    key: `${row.authorId}/${row.id}`,
+    own: row.authorId === of.self,
+    status: statusOf(row, of),
+    unsaved,
+    pending,
+    problem,
+  }
+}
+
+/** A message that is still in the outbox. */
+export function queuedItem(row: OutboxRow, of: ViewOf): MessageItem | null {
+  const { operation, createdAt } = row
+  if (operation.type !== 'message') return null
+  const message: MessageState = {
+    id: row.id,
+    authorId: of.self,
+    seq: 0,
+    rev: 0,
+    text: operation.text,
+    createdAt,
+    receivedAt: createdAt,
+    editedAt: null,
+    deletedAt: null,
+    replyTo: operation.replyTo ?? null,
+    replyToAuthor: operation.replyToAuthor ?? null,
+    mentions: operation.mentions ?? [],
+    forwardedFrom: operation.forwardedFrom ?? null,
+    reactions: [],
+  }
+  const { state, pending, problem } = withPending(message, of)
+  const aside = row.state.at === 'aside' ? row.state.reason : null
+  return {
+    ...viewOf(of.chat.id, state),
+    reactions: groupReactions(state.reactions),
+    key: `${of.self}/${row.id}`,
+    own: true,
+    status: aside ? 'set-aside' : 'queued',
+    unsaved: of.isUnsaved(row.id),
+    pending,
+    problem: aside ?? problem,
+  }
+}
+
+/** Stored messages, then the outbox's; one that both name is stored. */
+export function itemsOf(rows: readonly MessageRow[], withQueue: boolean, of: ViewOf): MessageItem[] {
+  const items = rows.map((row) => storedItem(row, of))
+  if (!withQueue) return items
+  const stored = new Set(items.map(({ key }) => key))
+  for (const row of of.outbox) {
+    const item = queuedItem(row, of)
+    if (item && !stored.has(item.key)) items.push(item)
+  }
+  return items
+}
+
+export function chatItem(of: ViewOf): ChatItem {
+  const { self, chat, people } = of
+  const members = chat.members.map((member) => ({ id: member.id, name: people.get(member.id)?.name ?? member.name }))
+  const peer = chat.kind === 'direct' ? (members.find((member) => member.id !== self) ?? null) : null
+  const queued = of.outbox.findLast((row) => row.operation.type === 'message')
+  const stored = chat.lastMessage
+  const last = queued && queued.id !== stored?.id ? queuedItem(queued, of) : null
+  return {
+    id: chat.id,
+    kind: chat.kind,
+    title: chat.title ?? peer?.name ?? members.map(({ name }) => name).join(', '),
+    peer: peer?.id ?? null,
+    members,
+    lastMessage: last ?? (stored ? storedItem(stored, of) : null),
+    lastAt: Math.max(chat.lastAt, queued?.createdAt ?? 0),
+    unread: chat.unread,
+    removed: chat.removed,
+  }
+}
+
+export function outboxItem(row: OutboxRow, unsaved: boolean): OutboxItem {
+  const { id, chat, operation, state, createdAt } = row
+  return {
+    id,
+    chatId: chat,
+    kind: operation.type,
+    text: operation.type === 'message' || operation.type === 'edit' ? operation.text : operation.type === 'react' ? operation.emoji : '',
+    state: state.at,
+    reason: state.at === 'aside' ? state.reason : null,
+    createdAt,
+    unsaved,
+  }
+}

@@ -1,0 +1,178 @@
+// A window on one chat: a stretch of its message rows around the reader, and the outbox below them.
+import type { ChatId } from '@skein/protocol'
+import type { Local, LocalChange } from '../local.ts'
+import { createNotifier } from '../notifier.ts'
+import type { Ports } from '../ports.ts'
+import type { MessageRow } from '../store/rows.ts'
+import type { ChatItem, ChatWindow, MessageItem } from '../types.ts'
+import { latestSeq, type History } from './history.ts'
+import { chatItem, itemsOf, type ViewOf } from './views.ts'
+
+/** A window's greatest length. */
+export const WINDOW_ITEMS = 1_000
+/** With fewer than this many at hand, a page is asked for without waiting for the reader. */
+const SHORT = 20
+
+export interface WindowOptions {
+  chat: ChatId
+  local: Local
+  history: History
+  ports: Ports
+  viewOf(chat: ChatId): ViewOf
+  typing(): readonly string[]
+  setTyping(typing: boolean): void
+  markSeen(seq: number): void
+  closed(): void
+}
+
+/** What the engine does with a window besides handing it out. */
+export interface OpenWindow {
+  face: ChatWindow
+  changed(change: LocalChange): void
+  /** Somebody's typing or name changed. */
+  refresh(): void
+}
+
+export function openWindow(options: WindowOptions): OpenWindow {
+  const { chat, local, history } = options
+  const notifier = createNotifier(options.ports)
+  const firstUnreadAfter = local.chats.get(chat)?.marks[local.self]?.[1] ?? 0
+  let rows: MessageRow[] = []
+  /** The window shows the chat's end and follows it. */
+  let atEnd = true
+  let loading: 'older' | 'newer' | null = null
+  let error: string | null = null
+  let closed = false
+  let shownChat: ChatItem = chatItem(options.viewOf(chat))
+  let shownItems: readonly MessageItem[] = []
+
+  function show(): void {
+    if (closed) return
+    const view = options.viewOf(chat)
+    shownChat = chatItem(view)
+    shownItems = itemsOf(rows, atEnd, view)
+    notifier.changed()
+  }
+  const latest = (): number => {
+    const row = local.chats.get(chat)
+    return row ? latestSeq(row) : 0
+  }
+  /** Joins rows with those of the window, by seq; those who are in both come from `more`. */
+  function join(more: readonly MessageRow[], keep: 'oldest' | 'newest'): void {
+    const bySeq = new Map(rows.map((row) => [row.seq, row]))
+    for (const row of more) bySeq.set(row.seq, row)
+    rows = [...bySeq.values()].sort((a, b) => a.seq - b.seq)
+    if (rows.length > WINDOW_ITEMS) rows = keep === 'oldest' ? rows.slice(0, WINDOW_ITEMS) : rows.slice(-WINDOW_ITEMS)
+    atEnd = (rows.at(-1)?.seq ?? latest()) >= latest()
+  }
+
+  async function load(direction: 'older' | 'newer', work: () => Promise<void>): Promise<void> {
+    if (loading || closed) return
+    loading = direction
+    error = null
+    show()
+    try {
+      await work()
+    } catch (failure) {
+      error = failure instanceof Error ? failure.message : 'The page could not be loaded.'
+    }
+    loading = null
+    show()
+  }
+  async function older(): Promise<void> {
+    const first = rows[0]
+    if (!first || first.seq <= 1) return
+    const held = await history.heldBefore(chat, first.seq - 1)
+    join(held.length > 0 ? held : await history.fetch(chat, first.seq), 'oldest')
+  }
+  async function newest(): Promise<void> {
+    const end = latest()
+    if (end === 0) return
+    let page = await history.heldBefore(chat, end)
+    if (page.length > 0) {
+      rows = []
+      join(page, 'newest')
+      show()
+    }
+    const first = page[0]
+    if (first && (page.length >= SHORT || first.seq === 1)) return
+    try {
+      page = first ? await history.fetch(chat, first.seq) : await history.fetch(chat, null)
+      if (!first) rows = []
+      join(page, 'newest')
+    } catch (failure) {
+      // Offline with less than a page at hand: the newest that is held is shown.
+      const range = local.chats.get(chat)?.ranges.at(-1)
+      if (!first && range) join(await history.heldBefore(chat, range[1]), 'newest')
+      throw failure
+    }
+  }
+
+  const face: ChatWindow = {
+    get chat() {
+      return shownChat
+    },
+    get items() {
+      return shownItems
+    },
+    get hasOlder() {
+      return (rows[0]?.seq ?? 1) > 1
+    },
+    get hasNewer() {
+      return !atEnd
+    },
+    get loading() {
+      return loading
+    },
+    get error() {
+      return error
+    },
+    firstUnreadAfter,
+    get typing() {
+      return options.typing()
+    },
+    loadOlder: () => load('older', older),
+    loadNewer: () =>
+      load('newer', async () => {
+        const last = rows.at(-1)
+        if (!last || atEnd) return
+        const held = await history.heldAfter(chat, last.seq + 1)
+        join(held.length > 0 ? held : await history.fetch(chat, Math.min(last.seq + 51, latest() + 1)), 'newest')
+      }),
+    jumpToLatest: () => load('newer', newest),
+    setTyping: options.setTyping,
+    markSeen: options.markSeen,
+    subscribe: notifier.subscribe,
+    close: () => {
+      if (closed) return
+      closed = true
+      notifier.close()
+      options.closed()
+    },
+  }
+  show()
+  void load('older', newest)
+
+  async function reread(): Promise<void> {
+    const first = rows[0]?.seq ?? 1
+    const last = atEnd ? latest() : (rows.at(-1)?.seq ?? 0)
+    const held = await local.store.list('messages', { group: chat, from: first, to: last })
+    if (held.length > 0) join(held, 'newest')
+    show()
+  }
+  return {
+    face,
+    changed: (change) => {
+      if (!change.chats.has(chat)) return
+      if (change.reread) return void reread()
+      const first = rows[0]?.seq ?? 1
+      const last = rows.at(-1)?.seq ?? 0
+      const followed = atEnd && !(loading && rows.length === 0)
+      const shown = change.messages.filter((row) => row.chat === chat && row.seq >= first && (row.seq <= last || (followed && row.seq <= latest())))
+      if (shown.length > 0) join(shown, 'newest')
+      else atEnd = last >= latest() || rows.length === 0
+      show()
+    },
+    refresh: show,
+  }
+}

@@ -1,0 +1,150 @@
+// The engine's face: a session, and for who is logged in a profile. Values are cached until something changes, so that they can be compared.
+import { openSession, type Session } from './session.ts'
+import { createHttp } from './http/http.ts'
+import { createNotifier } from './notifier.ts'
+import type { Ports } from './ports.ts'
+import { openProfile, type Profile } from './profile.ts'
+import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
+import type { StoreFactory } from './store/store.ts'
+import { EngineError, type ChatItem, type Engine, type NetworkState, type OutboxItem, type Person, type SessionState } from './types.ts'
+
+export interface EngineOptions {
+  /** The server's http origin, such as `https://chat.example.org`. */
+  server: string
+  store: StoreFactory
+  ports: Ports
+}
+
+interface Shown {
+  network: NetworkState
+  chats: readonly ChatItem[]
+  people: readonly Person[]
+  outbox: readonly OutboxItem[]
+}
+
+const NOTHING: Shown = { network: { connected: false, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false }, chats: [], people: [], outbox: [] }
+
+/** Starts the engine. What is on the device is shown as soon as `ready` resolves; everything else follows by itself. */
+export function createEngine({ server: origin, store: factory, ports }: EngineOptions): Engine {
+  const server = origin.replace(/\/+$/, '')
+  const notifier = createNotifier(ports)
+  let device: GuardedStore | null = null
+  let session: Session | null = null
+  let profile: Profile | null = null
+  let shown: Shown | null = NOTHING
+  let closed = false
+  const storeName = (who: string): string => `skein ${server} ${who}`
+
+  function changed(): void {
+    shown = null
+    notifier.changed()
+  }
+  function show(): Shown {
+    if (shown) return shown
+    shown = profile ? { network: profile.network, chats: profile.chats(), people: profile.people(), outbox: profile.outbox() } : NOTHING
+    return shown
+  }
+  const otherTabs = ports.channel?.(storeName('session'), () => void session?.reload().then(enter))
+
+  /** Opens the profile of who is logged in, and closes that of anybody else; one call after another. */
+  let turn: Promise<void> = Promise.resolve()
+  function enter(): Promise<void> {
+    turn = turn.then(async () => {
+      const user = closed ? null : (session?.user ?? null)
+      if (profile && profile.user.id === user?.id) return profile.sessionChanged()
+      const before = profile
+      profile = null
+      changed()
+      await before?.close()
+      if (!user || !session) return
+      profile = await openProfile({ server, user, name: storeName(user.id), factory, session, ports, changed })
+      changed()
+    })
+    return turn
+  }
+  function loggedIn(): Profile {
+    if (!profile) throw new EngineError('not-logged-in', 'Log in first.')
+    return profile
+  }
+
+  const ready = (async () => {
+    device = await openGuardedStore(factory, storeName('device'), ports, async () => {})
+    session = await openSession({ ports, http: createHttp(server, ports), device, lock: `${storeName('session')} refresh`, changed })
+    await enter()
+  })()
+  ready.catch(() => {})
+
+  async function opened(): Promise<Session> {
+    await ready
+    if (!session || closed) throw new EngineError('not-open', 'The engine is closed.')
+    return session
+  }
+  const stopListening = ports.onlineEvents?.(() => profile?.connect())
+
+  return {
+    get session(): SessionState {
+      if (!session) return { status: 'starting' }
+      return session.user && profile ? { status: 'logged-in', user: session.user, needsPassword: session.needsPassword } : session.user ? { status: 'starting' } : { status: 'logged-out' }
+    },
+    get network() {
+      return show().network
+    },
+    get chats() {
+      return show().chats
+    },
+    get people() {
+      return show().people
+    },
+    get outbox() {
+      return show().outbox
+    },
+    subscribe: notifier.subscribe,
+    ready,
+    login: async (email, password) => {
+      await (await opened()).login(email, password)
+      otherTabs?.post('changed')
+      await enter()
+    },
+    register: async (email, name, password) => {
+      await (await opened()).register(email, name, password)
+      otherTabs?.post('changed')
+      await enter()
+    },
+    logout: async (waiting) => {
+      const now = await opened()
+      const name = profile ? storeName(profile.user.id) : null
+      const documents = waiting === 'discard' && profile ? await profile.local.store.all('documents') : []
+      await now.logout()
+      // The other tabs let go of the store before it is deleted (I2).
+      otherTabs?.post('changed')
+      await enter()
+      if (waiting === 'keep' || !name) return
+      for (const document of documents) await ports.documentCache?.remove(document.name).catch(() => {})
+      await factory.remove(name).catch(() => {})
+    },
+    directChat: (person) => loggedIn().directChat(person),
+    chatByEmail: (email) => loggedIn().chatByEmail(email),
+    openChat: (chat) => loggedIn().openChat(chat),
+    send: (chat, text, options) =>
+      loggedIn().writer.send(chat, {
+        text,
+        ...(options?.replyTo ? { replyTo: options.replyTo.id, replyToAuthor: options.replyTo.author } : {}),
+        ...(options?.mentions?.length ? { mentions: options.mentions } : {}),
+      }),
+    edit: (chat, message, text) => loggedIn().writer.edit(chat, message, text),
+    delete: (chat, message) => loggedIn().writer.delete(chat, message),
+    react: (chat, message, emoji, on) => loggedIn().writer.react(chat, message, emoji, on),
+    retry: (operation, text) => loggedIn().writer.retry(operation, text),
+    discard: (operation) => loggedIn().writer.discard(operation),
+    connect: () => profile?.connect(),
+    close: async () => {
+      await ready.catch(() => {})
+      closed = true
+      stopListening?.()
+      otherTabs?.close()
+      await enter()
+      notifier.close()
+      await device?.close()
+    },
+  }
+}

@@ -1,0 +1,97 @@
+// The shapes of the server's answers. Anything else is a bad answer: an expected failure, never a crash.
+import { z } from 'zod'
+import {
+  anyOperation,
+  chatId,
+  isEpochName,
+  isHead,
+  isOperationKind,
+  isRefusalCode,
+  operationId,
+  parseDocumentName,
+  userId,
+  type EpochName,
+  type Head,
+  type OperationKind,
+  type RefusalCode,
+} from '@skein/protocol'
+
+const head = z.custom<Head>(isHead)
+const count = z.int().min(0)
+const time = z.iso.datetime({ offset: true })
+/** Milliseconds, however the server writes a time. */
+const millis = z.union([z.number(), time.transform((text) => Date.parse(text))])
+const marks = z.tuple([count, count])
+export const epochName = z.custom<EpochName>(isEpochName)
+
+export const user = z.object({ id: userId, email: z.string(), name: z.string() })
+export const loggedIn = z.object({ accessToken: z.string(), user })
+
+export const person = z.object({ id: userId, name: z.string(), avatarUrl: z.string().nullable(), online: z.boolean(), lastSeenAt: millis.nullable() })
+export const usersPage = z.object({ users: z.array(person), nextCursor: z.string().nullable() })
+
+export const message = z.object({
+  id: operationId,
+  chatId,
+  seq: count,
+  rev: count,
+  authorId: userId,
+  text: z.string(),
+  createdAt: time,
+  receivedAt: time,
+  editedAt: time.nullable(),
+  deletedAt: time.nullable(),
+  replyTo: operationId.nullable(),
+  mentions: z.array(userId),
+  reactions: z.array(z.object({ emoji: z.string(), userIds: z.array(userId) })),
+})
+export type MessageAnswer = z.infer<typeof message>
+export const messagesPage = z.object({ messages: z.array(message), nextCursor: z.string().nullable() })
+
+const member = z.object({ id: userId, name: z.string() })
+const documentName = z.string().refine((name) => parseDocumentName(name)?.kind === 'chat')
+export const chat = z.object({
+  id: chatId,
+  kind: z.enum(['direct', 'group']),
+  title: z.string().nullable(),
+  members: z.array(member),
+  document: documentName,
+  lastMessage: message.nullable(),
+  unread: count,
+  rev: count,
+  seq: count,
+})
+export type ChatAnswer = z.infer<typeof chat>
+export const oneChat = z.object({ chat })
+export const chatsPage = z.object({ chats: z.array(chat), nextCursor: z.string().nullable() })
+
+const code = z.custom<RefusalCode>(isRefusalCode).nullable()
+export const entry = z.object({
+  rev: count,
+  seq: count,
+  kind: z.custom<OperationKind>(isOperationKind),
+  code,
+  at: count,
+  authorId: userId,
+  id: operationId,
+  salt: z.string().nullable(),
+  tag: z.string().nullable(),
+  operation: anyOperation.nullable(),
+  hash: z.string().nullable().default(null),
+})
+export const changesPage = z.object({
+  entries: z.array(entry),
+  members: z.array(member),
+  marks: z.record(z.string(), marks),
+  head,
+  more: z.boolean(),
+})
+export type ChangesAnswer = z.infer<typeof changesPage>
+
+export const feedLine = z.object({ id: chatId, document: documentName, rev: count, head, seq: count, markPos: count, removed: z.boolean() })
+export type FeedLine = z.infer<typeof feedLine>
+export const feed = z.object({ chats: z.array(feedLine), digest: z.string().nullish(), next: z.string() })
+
+export const stored = z.object({ stored: z.array(z.tuple([operationId, code])), closed: z.boolean() })
+export const anything = z.unknown()
+export const problem = z.object({ code: z.string(), detail: z.string().nullish(), title: z.string().nullish() })

@@ -1,0 +1,163 @@
+// One person's local data: the store, and in memory what the interface reads without waiting. Every write goes to the store first and is told to this tab's listeners and to the other tabs.
+import type { ChatId, OperationId, UserId } from '@skein/protocol'
+import type { Ports } from './ports.ts'
+import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
+import type { ChatRow, MarkRow, MessageRow, OutboxRow, PersonRow } from './store/rows.ts'
+import { expectField, put, type Change, type LocalStore, type StoreFactory } from './store/store.ts'
+
+export interface LocalChange {
+  chats: ReadonlySet<ChatId>
+  /** Rows that were written. */
+  messages: readonly MessageRow[]
+  /** Another tab wrote: rows must be read again. */
+  reread: boolean
+}
+
+export interface Local {
+  readonly self: UserId
+  readonly store: GuardedStore
+  readonly chats: ReadonlyMap<ChatId, ChatRow>
+  readonly people: ReadonlyMap<UserId, PersonRow>
+  readonly outbox: ReadonlyMap<OperationId, OutboxRow>
+  readonly marks: ReadonlyMap<ChatId, MarkRow>
+  /** Of the chat, in the order in which the person wrote. */
+  outboxOf(chat: ChatId): OutboxRow[]
+  /** Not on this device's disk. */
+  isUnsaved(id: OperationId): boolean
+  /** One transaction; false when an expectation did not hold: then memory holds what the store has. */
+  commit(changes: readonly Change[], durable?: boolean): Promise<boolean>
+  /** Changes a chat's row, and others with it, from what it is now; one after another for each chat, also across tabs. `make` returns null for nothing to do. */
+  update(chat: ChatId, make: (row: ChatRow) => Promise<readonly Change[] | null> | readonly Change[] | null): Promise<void>
+  /** Reads again what another tab wrote. */
+  reread(chats: readonly ChatId[], people: boolean): Promise<void>
+  subscribe(listener: (change: LocalChange) => void): () => void
+  close(): Promise<void>
+}
+
+export interface LocalOptions {
+  self: UserId
+  factory: StoreFactory
+  name: string
+  ports: Ports
+  /** Tells the other tabs. */
+  told(chats: ChatId[], people: boolean): void
+}
+
+/** The chat's next row: a change that is refused when another tab was faster. */
+export const putChat = (before: ChatRow | undefined, row: ChatRow): Change[] => [
+  expectField('chats', row.id, 'version', before ? before.version : null),
+  put('chats', { ...row, version: (before?.version ?? 0) + 1 }),
+]
+
+export async function openLocal({ self, factory, name, ports, told }: LocalOptions): Promise<Local> {
+  const chats = new Map<ChatId, ChatRow>()
+  const people = new Map<UserId, PersonRow>()
+  const outbox = new Map<OperationId, OutboxRow>()
+  const marks = new Map<ChatId, MarkRow>()
+  const unsaved = new Set<OperationId>()
+  const listeners = new Set<(change: LocalChange) => void>()
+  const turns = new Map<ChatId, Promise<unknown>>()
+
+  async function rescue(memory: LocalStore): Promise<void> {
+    const rows = [...outbox.values()]
+    for (const { id } of rows) unsaved.add(id)
+    // Message rows are gone with the store; without ranges they are asked for again.
+    for (const row of chats.values()) chats.set(row.id, { ...row, ranges: [] })
+    const kept = [...rows.map((row) => put('outbox', row)), ...Array.from(chats.values(), (row) => put('chats', row))]
+    await memory.write([...kept, ...Array.from(marks.values(), (row) => put('marks', row)), ...Array.from(people.values(), (row) => put('people', row))], false)
+  }
+  const store = await openGuardedStore(factory, name, ports, rescue)
+  for (const row of await store.all('chats')) chats.set(row.id, row)
+  for (const row of await store.all('people')) people.set(row.id, row)
+  for (const row of await store.all('outbox')) outbox.set(row.id, row)
+  for (const row of await store.all('marks')) marks.set(row.chat, row)
+
+  function emit(change: LocalChange): void {
+    for (const listener of listeners) listener(change)
+  }
+  async function reread(ids: readonly ChatId[], alsoPeople: boolean): Promise<void> {
+    for (const id of ids) {
+      const [row, queued, mark] = await Promise.all([store.get('chats', id), store.list('outbox', { group: id }), store.get('marks', id)])
+      if (row) chats.set(id, row)
+      if (mark) marks.set(id, mark)
+      else marks.delete(id)
+      for (const { id: gone, chat } of outbox.values()) if (chat === id) outbox.delete(gone)
+      for (const item of queued) outbox.set(item.id, item)
+    }
+    if (alsoPeople) for (const row of await store.all('people')) people.set(row.id, row)
+    emit({ chats: new Set(ids), messages: [], reread: true })
+  }
+  async function commit(changes: readonly Change[], durable = false): Promise<boolean> {
+    const touched = new Set<ChatId>()
+    const messages: MessageRow[] = []
+    let touchedPeople = false
+    for (const change of changes) {
+      if ('expect' in change && change.expect === 'chats') touched.add(change.key as ChatId)
+      if ('expect' in change && change.expect === 'outbox') touched.add(outbox.get(change.key as OperationId)?.chat ?? (change.key as unknown as ChatId))
+      if ('remove' in change && change.remove === 'outbox') {
+        const row = outbox.get(change.key as OperationId)
+        if (row) touched.add(row.chat)
+      }
+      if ('put' in change && (change.put === 'messages' || change.put === 'outbox' || change.put === 'entries')) touched.add(change.group as ChatId)
+      if ('put' in change && (change.put === 'chats' || change.put === 'marks')) touched.add(change.key as ChatId)
+      if ('put' in change && change.put === 'people') touchedPeople = true
+    }
+    if (!(await store.write(changes, durable))) {
+      await reread([...touched].filter((id) => chats.has(id)), false)
+      return false
+    }
+    for (const change of changes) {
+      if ('put' in change) {
+        if (change.put === 'chats') chats.set(change.key as ChatId, change.row as ChatRow)
+        else if (change.put === 'people') people.set(change.key as UserId, change.row as PersonRow)
+        else if (change.put === 'marks') marks.set(change.key as ChatId, change.row as MarkRow)
+        else if (change.put === 'messages') messages.push(change.row as MessageRow)
+        else if (change.put === 'outbox') {
+          outbox.set(change.key as OperationId, change.row as OutboxRow)
+          if (store.failed) unsaved.add(change.key as OperationId)
+        }
+      } else if ('remove' in change) {
+        if (change.remove === 'outbox') outbox.delete(change.key as OperationId)
+        else if (change.remove === 'marks') marks.delete(change.key as ChatId)
+      }
+    }
+    emit({ chats: touched, messages, reread: false })
+    told([...touched], touchedPeople)
+    return true
+  }
+
+  const local: Local = {
+    self,
+    store,
+    chats,
+    people,
+    outbox,
+    marks,
+    outboxOf: (chat) => [...outbox.values()].filter((row) => row.chat === chat).sort((a, b) => a.order - b.order),
+    isUnsaved: (id) => unsaved.has(id),
+    commit,
+    update: (id, make) => {
+      const turn = (turns.get(id) ?? Promise.resolve()).then(async () => {
+        for (;;) {
+          const row = chats.get(id)
+          if (!row) return
+          const changes = await make(row)
+          if (!changes || changes.length === 0 || (await commit(changes))) return
+        }
+      })
+      const settled = turn.catch(() => {})
+      turns.set(id, settled)
+      return turn
+    },
+    reread,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    close: async () => {
+      await Promise.all(turns.values())
+      await store.close()
+    },
+  }
+  return local
+}

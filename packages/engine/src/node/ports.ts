@@ -1,0 +1,20 @@
+// The ports of Node.
+import { randomBytes } from 'node:crypto'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { WebSocket as NodeWebSocket } from 'ws'
+import type { Ports } from '../ports.ts'
+import type { StoreFactory } from '../store/store.ts'
+import { withCookies } from './cookies.ts'
+
+/** What the engine needs, from Node. The refresh cookie is kept in `stores`, beside the engine's own data. */
+export function nodePorts(stores: StoreFactory): Ports {
+  return {
+    fetch: withCookies((url, init) => fetch(url, init), stores, 'skein cookies'),
+    WebSocket: NodeWebSocket as unknown as typeof WebSocket,
+    now: () => Date.now(),
+    randomBytes: (count) => new Uint8Array(randomBytes(count)),
+    setTimeout: (run, ms) => setTimeout(run, ms),
+    clearTimeout: (timer) => clearTimeout(timer),
+    sha256,
+  }
+}

@@ -1,0 +1,215 @@
+// Walks every interleaving of one operation, two tabs, two epochs, one rebase, two crashes, a document cache that may lose its tail, and messages that outlive their sender,
+// through the real rules of outbox.ts. Handed the rules, so that a test can hand in broken ones and see them found.
+import { parseOperationId } from '@skein/protocol'
+import type { nextState, plan, OutboxState } from './outbox.ts'
+
+export interface Rules {
+  nextState: typeof nextState
+  plan: typeof plan
+  /** false: the document gets the operation before the row names the epoch. */
+  rowFirst: boolean
+}
+
+interface Tab {
+  up: boolean
+  /** The live document of the leader; -1: none. */
+  epoch: number
+  n: number
+  has: boolean
+  /** Between the row's write and the document's change. */
+  writing: boolean
+  asked: 'no' | 'asked-0' | 'asked-1' | 'stored' | 'final-0' | 'final-1' | 'open'
+}
+
+interface State {
+  row: OutboxState | 'none' | 'gone'
+  discarded: boolean
+  tabs: [Tab, Tab]
+  leader: number
+  /** What the local store knows: the chat's document and n. */
+  knownEpoch: number
+  knownN: number
+  /** The cache by epoch and n. */
+  cache: boolean[]
+  /** Updates under way, by epoch. */
+  wire: boolean[]
+  serverEpoch: number
+  inServerLog: boolean[]
+  stored: number
+  refusal: boolean
+  crashes: number
+}
+
+const id = parseOperationId('00000000-0000-4000-8000-000000000001')
+const down: Tab = { up: false, epoch: -1, n: 0, has: false, writing: false, asked: 'no' }
+const documentOf = (epoch: number): string => `epoch ${epoch}`
+const epochOf = (document: string): number => Number(document.slice(6))
+
+type Move = { name: string; fault: boolean; to: State }
+
+/** Every state that can follow. `bad`: the server refuses every update that holds the operation. */
+function moves(state: State, rules: Rules, bad: boolean): Move[] {
+  const found: Move[] = []
+  const move = (name: string, change: (next: State) => boolean | void, fault = false): void => {
+    const to = structuredClone(state)
+    if (change(to) !== false) found.push({ name, fault, to })
+  }
+  const apply = (to: State, event: Parameters<typeof nextState>[1]): boolean => {
+    if (typeof to.row === 'string') return false
+    const next = rules.nextState(to.row, event)
+    if (next === null) return false
+    to.row = next
+    return true
+  }
+  const slot = (epoch: number, n: number): number => epoch * 2 + n
+
+  if (state.row === 'none') move('press', (to) => void (to.row = { at: 'waiting' }))
+  for (const t of [0, 1] as const) {
+    const tab = state.tabs[t]
+    if (!tab.up) {
+      move(`start ${t}`, (to) => void (to.tabs[t] = { ...down, up: true }))
+      continue
+    }
+    if (typeof state.row !== 'string') {
+      // The person's discard is a fault for the liveness check: nothing may depend on it.
+      move(`discard ${t}`, (to) => apply(to, { is: 'discard' }) && void (to.discarded = true), true)
+    }
+    if (state.crashes < 2) {
+      const crash = (to: State): void => {
+        to.tabs[t] = { ...down }
+        if (to.leader === t) to.leader = -1
+        to.crashes++
+      }
+      move(`crash ${t}`, crash, true)
+      if (tab.has)
+        move(`crash ${t}, cache loses its tail`, (to) => (crash(to), void (to.cache[slot(tab.epoch, tab.n)] = false)), true)
+    }
+    if (state.leader === -1) move(`lead ${t}`, (to) => void (to.leader = t))
+    if (state.leader !== t) continue
+
+    if (tab.epoch < 0) {
+      move(`open ${t}`, (to) => {
+        if (to.knownEpoch !== to.serverEpoch) to.knownEpoch = to.serverEpoch
+        else {
+          const { knownEpoch: epoch, knownN: n } = to
+          to.tabs[t] = { ...tab, epoch, n, has: to.cache[slot(epoch, n)] === true || to.inServerLog[epoch] === true }
+        }
+      })
+    } else {
+      if (tab.has && !state.wire[tab.epoch] && !state.inServerLog[tab.epoch]) move(`send ${t}`, (to) => void (to.wire[tab.epoch] = true))
+      if (tab.epoch !== state.serverEpoch && !tab.writing) move(`learn ${t}`, (to) => ((to.knownEpoch = to.serverEpoch), void (to.tabs[t] = { ...down, up: true, asked: tab.asked })))
+      if (state.stored === tab.epoch && typeof state.row !== 'string') move(`ledger ${t}`, (to) => apply(to, { is: 'stored', code: null }))
+      if (state.knownN === 0 && !tab.writing) move(`rebase ${t}`, (to) => ((to.knownN = 1), void (to.tabs[t] = { ...down, up: true, asked: tab.asked })), true)
+      if (state.refusal)
+        move(`refusal ${t}`, (to) => {
+          to.refusal = false
+          to.knownN = 1
+          to.tabs[t] = { ...down, up: true }
+          apply(to, { is: 'refused', reason: 'bad-operation' })
+        })
+    }
+
+    const pushed = (to: State): void => {
+      to.tabs[t].has = true
+      to.cache[slot(tab.epoch, tab.n)] = true
+    }
+    const written = (to: State): boolean => apply(to, { is: 'append', document: documentOf(tab.epoch), n: tab.n })
+    if (tab.writing) move(`append ${t}, second half`, (to) => ((to.tabs[t].writing = false), rules.rowFirst ? pushed(to) : void written(to)))
+    else if (typeof state.row !== 'string') {
+      const document = documentOf(tab.epoch < 0 ? state.knownEpoch : tab.epoch)
+      const ready = tab.epoch >= 0 && tab.epoch === state.knownEpoch && tab.n === state.knownN
+      const queue = [{ id, state: state.row, bytes: 1 }]
+      const step = rules.plan(queue, { document, n: tab.n, ready, inLog: () => tab.has, maxOperations: 1, maxBytes: 1 })
+      if (step.do === 'append') move(`append ${t}, first half`, (to) => (rules.rowFirst ? written(to) : void pushed(to)) !== false && void (to.tabs[t].writing = true))
+      if (step.do === 'ask' && tab.asked === 'no') move(`ask ${t}`, (to) => void (to.tabs[t].asked = epochOf(step.document) === 0 ? 'asked-0' : 'asked-1'))
+    }
+
+    if (tab.asked === 'asked-0' || tab.asked === 'asked-1')
+      move(`server answers ${t}`, (to) => {
+        const about = tab.asked === 'asked-0' ? 0 : 1
+        to.tabs[t].asked = to.stored >= 0 ? 'stored' : about === to.serverEpoch ? 'open' : about === 0 ? 'final-0' : 'final-1'
+      })
+    else if (tab.asked !== 'no')
+      move(`answer reaches ${t}`, (to) => {
+        to.tabs[t].asked = 'no'
+        if (tab.asked === 'stored') apply(to, { is: 'stored', code: null })
+        if (tab.asked === 'final-0' || tab.asked === 'final-1') apply(to, { is: 'not-stored', document: documentOf(tab.asked === 'final-0' ? 0 : 1) })
+      })
+  }
+  for (const epoch of [0, 1]) {
+    if (state.wire[epoch])
+      move(`server gets ${epoch}`, (to) => {
+        to.wire[epoch] = false
+        if (to.serverEpoch !== epoch) return
+        if (bad) to.refusal = true
+        else {
+          to.inServerLog[epoch] = true
+          if (to.stored < 0) to.stored = epoch
+        }
+      })
+  }
+  if (state.serverEpoch === 0) move('epoch moves', (to) => void (to.serverEpoch = 1), true)
+  return found
+}
+
+export interface Exploration {
+  states: number
+  /** The shortest way to each kind of violation. */
+  violations: Map<string, string>
+}
+
+export function explore(rules: Rules, bad: boolean): Exploration {
+  const start: State = {
+    row: 'none',
+    discarded: false,
+    tabs: [{ ...down }, { ...down }],
+    leader: -1,
+    knownEpoch: 0,
+    knownN: 0,
+    cache: [false, false, false, false],
+    wire: [false, false],
+    serverEpoch: 0,
+    inServerLog: [false, false],
+    stored: -1,
+    refusal: false,
+    crashes: 0,
+  }
+  const key = JSON.stringify(start)
+  const from = new Map<string, { before: string; name: string } | null>([[key, null]])
+  const backwards = new Map<string, string[]>()
+  const settled: string[] = []
+  const violations = new Map<string, string>()
+  const way = (at: string): string => {
+    const names: string[] = []
+    for (let step = from.get(at); step; step = from.get(step.before)) names.unshift(step.name)
+    return names.join(' → ')
+  }
+  const found = (violation: string, at: string): void => {
+    if (!violations.has(violation)) violations.set(violation, way(at))
+  }
+  const queue: [string, State][] = [[key, start]]
+  for (const [at, state] of queue) {
+    if (state.row === 'gone' && state.stored < 0 && !state.discarded) found('lost', at)
+    if (state.discarded && state.stored >= 0) found('sent after it was discarded', at)
+    if (state.inServerLog[0] && state.inServerLog[1]) found('doubled', at)
+    if (state.row === 'gone' || (typeof state.row !== 'string' && state.row.at === 'aside')) settled.push(at)
+    for (const { name, fault, to } of moves(state, rules, bad)) {
+      const next = JSON.stringify(to)
+      if (!fault) backwards.set(next, [...(backwards.get(next) ?? []), at])
+      if (from.has(next)) continue
+      from.set(next, { before: at, name })
+      queue.push([next, to])
+    }
+  }
+  // Liveness: once faults stop, some way leads from every state to a settled one.
+  const live = new Set(settled)
+  for (const at of settled) {
+    for (const before of backwards.get(at) ?? []) {
+      if (live.has(before)) continue
+      live.add(before)
+      settled.push(before)
+    }
+  }
+  for (const [at] of queue) if (!live.has(at)) found('stuck', at)
+  return { states: queue.length, violations }
+}

@@ -1,0 +1,116 @@
+// The outbox's state machine: pure, and explored over every interleaving by outbox.explorer.test.ts.
+//
+//   waiting ──append, row written first──▶ appended(document, n) ──named as stored──▶ gone
+//      ▲                                        │ epoch closed, ids asked: not stored
+//      └────────────────────────────────────────┘ refused ──▶ aside ──▶ gone, by the person
+import { mayRetry, type CloseReason, type OperationId, type RefusalCode } from '@skein/protocol'
+
+export type Problem = CloseReason | RefusalCode
+
+export type OutboxState = { at: 'waiting' } | { at: 'appended'; document: string; n: number } | { at: 'aside'; reason: Problem }
+
+export type OutboxEvent =
+  /** Written before the document gets the operation. */
+  | { is: 'append'; document: string; n: number }
+  /** The server named (author, id): by ledger, by `changes`, or by the ids question. */
+  | { is: 'stored'; code: RefusalCode | null }
+  /** The server's final answer: the document's epoch is closed and does not hold it. */
+  | { is: 'not-stored'; document: string }
+  /** The operation stood alone in an update that was refused, or the chat is out of reach. */
+  | { is: 'refused'; reason: CloseReason }
+  /** The person takes it back. */
+  | { is: 'discard' }
+
+/** The state after an event, 'gone', or null where the event is not allowed: then nothing changes. */
+export function nextState(state: OutboxState, event: OutboxEvent): OutboxState | 'gone' | null {
+  switch (event.is) {
+    case 'append':
+      if (state.at === 'waiting') return { at: 'appended', document: event.document, n: event.n }
+      return state.at === 'appended' && state.document === event.document ? { at: 'appended', document: event.document, n: event.n } : null
+    case 'stored':
+      return event.code === null ? 'gone' : { at: 'aside', reason: event.code }
+    case 'not-stored':
+      return state.at === 'appended' && state.document === event.document ? { at: 'waiting' } : null
+    case 'refused':
+      return state.at === 'aside' ? null : { at: 'aside', reason: event.reason }
+    case 'discard':
+      return state.at === 'appended' ? null : 'gone'
+  }
+}
+
+export interface Queued {
+  id: OperationId
+  state: OutboxState
+  /** Bytes of the operation as JSON. */
+  bytes: number
+}
+
+/** The chat's live document as the leader sees it. */
+export interface Situation {
+  /** The document that the server last named as the chat's current one. */
+  document: string
+  n: number
+  /** Open, authenticated, synced, and no update in flight (H15). */
+  ready: boolean
+  /** The operation stands in one's own log of the live document. */
+  inLog(id: OperationId): boolean
+  /** Bounds of one update; the first is lowered while an offender is searched for. */
+  maxOperations: number
+  maxBytes: number
+}
+
+export type Step = { do: 'ask'; document: string; ids: OperationId[] } | { do: 'append'; ids: OperationId[] } | { do: 'nothing' }
+
+/** What the leader does next for one chat; `queue` in the order in which the person wrote. */
+export function plan(queue: readonly Queued[], situation: Situation): Step {
+  const { document } = situation
+  // What went into another epoch may be stored there; nothing follows it into this one before the server has said so.
+  const old = queue.find(({ state }) => state.at === 'appended' && state.document !== document)
+  if (old?.state.at === 'appended') {
+    const asked = old.state.document
+    return { do: 'ask', document: asked, ids: queue.filter(({ state }) => state.at === 'appended' && state.document === asked).map(({ id }) => id) }
+  }
+  if (!situation.ready) return { do: 'nothing' }
+  const ids: OperationId[] = []
+  let bytes = 0
+  for (const { id, state, bytes: size } of queue) {
+    if (state.at === 'aside' || situation.inLog(id)) continue
+    bytes += size
+    if (ids.length > 0 && (ids.length >= situation.maxOperations || bytes > situation.maxBytes)) break
+    ids.push(id)
+  }
+  return ids.length > 0 ? { do: 'append', ids } : { do: 'nothing' }
+}
+
+/** What a closed document's connection asks for. */
+export type Recovery =
+  /** Open the same Y.Doc again: at once, or after a backoff. */
+  | { do: 'reopen'; backoff: boolean }
+  /** A fresh Y.Doc and database; `halve`: the next update holds half as much. */
+  | { do: 'rebase'; halve: boolean }
+  /** Learn the chat's current document. */
+  | { do: 'relocate' }
+  | { do: 'refresh' }
+  | { do: 'give-up' }
+
+/** The way on from each close reason (H3); `gaps` counts those in a row, this one included. */
+export function recoveryFrom(reason: CloseReason | null, gaps: number): Recovery {
+  switch (reason) {
+    case 'gap':
+      return gaps >= 3 ? { do: 'rebase', halve: false } : { do: 'reopen', backoff: false }
+    case 'rebase':
+    case 'client-id-taken':
+      return { do: 'rebase', halve: false }
+    case 'closed-epoch':
+      return { do: 'relocate' }
+    case 'token-expired':
+    case 'logged-out':
+      return { do: 'refresh' }
+    case 'no-access':
+      return { do: 'give-up' }
+    case null:
+      return { do: 'reopen', backoff: true }
+    default:
+      return mayRetry(reason) ? { do: 'reopen', backoff: true } : { do: 'rebase', halve: true }
+  }
+}

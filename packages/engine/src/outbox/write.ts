@@ -1,0 +1,98 @@
+// What the person does to the outbox: each call resolves once it is on disk, and says so where it was too late.
+import { checkOperation, cleanText, uuidOf, type ChatId, type Operation, type OperationId, type UserId } from '@skein/protocol'
+import type { Local } from '../local.ts'
+import type { Ports } from '../ports.ts'
+import type { OutboxRow } from '../store/rows.ts'
+import { expectField, put, type Change } from '../store/store.ts'
+import { EngineError } from '../types.ts'
+import { nextState } from './outbox.ts'
+
+type Body<T extends Operation['type']> = Omit<Extract<Operation, { type: T }>, 'id' | 'at' | 'type'>
+type Target = { id: OperationId; author: UserId }
+
+export interface OutboxWriter {
+  send(chat: ChatId, body: Body<'message'>): Promise<OperationId>
+  edit(chat: ChatId, message: Target, text: string): Promise<void>
+  delete(chat: ChatId, message: Target): Promise<void>
+  react(chat: ChatId, message: Target, emoji: string, on: boolean): Promise<void>
+  retry(id: OperationId, text?: string): Promise<void>
+  discard(id: OperationId): Promise<boolean>
+}
+
+const expectState = (row: OutboxRow): Change => expectField('outbox', row.id, 'state', row.state)
+
+export function createOutboxWriter(local: Local, ports: Ports): OutboxWriter {
+  const newId = (): OperationId => uuidOf(ports.randomBytes(16), 4)
+  const stamp = (): { id: OperationId; at: string } => ({ id: newId(), at: new Date(ports.now()).toISOString() })
+
+  function checked(operation: Operation): Operation {
+    const result = checkOperation(operation)
+    if (result === 'too-large') throw new EngineError('too-large', 'The message is too long.')
+    if (typeof result === 'string') throw new EngineError('bad-request', 'This cannot be sent.')
+    return result.operation
+  }
+  function rowOf(chat: ChatId, operation: Operation): OutboxRow {
+    const last = Math.max(0, ...Array.from(local.outbox.values(), ({ order }) => order))
+    return { id: operation.id, chat, order: Math.max(last + 1, ports.now()), operation: checked(operation), state: { at: 'waiting' }, createdAt: ports.now() }
+  }
+  async function queue(chat: ChatId, operation: Operation): Promise<OperationId> {
+    const row = local.chats.get(chat)
+    if (!row) throw new EngineError('no-such-chat', 'There is no such chat.')
+    if (row.removed) throw new EngineError('forbidden', 'You are no member of this chat any more.')
+    const queued = rowOf(chat, operation)
+    await local.commit([put('outbox', queued)], true)
+    return queued.id
+  }
+  /** Edits, deletions and reactions of a message that is itself still in the outbox. */
+  const about = (row: OutboxRow): OutboxRow[] =>
+    local.outboxOf(row.chat).filter(({ operation, state }) => operation.type !== 'message' && operation.target === row.id && state.at !== 'appended')
+
+  /** Does `work` with the row as it is now; again when another tab was faster. */
+  async function withRow<T>(id: OperationId, work: (row: OutboxRow | undefined) => { changes: Change[]; result: T }): Promise<T> {
+    for (;;) {
+      const { changes, result } = work(local.outbox.get(id))
+      if (changes.length === 0 || (await local.commit(changes, true))) return result
+    }
+  }
+
+  const writer: OutboxWriter = {
+    send: (chat, body) => queue(chat, { type: 'message', ...stamp(), ...body, text: cleanText(body.text) }),
+    edit: async (chat, message, dirty) => {
+      const text = cleanText(dirty)
+      const way = await withRow(message.id, (row): { changes: Change[]; result: 'in place' | 'retry' | 'operation' } => {
+        if (row?.operation.type !== 'message' || row.state.at === 'appended') return { changes: [], result: 'operation' }
+        if (row.state.at === 'aside') return { changes: [], result: 'retry' }
+        return { changes: [expectState(row), put('outbox', { ...row, operation: checked({ ...row.operation, text }) })], result: 'in place' }
+      })
+      if (way === 'retry') return writer.retry(message.id, text)
+      if (way === 'operation') await queue(chat, { type: 'edit', ...stamp(), target: message.id, targetAuthor: message.author, text })
+    },
+    delete: async (chat, message) => {
+      const row = local.outbox.get(message.id)
+      if (row?.operation.type === 'message' && (await writer.discard(message.id))) return
+      await queue(chat, { type: 'delete', ...stamp(), target: message.id, targetAuthor: message.author })
+    },
+    react: async (chat, message, emoji, on) => {
+      await queue(chat, { type: 'react', ...stamp(), target: message.id, targetAuthor: message.author, emoji, on })
+    },
+    retry: (id, text) =>
+      withRow(id, (row) => {
+        if (row?.state.at !== 'aside') return { changes: [], result: undefined }
+        const words = text !== undefined && (row.operation.type === 'message' || row.operation.type === 'edit') ? { text: cleanText(text) } : {}
+        const next = rowOf(row.chat, { ...row.operation, ...stamp(), ...words })
+        const changes: Change[] = [expectState(row), { remove: 'outbox', key: id }, put('outbox', next)]
+        for (const other of about(row)) {
+          if (other.operation.type === 'message') continue
+          changes.push(expectState(other), put('outbox', { ...other, operation: { ...other.operation, target: next.id } }))
+        }
+        return { changes, result: undefined }
+      }),
+    discard: (id) =>
+      withRow(id, (row) => {
+        if (!row || nextState(row.state, { is: 'discard' }) !== 'gone') return { changes: [], result: false }
+        const gone = [row, ...(row.operation.type === 'message' ? about(row) : [])]
+        return { changes: gone.flatMap((each): Change[] => [expectState(each), { remove: 'outbox', key: each.id }]), result: true }
+      }),
+  }
+  return writer
+}

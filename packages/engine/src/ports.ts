@@ -1,0 +1,50 @@
+// What the engine takes from its surroundings. Two sets of ports exist, browser/ports.ts and node/ports.ts; tests hand in their own clock and randomness.
+import type { Sha256 } from '@skein/protocol'
+import type * as Y from 'yjs'
+
+export type Timer = ReturnType<typeof setTimeout> | number
+
+/** Mutual exclusion between tabs: Web Locks, or a stand-in. */
+export interface Locks {
+  /** Waits for the lock, then holds it until `work` settles. Rejects when `signal` aborts the waiting. */
+  hold<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>
+}
+
+/** A broadcast to the other tabs of the same person; one's own messages do not come back. */
+export interface Channel {
+  post(message: unknown): void
+  close(): void
+}
+
+/** Local copies of live documents; only a cache, so every failure means "nothing there". */
+export interface DocumentCache {
+  /** Loads what is stored under the name into the document and keeps storing; `loaded` may never settle (I3). */
+  open(name: string, document: Y.Doc): { loaded: Promise<unknown>; close(): Promise<void> }
+  remove(name: string): Promise<void>
+}
+
+export interface Ports {
+  fetch(url: string, init: RequestInit): Promise<Response>
+  WebSocket: new (url: string) => WebSocket
+  /** Milliseconds since 1970. */
+  now(): number
+  randomBytes(count: number): Uint8Array
+  setTimeout(run: () => void, ms: number): Timer
+  clearTimeout(timer: Timer): void
+  sha256: Sha256
+  locks?: Locks
+  channel?(name: string, receive: (message: unknown) => void): Channel
+  /** Calls back when the network may be there again; returns the way to stop that. */
+  onlineEvents?(listener: () => void): () => void
+  documentCache?: DocumentCache
+}
+
+/** A number in [0, 1). */
+export function randomFraction(ports: Ports): number {
+  return ports.randomBytes(6).reduce((sum, byte) => (sum + byte) / 256, 0)
+}
+
+/** Exponential backoff with full jitter, from the first attempt on (H9). */
+export function backoffMs(attempt: number, ports: Ports, firstMs = 1_000, maxMs = 30_000): number {
+  return Math.floor(randomFraction(ports) * Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 16)))
+}

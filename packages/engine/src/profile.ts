@@ -1,0 +1,249 @@
+// Everything that runs while one person is logged in: their rows, windows, and, in the leading tab, feed, marks and live documents.
+import { directChatId, type ChatId, type UserId } from '@skein/protocol'
+import { createChatSync, newChatRow } from './chats/chat-sync.ts'
+import { createFeed, type Feed } from './chats/feed.ts'
+import { createHistory } from './chats/history.ts'
+import { createMarkSender } from './chats/marks.ts'
+import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
+import { openWindow, type OpenWindow } from './chats/window.ts'
+import { oneChat } from './http/answers.ts'
+import { openLocal, putChat, type Local } from './local.ts'
+import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
+import { fetchPeople, peopleOf } from './people.ts'
+import type { Ports } from './ports.ts'
+import type { Session } from './session.ts'
+import type { StoreFactory } from './store/store.ts'
+import { createLive } from './sync/live.ts'
+import { openTabs, type LiveState, type TabMessage } from './tabs.ts'
+import { EngineError, type ChatItem, type ChatWindow, type Me, type NetworkState, type OutboxItem, type Person } from './types.ts'
+
+export interface Profile {
+  readonly user: Me
+  readonly local: Local
+  readonly writer: OutboxWriter
+  readonly network: NetworkState
+  chats(): ChatItem[]
+  people(): Person[]
+  outbox(): OutboxItem[]
+  directChat(person: UserId): Promise<ChatId>
+  chatByEmail(email: string): Promise<ChatId>
+  openChat(chat: ChatId): ChatWindow
+  connect(): void
+  /** The session works again. */
+  sessionChanged(): void
+  close(): Promise<void>
+}
+
+export interface ProfileOptions {
+  server: string
+  user: Me
+  /** Names the store, the lock and the channel; holds the server and the person's id (W7). */
+  name: string
+  factory: StoreFactory
+  session: Session
+  ports: Ports
+  changed(): void
+}
+
+const NOT_CONNECTED = { connected: false, offlineSince: null, nextTryAt: null, stuck: false }
+
+export async function openProfile({ server, user, name, factory, session, ports, changed }: ProfileOptions): Promise<Profile> {
+  const self = user.id
+  const windows = new Map<OpenWindow, ChatId>()
+  let closed = false
+  /** What the leader told; of no use while this tab leads. */
+  let told: LiveState | null = null
+  let post = (_: TabMessage): void => {}
+
+  const local = await openLocal({
+    self,
+    factory,
+    name,
+    ports,
+    told: (chats, people) => {
+      if (chats.length > 0 || people) post({ is: 'changed', chats, people })
+    },
+  })
+  const sync = createChatSync(local, session, ports)
+  const history = createHistory(local, session)
+  const marks = createMarkSender(local, session, ports)
+  const writer = createOutboxWriter(local, ports)
+
+  const live = createLive({
+    server,
+    name,
+    local,
+    session,
+    sync,
+    ports,
+    nudged: (chat, rev, markPos) => {
+      if (!live.isLive(chat)) return feed.nudge(chat, rev, markPos)
+      // Entries and marks come by the document; only the count is noted, for the digest.
+      void local.update(chat, (row) => (row.markPos < markPos ? putChat(row, { ...row, markPos }) : null))
+    },
+    catchUp: (chat) => feed.catchUp(chat),
+    connected: () => feed.refresh(),
+    changed: () => {
+      for (const window of windows.keys()) window.refresh()
+      if (tabs.leading) post({ is: 'live', live: liveState() })
+      changed()
+    },
+  })
+  const feed: Feed = createFeed({
+    local,
+    session,
+    sync,
+    ports,
+    relocated: (chat) => live.consider(chat),
+    read: async () => live.setOnline(await fetchPeople(local, session)),
+  })
+
+  const tabs = openTabs({
+    name,
+    ports,
+    lead: () => {
+      if (closed) return
+      marks.start()
+      feed.start()
+      live.start()
+      showWindows()
+      for (const row of local.outbox.values()) live.consider(row.chat)
+      changed()
+    },
+    receive: (message) => {
+      switch (message.is) {
+        case 'changed':
+          return void local.reread(message.chats, message.people)
+        case 'who':
+          return post({ is: 'windows', tab: tabs.id, chats: [...new Set(windows.values())] })
+        case 'windows':
+          return showWindows()
+        case 'live':
+          told = message.live
+          for (const window of windows.keys()) window.refresh()
+          return changed()
+      }
+      if (!tabs.leading) return
+      if (message.is === 'typing') live.setTyping(message.chat, message.typing)
+      else if (message.is === 'catch-up') feed.catchUp(message.chat)
+      else live.connect()
+    },
+  })
+  post = tabs.post
+
+  function showWindows(): void {
+    if (tabs.leading) live.show(new Set([...windows.values(), ...tabs.othersWindows()]))
+  }
+  const liveState = (): LiveState => ({
+    network: networkOf(live.network),
+    online: [...live.online],
+    typing: [...new Set([...windows.values(), ...tabs.othersWindows()])].map((chat) => [chat, [...live.typing(chat)]]),
+  })
+  function networkOf(network: Omit<NetworkState, 'waiting'>): NetworkState {
+    const { connected, offlineSince, nextTryAt, stuck } = network
+    return { connected, offlineSince, nextTryAt, stuck, waiting: [...local.outbox.values()].filter(({ state }) => state.at !== 'aside').length }
+  }
+  const online = (): ReadonlySet<UserId> => (tabs.leading ? live.online : new Set(told?.online))
+  const typingIn = (chat: ChatId): readonly UserId[] => (tabs.leading ? live.typing(chat) : (told?.typing.find(([id]) => id === chat)?.[1] ?? []))
+
+  function viewOf(id: ChatId): ViewOf {
+    const chat = local.chats.get(id)
+    if (!chat) throw new EngineError('no-such-chat', 'There is no such chat.')
+    return { self, chat, outbox: local.outboxOf(id), isUnsaved: local.isUnsaved, people: local.people }
+  }
+  const nameOf = (chat: ChatId, person: UserId): string =>
+    local.people.get(person)?.name ?? local.chats.get(chat)?.members.find(({ id }) => id === person)?.name ?? ''
+
+  local.subscribe((change) => {
+    for (const window of windows.keys()) window.changed(change)
+    for (const chat of change.chats) {
+      if (!tabs.leading) continue
+      live.consider(chat)
+      void marks.delivered(chat)
+    }
+    changed()
+  })
+
+  return {
+    user,
+    local,
+    writer,
+    get network() {
+      return networkOf(tabs.leading ? live.network : (told?.network ?? NOT_CONNECTED))
+    },
+    chats: () => {
+      const shown = new Set(windows.values())
+      const withWords = new Set(Array.from(local.outbox.values(), ({ chat }) => chat))
+      return [...local.chats.values()]
+        .filter((row) => row.document !== null || withWords.has(row.id) || shown.has(row.id))
+        .map((row) => chatItem(viewOf(row.id)))
+        .sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1))
+    },
+    people: () => peopleOf(local, online()),
+    outbox: () =>
+      [...local.outbox.values()].sort((a, b) => a.order - b.order).map((row) => outboxItem(row, local.isUnsaved(row.id))),
+    directChat: async (person) => {
+      const id = directChatId(self, person, ports.sha256)
+      if (!local.chats.has(id)) {
+        const members = [
+          { id: self, name: user.name },
+          { id: person, name: local.people.get(person)?.name ?? '' },
+        ].sort((a, b) => (a.id < b.id ? -1 : 1))
+        await local.commit(putChat(undefined, newChatRow(id, members, ports.now())), true)
+      }
+      return id
+    },
+    chatByEmail: async (email) => {
+      const { chat } = await session.ask('/api/chats', { method: 'POST', body: { email }, answer: oneChat })
+      await sync.adopt([chat], new Map())
+      feed.refresh()
+      return chat.id
+    },
+    openChat: (chat) => {
+      const window = openWindow({
+        chat,
+        local,
+        history,
+        ports,
+        viewOf,
+        typing: () => typingIn(chat).map((person) => nameOf(chat, person)),
+        setTyping: (typing) => (tabs.leading ? live.setTyping(chat, typing) : post({ is: 'typing', chat, typing })),
+        markSeen: (seq) => void marks.seen(chat, seq),
+        closed: () => {
+          windows.delete(window)
+          announce()
+        },
+      })
+      const announce = (): void => {
+        post({ is: 'windows', tab: tabs.id, chats: [...new Set(windows.values())] })
+        showWindows()
+      }
+      windows.set(window, chat)
+      announce()
+      if (tabs.leading) feed.catchUp(chat)
+      else post({ is: 'catch-up', chat })
+      return window.face
+    },
+    connect: () => {
+      if (!tabs.leading) return post({ is: 'connect' })
+      live.connect()
+      feed.refresh()
+    },
+    sessionChanged: () => {
+      if (!tabs.leading || session.needsPassword) return
+      live.connect()
+      feed.refresh()
+      marks.start()
+    },
+    close: async () => {
+      closed = true
+      for (const window of [...windows.keys()]) window.face.close()
+      feed.stop()
+      marks.stop()
+      await live.stop()
+      await feed.settled()
+      tabs.close()
+      await local.close()
+    },
+  }
+}

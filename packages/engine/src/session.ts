@@ -1,0 +1,146 @@
+// Who is logged in. The person is remembered on the device, the access token only in memory; the refresh token is a cookie that this code never sees.
+import type { Ports } from './ports.ts'
+import type { LocalStore } from './store/store.ts'
+import { put } from './store/store.ts'
+import { anything, loggedIn, user as userShape } from './http/answers.ts'
+import { HttpError, type Ask, type Http } from './http/http.ts'
+import { EngineError, type Me } from './types.ts'
+
+/** A token is renewed this long before it ends. */
+const EARLY_MS = 30_000
+
+interface Token {
+  value: string
+  endsAt: number
+}
+
+/** How long a token lives by its own words, so that a wrong clock on either side does no harm. */
+function lifetimeMs(token: string): number {
+  try {
+    const claims: unknown = JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')))
+    const { exp, iat } = claims as { exp?: unknown; iat?: unknown }
+    if (typeof exp === 'number' && typeof iat === 'number' && exp > iat) return (exp - iat) * 1_000
+  } catch {
+    // Not a token that can be read: used until the server refuses it.
+  }
+  return 60_000
+}
+
+export interface Session {
+  readonly user: Me | null
+  readonly needsPassword: boolean
+  login(email: string, password: string): Promise<Me>
+  register(email: string, name: string, password: string): Promise<Me>
+  /** Forgets the person on this device, and tells the server when it can be reached. */
+  logout(): Promise<void>
+  /** Reads again who is logged in: another tab logged in or out. */
+  reload(): Promise<void>
+  /** A token that is good for some time yet. @throws EngineError 'offline', 'session-ended' */
+  token(): Promise<string>
+  /** The token was refused: the next `token()` brings another. */
+  expire(token: string): void
+  /** Asks with the person's token; renews it once when the server does not take it. */
+  ask<T>(path: string, ask: Ask<T>): Promise<T>
+}
+
+export interface SessionOptions {
+  ports: Ports
+  http: Http
+  /** The device's store, which outlives the person's. */
+  device: LocalStore
+  /** Name of the lock under which tabs renew one at a time (S2). */
+  lock: string
+  changed(): void
+}
+
+export async function openSession({ ports, http, device, lock, changed }: SessionOptions): Promise<Session> {
+  async function remembered(): Promise<Me | null> {
+    const row = await device.get('meta', 'user')
+    return row ? (userShape.safeParse(JSON.parse(row.value)).data ?? null) : null
+  }
+  let user = await remembered()
+  let needsPassword = false
+  let token: Token | null = null
+  let renewing: Promise<string> | null = null
+
+  async function enter(answer: { accessToken: string; user: Me }): Promise<Me> {
+    token = { value: answer.accessToken, endsAt: ports.now() + lifetimeMs(answer.accessToken) }
+    user = answer.user
+    needsPassword = false
+    await device.write([put('meta', { key: 'user', value: JSON.stringify(user) })], true)
+    changed()
+    return user
+  }
+
+  async function renew(): Promise<string> {
+    const whom = user?.id
+    const work = (): Promise<{ accessToken: string; user: Me }> => http('/api/auth/refresh', { method: 'POST', body: {}, answer: loggedIn })
+    try {
+      const answer = await (ports.locks ? ports.locks.hold(lock, new AbortController().signal, work) : work())
+      if (answer.user.id !== whom || user?.id !== whom) throw new HttpError('session-ended', 'Somebody else has logged in on this browser.', 401)
+      await enter(answer)
+      return answer.accessToken
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 401 && user?.id === whom) {
+        token = null
+        needsPassword = true
+        changed()
+        throw new EngineError('session-ended', error.message)
+      }
+      throw error
+    } finally {
+      renewing = null
+    }
+  }
+
+  async function currentToken(): Promise<string> {
+    if (!user || needsPassword) throw new EngineError('session-ended', 'Log in first.')
+    if (token && token.endsAt - EARLY_MS > ports.now()) return token.value
+    return (renewing ??= renew())
+  }
+
+  const expire = (value: string): void => {
+    if (token?.value === value) token = null
+  }
+
+  return {
+    get user() {
+      return user
+    },
+    get needsPassword() {
+      return needsPassword
+    },
+    login: async (email, password) => enter(await http('/api/auth/login', { method: 'POST', body: { email, password }, answer: loggedIn })),
+    register: async (email, name, password) => enter(await http('/api/auth/register', { method: 'POST', body: { email, name, password }, answer: loggedIn })),
+    logout: async () => {
+      const value = token?.value
+      token = null
+      user = null
+      needsPassword = false
+      await device.write([{ remove: 'meta', key: 'user' }], true)
+      changed()
+      // Offline the cookie stays until it ends; the person is forgotten here all the same.
+      await http('/api/auth/logout', { method: 'POST', body: {}, answer: anything, ...(value ? { token: value } : {}) }).catch(() => {})
+    },
+    reload: async () => {
+      const now = await remembered()
+      if (now?.id !== user?.id) token = null
+      user = now
+      // Another tab's password serves this one too.
+      needsPassword = false
+      changed()
+    },
+    token: currentToken,
+    expire,
+    ask: async (path, ask) => {
+      const first = await currentToken()
+      try {
+        return await http(path, { ...ask, token: first })
+      } catch (error) {
+        if (!(error instanceof HttpError) || error.status !== 401) throw error
+        expire(first)
+        return http(path, { ...ask, token: await currentToken() })
+      }
+    },
+  }
+}

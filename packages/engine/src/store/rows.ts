@@ -1,0 +1,113 @@
+// What the local store holds, table by table. Plain JSON; one store for each person.
+import type { ChatId, Entry, Head, MessageState, Operation, OperationId, UserId } from '@skein/protocol'
+import type { OutboxState } from '../outbox/outbox.ts'
+
+export type Marks = [delivered: number, seen: number]
+
+/** A place in a chat's chain. */
+export interface Position {
+  rev: number
+  seq: number
+  head: Head
+}
+
+export interface ChatRow {
+  id: ChatId
+  /** Raised by each write, so that two tabs cannot overwrite each other's changes. */
+  version: number
+  kind: 'direct' | 'group'
+  title: string | null
+  members: { id: UserId; name: string }[]
+  /** Name of the current document; null while the server does not know the chat. */
+  document: string | null
+  /** Which local copy of the document: raised by each rebase. */
+  n: number
+  /** Up to here the chain's entries are in the rows; null before the first word from the server. */
+  position: Position | null
+  /** Ranges of seq that are held as message rows, ascending, apart from each other. */
+  ranges: [from: number, to: number][]
+  markPos: number
+  marks: Record<UserId, Marks>
+  lastMessage: MessageState | null
+  /** Milliseconds; of the last message, else of when the chat was first seen. */
+  lastAt: number
+  /** Messages of others above one's own seen mark, counted up to seq `countedTo`. */
+  unread: number
+  countedTo: number
+  removed: boolean
+  /** The server showed another past than the one held here: nothing of this chat is synced until it is healed. */
+  forked: boolean
+}
+
+export interface PersonRow {
+  id: UserId
+  name: string
+  avatarUrl: string | null
+  lastSeenAt: number | null
+}
+
+export type MessageRow = MessageState & { chat: ChatId }
+
+/** A link of the chain, kept for healing and for comparing. */
+export type EntryRow = Entry & { chat: ChatId }
+
+export interface OutboxRow {
+  id: OperationId
+  chat: ChatId
+  /** The order in which the person wrote. */
+  order: number
+  operation: Operation
+  state: OutboxState
+  createdAt: number
+}
+
+/** One's own marks on the way to the server. */
+export interface MarkRow {
+  chat: ChatId
+  marks: Marks
+}
+
+/** A live document's database, so that it can be deleted when done with (I5). */
+export interface DocumentRow {
+  name: string
+  chat: ChatId
+}
+
+export interface MetaRow {
+  key: string
+  value: string
+}
+
+export interface Tables {
+  meta: MetaRow
+  people: PersonRow
+  chats: ChatRow
+  messages: MessageRow
+  entries: EntryRow
+  outbox: OutboxRow
+  marks: MarkRow
+  documents: DocumentRow
+}
+export type TableName = keyof Tables
+export const TABLES = ['meta', 'people', 'chats', 'messages', 'entries', 'outbox', 'marks', 'documents'] as const satisfies TableName[]
+
+export const messageKey = (chat: ChatId, author: UserId, id: OperationId): string => `${chat}/${author}/${id}`
+
+/** Where a row stands in its table: its key, and for tables that are read in order, the group and place. */
+export function placeOf<T extends TableName>(table: T, row: Tables[T]): { key: string; group: string; order: number }
+export function placeOf(table: TableName, row: Tables[TableName]): { key: string; group: string; order: number } {
+  if (table === 'messages') {
+    const { chat, authorId, id, seq } = row as MessageRow
+    return { key: messageKey(chat, authorId, id), group: chat, order: seq }
+  }
+  if (table === 'entries') {
+    const { chat, rev } = row as EntryRow
+    return { key: `${chat}/${rev}`, group: chat, order: rev }
+  }
+  if (table === 'outbox') {
+    const { id, chat, order } = row as OutboxRow
+    return { key: id, group: chat, order }
+  }
+  const { id, key, name, chat } = row as Partial<ChatRow & MetaRow & DocumentRow & MarkRow>
+  return { key: (table === 'meta' ? key : table === 'documents' ? name : table === 'marks' ? chat : id) ?? '', group: '', order: 0 }
+}

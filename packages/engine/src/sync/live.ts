@@ -1,0 +1,234 @@
+// What the leader keeps open over the one socket: the person's own document always, chats while they are shown or have words to send, at most 32 (H5).
+import type { ChatId, UserId } from '@skein/protocol'
+import type { ChatSync } from '../chats/chat-sync.ts'
+import type { Local } from '../local.ts'
+import { backoffMs, type Ports, type Timer } from '../ports.ts'
+import type { Session } from '../session.ts'
+import { put } from '../store/store.ts'
+import type { NetworkState } from '../types.ts'
+import { openChat, type OpenChat } from './open-chat.ts'
+import { createSocket, type Socket } from './socket.ts'
+import { openUserDocument, type Told, type UserDocument } from './user-document.ts'
+
+const MAX_OPEN = 32
+/** A chat that is done with stays open this long, so that switching back is quick. */
+const LINGER_MS = 20_000
+/** How often the session's token is looked at and shown to the server when it is a new one. */
+const TOKEN_MS = 20_000
+
+export interface Live {
+  readonly network: Omit<NetworkState, 'waiting'>
+  readonly online: ReadonlySet<UserId>
+  start(): void
+  /** Tries to connect now. */
+  connect(): void
+  /** The chat's row or its outbox changed. */
+  consider(chat: ChatId): void
+  /** The chats that any tab shows. */
+  show(chats: ReadonlySet<ChatId>): void
+  /** Its entries come by the document, not by `changes`. */
+  isLive(chat: ChatId): boolean
+  setOnline(users: readonly UserId[]): void
+  setTyping(chat: ChatId, typing: boolean): void
+  typing(chat: ChatId): readonly UserId[]
+  stop(): Promise<void>
+}
+
+export interface LiveOptions {
+  server: string
+  name: string
+  local: Local
+  session: Session
+  sync: ChatSync
+  ports: Ports
+  nudged(chat: ChatId, rev: number, markPos: number): void
+  catchUp(chat: ChatId): void
+  /** The server has let the person in. */
+  connected(): void
+  changed(): void
+}
+
+export function createLive(options: LiveOptions): Live {
+  const { local, session, sync, ports, changed } = options
+  const chats = new Map<ChatId, OpenChat>()
+  const lingering = new Map<ChatId, Timer>()
+  const stuck = new Set<ChatId>()
+  let shown: ReadonlySet<ChatId> = new Set()
+  let online = new Set<UserId>()
+  let socket: Socket | null = null
+  let user: UserDocument | null = null
+  let connected = false
+  let attempt = 0
+  let tokenTimer: Timer | null = null
+  let sentToken = ''
+  let stopped = false
+
+  function tell(message: Told): void {
+    if (message.type === 'nudge') {
+      for (const [chat, rev, markPos] of message.chats) options.nudged(chat, rev, markPos)
+      return
+    }
+    if ('user' in message) {
+      const next = new Set(online)
+      if (message.online) next.add(message.user)
+      else next.delete(message.user)
+      online = next
+      const row = local.people.get(message.user)
+      if (row && !message.online) void local.commit([put('people', { ...row, lastSeenAt: message.at })])
+    } else online = new Set(message.online)
+    changed()
+  }
+
+  async function authenticated(): Promise<void> {
+    connected = true
+    attempt = 0
+    socket?.healthy()
+    changed()
+    options.connected()
+    sentToken = await session.token().catch(() => '')
+  }
+  async function refused(reason: string): Promise<void> {
+    connected = false
+    changed()
+    if (reason === 'token-expired') session.expire(sentToken)
+    // Without a session there is nothing to come back with; the password brings it back.
+    if (session.needsPassword) return
+    ports.setTimeout(() => !stopped && user?.reopen(), backoffMs(attempt++, ports))
+  }
+  function watchToken(): void {
+    tokenTimer = ports.setTimeout(watchToken, TOKEN_MS)
+    if (!connected) return
+    void session.token().then(
+      (token) => {
+        if (token === sentToken) return
+        sentToken = token
+        user?.sendToken()
+      },
+      () => {},
+    )
+  }
+
+  const wants = (chat: ChatId): boolean => shown.has(chat) || local.outboxOf(chat).some(({ state }) => state.at !== 'aside')
+
+  function consider(chat: ChatId): void {
+    if (!socket || stopped) return
+    const open = chats.get(chat)
+    const row = local.chats.get(chat)
+    if (!row || row.forked || row.removed || !wants(chat)) {
+      if (open && !lingering.has(chat)) lingering.set(chat, ports.setTimeout(() => void close(chat), LINGER_MS))
+      if (!open || !row || row.forked || row.removed) return
+    } else {
+      const timer = lingering.get(chat)
+      if (timer !== undefined) ports.clearTimeout(timer)
+      lingering.delete(chat)
+    }
+    if (open) return open.consider()
+    // A chat that only this device knows of waits for its first word.
+    if (row.document === null && !local.outboxOf(chat).length) return
+    if (chats.size >= MAX_OPEN) {
+      const idle = [...chats.keys()].find((other) => !wants(other))
+      if (idle === undefined) return
+      void close(idle)
+    }
+    const opened = openChat({
+      chat,
+      name: options.name,
+      local,
+      session,
+      sync,
+      socket,
+      ports,
+      catchUp: () => options.catchUp(chat),
+      stuck: (is) => {
+        if (is === stuck.has(chat)) return
+        if (is) stuck.add(chat)
+        else stuck.delete(chat)
+        changed()
+      },
+      typingChanged: changed,
+    })
+    chats.set(chat, opened)
+    opened.consider()
+  }
+
+  async function close(chat: ChatId): Promise<void> {
+    const timer = lingering.get(chat)
+    if (timer !== undefined) ports.clearTimeout(timer)
+    lingering.delete(chat)
+    const open = chats.get(chat)
+    chats.delete(chat)
+    await open?.close()
+    if (stopped) return
+    // A place is free for one that waits.
+    for (const row of local.outbox.values()) if (!chats.has(row.chat) && row.state.at !== 'aside') consider(row.chat)
+  }
+
+  /** Deletes local copies of documents that are over (I5). */
+  async function clean(): Promise<void> {
+    for (const { name, chat } of await local.store.all('documents')) {
+      const row = local.chats.get(chat)
+      if (row && name === `${options.name} ${row.document}/${row.n}`) continue
+      await ports.documentCache?.remove(name).catch(() => {})
+      await local.commit([{ remove: 'documents', key: name }])
+    }
+  }
+
+  return {
+    get network() {
+      return { connected, offlineSince: socket?.offlineSince ?? null, nextTryAt: socket?.nextTryAt ?? null, stuck: stuck.size > 0 }
+    },
+    get online() {
+      return online
+    },
+    start: () => {
+      socket = createSocket(`${options.server.replace(/^http/, 'ws')}/sync`, ports, () => !session.needsPassword, () => {
+        const isOpen = socket?.isOpen ?? false
+        if (!isOpen && connected) {
+          connected = false
+          online = new Set()
+        }
+        changed()
+      })
+      user = openUserDocument({
+        self: local.self,
+        socket,
+        token: session.token,
+        authenticated: () => void authenticated(),
+        refused: (reason) => void refused(reason),
+        told: tell,
+      })
+      if (ports.documentCache) void clean()
+      watchToken()
+      if (!session.needsPassword) socket.connect()
+    },
+    connect: () => {
+      if (!socket || stopped) return
+      attempt = 0
+      if (!socket.isOpen) return socket.connect()
+      if (connected) return
+      user?.reopen()
+      for (const open of chats.values()) open.live?.reopen()
+    },
+    consider,
+    show: (next) => {
+      const before = shown
+      shown = next
+      for (const chat of new Set([...before, ...next])) consider(chat)
+    },
+    isLive: (chat) => chats.get(chat)?.live?.ready ?? false,
+    setOnline: (users) => {
+      if (connected) return
+      online = new Set(users)
+      changed()
+    },
+    setTyping: (chat, typing) => chats.get(chat)?.live?.setTyping(typing),
+    typing: (chat) => chats.get(chat)?.live?.typing() ?? [],
+    stop: async () => {
+      stopped = true
+      if (tokenTimer !== null) ports.clearTimeout(tokenTimer)
+      for (const chat of [...chats.keys()]) await close(chat)
+      user?.close()
+      socket?.stop()
+    },
+  }
+}

@@ -1,0 +1,333 @@
+// One chat whose document is open: pulls its ledger into the rows, pushes its outbox into the log, and finds the way back from every close reason.
+import { isCloseReason, MAX_FRAME_BYTES, MAX_IDS_PER_QUESTION, MAX_OPERATIONS_PER_UPDATE, parseDocumentName, type ChatId, type OperationId } from '@skein/protocol'
+import type { ChatSync } from '../chats/chat-sync.ts'
+import { withMarks, withUnread } from '../chats/unread.ts'
+import { stored } from '../http/answers.ts'
+import { HttpError } from '../http/http.ts'
+import { putChat, type Local } from '../local.ts'
+import { nextState, plan, recoveryFrom, type OutboxEvent } from '../outbox/outbox.ts'
+import { backoffMs, type Ports, type Timer } from '../ports.ts'
+import type { Session } from '../session.ts'
+import type { ChatRow, OutboxRow } from '../store/rows.ts'
+import { expectField, put, type Change } from '../store/store.ts'
+import { openLiveDocument, type LiveDocument } from './live-document.ts'
+import type { Socket } from './socket.ts'
+
+/** Words that wait this long in an open document bring the socket down. */
+const WATCHDOG_MS = 30_000
+
+export interface OpenChatOptions {
+  chat: ChatId
+  name: string
+  local: Local
+  session: Session
+  sync: ChatSync
+  socket: Socket
+  ports: Ports
+  /** Entries are missing that only `changes` has. */
+  catchUp(): void
+  stuck(is: boolean): void
+  typingChanged(): void
+}
+
+export interface OpenChat {
+  readonly live: LiveDocument | null
+  /** The chat's row or outbox changed. */
+  consider(): void
+  /** The socket is open again, or the session works again. */
+  reopen(): void
+  close(): Promise<void>
+}
+
+const encoder = new TextEncoder()
+const bytesOf = (row: OutboxRow): number => encoder.encode(JSON.stringify(row.operation)).length
+
+export function openChat(options: OpenChatOptions): OpenChat {
+  const { chat, local, session, sync, socket, ports } = options
+  let live: LiveDocument | null = null
+  let openName = ''
+  let openN = 0
+  let closed = false
+  let working = false
+  let again = false
+  let timer: Timer | null = null
+  let watchdog: Timer | null = null
+  let watched = ''
+  let attempt = 0
+  let gaps = 0
+  let rebases = 0
+  let limit = MAX_OPERATIONS_PER_UPDATE
+  /** What went into the document with the last append, until it is acknowledged. */
+  let underWay: OperationId[] = []
+
+  function later(run: () => void): void {
+    if (timer !== null) ports.clearTimeout(timer)
+    timer = ports.setTimeout(() => {
+      timer = null
+      run()
+    }, backoffMs(attempt++, ports))
+  }
+
+  const cacheNameOf = (document: string, n: number): string => `${options.name} ${document}/${n}`
+
+  async function attach(row: ChatRow, document: string): Promise<void> {
+    if (live && openName === document && openN === row.n) return
+    const before = live
+    live = null
+    underWay = []
+    // The same name again: the server has closed it, and a goodbye would only meet the next opening.
+    await before?.close(before.name === document)
+    if (before) await ports.documentCache?.remove(cacheNameOf(openName, openN)).catch(() => {})
+    openName = document
+    openN = row.n
+    const cacheName = cacheNameOf(document, row.n)
+    if (ports.documentCache) await local.commit([put('documents', { name: cacheName, chat })])
+    if (closed) return
+    live = openLiveDocument({
+      name: document,
+      self: local.self,
+      socket,
+      ports,
+      cacheName,
+      token: session.token,
+      changed: consider,
+      refused: (reason) => void recover(reason),
+      marks: (marks) => void showMarks(marks),
+      typingChanged: options.typingChanged,
+    })
+  }
+
+  async function showMarks(marks: Record<string, [number, number]>): Promise<void> {
+    await local.update(chat, async (row) => {
+      const next = withMarks(row, marks)
+      if (!next) return null
+      const seenRose = (next.marks[local.self]?.[1] ?? 0) > (row.marks[local.self]?.[1] ?? 0)
+      return putChat(row, seenRose ? await withUnread(next, local.self, local.store) : next)
+    })
+  }
+
+  /** Changes outbox rows by an event, where they are as they were. */
+  async function change(rows: readonly OutboxRow[], eventOf: (row: OutboxRow) => OutboxEvent | null, durable = false): Promise<boolean> {
+    const changes: Change[] = []
+    for (const row of rows) {
+      const event = eventOf(row)
+      const state = event && nextState(row.state, event)
+      if (!state) continue
+      changes.push(expectField('outbox', row.id, 'state', row.state), expectField('outbox', row.id, 'operation', row.operation))
+      changes.push(state === 'gone' ? { remove: 'outbox', key: row.id } : put('outbox', { ...row, state }))
+    }
+    return changes.length === 0 || local.commit(changes, durable)
+  }
+
+  /** Takes what the ledger has into the rows; true when it is up to date. */
+  async function pull(document: LiveDocument): Promise<boolean> {
+    const { base } = document
+    const position = local.chats.get(chat)?.position
+    if (!base) return false
+    if (!position || base.rev > position.rev) {
+      if (document.ready) options.catchUp()
+      return false
+    }
+    if (position.rev === base.rev && position.head !== base.head) {
+      await sync.fork(chat)
+      return false
+    }
+    const entries = document.entriesFrom(position.rev)
+    if (entries.some((entry) => entry.rev > position.rev)) {
+      const outcome = await sync.take(chat, entries)
+      if (outcome === 'gap') options.catchUp()
+      return outcome === 'ok'
+    }
+    return true
+  }
+
+  async function ask(document: string, ids: readonly OperationId[]): Promise<void> {
+    const epoch = parseDocumentName(document)
+    if (epoch?.kind !== 'chat') return
+    const question = ids.slice(0, MAX_IDS_PER_QUESTION)
+    const answer = await session.ask(`/api/chats/${chat}/stored`, { method: 'POST', body: { ids: question, epoch: epoch.epoch }, answer: stored })
+    const codes = new Map(answer.stored)
+    const rows = question.flatMap((id) => local.outbox.get(id) ?? [])
+    await change(rows, ({ id }) => {
+      const code = codes.get(id)
+      if (code !== undefined) return { is: 'stored', code }
+      return answer.closed ? { is: 'not-stored', document } : null
+    }, true)
+    // Named as stored, yet its entry is not in the rows: it comes by `changes`.
+    if (codes.size > 0) options.catchUp()
+    if (!answer.closed) await relocate()
+  }
+
+  /** Learns the chat's current document from the server. */
+  async function relocate(): Promise<void> {
+    const before = local.chats.get(chat)?.document
+    try {
+      await sync.adopt(await sync.ask([chat]), new Map())
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 404) return sync.remove(chat)
+      throw error
+    }
+    if (local.chats.get(chat)?.document === before) throw new Error('The server names the same document.')
+    attempt = 0
+  }
+
+  async function step(): Promise<void> {
+    const row = local.chats.get(chat)
+    if (closed || !row || row.forked || row.removed) return
+    if (row.document === null) return sync.create(chat)
+    await attach(row, row.document)
+    const document = live
+    if (!document) return
+    if (document.ready) {
+      if (underWay.length > 0) {
+        limit = Math.min(MAX_OPERATIONS_PER_UPDATE, limit * 2)
+        underWay = []
+      }
+      gaps = 0
+    }
+    const current = await pull(document)
+    const queue = local.outboxOf(chat)
+    watch(queue)
+    const next = plan(
+      queue.map((item) => ({ id: item.id, state: item.state, bytes: bytesOf(item) })),
+      {
+        document: row.document,
+        n: row.n,
+        ready: document.ready && current && live === document && !local.chats.get(chat)?.forked,
+        inLog: (id) => document.inLog(id),
+        maxOperations: limit,
+        maxBytes: MAX_FRAME_BYTES / 2,
+      },
+    )
+    if (next.do === 'ask') {
+      await ask(next.document, next.ids)
+      again = true
+    } else if (next.do === 'append') {
+      const chosen = next.ids.flatMap((id) => local.outbox.get(id) ?? [])
+      const written = chosen.filter(({ state }) => state.at !== 'appended' || state.n !== openN)
+      // The rows name the document before it gets the words; what another tab took back or changed meanwhile is planned anew.
+      if (!(await change(written, () => ({ is: 'append', document: openName, n: openN }), true))) again = true
+      else if (live === document && document.ready) {
+        underWay = next.ids
+        document.append(chosen.map(({ operation }) => operation))
+      }
+    } else if (document.ready && queue.every(({ state }) => state.at === 'aside')) {
+      attempt = 0
+      rebases = 0
+    }
+  }
+
+  function consider(): void {
+    again = true
+    if (working || closed) return
+    working = true
+    void (async () => {
+      while (again && !closed) {
+        again = false
+        try {
+          await step()
+        } catch {
+          // HTTP that failed: the same again, later.
+          if (timer === null) later(consider)
+          break
+        }
+      }
+      working = false
+      if (again && timer === null && !closed) consider()
+    })()
+  }
+
+  /** Speaks up when the same word has waited for 30 s although the socket is open. */
+  function watch(queue: readonly OutboxRow[]): void {
+    const first = queue.find(({ state }) => state.at !== 'aside')
+    const now = first ? `${first.id} ${queue.length}` : ''
+    if (now === watched) return
+    watched = now
+    options.stuck(false)
+    if (watchdog !== null) ports.clearTimeout(watchdog)
+    watchdog = first ? ports.setTimeout(bark, WATCHDOG_MS) : null
+  }
+  function bark(): void {
+    watchdog = ports.setTimeout(bark, WATCHDOG_MS)
+    if (!socket.isOpen) return
+    options.stuck(true)
+    socket.drop()
+  }
+
+  /** A fresh Y.Doc and local copy; the operations stay appended to this epoch and are appended again. */
+  function rebase(aside: OperationId | null, reason: OutboxEvent | null): Promise<void> {
+    return local.update(chat, (row) => {
+      if (row.document !== openName || row.n !== openN) return null
+      const changes = putChat(row, { ...row, n: row.n + 1 })
+      const offender = aside && local.outbox.get(aside)
+      const state = offender && reason && nextState(offender.state, reason)
+      if (offender && state && state !== 'gone') changes.push(expectField('outbox', offender.id, 'state', offender.state), put('outbox', { ...offender, state }))
+      return changes
+    })
+  }
+
+  async function recover(text: string): Promise<void> {
+    if (closed) return
+    const reason = isCloseReason(text) ? text : null
+    if (reason === 'gap') gaps++
+    const recovery = recoveryFrom(reason, gaps)
+    const reopenLater = (): void => later(() => live?.reopen())
+    try {
+      switch (recovery.do) {
+        case 'reopen':
+          if (recovery.backoff) reopenLater()
+          else live?.reopen()
+          return
+        case 'rebase': {
+          gaps = 0
+          const [offender] = underWay
+          const alone = recovery.halve && underWay.length === 1 ? offender : undefined
+          if (alone && reason) {
+            await rebase(alone, { is: 'refused', reason })
+            limit = MAX_OPERATIONS_PER_UPDATE
+          } else {
+            if (recovery.halve) {
+              const unproven = local.outboxOf(chat).filter(({ state }) => state.at === 'appended').length
+              limit = Math.max(1, Math.floor((underWay.length || Math.min(limit, unproven)) / 2))
+            }
+            // The document itself is refused time and again: not at full speed.
+            if (++rebases > 3) return later(() => void rebase(null, null))
+            await rebase(null, null)
+          }
+          return
+        }
+        case 'refresh':
+          if (reason === 'token-expired') session.expire(await session.token().catch(() => ''))
+          return reopenLater()
+        case 'give-up':
+        case 'relocate':
+          await relocate()
+          return
+      }
+    } catch {
+      reopenLater()
+    }
+  }
+
+  return {
+    get live() {
+      return live
+    },
+    consider,
+    reopen: () => {
+      if (timer !== null) ports.clearTimeout(timer)
+      timer = null
+      attempt = 0
+      consider()
+    },
+    close: async () => {
+      closed = true
+      if (timer !== null) ports.clearTimeout(timer)
+      if (watchdog !== null) ports.clearTimeout(watchdog)
+      options.stuck(false)
+      const document = live
+      live = null
+      await document?.close(false)
+    },
+  }
+}

@@ -1,0 +1,115 @@
+// The one socket: when to connect and when to try again. Hocuspocus's own schedule is switched off, since all clients of it come back at once (H9).
+import { HocuspocusProviderWebsocket, WebSocketStatus } from '@hocuspocus/provider'
+import { backoffMs, type Ports, type Timer } from '../ports.ts'
+
+/** A connection that does not open, or opens and stays silent, is given up after this time. */
+const OPEN_TIMEOUT_MS = 10_000
+
+export interface Socket {
+  readonly provider: HocuspocusProviderWebsocket
+  readonly isOpen: boolean
+  /** When the connection was lost or the first attempt failed; null before and while connected. */
+  readonly offlineSince: number | null
+  readonly nextTryAt: number | null
+  /** Tries now, if it is not open. */
+  connect(): void
+  /** The server has answered: the backoff starts anew. */
+  healthy(): void
+  /** Closes the connection, which brings a new one. */
+  drop(): void
+  stop(): void
+}
+
+class SkeinSocket extends HocuspocusProviderWebsocket {
+  /** A socket that hangs tells nobody that it was closed: this does. */
+  giveUp(): void {
+    this.emit('close', { event: { code: 4000, reason: 'given up' } })
+  }
+}
+
+/** `mayTry`: false while there is no session to come back with. */
+export function createSocket(url: string, ports: Ports, mayTry: () => boolean, changed: () => void): Socket {
+  let offlineSince: number | null = null
+  let nextTryAt: number | null = null
+  let retry: Timer | null = null
+  let deadline: Timer | null = null
+  let attempt = 0
+  let trying = false
+  let stopped = false
+
+  const provider = new SkeinSocket({
+    url,
+    autoConnect: false,
+    maxAttempts: 1,
+    delay: 0,
+    minDelay: 0,
+    jitter: false,
+    WebSocketPolyfill: ports.WebSocket,
+    onClose: lost,
+    onStatus: changed,
+    onMaxAttemptsFailed: lost,
+  })
+
+  function clear(): void {
+    if (retry !== null) ports.clearTimeout(retry)
+    if (deadline !== null) ports.clearTimeout(deadline)
+    retry = null
+    deadline = null
+  }
+  function lost(): void {
+    // Keeps the provider from a schedule of its own.
+    provider.shouldConnect = false
+    if (stopped) return
+    if (!trying && retry !== null) return
+    trying = false
+    clear()
+    offlineSince ??= ports.now()
+    if (!mayTry()) return changed()
+    const wait = backoffMs(attempt++, ports)
+    nextTryAt = ports.now() + wait
+    retry = ports.setTimeout(connect, wait)
+    changed()
+  }
+  function connect(): void {
+    if (stopped || trying) return
+    clear()
+    trying = true
+    nextTryAt = null
+    deadline = ports.setTimeout(() => drop(), OPEN_TIMEOUT_MS)
+    void provider.connect()
+    changed()
+  }
+  function drop(): void {
+    if (provider.webSocket) provider.giveUp()
+    else lost()
+  }
+
+  return {
+    provider,
+    get isOpen() {
+      return provider.status === WebSocketStatus.Connected
+    },
+    get offlineSince() {
+      return offlineSince
+    },
+    get nextTryAt() {
+      return nextTryAt
+    },
+    connect: () => {
+      if (provider.status !== WebSocketStatus.Connected) connect()
+    },
+    healthy: () => {
+      attempt = 0
+      offlineSince = null
+      if (deadline !== null) ports.clearTimeout(deadline)
+      deadline = null
+      changed()
+    },
+    drop,
+    stop: () => {
+      stopped = true
+      clear()
+      provider.destroy()
+    },
+  }
+}
