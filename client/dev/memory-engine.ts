@@ -66,10 +66,6 @@ export class MemoryWindow implements ChatWindow {
     this.items = this.#source.messages.slice(this.#from, this.#to)
     this.#listeners.changed()
   }
-  shift(by: number): void {
-    this.#from += by
-    this.#to += by
-  }
   loadOlder(): Promise<void> {
     return this.#load('older', () => (this.#from = Math.max(0, this.#from - PAGE)))
   }
@@ -79,10 +75,16 @@ export class MemoryWindow implements ChatWindow {
   async jumpToLatest(): Promise<void> {
     this.show(this.#source.messages.length)
   }
-  /** Puts the window so that it ends before an index. */
-  show(to: number): void {
+  /** Puts the window on the messages between two indexes. */
+  show(to: number, from = Math.max(0, to - PAGE)): void {
     this.#to = to
-    this.#from = Math.max(0, to - PAGE)
+    this.#from = from
+    this.refresh()
+  }
+  /** Older messages come in above, as a loaded page does. */
+  prepend(items: MessageItem[]): void {
+    this.#source.messages = [...items, ...this.#source.messages]
+    this.#to += items.length
     this.refresh()
   }
   async #load(what: 'older' | 'newer', move: () => void): Promise<void> {

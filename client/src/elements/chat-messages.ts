@@ -36,7 +36,8 @@ export class ChatMessages extends LitElement {
 
   #layout: MessageLayout | undefined
   #rows: Row[] = []
-  #unreadAfter: number | null = null
+  /** Stays for the visit once the first messages are there. */
+  #unreadAfter: number | null | undefined
   #opened = false
   #seenUpTo = 0
 
@@ -75,8 +76,8 @@ export class ChatMessages extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (!this.hasUpdated && this.window.chat.unread > 0) this.#unreadAfter = this.window.firstUnreadAfter
-    if (changed.has('version') || !this.hasUpdated) this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter, now: Date.now() })
+    if (this.#unreadAfter === undefined && this.window.items.length) this.#unreadAfter = this.#findUnread()
+    if (changed.has('version') || !this.hasUpdated) this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now() })
   }
 
   override render(): TemplateResult {
@@ -158,6 +159,13 @@ export class ChatMessages extends LitElement {
     const { view: before } = this
     const same = before && (Object.keys(view) as (keyof ListView)[]).every((key) => before[key] === view[key])
     if (!same) this.view = view
+  }
+
+  /** What one wrote oneself, one has read up to. */
+  #findUnread(): number | null {
+    const { chat, items, firstUnreadAfter } = this.window
+    if (chat.unread === 0) return null
+    return Math.max(firstUnreadAfter, items.findLast((item) => item.own)?.seq ?? 0)
   }
 
   #scrollTo = (top: number): void => {

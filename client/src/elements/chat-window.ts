@@ -124,9 +124,11 @@ export class ChatWindow extends LitElement {
       <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
       <div class="ms-2 min-w-0 grow">
         <h2 class="truncate text-body font-semibold" dir="auto">${chat.title}</h2>
-        <p class="h-4.5 truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}">
-          ${typed ? html`<span class="animate-dot">${typed}</span>` : line}
-        </p>
+        ${line
+          ? html`<p class="truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}">
+              ${typed ? html`<span class="animate-dot">${typed}</span>` : line}
+            </p>`
+          : nothing}
       </div>
     </header>`
   }

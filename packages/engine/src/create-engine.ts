@@ -22,7 +22,12 @@ interface Shown {
   outbox: readonly OutboxItem[]
 }
 
-const NOTHING: Shown = { network: { connected: false, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false }, chats: [], people: [], outbox: [] }
+const NOTHING: Shown = {
+  network: { connected: false, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false },
+  chats: [],
+  people: [],
+  outbox: [],
+}
 
 /** Starts the engine. What is on the device is shown as soon as `ready` resolves; everything else follows by itself. */
 export function createEngine({ server: origin, store: factory, ports }: EngineOptions): Engine {
@@ -84,7 +89,11 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
   return {
     get session(): SessionState {
       if (!session) return { status: 'starting' }
-      return session.user && profile ? { status: 'logged-in', user: session.user, needsPassword: session.needsPassword } : session.user ? { status: 'starting' } : { status: 'logged-out' }
+      return session.user && profile
+        ? { status: 'logged-in', user: session.user, needsPassword: session.needsPassword }
+        : session.user
+          ? { status: 'starting' }
+          : { status: 'logged-out' }
     },
     get network() {
       return show().network

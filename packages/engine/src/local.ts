@@ -64,7 +64,10 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
     // Message rows are gone with the store; without ranges they are asked for again.
     for (const row of chats.values()) chats.set(row.id, { ...row, ranges: [] })
     const kept = [...rows.map((row) => put('outbox', row)), ...Array.from(chats.values(), (row) => put('chats', row))]
-    await memory.write([...kept, ...Array.from(marks.values(), (row) => put('marks', row)), ...Array.from(people.values(), (row) => put('people', row))], false)
+    await memory.write(
+      [...kept, ...Array.from(marks.values(), (row) => put('marks', row)), ...Array.from(people.values(), (row) => put('people', row))],
+      false,
+    )
   }
   const store = await openGuardedStore(factory, name, ports, rescue)
   for (const row of await store.all('chats')) chats.set(row.id, row)
@@ -93,7 +96,8 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
     let touchedPeople = false
     for (const change of changes) {
       if ('expect' in change && change.expect === 'chats') touched.add(change.key as ChatId)
-      if ('expect' in change && change.expect === 'outbox') touched.add(outbox.get(change.key as OperationId)?.chat ?? (change.key as unknown as ChatId))
+      if ('expect' in change && change.expect === 'outbox')
+        touched.add(outbox.get(change.key as OperationId)?.chat ?? (change.key as unknown as ChatId))
       if ('remove' in change && change.remove === 'outbox') {
         const row = outbox.get(change.key as OperationId)
         if (row) touched.add(row.chat)
@@ -103,7 +107,10 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       if ('put' in change && change.put === 'people') touchedPeople = true
     }
     if (!(await store.write(changes, durable))) {
-      await reread([...touched].filter((id) => chats.has(id)), false)
+      await reread(
+        [...touched].filter((id) => chats.has(id)),
+        false,
+      )
       return false
     }
     for (const change of changes) {

@@ -14,10 +14,10 @@ export async function fetchPeople(local: Local, session: Session): Promise<UserI
   const online: UserId[] = []
   let cursor: string | null = ''
   for (let page = 0; cursor !== null && page < MAX_PAGES; page++) {
-    const answer: { users: { id: UserId; name: string; avatarUrl: string | null; online: boolean; lastSeenAt: number | null }[]; nextCursor: string | null } = await session.ask(
-      `/api/users?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
-      { answer: usersPage },
-    )
+    const answer: {
+      users: { id: UserId; name: string; avatarUrl: string | null; online: boolean; lastSeenAt: number | null }[]
+      nextCursor: string | null
+    } = await session.ask(`/api/users?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`, { answer: usersPage })
     const changed = answer.users.filter((user) => {
       const row = local.people.get(user.id)
       return !row || row.name !== user.name || row.avatarUrl !== user.avatarUrl || row.lastSeenAt !== user.lastSeenAt

@@ -180,8 +180,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         .sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1))
     },
     people: () => peopleOf(local, online()),
-    outbox: () =>
-      [...local.outbox.values()].sort((a, b) => a.order - b.order).map((row) => outboxItem(row, local.isUnsaved(row.id))),
+    outbox: () => [...local.outbox.values()].sort((a, b) => a.order - b.order).map((row) => outboxItem(row, local.isUnsaved(row.id))),
     directChat: async (person) => {
       const id = directChatId(self, person, ports.sha256)
       if (!local.chats.has(id)) {

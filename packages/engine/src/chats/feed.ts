@@ -94,7 +94,9 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
         continue
       }
       if (row.document !== line.document || row.removed) {
-        await local.update(line.id, (now) => putChat(now, { ...now, document: line.document, n: now.document === line.document ? now.n : 0, removed: false }))
+        await local.update(line.id, (now) =>
+          putChat(now, { ...now, document: line.document, n: now.document === line.document ? now.n : 0, removed: false }),
+        )
         relocated(line.id)
       }
       const { rev, head } = row.position

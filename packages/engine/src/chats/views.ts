@@ -30,7 +30,8 @@ function withPending(state: MessageState, of: ViewOf): { state: MessageState; pe
   let unsaved = false
   let problem: Problem | null = null
   for (const { id, operation, state: queued } of of.outbox) {
-    if (operation.type === 'message' || operation.target !== state.id || (targetAuthor(operation, of.self) ?? state.authorId) !== state.authorId) continue
+    if (operation.type === 'message' || operation.target !== state.id || (targetAuthor(operation, of.self) ?? state.authorId) !== state.authorId)
+      continue
     if (queued.at === 'aside') {
       problem = queued.reason
       continue

@@ -66,8 +66,13 @@ export function openWindow(options: WindowOptions): OpenWindow {
     atEnd = (rows.at(-1)?.seq ?? latest()) >= latest()
   }
 
-  async function load(direction: 'older' | 'newer', work: () => Promise<void>): Promise<void> {
-    if (loading || closed) return
+  let underWay = Promise.resolve()
+  /** One page at a time: who asks meanwhile waits for that one. */
+  function load(direction: 'older' | 'newer', work: () => Promise<void>): Promise<void> {
+    if (loading === null && !closed) underWay = run(direction, work)
+    return underWay
+  }
+  async function run(direction: 'older' | 'newer', work: () => Promise<void>): Promise<void> {
     loading = direction
     error = null
     show()

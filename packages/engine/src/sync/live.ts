@@ -115,7 +115,11 @@ export function createLive(options: LiveOptions): Live {
     const open = chats.get(chat)
     const row = local.chats.get(chat)
     if (!row || row.forked || row.removed || !wants(chat)) {
-      if (open && !lingering.has(chat)) lingering.set(chat, ports.setTimeout(() => void close(chat), LINGER_MS))
+      if (open && !lingering.has(chat))
+        lingering.set(
+          chat,
+          ports.setTimeout(() => void close(chat), LINGER_MS),
+        )
       if (!open || !row || row.forked || row.removed) return
     } else {
       const timer = lingering.get(chat)
@@ -181,14 +185,19 @@ export function createLive(options: LiveOptions): Live {
       return online
     },
     start: () => {
-      socket = createSocket(`${options.server.replace(/^http/, 'ws')}/sync`, ports, () => !session.needsPassword, () => {
-        const isOpen = socket?.isOpen ?? false
-        if (!isOpen && connected) {
-          connected = false
-          online = new Set()
-        }
-        changed()
-      })
+      socket = createSocket(
+        `${options.server.replace(/^http/, 'ws')}/sync`,
+        ports,
+        () => !session.needsPassword,
+        () => {
+          const isOpen = socket?.isOpen ?? false
+          if (!isOpen && connected) {
+            connected = false
+            online = new Set()
+          }
+          changed()
+        },
+      )
       user = openUserDocument({
         self: local.self,
         socket,

@@ -1,5 +1,13 @@
 // One chat whose document is open: pulls its ledger into the rows, pushes its outbox into the log, and finds the way back from every close reason.
-import { isCloseReason, MAX_FRAME_BYTES, MAX_IDS_PER_QUESTION, MAX_OPERATIONS_PER_UPDATE, parseDocumentName, type ChatId, type OperationId } from '@skein/protocol'
+import {
+  isCloseReason,
+  MAX_FRAME_BYTES,
+  MAX_IDS_PER_QUESTION,
+  MAX_OPERATIONS_PER_UPDATE,
+  parseDocumentName,
+  type ChatId,
+  type OperationId,
+} from '@skein/protocol'
 import type { ChatSync } from '../chats/chat-sync.ts'
 import { withMarks, withUnread } from '../chats/unread.ts'
 import { stored } from '../http/answers.ts'
@@ -62,10 +70,13 @@ export function openChat(options: OpenChatOptions): OpenChat {
 
   function later(run: () => void): void {
     if (timer !== null) ports.clearTimeout(timer)
-    timer = ports.setTimeout(() => {
-      timer = null
-      run()
-    }, backoffMs(attempt++, ports))
+    timer = ports.setTimeout(
+      () => {
+        timer = null
+        run()
+      },
+      backoffMs(attempt++, ports),
+    )
   }
 
   const cacheNameOf = (document: string, n: number): string => `${options.name} ${document}/${n}`
@@ -148,11 +159,15 @@ export function openChat(options: OpenChatOptions): OpenChat {
     const answer = await session.ask(`/api/chats/${chat}/stored`, { method: 'POST', body: { ids: question, epoch: epoch.epoch }, answer: stored })
     const codes = new Map(answer.stored)
     const rows = question.flatMap((id) => local.outbox.get(id) ?? [])
-    await change(rows, ({ id }) => {
-      const code = codes.get(id)
-      if (code !== undefined) return { is: 'stored', code }
-      return answer.closed ? { is: 'not-stored', document } : null
-    }, true)
+    await change(
+      rows,
+      ({ id }) => {
+        const code = codes.get(id)
+        if (code !== undefined) return { is: 'stored', code }
+        return answer.closed ? { is: 'not-stored', document } : null
+      },
+      true,
+    )
     // Named as stored, yet its entry is not in the rows: it comes by `changes`.
     if (codes.size > 0) options.catchUp()
     if (!answer.closed) await relocate()
@@ -261,7 +276,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
       const changes = putChat(row, { ...row, n: row.n + 1 })
       const offender = aside && local.outbox.get(aside)
       const state = offender && reason && nextState(offender.state, reason)
-      if (offender && state && state !== 'gone') changes.push(expectField('outbox', offender.id, 'state', offender.state), put('outbox', { ...offender, state }))
+      if (offender && state && state !== 'gone')
+        changes.push(expectField('outbox', offender.id, 'state', offender.state), put('outbox', { ...offender, state }))
       return changes
     })
   }

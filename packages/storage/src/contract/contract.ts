@@ -3,6 +3,7 @@ import { commitContract } from './commit.ts'
 import { concurrencyContract } from './concurrency.ts'
 import { faultsContract } from './faults.ts'
 import type { Lab } from './lab.ts'
+import { openingContract } from './opening.ts'
 import { peopleContract } from './people.ts'
 import { readingContract } from './reading.ts'
 
@@ -12,4 +13,5 @@ export function contract(lab: Lab): void {
   concurrencyContract(lab)
   readingContract(lab)
   peopleContract(lab)
+  openingContract(lab)
 }

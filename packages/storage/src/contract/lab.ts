@@ -10,6 +10,14 @@ export interface Lab {
   engine: 'sqlite' | 'mysql'
   /** The address of an empty database, which the lab removes at the end. */
   newDatabase(): Promise<string>
+  /** Runs a statement past the storage, as another process would. */
+  query(url: string, sql: string): Promise<Record<string, unknown>[]>
+  /** The settings of a connection as the storage opens it. */
+  settings(url: string): Promise<Record<string, unknown>>
+  /** Makes a database of something that is none. */
+  spoil(url: string): Promise<void>
+  /** A database that can be killed: its thread on SQLite, its server on MySQL. */
+  mortal(): Promise<{ url: string; die(): Promise<void>; revive(): Promise<void> }>
 }
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())

@@ -83,7 +83,7 @@ export class SqliteClient {
     try {
       // Values first: a text gets its number only when its batch is sent.
       const values = statements.map(({ parameters }) => parameters.map(toValue))
-      statements.forEach(({ sql }, i) => batch.statements.push([this.#number(sql, batch), values[i] ?? []]))
+      statements.forEach(({ sql, times = 1 }, i) => batch.statements.push([this.#number(sql, batch), values[i] ?? [], times]))
     } catch (error) {
       return Promise.reject(error)
     }
@@ -135,10 +135,7 @@ function toValue(value: unknown): Value {
 }
 
 const inUse = (path: string, pid: number | null): StorageError =>
-  new StorageError(
-    'database-in-use',
-    `The database ${path} is in use by another process${pid === null ? '' : ` (pid ${pid})`}. Stop that one first, or set another DATA_DIR.`,
-  )
+  new StorageError('database-in-use', `The database ${path} is in use by another process${pid === null ? '' : ` (pid ${pid})`}. Stop that one first, or set another DATA_DIR.`)
 
 function notOpened(path: string, { message, errcode }: Failure): StorageError {
   const code = errcode & 0xff

@@ -1,0 +1,142 @@
+// What the browser tests do inside the dev page: they import this module there. Each function returns what it saw.
+import type { ChatId } from '@skein/protocol'
+import { ChatApp } from '../src/elements/chat-app.ts'
+import { itemOf, MemoryEngine, type MemoryWindow } from './memory-engine.ts'
+
+function app(): ChatApp {
+  const found = document.querySelector('chat-app')
+  if (!(found instanceof ChatApp)) throw new Error('No <chat-app>')
+  return found
+}
+export function engine(): MemoryEngine {
+  const found = app().engine
+  if (!(found instanceof MemoryEngine)) throw new Error('No in-memory engine')
+  return found
+}
+export function openWindow(): MemoryWindow {
+  const [found] = engine().windows
+  if (!found) throw new Error('No open chat')
+  return found
+}
+const inside = (...path: string[]): ParentNode => path.reduce<ParentNode>((root, selector) => root.querySelector(selector)?.shadowRoot ?? root, document)
+const list = (): ParentNode => inside('chat-app', 'chat-window', 'chat-messages')
+export function log(): HTMLElement {
+  const found = list().querySelector<HTMLElement>('[role=log]')
+  if (!found) throw new Error('No list of messages')
+  return found
+}
+export const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve))
+export async function settle(frames = 4): Promise<void> {
+  for (let i = 0; i < frames; i++) await frame()
+}
+
+interface Placed {
+  key: string
+  top: number
+  bottom: number
+}
+/** The rows on screen, from the top of the list's box. */
+export function rows(): Placed[] {
+  const box = log().getBoundingClientRect()
+  const all = [...list().querySelectorAll<HTMLElement>('[data-key]')].map((row) => {
+    const { top, bottom } = row.getBoundingClientRect()
+    return { key: row.dataset['key'] ?? '', top: top - box.top, bottom: bottom - box.top }
+  })
+  return all.filter((row) => row.bottom > 0 && row.top < box.height).sort((a, b) => a.top - b.top)
+}
+
+/** Pixels of the list's box that no row covers, and pixels that two rows share, beyond the rounding of one row. */
+export function faults(): { gaps: number; overlaps: number } {
+  const shown = rows()
+  const { height } = log().getBoundingClientRect()
+  let gaps = Math.max(0, shown[0]?.top ?? height)
+  let overlaps = 0
+  for (const [index, row] of shown.entries()) {
+    const next = shown[index + 1]
+    const distance = (next?.top ?? Math.max(row.bottom, height)) - row.bottom
+    if (distance >= 1) gaps += distance
+    if (distance < 0) overlaps -= distance
+  }
+  return { gaps, overlaps }
+}
+
+/** Small and seeded (mulberry32), so that a failing run can be had again. */
+function random(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** Loads the whole chat and reads in its middle. */
+export async function goToMiddle(): Promise<void> {
+  openWindow().show(engine().of(openWindow().chat.id).messages.length, 0)
+  await settle()
+  log().scrollTop = log().scrollHeight / 2
+  await settle()
+}
+
+/** Does `steps` random things around a reader in the middle. Returns each painted frame in which the row read had moved. */
+export async function wander(steps: number, seed: number): Promise<string[]> {
+  const next = random(seed)
+  const below = (n: number): number => Math.floor(next() * n)
+  const open = openWindow()
+  const chat: ChatId = open.chat.id
+  const author = open.chat.peer ?? engine().me
+  const words = (): string => 'word '.repeat(1 + below(120)).trim()
+  const message = (at: number, seq: number) => itemOf({ chatId: chat, authorId: author, own: false, text: words(), at, seq })
+  let first = 0
+  let last = open.items.length
+  const moved: string[] = []
+  for (let step = 0; step < steps; step++) {
+    const held = rows().find((row) => row.top >= 0 && row.key.includes('/') && row.key !== open.items[0]?.key)
+    if (!held) throw new Error(`Nothing to read at step ${step}`)
+    const what = ['prepend', 'append', 'edit', 'react', 'width', 'height'][below(6)] ?? ''
+    if (what === 'prepend') {
+      const oldest = Date.parse(open.items[0]?.createdAt ?? '')
+      const page = Array.from({ length: 1 + below(60) }, () => message(oldest - ++first * 60_000, 1))
+      open.prepend(page.reverse())
+    } else if (what === 'append') engine().append(chat, message(Date.now(), 1_000 + ++last))
+    else if (what === 'edit' || what === 'react') {
+      const items = open.items.filter((item) => item.key !== held.key)
+      const item = items[below(items.length)]
+      if (item) engine().patchItem(chat, item.id, what === 'edit' ? { text: words() } : { reactions: [{ emoji: '👍', userIds: [author] }] })
+    } else app().style[what === 'width' ? 'width' : 'height'] = `${700 + below(500)}px`
+    for (let shown = 0; shown < 5; shown++) {
+      await frame()
+      const now = rows().find((row) => row.key === held.key)
+      // Narrower or wider, lines break anew: the row may be gone only if it cannot be on screen any more.
+      if (Math.abs((now?.top ?? Number.NaN) - held.top) > 0.01 || !now) moved.push(`step ${step} ${what} frame ${shown}: ${held.top} → ${now?.top}`)
+    }
+    // Another place now and then, as readers do.
+    if (below(10) === 0) {
+      log().scrollTop = Math.floor(log().scrollHeight * (0.25 + next() / 2))
+      await settle()
+    }
+  }
+  return moved
+}
+
+/** Jumps to each tenth of a long chat. Returns what was wrong on screen after each. */
+export async function jumpAround(count: number): Promise<{ gaps: number; overlaps: number; rows: number }[]> {
+  const open = openWindow()
+  const author = open.chat.peer ?? engine().me
+  const start = Date.now() - count * 60_000
+  const one = engine().of(open.chat.id)
+  one.messages = Array.from({ length: count }, (_, index) =>
+    itemOf({ chatId: open.chat.id, authorId: author, own: false, text: `Message ${index} ${'more '.repeat(index % 50)}`, at: start + index * 60_000, seq: index + 1 }),
+  )
+  const seen = []
+  for (const tenth of [10, 1, 9, 2, 8, 3, 7, 4, 6, 5, 10]) {
+    const to = Math.floor((count * tenth) / 10)
+    open.show(to, Math.max(0, to - 2_000))
+    await settle(6)
+    log().scrollTop = log().scrollHeight / 2
+    await settle(6)
+    seen.push({ ...faults(), rows: rows().length })
+  }
+  return seen
+}
