@@ -18,7 +18,8 @@ export function openWindow(): MemoryWindow {
   if (!found) throw new Error('No open chat')
   return found
 }
-const inside = (...path: string[]): ParentNode => path.reduce<ParentNode>((root, selector) => root.querySelector(selector)?.shadowRoot ?? root, document)
+const inside = (...path: string[]): ParentNode =>
+  path.reduce<ParentNode>((root, selector) => root.querySelector(selector)?.shadowRoot ?? root, document)
 const list = (): ParentNode => inside('chat-app', 'chat-window', 'chat-messages')
 export function log(): HTMLElement {
   const found = list().querySelector<HTMLElement>('[role=log]')
@@ -127,7 +128,14 @@ export async function jumpAround(count: number): Promise<{ gaps: number; overlap
   const start = Date.now() - count * 60_000
   const one = engine().of(open.chat.id)
   one.messages = Array.from({ length: count }, (_, index) =>
-    itemOf({ chatId: open.chat.id, authorId: author, own: false, text: `Message ${index} ${'more '.repeat(index % 50)}`, at: start + index * 60_000, seq: index + 1 }),
+    itemOf({
+      chatId: open.chat.id,
+      authorId: author,
+      own: false,
+      text: `Message ${index} ${'more '.repeat(index % 50)}`,
+      at: start + index * 60_000,
+      seq: index + 1,
+    }),
   )
   const seen = []
   for (const tenth of [10, 1, 9, 2, 8, 3, 7, 4, 6, 5, 10]) {

@@ -9,7 +9,18 @@ const DAY = 24 * HOUR
 /** Ids that stay the same, so that colours do. */
 const fixedId = (n: number): string => `0${String(n).padStart(25, '7')}`
 
-const names = ['Ada Okafor', 'Bence Szabó', 'Camille Roux', 'Dmitri Volkov', 'Elif Aydın', 'Farah Haddad', 'Gustav Holm', 'Hana Sato', 'فاطمة الزهراء', 'Ignacio Pérez de la Cruz']
+const names = [
+  'Ada Okafor',
+  'Bence Szabó',
+  'Camille Roux',
+  'Dmitri Volkov',
+  'Elif Aydın',
+  'Farah Haddad',
+  'Gustav Holm',
+  'Hana Sato',
+  'فاطمة الزهراء',
+  'Ignacio Pérez de la Cruz',
+]
 
 export function scenario(options: URLSearchParams): MemoryEngine {
   const engine = new MemoryEngine()
@@ -33,7 +44,17 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     const id = newId() as ChatId
     const items = messages(id)
     const last = items.at(-1) ?? null
-    const full: ChatItem = { id, kind: 'direct', peer: null, members: [], lastMessage: last, lastAt: last ? Date.parse(last.createdAt) : now, unread, removed: false, ...chat }
+    const full: ChatItem = {
+      id,
+      kind: 'direct',
+      peer: null,
+      members: [],
+      lastMessage: last,
+      lastAt: last ? Date.parse(last.createdAt) : now,
+      unread,
+      removed: false,
+      ...chat,
+    }
     engine.all.push({ chat: full, messages: items, seen: Math.max(0, ...items.map((item) => item.seq)) - unread })
     return id
   }
@@ -43,28 +64,53 @@ export function scenario(options: URLSearchParams): MemoryEngine {
   }
   const ada = engine.people[0]!
   const first = add(direct(0), (chatId) => conversation(chatId, me, ada.id, now, Number(options.get('messages') ?? 60)), state === 'unread' ? 4 : 0)
-  const line = (index: number, text: string, ago: number, own = false, more: Partial<MessageItem> = {}) => (chatId: ChatId) => [
-    itemOf({ chatId, authorId: own ? me : engine.people[index]!.id, own, text, at: now - ago, seq: 1, ...more }),
-  ]
+  const line =
+    (index: number, text: string, ago: number, own = false, more: Partial<MessageItem> = {}) =>
+    (chatId: ChatId) => [itemOf({ chatId, authorId: own ? me : engine.people[index]!.id, own, text, at: now - ago, seq: 1, ...more })]
   add(direct(4), line(4, 'Could you look at the schedule before Friday? I moved two sessions and I am not sure the rooms still fit.', 22 * MINUTE), 3)
   const members = [0, 1, 2].map((index) => ({ id: engine.people[index]!.id, name: engine.people[index]!.name }))
-  const team = add({ title: 'Weekend hike', kind: 'group', members: [...members, { id: me, name: 'Mara Lindqvist' }] }, (chatId) => hike(chatId, me, members, now), state === 'unread' ? 2 : 0)
+  const team = add(
+    { title: 'Weekend hike', kind: 'group', members: [...members, { id: me, name: 'Mara Lindqvist' }] },
+    (chatId) => hike(chatId, me, members, now),
+    state === 'unread' ? 2 : 0,
+  )
   add(direct(3), line(3, 'Sent you the draft 🙂', 5 * HOUR, true, { status: 'seen' }))
   add(direct(1), line(1, 'Köszi, holnap hívlak!', 25 * HOUR))
   add(direct(8), line(8, 'مرحبا، هل نلتقي غدا في المكتبة؟', 3 * DAY))
   add({ ...direct(6), removed: true }, line(6, 'See you', 30 * DAY))
   if (state === 'offline') {
     engine.network = { connected: false, offlineSince: now - 14 * MINUTE, waiting: 3, nextTryAt: now + 12_000, stuck: false }
-    const waiting = (text: string, ago: number): MessageItem => itemOf({ chatId: first, authorId: me, own: true, text, at: now - ago, status: 'queued' })
+    const waiting = (text: string, ago: number): MessageItem =>
+      itemOf({ chatId: first, authorId: me, own: true, text, at: now - ago, status: 'queued' })
     engine.append(first, waiting('The train has no signal between here and the coast, but I can still write.', 3 * MINUTE))
     engine.append(first, waiting('So: yes to Saturday, and I bring the stove.', 2 * MINUTE))
     const edited = engine.of(first).messages.findLast((item) => item.own && item.seq > 0)!
     engine.patchItem(first, edited.id, { text: `${edited.text} (edited on the train)`, editedAt: new Date(now).toISOString(), pending: true })
   }
   if (state === 'aside') {
-    engine.append(first, itemOf({ chatId: first, authorId: me, own: true, text: 'These words were refused, but they are not lost.', at: now, status: 'set-aside', problem: 'bad-operation' }))
+    engine.append(
+      first,
+      itemOf({
+        chatId: first,
+        authorId: me,
+        own: true,
+        text: 'These words were refused, but they are not lost.',
+        at: now,
+        status: 'set-aside',
+        problem: 'bad-operation',
+      }),
+    )
     engine.outbox = [
-      { id: newUuid(), chatId: first, kind: 'edit', text: 'Meet at the north entrance instead, the south one is closed.', state: 'aside', reason: 'deleted', createdAt: now, unsaved: false },
+      {
+        id: newUuid(),
+        chatId: first,
+        kind: 'edit',
+        text: 'Meet at the north entrance instead, the south one is closed.',
+        state: 'aside',
+        reason: 'deleted',
+        createdAt: now,
+        unsaved: false,
+      },
     ]
     engine.network = { ...engine.network, waiting: 2 }
   }
@@ -90,7 +136,10 @@ const lines: [own: boolean, text: string][] = [
   [true, 'I will fix the first, can you write to Elif?'],
   [false, 'Yes'],
   [false, '👍'],
-  [true, 'Then let us meet on Saturday at ten, at the south entrance. If it rains we take the museum, if it does not we walk along the river until somebody gets hungry, and whoever gets hungry first chooses where we eat.'],
+  [
+    true,
+    'Then let us meet on Saturday at ten, at the south entrance. If it rains we take the museum, if it does not we walk along the river until somebody gets hungry, and whoever gets hungry first chooses where we eat.',
+  ],
   [false, 'Deal. Bring an umbrella anyway.'],
 ]
 
@@ -99,13 +148,29 @@ function conversation(chatId: ChatId, me: UserId, peer: UserId, now: number, cou
   for (let index = 0; index < count; index++) {
     const [own, text] = lines[(index + (lines.length - (count % lines.length))) % lines.length]!
     const at = now - (count - index) * 3 * MINUTE - Math.floor((count - index) / 6) * 2 * HOUR
-    items.push(itemOf({ chatId, authorId: own ? me : peer, own, text, at, seq: index + 1, rev: index + 1, status: own ? (index > count - 3 ? 'delivered' : 'seen') : 'sent' }))
+    items.push(
+      itemOf({
+        chatId,
+        authorId: own ? me : peer,
+        own,
+        text,
+        at,
+        seq: index + 1,
+        rev: index + 1,
+        status: own ? (index > count - 3 ? 'delivered' : 'seen') : 'sent',
+      }),
+    )
   }
   const change = (fromEnd: number, patch: (item: MessageItem) => Partial<MessageItem>): void => {
     const item = items.at(-fromEnd)
     if (item && items.length > 30) items[items.length - fromEnd] = { ...item, ...patch(item) }
   }
-  change(1, () => ({ reactions: [{ emoji: '😂', userIds: [me] }, { emoji: '❤️', userIds: [me, peer] }] }))
+  change(1, () => ({
+    reactions: [
+      { emoji: '😂', userIds: [me] },
+      { emoji: '❤️', userIds: [me, peer] },
+    ],
+  }))
   change(2, () => ({ editedAt: new Date(now).toISOString() }))
   change(5, () => ({ replyTo: items.at(-7)?.id ?? null }))
   change(6, () => ({ deletedAt: new Date(now).toISOString(), text: '' }))
@@ -114,8 +179,24 @@ function conversation(chatId: ChatId, me: UserId, peer: UserId, now: number, cou
 }
 
 function hike(chatId: ChatId, me: UserId, members: { id: UserId }[], now: number): MessageItem[] {
-  const words: [number, string][] = [[0, 'Who is in for Saturday?'], [1, 'Me!'], [1, 'I can drive, three seats left.'], [3, 'Count me in, I will bring the stove.'], [2, 'Weather says 8 °C and dry. Perfect.'], [0, 'Then nine at the station?'], [2, 'Nine is fine.']]
+  const words: [number, string][] = [
+    [0, 'Who is in for Saturday?'],
+    [1, 'Me!'],
+    [1, 'I can drive, three seats left.'],
+    [3, 'Count me in, I will bring the stove.'],
+    [2, 'Weather says 8 °C and dry. Perfect.'],
+    [0, 'Then nine at the station?'],
+    [2, 'Nine is fine.'],
+  ]
   return words.map(([who, text], index) =>
-    itemOf({ chatId, authorId: members[who]?.id ?? me, own: who === 3, text, at: now - HOUR - (words.length - index) * 2 * MINUTE, seq: index + 1, status: who === 3 ? 'seen' : 'sent' }),
+    itemOf({
+      chatId,
+      authorId: members[who]?.id ?? me,
+      own: who === 3,
+      text,
+      at: now - HOUR - (words.length - index) * 2 * MINUTE,
+      seq: index + 1,
+      status: who === 3 ? 'seen' : 'sent',
+    }),
   )
 }

@@ -19,7 +19,13 @@ export class ChatAccount extends LitElement {
     const { engine } = this.#engine
     if (engine?.session.status !== 'logged-in') return nothing
     const { user } = engine.session
-    return html`<button type="button" class="flex size-11 items-center justify-center rounded-full hover:bg-hover" aria-label="Account" title="Account" popovertarget="menu">
+    return html`<button
+        type="button"
+        class="flex size-11 items-center justify-center rounded-full hover:bg-hover"
+        aria-label="Account"
+        title="Account"
+        popovertarget="menu"
+      >
         <chat-avatar .name=${user.name} .person=${user.id}></chat-avatar>
       </button>
       <div id="menu" popover class="fixed inset-auto start-3 top-16 m-0 w-64 animate-rise rounded-xl border-0 bg-raised p-1.5 text-ink shadow-menu">
@@ -48,8 +54,8 @@ export class ChatAccount extends LitElement {
     >
       <h2 id="title" class="text-body font-semibold">Log out with words still waiting?</h2>
       <p id="text" class="mt-2 text-small text-muted">
-        ${what} of yours ${waiting === 1 ? 'has' : 'have'} not reached the server yet. Kept on this device, ${waiting === 1 ? 'it is' : 'they are'} sent when you
-        log in here again; nobody else sees ${waiting === 1 ? 'it' : 'them'}.
+        ${what} of yours ${waiting === 1 ? 'has' : 'have'} not reached the server yet. Kept on this device, ${waiting === 1 ? 'it is' : 'they are'}
+        sent when you log in here again; nobody else sees ${waiting === 1 ? 'it' : 'them'}.
       </p>
       <div class="mt-5 grid gap-2">
         <button type="button" class="button-strong" @click=${() => this.#leave('keep')}>Keep and log out</button>

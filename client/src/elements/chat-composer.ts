@@ -78,11 +78,13 @@ export class ChatComposer extends LitElement {
             ${icons.send}
           </button>
         </div>
-        ${near
-          ? html`<p id="limit" aria-live="polite" class="px-4 pb-2 text-end text-tiny ${this.#left < 0 ? 'text-danger' : 'text-muted'}">
-              ${this.#left < 0 ? `${-this.#left} characters too long` : `${this.#left} characters left`}
-            </p>`
-          : nothing}
+        ${
+          near
+            ? html`<p id="limit" aria-live="polite" class="px-4 pb-2 text-end text-tiny ${this.#left < 0 ? 'text-danger' : 'text-muted'}">
+                ${this.#left < 0 ? `${-this.#left} characters too long` : `${this.#left} characters left`}
+              </p>`
+            : nothing
+        }
       </div>
     </form>`
   }

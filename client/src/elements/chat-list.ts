@@ -68,21 +68,29 @@ export class ChatList extends LitElement {
         </label>
       </div>
       <nav class="min-h-0 grow overflow-y-auto overscroll-contain pb-[max(12px,env(safe-area-inset-bottom))]" aria-label="Chats and people">
-        ${this.#byEmail(engine)}
-        ${heading('Chats', 'chats')}
+        ${this.#byEmail(engine)} ${heading('Chats', 'chats')}
         <ul id="chat-rows" aria-labelledby="chats">
-          ${repeat(this.#chatRange.slice(chats), (chat) => chat.id, (chat) => chatEntry(chat, {
-              me: user.id,
-              now,
-              online: chat.peer !== null && online.has(chat.peer),
-              selected: chat.id === this.selected,
-              open: open(chat),
-            }))}
+          ${repeat(
+            this.#chatRange.slice(chats),
+            (chat) => chat.id,
+            (chat) =>
+              chatEntry(chat, {
+                me: user.id,
+                now,
+                online: chat.peer !== null && online.has(chat.peer),
+                selected: chat.id === this.selected,
+                open: open(chat),
+              }),
+          )}
         </ul>
         ${chats.length ? nothing : note(this.filter ? 'No chat matches.' : 'No chats yet. Choose somebody below, or type an email above.')}
         ${heading('People', 'people')}
         <ul id="people-rows" aria-labelledby="people">
-          ${repeat(this.#peopleRange.slice(people), (person) => person.id, (person) => personEntry(person, now, begin(person)))}
+          ${repeat(
+            this.#peopleRange.slice(people),
+            (person) => person.id,
+            (person) => personEntry(person, now, begin(person)),
+          )}
         </ul>
         ${people.length ? nothing : note(this.filter ? 'Nobody matches.' : 'Nobody else is here yet. Others appear as soon as they have an account.')}
       </nav>
@@ -100,7 +108,8 @@ export class ChatList extends LitElement {
       >
         <span class="flex size-10 items-center justify-center rounded-full bg-chosen text-accent-ink">${icons.mail}</span>
         <span class="min-w-0 grow"
-          ><span class="block text-body font-medium">Write to this email</span><span class="block truncate text-small text-muted">${email}</span></span
+          ><span class="block text-body font-medium">Write to this email</span
+          ><span class="block truncate text-small text-muted">${email}</span></span
         >
       </button>
       ${this.failure ? html`<p role="alert" class="px-3 py-2 text-small text-danger">${this.failure}</p>` : nothing}

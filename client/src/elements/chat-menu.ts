@@ -62,9 +62,13 @@ export class ChatMenu extends LitElement {
       @keydown=${this.#keydown}
       @toggle=${this.#toggle}
     >
-      ${item && item.status !== 'set-aside' && !this.frozen
-        ? html`<div class="mb-1 flex justify-between border-b border-line pb-1.5" role="group" aria-label="React">${QUICK.map((emoji) => this.#emoji(item, emoji))}</div>`
-        : nothing}
+      ${
+        item && item.status !== 'set-aside' && !this.frozen
+          ? html`<div class="mb-1 flex justify-between border-b border-line pb-1.5" role="group" aria-label="React">
+              ${QUICK.map((emoji) => this.#emoji(item, emoji))}
+            </div>`
+          : nothing
+      }
       ${item ? entriesOf(item, this.frozen).map((entry) => this.#entry(item, entry)) : nothing}
     </div>`
   }

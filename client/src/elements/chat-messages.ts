@@ -77,7 +77,8 @@ export class ChatMessages extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (this.#unreadAfter === undefined && this.window.items.length) this.#unreadAfter = this.#findUnread()
-    if (changed.has('version') || !this.hasUpdated) this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now() })
+    if (changed.has('version') || !this.hasUpdated)
+      this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now() })
   }
 
   override render(): TemplateResult {
@@ -139,9 +140,13 @@ export class ChatMessages extends LitElement {
         @click=${() => void this.toLatest()}
       >
         ${icons.down}
-        ${unread
-          ? html`<span class="absolute -top-1.5 min-w-5 rounded-full bg-accent px-1.5 text-center text-tiny/5 font-semibold text-on-accent">${countText(unread)}</span>`
-          : nothing}
+        ${
+          unread
+            ? html`<span class="absolute -top-1.5 min-w-5 rounded-full bg-accent px-1.5 text-center text-tiny/5 font-semibold text-on-accent"
+                >${countText(unread)}</span
+              >`
+            : nothing
+        }
       </button>
     </div>`
   }
