@@ -92,6 +92,12 @@ export class Person {
     await expect.poll(() => this.order(words), { timeout: PATIENCE_MS }).toEqual(words)
   }
 
+  /** Waits until the page's worker serves it, so that it opens offline. */
+  async installed(): Promise<void> {
+    const served = (): Promise<boolean> => this.page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state === 'activated')
+    await expect.poll(served, { timeout: PATIENCE_MS }).toBe(true)
+  }
+
   offline(): Promise<void> {
     return this.context.setOffline(true)
   }

@@ -31,7 +31,7 @@ describe('two people talk', () => {
     await ann.sees('hello from Ann', 'Seen')
 
     // The app itself must open offline: its worker has taken the page over.
-    await ann.page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+    await ann.installed()
     await ann.offline()
     for (const text of ['first offline', 'second offline', 'third offline']) await ann.send(text)
     await ann.sees('third offline', 'Queued')

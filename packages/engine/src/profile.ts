@@ -83,6 +83,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     },
     catchUp: (chat) => feed.catchUp(chat),
     connected: () => feed.refresh(),
+    stranger: () => feed.refresh(),
     changed: () => {
       for (const window of windows.keys()) window.refresh()
       if (tabs.leading) post({ is: 'live', live: liveState() })

@@ -45,6 +45,8 @@ export interface LiveOptions {
   catchUp(chat: ChatId): void
   /** The server has let the person in. */
   connected(): void
+  /** Somebody is online of whom nothing is known yet. */
+  stranger(): void
   changed(): void
 }
 
@@ -74,6 +76,7 @@ export function createLive(options: LiveOptions): Live {
       else next.delete(message.user)
       online = next
       const row = local.people.get(message.user)
+      if (!row && message.online) options.stranger()
       if (row && !message.online) void local.commit([put('people', { ...row, lastSeenAt: message.at })])
     } else online = new Set(message.online)
     changed()
