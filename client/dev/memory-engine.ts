@@ -264,6 +264,10 @@ export class MemoryEngine implements Engine {
     this.set({ outbox: this.outbox.filter(({ id }) => id !== operation) })
     return true
   }
+  documentState(): null {
+    return null
+  }
+
   connect(): void {
     this.set({ network: { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false } })
     for (const { chat, messages } of this.all)

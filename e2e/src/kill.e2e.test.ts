@@ -35,7 +35,8 @@ class Client {
   }
 
   note(): void {
-    for (const item of this.window?.items ?? []) if (item.own && item.status !== 'queued' && !this.acknowledged.has(item.id)) this.acknowledged.set(item.id, item.seq)
+    for (const item of this.window?.items ?? [])
+      if (item.own && item.status !== 'queued' && !this.acknowledged.has(item.id)) this.acknowledged.set(item.id, item.seq)
   }
 
   /** Writes whenever fewer than IN_FLIGHT of its words are waiting, until it is told to stop. */
@@ -52,11 +53,13 @@ class Client {
 
 async function people(world: World): Promise<Client[]> {
   const clients = Array.from({ length: ENGINES }, () => new Client(world.origin))
-  await Promise.all(clients.map(async ({ engine }, i) => {
-    await engine.ready
-    await engine.register(`person${i}@example.org`, `Person ${i}`, 'correct horse battery')
-    await until(engine, () => engine.network.connected)
-  }))
+  await Promise.all(
+    clients.map(async ({ engine }, i) => {
+      await engine.ready
+      await engine.register(`person${i}@example.org`, `Person ${i}`, 'correct horse battery')
+      await until(engine, () => engine.network.connected)
+    }),
+  )
   for (let i = 0; i < ENGINES; i += 2) {
     const pair = [clients[i], clients[i + 1]]
     const other = pair[1]?.engine.session
@@ -80,7 +83,10 @@ async function people(world: World): Promise<Client[]> {
 function readByAThirdProcess(world: World): StoredOperation[] {
   const script = fileURLToPath(new URL('./read-operations.ts', import.meta.url))
   const out = execFileSync(process.execPath, [script, world.databaseUrl || join(world.dataDir, 'skein.db')], { encoding: 'utf8', maxBuffer: 1 << 28 })
-  return out.trim().split('\n').map((line) => JSON.parse(line) as StoredOperation)
+  return out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as StoredOperation)
 }
 
 test('promises 2, 4 and 5: killed twenty times amid the traffic of twenty engines, it loses and doubles nothing', async () => {
@@ -94,7 +100,12 @@ test('promises 2, 4 and 5: killed twenty times amid the traffic of twenty engine
     for (const { engine } of clients) await until(engine, () => engine.network.connected)
     const [first] = clients
     if (!first) throw new Error('nobody')
-    await until(first.engine, () => clients.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0) > before + ENGINES && clients.reduce((sum, client) => sum + client.unanswered, 0) >= UNANSWERED)
+    await until(
+      first.engine,
+      () =>
+        clients.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0) > before + ENGINES &&
+        clients.reduce((sum, client) => sum + client.unanswered, 0) >= UNANSWERED,
+    )
     unanswered.push(clients.reduce((sum, client) => sum + client.unanswered, 0))
     await world.kill()
     await world.start()
@@ -127,7 +138,9 @@ test('promises 2, 4 and 5: killed twenty times amid the traffic of twenty engine
   const acknowledged = clients.flatMap((client) => [...client.acknowledged])
   expect(acknowledged.filter(([id, seq]) => seqOf.get(id) !== seq)).toEqual([])
   expect(Math.min(...unanswered)).toBeGreaterThanOrEqual(UNANSWERED)
-  process.stdout.write(`kills ${KILLS}, messages sent ${sent.length}, acknowledged ${acknowledged.length}, stored ${rows.filter(({ seq }) => seq > 0).length}, lost 0, doubled 0; unanswered at the kills ${unanswered.join(' ')}\n`)
+  process.stdout.write(
+    `kills ${KILLS}, messages sent ${sent.length}, acknowledged ${acknowledged.length}, stored ${rows.filter(({ seq }) => seq > 0).length}, lost 0, doubled 0; unanswered at the kills ${unanswered.join(' ')}\n`,
+  )
 })
 
 const same = (a: Uint8Array | null, b: Uint8Array | null): boolean => a !== null && b !== null && Buffer.from(a).equals(Buffer.from(b))
