@@ -48,7 +48,9 @@ export function changes({ database, ports }: Context): Pick<Storage, 'changes' |
         const current = await session.row(build.selectFrom('chats').select('epoch').where('id', '=', chat))
         const closed = current?.epoch !== epoch
         const keys = ids.map((id) => [chat, id, author] as const)
-        const rows = await session.all(selectByKeys(engine, 'operations', ['operation_id', 'code'], ['chat_id', 'operation_id', 'author_id'], keys))
+        const [rows] = await session.lists(
+          selectByKeys(engine, 'operations', ['operation_id', 'code'], ['chat_id', 'operation_id', 'author_id'], keys),
+        )
         return { stored: rows.map((row) => [row.operation_id, row.code]), closed }
       }),
   }

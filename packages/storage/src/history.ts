@@ -81,7 +81,7 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
     async greatestSeq(chat, ids) {
       const keys = ids.map((id) => [chat, id] as const)
       const places = selectByKeys(engine, 'operations', ['seq'], ['chat_id', 'operation_id'], keys)
-      const rows = await database.read((session) => session.all(places))
+      const [rows] = await database.read((session) => session.lists(places))
       return rows.reduce((greatest, { seq }) => Math.max(greatest, seq), 0)
     },
   }

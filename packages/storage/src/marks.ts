@@ -16,7 +16,7 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
         const result = new Map<ChatId, Raised>()
         const now = ports.now()
         const chats = await lockChats(session, wanted.keys())
-        const rows = await session.all(
+        const [rows] = await session.lists(
           selectByKeys(
             engine,
             'chat_members',

@@ -43,8 +43,10 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       .groupBy('chat_members.chat_id')
     const newest = rows.map((row) => [row.id, row.seq] as const)
     const [personRows, unreadRows] = await session.rows(people, unread)
-    const lastRows = await session.all(selectByKeys(session.engine, 'messages', columns.messages, ['chat_id', 'seq'], newest))
-    const reactionRows = await session.all(selectByKeys(session.engine, 'reactions', columns.reactions, ['chat_id', 'seq'], newest))
+    const [lastRows, reactionRows] = await session.lists(
+      selectByKeys(session.engine, 'messages', columns.messages, ['chat_id', 'seq'], newest),
+      selectByKeys(session.engine, 'reactions', columns.reactions, ['chat_id', 'seq'], newest),
+    )
 
     const members = new Map<ChatId, Member[]>(ids.map((id) => [id, []]))
     for (const { chat_id, id, name } of personRows) members.get(chat_id)?.push({ id, name })

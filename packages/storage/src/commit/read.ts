@@ -12,7 +12,7 @@ export async function lockChats(session: Session, ids: Iterable<ChatId>): Promis
   const keys = [...new Set(ids)].sort().map((id) => [id] as const)
   // SQLite's transaction holds the only write lock already.
   const lock = session.engine === 'mysql' ? ' order by id for update' : ''
-  const rows = await session.all(selectByKeys(session.engine, 'chats', columns.chats, ['id'], keys, lock))
+  const [rows] = await session.lists(selectByKeys(session.engine, 'chats', columns.chats, ['id'], keys, lock))
   return new Map(rows.map((row) => [row.id, row]))
 }
 
@@ -33,24 +33,18 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
     items.flatMap((item) => (item.kind === 'update' ? item.clients.map((client) => [item.chatId, item.epoch, client] as const) : [])),
   )
 
-  const statements = {
-    members: selectByKeys(engine, 'chat_members', ['chat_id', 'user_id', 'left_rev'], ['chat_id', 'user_id'], people),
-    operations: selectByKeys(engine, 'operations', columns.operations, ['chat_id', 'operation_id', 'author_id'], ids),
-    clients: selectByKeys(engine, 'client_ids', columns.client_ids, ['chat_id', 'epoch', 'client'], clients),
-    targets: selectByKeys(engine, 'operations', ['chat_id', 'seq'], ['chat_id', 'operation_id'], targets),
-  }
-  const [members, operations, owners, places] = await Promise.all([
-    session.all(statements.members),
-    session.all(statements.operations),
-    session.all(statements.clients),
-    session.all(statements.targets),
-  ])
+  const [members, operations, owners, places] = await session.lists(
+    selectByKeys(engine, 'chat_members', ['chat_id', 'user_id', 'left_rev'], ['chat_id', 'user_id'], people),
+    selectByKeys(engine, 'operations', columns.operations, ['chat_id', 'operation_id', 'author_id'], ids),
+    selectByKeys(engine, 'client_ids', columns.client_ids, ['chat_id', 'epoch', 'client'], clients),
+    selectByKeys(engine, 'operations', ['chat_id', 'seq'], ['chat_id', 'operation_id'], targets),
+  )
   // No accepted message has the seq 0.
   const made = places.filter(({ seq }) => seq > 0).map(({ chat_id, seq }) => [chat_id, seq] as const)
-  const [messages, reactions] = await Promise.all([
-    session.all(selectByKeys(engine, 'messages', columns.messages, ['chat_id', 'seq'], made)),
-    session.all(selectByKeys(engine, 'reactions', columns.reactions, ['chat_id', 'seq'], made)),
-  ])
+  const [messages, reactions] = await session.lists(
+    selectByKeys(engine, 'messages', columns.messages, ['chat_id', 'seq'], made),
+    selectByKeys(engine, 'reactions', columns.reactions, ['chat_id', 'seq'], made),
+  )
 
   for (const row of members) if (row.left_rev === null) known.members.add(keyOf(row.chat_id, row.user_id))
   for (const row of operations)
@@ -73,7 +67,9 @@ async function countClients(session: Session, engine: Engine, items: CommitItem[
     if (item.kind !== 'update') continue
     if (item.clients.some((client) => !known.owners.has(ownerKey(item.chatId, item.epoch, client)))) keys.push([item.chatId, item.epoch, item.userId])
   }
-  const rows = await session.all(selectByKeys(engine, 'client_ids', ['chat_id', 'epoch', 'user_id'], ['chat_id', 'epoch', 'user_id'], distinct(keys)))
+  const [rows] = await session.lists(
+    selectByKeys(engine, 'client_ids', ['chat_id', 'epoch', 'user_id'], ['chat_id', 'epoch', 'user_id'], distinct(keys)),
+  )
   for (const row of rows) {
     const key = keyOf(row.chat_id, row.epoch, row.user_id)
     known.clientCounts.set(key, (known.clientCounts.get(key) ?? 0) + 1)
