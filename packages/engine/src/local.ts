@@ -18,6 +18,8 @@ export interface Local {
   readonly store: GuardedStore
   readonly chats: ReadonlyMap<ChatId, ChatRow>
   readonly people: ReadonlyMap<UserId, PersonRow>
+  /** Raised whenever somebody's row changes. */
+  readonly peopleVersion: number
   readonly outbox: ReadonlyMap<OperationId, OutboxRow>
   readonly marks: ReadonlyMap<ChatId, MarkRow>
   /** Of the chat, in the order in which the person wrote. */
@@ -72,6 +74,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
   const marks = new Map<ChatId, MarkRow>()
   const unsaved = new Set<OperationId>()
   const listeners = new Set<(change: LocalChange) => void>()
+  let peopleVersion = 0
   const turns = new Map<ChatId, Promise<unknown>>()
 
   async function rescue(memory: LocalStore): Promise<void> {
@@ -94,6 +97,13 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
   function emit(change: LocalChange): void {
     for (const listener of listeners) listener(change)
   }
+  /** Writes and rereads one after another: what a reread has fetched must not undo in memory what was written meanwhile. */
+  let last: Promise<unknown> = Promise.resolve()
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = last.then(work, work)
+    last = next.catch(() => {})
+    return next
+  }
   async function reread(ids: readonly ChatId[], alsoPeople: boolean): Promise<void> {
     for (const id of ids) {
       const [row, queued, mark] = await Promise.all([store.get('chats', id), store.list('outbox', { group: id }), store.get('marks', id)])
@@ -104,18 +114,19 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       for (const item of queued) outbox.set(item.id, item)
       outboxByChat.clear()
     }
-    if (alsoPeople) for (const row of await store.all('people')) people.set(row.id, row)
+    if (alsoPeople) {
+      for (const row of await store.all('people')) people.set(row.id, row)
+      peopleVersion++
+    }
     emit({ chats: new Set(ids), messages: [], reread: true })
   }
-  async function commit(changes: readonly Change[], durable = false): Promise<boolean> {
+  async function commit(changes: readonly Change[], durable: boolean): Promise<boolean> {
     const touched = new Set<ChatId>()
     const messages: MessageRow[] = []
     let touchedPeople = false
     for (const change of changes) {
       if ('expect' in change && change.expect === 'chats') touched.add(change.key as ChatId)
-      if ('expect' in change && change.expect === 'outbox')
-        touched.add(outbox.get(change.key as OperationId)?.chat ?? (change.key as unknown as ChatId))
-      if ('remove' in change && change.remove === 'outbox') {
+      if (('expect' in change && change.expect === 'outbox') || ('remove' in change && change.remove === 'outbox')) {
         const row = outbox.get(change.key as OperationId)
         if (row) touched.add(row.chat)
       }
@@ -148,6 +159,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
         } else if (change.remove === 'marks') marks.delete(change.key as ChatId)
       }
     }
+    if (touchedPeople) peopleVersion++
     emit({ chats: touched, messages, reread: false })
     told([...touched], touchedPeople)
     return true
@@ -158,6 +170,9 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
     store,
     chats,
     people,
+    get peopleVersion() {
+      return peopleVersion
+    },
     outbox,
     marks,
     outboxOf: (chat) => {
@@ -165,14 +180,14 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       return outboxByChat.get(chat) ?? NO_ROWS
     },
     isUnsaved: (id) => unsaved.has(id),
-    commit,
+    commit: (changes, durable = false) => inTurn(() => commit(changes, durable)),
     update: (id, make) => {
       const change = async (): Promise<void> => {
         for (;;) {
           const row = chats.get(id)
           if (!row) return
           const changes = await make(row)
-          if (!changes || changes.length === 0 || (await commit(changes))) return
+          if (!changes || changes.length === 0 || (await local.commit(changes))) return
         }
       }
       const turn = (turns.get(id) ?? Promise.resolve()).then(change)
@@ -180,13 +195,14 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       turns.set(id, settled)
       return turn
     },
-    reread,
+    reread: (ids, alsoPeople) => inTurn(() => reread(ids, alsoPeople)),
     subscribe: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     close: async () => {
       await Promise.all(turns.values())
+      await last
       await store.close()
     },
   }

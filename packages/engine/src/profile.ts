@@ -12,6 +12,7 @@ import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
 import { inBackground, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
+import type { ChatRow, OutboxRow } from './store/rows.ts'
 import type { StoreFactory } from './store/store.ts'
 import { createLive } from './sync/live.ts'
 import { openTabs, type LiveState, type TabMessage } from './tabs.ts'
@@ -51,6 +52,7 @@ const NOT_CONNECTED = { connected: false, offlineSince: null, nextTryAt: null, s
 export async function openProfile({ server, user, name, factory, session, ports, changed }: ProfileOptions): Promise<Profile> {
   const self = user.id
   const windows = new Map<OpenWindow, ChatId>()
+  const chatItems = new WeakMap<ChatRow, { outbox: readonly OutboxRow[]; people: number; item: ChatItem }>()
   let closed = false
   /** What the leader told; of no use while this tab leads. */
   let told: LiveState | null = null
@@ -161,6 +163,15 @@ export async function openProfile({ server, user, name, factory, session, ports,
     if (!chat) throw new EngineError('no-such-chat', 'There is no such chat.')
     return { self, chat, outbox: local.outboxOf(id), isUnsaved: local.isUnsaved, people: local.people }
   }
+  /** The same object as long as it would look the same. */
+  function chatItemOf(row: ChatRow): ChatItem {
+    const of = viewOf(row.id)
+    const before = chatItems.get(row)
+    if (before?.outbox === of.outbox && before.people === local.peopleVersion) return before.item
+    const item = chatItem(of)
+    chatItems.set(row, { outbox: of.outbox, people: local.peopleVersion, item })
+    return item
+  }
   const nameOf = (chat: ChatId, person: UserId): string =>
     local.people.get(person)?.name ?? local.chats.get(chat)?.members.find(({ id }) => id === person)?.name ?? ''
 
@@ -186,7 +197,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       const withWords = new Set(Array.from(local.outbox.values(), ({ chat }) => chat))
       return [...local.chats.values()]
         .filter((row) => row.document !== null || withWords.has(row.id) || shown.has(row.id))
-        .map((row) => chatItem(viewOf(row.id)))
+        .map(chatItemOf)
         .sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1))
     },
     people: () => peopleOf(local, online()),
