@@ -18,7 +18,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'contract-sqlite', include: [tests('.contract')], ...real } },
-      { test: { name: 'contract-mysql', include: [tests('.mysql')], ...real } },
+      { test: { name: 'contract-mysql', include: [tests('.mysql')], globalSetup: './packages/storage/src/contract/mariadb.setup.ts', ...real } },
       { test: { name: 'simulation', include: [tests('.simulation')], testTimeout: 600_000 } },
       { test: { name: 'browser', include: [tests('.browser')], ...real } },
       { test: { name: 'e2e-sqlite', env: { SKEIN_E2E_DATABASE: 'sqlite' }, ...e2e } },

@@ -4,6 +4,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
 import type { User } from '@skein/storage'
+import { claimsOf } from './authenticate.ts'
 import { readBody } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
@@ -103,8 +104,10 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
   })
 
   routes.post('/logout', requireSameOrigin(publicUrl), async (c) => {
-    const sessionId = await sessionOfCookie(c)
-    if (sessionId !== null) {
+    // The token serves whoever has lost the cookie, the cookie whoever has been offline for longer than a token lives.
+    const claims = await claimsOf(c, accessTokens)
+    for (const sessionId of new Set([await sessionOfCookie(c), claims?.sid ?? null])) {
+      if (sessionId === null) continue
       await storage.endSession(sessionId)
       sync.sessionEnded(sessionId)
     }

@@ -2,4 +2,4 @@
 import { openStorage } from '@skein/storage'
 import { apiContract } from './contract/api.suite.ts'
 
-apiContract((ports) => openStorage({ url: 'sqlite::memory:' }, ports))
+apiContract('sqlite', (ports) => openStorage({ url: 'sqlite::memory:' }, ports))

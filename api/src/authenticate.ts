@@ -1,6 +1,6 @@
 // Who asks, and whether the chat is theirs: the two doors that every route of a person and of a chat stands behind.
-import type { MiddlewareHandler } from 'hono'
-import type { VerifiedClaims } from '@skein/auth'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { AccessTokens, VerifiedClaims } from '@skein/auth'
 import { isChatId, type ChatId } from '@skein/protocol'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
@@ -10,12 +10,18 @@ export type PersonEnv = { Variables: { person: VerifiedClaims } }
 /** Behind `requireMember`. */
 export type ChatEnv = { Variables: { person: VerifiedClaims; chatId: ChatId } }
 
+/** What the request's access token says; null when there is none that is good. */
+export async function claimsOf(c: Context, accessTokens: AccessTokens): Promise<VerifiedClaims | null> {
+  const [, token] = /^Bearer ([^\s]+)$/i.exec(c.req.header('Authorization') ?? '') ?? []
+  const claims = token === undefined ? 'invalid' : await accessTokens.verifyAccessToken(token)
+  return typeof claims === 'string' ? null : claims
+}
+
 /** Every token that is not good gets the same answer. */
 export function authenticate({ accessTokens }: ApiDependencies): MiddlewareHandler<PersonEnv> {
   return async (c, next) => {
-    const [, token] = /^Bearer ([^\s]+)$/i.exec(c.req.header('Authorization') ?? '') ?? []
-    const claims = token === undefined ? 'invalid' : await accessTokens.verifyAccessToken(token)
-    if (typeof claims === 'string') throw new HttpError('not-logged-in')
+    const claims = await claimsOf(c, accessTokens)
+    if (!claims) throw new HttpError('not-logged-in')
     c.set('person', claims)
     await next()
   }

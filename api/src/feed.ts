@@ -52,8 +52,9 @@ export function createFeedRoutes({ storage, sync, now, sha256 }: ApiDependencies
     const offered = new Map<ChatId, Marks>()
     // What was seen was delivered.
     for (const [id, [delivered, seen]] of Object.entries(body.marks)) offered.set(id as ChatId, [Math.max(delivered, seen), seen])
-    const results = await storage.raiseMarks(c.var.person.sub, offered)
-    for (const [id, result] of results) if (result.raised) sync.marksRaised(id, c.var.person.sub, result.marks, result.markPos)
+    const me = c.var.person.sub
+    const results = await storage.raiseMarks(me, offered)
+    for (const [id, { raised, marks: risen, markPos }] of results) if (raised) sync.marksRaised(id, me, risen, markPos)
     return c.json({ marks: Object.fromEntries(Array.from(results, ([id, result]) => [id, result.marks])) })
   })
 

@@ -24,7 +24,7 @@ export function createHealthRoutes({ checks, jwks, logger }: ApiDependencies): H
   routes.get('/health/ready', async (c) => {
     const outcomes = await Promise.all(Object.entries(checks).map(async ([name, check]) => ({ name, ...(await outcomeOf(check)) })))
     const failed = outcomes.filter((outcome) => !outcome.ok)
-    for (const { name, error } of failed) logger.warn('Not ready', { check: name, error: String(error) })
+    for (const { name, error } of failed) logger.warn('Not ready', { check: name, error })
     return c.json({ checks: Object.fromEntries(outcomes.map(({ name, ok }) => [name, ok ? 'ok' : 'failed'])) }, failed.length ? 503 : 200)
   })
   routes.get('/.well-known/jwks.json', (c) => {

@@ -7,7 +7,7 @@ import type { CommitOutcome, Marks, Storage } from '@skein/storage'
 export interface SyncPort {
   /** The socket's own write path: committed first, then put into the ledger of the documents that are open. `text` is the operation's canonical JSON. */
   commitOperation(chat: ChatId, user: UserId, operation: Operation, text: string): Promise<CommitOutcome>
-  /** Somebody's marks in this chat have risen. */
+  /** This person's marks in the chat have risen to `marks`. */
   marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
   chatCreated(chat: ChatId, members: UserId[]): void
   isOnline(user: UserId): boolean

@@ -36,14 +36,14 @@ export function createErrorHandler({ logger, randomBytes }: ApiDependencies): (e
     // Whoever went away in the middle of a request has no use for an answer, and nobody needs to look.
     if (c.req.raw.signal.aborted) return problem(c, 'bad-request', 'The request was broken off.')
     if (error instanceof StorageError) {
-      logger.warn('The database did not answer', { method: c.req.method, path: c.req.path, error: error.message })
+      logger.warn('The database did not answer', { method: c.req.method, path: c.req.path, error })
       return problem(c, 'not-ready', 'The database does not answer at this moment.')
     }
     logger.error('A request failed', {
       requestId: base64url(randomBytes(9)),
       method: c.req.method,
       path: c.req.path,
-      error: error.stack ?? String(error),
+      error,
     })
     return problem(c, 'internal', HTTP_ERRORS.internal[1])
   }

@@ -17,14 +17,14 @@ const nobody = [parseUserId('a'.repeat(26)), parseUserId('b'.repeat(26))]
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function broadcast(): Promise<Figures> {
-  await using server = await startProcess(join(root, 'bench/src/peers/ws-broadcast.ts'))
+  await using server = await startProcess('bench/src/peers/ws-broadcast.ts')
   const members: Member[] = []
   for (let room = 0; room < ROOMS; room++) for (let i = 0; i < 2; i++) members.push(await joinBroadcast(server.origin, room))
   return await measure(members, server)
 }
 
 async function hocuspocus(): Promise<Figures> {
-  await using server = await startProcess(join(root, 'bench/src/peers/hocuspocus.ts'))
+  await using server = await startProcess('bench/src/peers/hocuspocus.ts')
   const members: Member[] = []
   for (let room = 0; room < ROOMS; room++)
     for (const user of nobody) members.push(await joinDocument(server.origin.replace('http', 'ws'), `room-${room}`, user, 'none'))
@@ -36,7 +36,7 @@ async function skein(databaseUrl: string): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), 'skein-bench-'))
   try {
     const env = { PORT: '0', DATA_DIR: directory, SKEIN_DEMO: '0', DATABASE_URL: databaseUrl, NODE_ENV: 'production' }
-    await using server = await startProcess(join(root, 'server/src/main.ts'), env)
+    await using server = await startProcess('server/src/main.ts', env)
     const members: Member[] = []
     for (const { document, user, token } of await createAccounts(server.origin, ROOMS)) {
       members.push(await joinDocument(`${server.origin.replace('http', 'ws')}/sync`, document, user, token))
@@ -48,7 +48,8 @@ async function skein(databaseUrl: string): Promise<Figures> {
 }
 
 function versions(): Record<string, string> {
-  const of = (name: string): string => (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version
+  const of = (name: string): string =>
+    (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version
   const names = ['yjs', '@hocuspocus/server', 'ws', 'kysely', 'mysql2']
   return { node: process.version, ...Object.fromEntries(names.map((name) => [name, of(name)])) }
 }
@@ -84,7 +85,14 @@ for (const [name, figures] of Object.entries(results)) {
   )
 }
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
-const settings = { rooms: ROOMS, members: 2, textLength: 80, sqlite: 'WAL, synchronous=FULL', mariadb: 'innodb_flush_log_at_trx_commit=1', cpus: availableParallelism() }
+const settings = {
+  rooms: ROOMS,
+  members: 2,
+  textLength: 80,
+  sqlite: 'WAL, synchronous=FULL',
+  mariadb: 'innodb_flush_log_at_trx_commit=1',
+  cpus: availableParallelism(),
+}
 const file = join(root, 'bench', 'result.json')
 writeFileSync(file, `${JSON.stringify({ commit, versions: versions(), settings, results }, null, 2)}\n`)
 say(`\ncommit ${commit}; versions, settings and figures: bench/result.json`)

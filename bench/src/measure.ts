@@ -21,7 +21,7 @@ async function steady(members: Member[], server: ServerProcess, perSecond: numbe
   for (const member of members) member.onDelivery = (ms) => void latencies.push(ms)
   const cpu = server.cpuMs()
   const start = performance.now()
-  for (let sentCount = 0; sentCount < perSecond * seconds; ) {
+  for (let sentCount = 0; sentCount < perSecond * seconds;) {
     const due = Math.min(perSecond * seconds, ((performance.now() - start) / 1000) * perSecond)
     for (; sentCount < due; sentCount++) members[sentCount % members.length]?.send()
     await wait(4)

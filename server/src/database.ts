@@ -7,6 +7,14 @@ import type { Ports } from './ports.ts'
 import type { Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
 
+/** What to do, where the error itself does not say it. */
+const advice: Record<StorageError['code'], string> = {
+  'database-newer': '',
+  'database-in-use': '',
+  'database-unreachable': 'Start it, or correct DATABASE_URL.',
+  'database-damaged': 'Restore it from a backup, or move it away: an empty one is then made.',
+}
+
 export interface Database extends AsyncDisposable {
   readonly storage: Storage
   readonly tokenKey: TokenKey
@@ -35,7 +43,8 @@ export async function openDatabase(
     )
     return { storage, tokenKey, chainKey, [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose]() }
   } catch (error) {
-    if (error instanceof KeyFileError || error instanceof StorageError) throw new StartError(error.message)
+    if (error instanceof KeyFileError) throw new StartError(error.message)
+    if (error instanceof StorageError) throw new StartError(`${error.message.replace(/\.$/, '')}. ${advice[error.code]}`.trim())
     if (
       error instanceof Error &&
       'code' in error &&

@@ -72,7 +72,7 @@ test('closing: nothing new, sockets are told to come back, an open request ends 
   })
   const socket = socketOf(server, '/sync')
   await once(socket, 'open')
-  const slow = fetch(server.url, { headers: { connection: 'close' } })
+  const slow = fetch(server.url)
   await asked
   server.stopListening()
   await expect(fetch(server.url)).rejects.toThrow('fetch failed')

@@ -11,6 +11,7 @@ import { StartError } from './start-error.ts'
 /** How long a peer may take for its request's head, and for all of it, in milliseconds. */
 const HEADERS_MS = 10_000
 const REQUEST_MS = 60_000
+const CHECK_MS = 5_000
 /** WebSocket's "service restart". */
 const SERVICE_RESTART = 1012
 
@@ -36,7 +37,12 @@ export async function listen(options: {
 }): Promise<WebServer> {
   const { host, port, logger } = options
   const listener = getRequestListener((request, env) => options.fetch(request, env as HttpBindings), { overrideGlobalObjects: false })
-  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, (incoming, outgoing) => void listener(incoming, outgoing))
+  const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS }
+  const server = createServer(limits, (incoming, outgoing) => {
+    // A connection that falls idle while the server closes would hold it up.
+    outgoing.once('close', () => closed && setImmediate(() => server.closeIdleConnections()))
+    void listener(incoming, outgoing)
+  })
   const upgrades = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
   let closed: Promise<void> | null = null
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { spawnSeed, spawnServer, type SpawnedProcess } from './spawned-server.suite.ts'
+import { spawnSeed, spawnServer, type SpawnedProcess } from '@skein/testing'
 
 type Env = Record<string, string>
 export interface DatabaseUnderTest {
@@ -86,6 +86,28 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       const closed = once(socket, 'close')
       expect(await server.stop('SIGTERM')).toBe(0)
       expect(String((await closed)[1])).toBe('restart')
+    })
+
+    test('promise 2: what is answered while it stops is stored, once', async () => {
+      await using first = spawnServer(env)
+      const url = await first.ready()
+      const token = tokenOf(await call(url, '/api/auth/login', { body: demo }))
+      const { chats } = (await call(url, '/api/chats', { token })).body as { chats: { id: string }[] }
+      const path = `/api/chats/${chats[0]?.id}/messages`
+      const answered: string[] = []
+      const sends = Array.from({ length: 40 }, async (_, index) => {
+        const { status } = await call(url, path, { token, body: { text: `word ${index}` } })
+        if (status === 201 && answered.push(`word ${index}`) === 1) first.child.kill('SIGTERM')
+      })
+      await Promise.allSettled(sends)
+      expect((await first.exit).code).toBe(0)
+      expect(answered.length).toBeGreaterThan(0)
+
+      await using second = spawnServer(env)
+      const { messages } = (await call(await second.ready(), `${path}?limit=100`, { token })).body as { messages: { text: string }[] }
+      const stored = messages.map(({ text }) => text)
+      expect(new Set(stored).size).toBe(stored.length)
+      expect(stored).toEqual(expect.arrayContaining(answered))
     })
 
     test('killed, it starts again over its own pid file, and what it stored is there', async () => {

@@ -96,7 +96,8 @@ async function verifyToken(accessTokens: AccessTokens, token: string): Promise<V
 }
 
 function welcomeOf(settings: Settings, url: string, demoLogins: { email: string; password: string }[]): string[] {
-  const lines = [`Open ${settings.publicUrl ?? url}`]
+  // What listens on every address is opened on this one.
+  const lines = [`Open ${settings.publicUrl ?? url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:')}`]
   if (demoLogins.length && !settings.demo) {
     return [
       ...lines,

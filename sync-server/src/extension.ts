@@ -88,6 +88,8 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
       const { session } = context
       const open = session.documents.get(documentName)
       if (open) open.state = 'open'
+      // At once, not when the hooks of the disconnect have run: the client may be back before.
+      connection.onClose(() => session.closed(documentName))
       if (parseDocumentName(documentName)?.kind === 'user') connection.sendStateless(JSON.stringify({ type: 'presence', online: presence.online }))
     },
 
@@ -130,7 +132,6 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
     },
 
     async onDisconnect({ documentName, context, document }: onDisconnectPayload<Context>) {
-      context.session.closed(documentName)
       if (context.session.socket.isPaused) context.session.socket.resume()
       const connections = new Set<object>(document.getConnections())
       const worn = wearers.get(documentName)

@@ -122,7 +122,7 @@ export function createSync(ports: SyncPorts): Sync {
           ),
         )
       },
-      Math.max(0, left - RENEW_BEFORE_MS),
+      Math.max(left / 2, left - RENEW_BEFORE_MS),
     )
     timers.set(session, ask)
   }

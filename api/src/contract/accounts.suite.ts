@@ -152,6 +152,14 @@ export function accountTests(world: () => World): void {
     expect((await refresh(other)).status).toBe(200)
   })
 
+  test('log out ends the token’s session where there is no cookie', async () => {
+    const answer = await register(newEmail())
+    const cookie = cookieOf(answer)
+    const authorization = `Bearer ${String(answer.body['accessToken'])}`
+    expect((await world().ask('POST', '/api/auth/logout', { headers: { ...ownPage, authorization } })).status).toBe(200)
+    expect(await refresh(cookie)).toMatchObject(refusal(401, 'session-ended'))
+  })
+
   test('log out works for the tab whose cookie is one behind, and not for a forged one', async () => {
     const start = cookieOf(await register(newEmail()))
     const next = cookieOf(await refresh(start))

@@ -1,20 +1,24 @@
 // The API's contract: one suite, run on every database.
-import { afterAll, beforeAll, describe } from 'vitest'
+import type { Storage } from '@skein/storage'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountTests } from './accounts.suite.ts'
 import { chatTests } from './chats.suite.ts'
 import { feedTests } from './feed.suite.ts'
 import { inputTests } from './inputs.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { routeTests } from './routes.suite.ts'
-import { openWorld, type OpenStorage, type World } from './world.suite.ts'
+import { openWorld, refusal, type OpenStorage, type World } from './world.suite.ts'
 
-export function apiContract(open: OpenStorage): void {
+export function apiContract(engine: Storage['engine'], open: OpenStorage): void {
   let world: World
   beforeAll(async () => {
     world = await openWorld(open)
   })
   afterAll(() => world.close())
   const current = (): World => world
+  test('it runs on the database that the file is named after', () => {
+    expect(world.storage.engine).toBe(engine)
+  })
   describe('accounts', () => {
     accountTests(current)
   })
@@ -32,5 +36,15 @@ export function apiContract(open: OpenStorage): void {
   })
   describe('inputs', () => {
     inputTests(current)
+  })
+
+  test('a database that does not answer is 503, not ready, and no error of the server’s', async () => {
+    const other = await openWorld(open)
+    const person = await other.person()
+    await other.close()
+    expect(await person.get('/api/chats')).toMatchObject(refusal(503, 'not-ready'))
+    expect(await other.ask('GET', '/health/ready')).toMatchObject({ status: 503, body: { checks: { database: 'failed' } } })
+    expect(await other.ask('GET', '/health/live')).toMatchObject({ status: 200 })
+    expect(other.log.map((line) => line.level)).toEqual(['warn', 'warn'])
   })
 }

@@ -1,8 +1,8 @@
 // Chats: opening one, the list, history, messages over HTTP, seen, the ids question, changes.
 import { expect, test } from 'vitest'
 import { checkOperation, genesisHead, nextHead, tagBytes, type ChatId, type Entry, type Head, type MessageView } from '@skein/protocol'
-import { ask, havingAll, matching, refusal, sha256, type Answer, type Person, type World } from './world.suite.ts'
 import { createApi } from '../index.ts'
+import { ask, havingAll, matching, refusal, sha256, type Answer, type Person, type World } from './world.suite.ts'
 
 type Chat = { id: ChatId; document: string; lastMessage: MessageView | null; unread: number; rev: number; seq: number; members: object[] }
 const chatOf = (answer: Answer): Chat => answer.body['chat'] as Chat
@@ -202,6 +202,7 @@ export function chatTests(world: () => World): void {
     const seen = (messageIds: unknown[]): Promise<Answer> => bob.post(`/api/chats/${chat}/messages/seen`, { messageIds })
     const raised = (): number => world().notices.filter((notice) => notice.kind === 'marks' && notice.chat === chat).length
     expect(await seen([ids[0], ids[1]])).toMatchObject({ status: 200, body: { seenSeq: 2 } })
+    expect(world().notices.at(-1)).toEqual({ kind: 'marks', chat, user: bob.id, marks: [2, 2], markPos: 1 })
     expect(raised()).toBe(1)
     expect((await seen([ids[0]])).body).toEqual({ seenSeq: 2 })
     expect((await seen([])).body).toEqual({ seenSeq: 2 })
@@ -215,10 +216,10 @@ export function chatTests(world: () => World): void {
     const { id } = messageOf(await say(alice, chat, 'a'))
     const epoch = chatOf(await alice.get(`/api/chats/${chat}`)).document.split('/')[2]
     const unknown = crypto.randomUUID()
-    const ask = (person: Person, name: unknown): Promise<Answer> => person.post(`/api/chats/${chat}/stored`, { ids: [id, unknown], epoch: name })
-    expect((await ask(alice, epoch)).body).toEqual({ stored: [[id, null]], closed: false })
-    expect((await ask(alice, '7-0123456789abcdef')).body).toEqual({ stored: [[id, null]], closed: true })
-    expect((await ask(bob, epoch)).body).toEqual({ stored: [], closed: false })
+    const stored = (person: Person, name: unknown): Promise<Answer> => person.post(`/api/chats/${chat}/stored`, { ids: [id, unknown], epoch: name })
+    expect((await stored(alice, epoch)).body).toEqual({ stored: [[id, null]], closed: false })
+    expect((await stored(alice, '7-0123456789abcdef')).body).toEqual({ stored: [[id, null]], closed: true })
+    expect((await stored(bob, epoch)).body).toEqual({ stored: [], closed: false })
   })
 
   test('changes: the entries continue the chain, carry their operations, and end at a head that a tag proves', async () => {

@@ -98,5 +98,6 @@ export function feedTests(world: () => World): void {
     expect(await marks([0, 2])).toEqual({ marks: { [chat]: [2, 2] } })
     expect(await marks([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER])).toEqual({ marks: { [chat]: [3, 3] } })
     expect(raised()).toBe(3)
+    expect(world().notices.at(-1)).toEqual({ kind: 'marks', chat, user: me.id, marks: [3, 3], markPos: 3 })
   })
 }

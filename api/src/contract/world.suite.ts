@@ -7,7 +7,7 @@ import type { Hono } from 'hono'
 import { expect } from 'vitest'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
 import { directChatId, type ChatId, type HttpErrorCode, type UserId } from '@skein/protocol'
-import type { Storage, StoragePorts } from '@skein/storage'
+import type { Marks, Storage, StoragePorts } from '@skein/storage'
 import { createApi, type ApiDependencies } from '../index.ts'
 import type { PersonEnv } from '../authenticate.ts'
 
@@ -17,7 +17,7 @@ export const password = 'correct horse battery'
 
 /** What the server that holds the documents was told. */
 export type Notice =
-  | { kind: 'marks'; chat: ChatId; markPos: number }
+  | { kind: 'marks'; chat: ChatId; user: UserId; marks: Marks; markPos: number }
   | { kind: 'created'; chat: ChatId; members: UserId[] }
   | { kind: 'ended'; sessionId: string }
 
@@ -105,7 +105,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
         if (!outcome) throw new Error('no outcome')
         return outcome
       },
-      marksRaised: (chat, _user, _marks, markPos) => void notices.push({ kind: 'marks', chat, markPos }),
+      marksRaised: (chat, user, marks, markPos) => void notices.push({ kind: 'marks', chat, user, marks, markPos }),
       chatCreated: (chat, members) => void notices.push({ kind: 'created', chat, members }),
       isOnline: (user) => online.has(user),
       sessionEnded: (sessionId) => void notices.push({ kind: 'ended', sessionId }),

@@ -2,7 +2,7 @@
 import { openSession, type Session } from './session.ts'
 import { createHttp } from './http/http.ts'
 import { createNotifier } from './notifier.ts'
-import type { Ports } from './ports.ts'
+import { inBackground, type Ports } from './ports.ts'
 import { openProfile, type Profile } from './profile.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
 import type { StoreFactory } from './store/store.ts'
@@ -22,7 +22,12 @@ interface Shown {
   outbox: readonly OutboxItem[]
 }
 
-const NOTHING: Shown = { network: { connected: false, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false }, chats: [], people: [], outbox: [] }
+const NOTHING: Shown = {
+  network: { connected: false, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false },
+  chats: [],
+  people: [],
+  outbox: [],
+}
 
 /** Starts the engine. What is on the device is shown as soon as `ready` resolves; everything else follows by itself. */
 export function createEngine({ server: origin, store: factory, ports }: EngineOptions): Engine {
@@ -44,23 +49,29 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     shown = profile ? { network: profile.network, chats: profile.chats(), people: profile.people(), outbox: profile.outbox() } : NOTHING
     return shown
   }
-  const otherTabs = ports.channel?.(storeName('session'), () => void session?.reload().then(enter))
+  const otherTabs = ports.channel?.(storeName('session'), () => inBackground(reload(), ports))
 
+  async function reload(): Promise<void> {
+    await session?.reload()
+    await enter()
+  }
   /** Opens the profile of who is logged in, and closes that of anybody else; one call after another. */
   let turn: Promise<void> = Promise.resolve()
   function enter(): Promise<void> {
-    turn = turn.then(async () => {
-      const user = closed ? null : (session?.user ?? null)
-      if (profile && profile.user.id === user?.id) return profile.sessionChanged()
-      const before = profile
-      profile = null
-      changed()
-      await before?.close()
-      if (!user || !session) return
-      profile = await openProfile({ server, user, name: storeName(user.id), factory, session, ports, changed })
-      changed()
-    })
-    return turn
+    const next = turn.then(change, change)
+    turn = next.catch(() => {})
+    return next
+  }
+  async function change(): Promise<void> {
+    const user = closed ? null : (session?.user ?? null)
+    if (profile && profile.user.id === user?.id) return profile.sessionChanged()
+    const before = profile
+    profile = null
+    changed()
+    await before?.close()
+    if (!user || !session) return
+    profile = await openProfile({ server, user, name: storeName(user.id), factory, session, ports, changed })
+    changed()
   }
   function loggedIn(): Profile {
     if (!profile) throw new EngineError('not-logged-in', 'Log in first.')
@@ -84,7 +95,11 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
   return {
     get session(): SessionState {
       if (!session) return { status: 'starting' }
-      return session.user && profile ? { status: 'logged-in', user: session.user, needsPassword: session.needsPassword } : session.user ? { status: 'starting' } : { status: 'logged-out' }
+      return session.user && profile
+        ? { status: 'logged-in', user: session.user, needsPassword: session.needsPassword }
+        : session.user
+          ? { status: 'starting' }
+          : { status: 'logged-out' }
     },
     get network() {
       return show().network

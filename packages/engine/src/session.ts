@@ -6,8 +6,8 @@ import { anything, loggedIn, user as userShape } from './http/answers.ts'
 import { HttpError, type Ask, type Http } from './http/http.ts'
 import { EngineError, type Me } from './types.ts'
 
-/** A token is renewed this long before it ends. */
-const EARLY_MS = 30_000
+/** A token is renewed this long before it ends: before the server asks for a new one over the socket. */
+const EARLY_MS = 60_000
 
 interface Token {
   value: string
@@ -111,7 +111,8 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       return needsPassword
     },
     login: async (email, password) => enter(await http('/api/auth/login', { method: 'POST', body: { email, password }, answer: loggedIn })),
-    register: async (email, name, password) => enter(await http('/api/auth/register', { method: 'POST', body: { email, name, password }, answer: loggedIn })),
+    register: async (email, name, password) =>
+      enter(await http('/api/auth/register', { method: 'POST', body: { email, name, password }, answer: loggedIn })),
     logout: async () => {
       const value = token?.value
       token = null

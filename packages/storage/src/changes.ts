@@ -2,10 +2,14 @@
 import { genesisHead, type Entry, type Head, type UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
 import { toEntry } from './rows.ts'
+import type { OperationsTable } from './schema.ts'
+import { selectByKeys } from './statements.ts'
 import type { Marks, Storage } from './types.ts'
 
+type Answer = Pick<OperationsTable, 'operation_id' | 'code'>
+
 export function changes({ database, ports }: Context): Pick<Storage, 'changes' | 'storedIds'> {
-  const { build } = database
+  const { build, engine } = database
   return {
     changes: (chat, { since, head, limit }) =>
       database.read(async (session) => {
@@ -14,14 +18,7 @@ export function changes({ database, ports }: Context): Pick<Storage, 'changes' |
         if (!now || since > now.rev) return 'unknown-head'
         const [at, rows, people] = await session.rows(
           build.selectFrom('operations').select('head').where('chat_id', '=', chat).where('rev', '=', since),
-          build
-            .selectFrom('operations')
-            .selectAll()
-            .where('chat_id', '=', chat)
-            .where('rev', '>', since)
-            .where('rev', '<=', now.rev)
-            .orderBy('rev')
-            .limit(limit),
+          build.selectFrom('operations').selectAll().where('chat_id', '=', chat).where('rev', '>', since).where('rev', '<=', now.rev).orderBy('rev').limit(limit),
           build
             .selectFrom('chat_members')
             .innerJoin('users', 'users.id', 'chat_members.user_id')
@@ -53,14 +50,8 @@ export function changes({ database, ports }: Context): Pick<Storage, 'changes' |
         // The epoch first: ids that are not stored once it is closed never will be, under it.
         const current = await session.row(build.selectFrom('chats').select('epoch').where('id', '=', chat))
         const closed = current?.epoch !== epoch
-        if (!ids.length) return { stored: [], closed }
-        const query = build
-          .selectFrom('operations')
-          .select(['operation_id', 'code'])
-          .where('chat_id', '=', chat)
-          .where('author_id', '=', author)
-          .where('operation_id', 'in', ids)
-        const [rows] = await session.rows(query)
+        const keys = ids.map((id) => [chat, id, author] as const)
+        const rows = await session.all(selectByKeys<Answer>(engine, 'select operation_id, code from operations', ['chat_id', 'operation_id', 'author_id'], keys))
         return { stored: rows.map((row) => [row.operation_id, row.code]), closed }
       }),
   }

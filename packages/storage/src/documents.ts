@@ -13,17 +13,7 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
           build
             .selectFrom('epochs')
             .innerJoin('chats', 'chats.id', 'epochs.chat_id')
-            .select([
-              'epochs.info',
-              'epochs.base_rev',
-              'epochs.end_rev',
-              'epochs.end_pos',
-              'epochs.end_head',
-              'chats.epoch as current',
-              'chats.rev',
-              'chats.pos',
-              'chats.head',
-            ])
+            .select(['epochs.info', 'epochs.base_rev', 'epochs.end_rev', 'epochs.end_pos', 'epochs.end_head', 'chats.epoch as current', 'chats.rev', 'chats.pos', 'chats.head'])
             .where('epochs.chat_id', '=', chat)
             .where('epochs.epoch', '=', epoch),
         )
@@ -31,21 +21,8 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
         const rev = start.end_rev ?? start.rev
         const pos = start.end_pos ?? start.pos
         const [updates, entries, clients] = await session.rows(
-          build
-            .selectFrom('updates')
-            .select('bytes')
-            .where('chat_id', '=', chat)
-            .where('epoch', '=', epoch)
-            .where('pos', '>', after.pos)
-            .where('pos', '<=', pos)
-            .orderBy('pos'),
-          build
-            .selectFrom('operations')
-            .selectAll()
-            .where('chat_id', '=', chat)
-            .where('rev', '>', Math.max(after.rev, start.base_rev))
-            .where('rev', '<=', rev)
-            .orderBy('rev'),
+          build.selectFrom('updates').select('bytes').where('chat_id', '=', chat).where('epoch', '=', epoch).where('pos', '>', after.pos).where('pos', '<=', pos).orderBy('pos'),
+          build.selectFrom('operations').selectAll().where('chat_id', '=', chat).where('rev', '>', Math.max(after.rev, start.base_rev)).where('rev', '<=', rev).orderBy('rev'),
           build.selectFrom('client_ids').select(['client', 'user_id']).where('chat_id', '=', chat).where('epoch', '=', epoch),
         )
         return {
@@ -62,7 +39,7 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
       }),
 
     putSnapshot: (chat, epoch, { pos, rev, bytes }) =>
-      database.read(async (session) => {
+      database.transaction(async (session) => {
         const update = build.updateTable('snapshots').set({ pos, rev, bytes }).where('chat_id', '=', chat).where('epoch', '=', epoch)
         if (await session.change(update.where('pos', '<=', pos).where('rev', '<=', rev))) return
         try {

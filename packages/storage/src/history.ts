@@ -5,22 +5,18 @@ import { fromCursor, isCount, isNothing, toCursor } from './cursors.ts'
 import type { Session } from './database.ts'
 import { toMessages } from './rows.ts'
 import type { MessagesTable } from './schema.ts'
+import { selectByKeys } from './statements.ts'
 import type { Storage } from './types.ts'
 
 export function history({ database }: Context): Pick<Storage, 'history' | 'message' | 'greatestSeq'> {
-  const { build } = database
+  const { build, engine } = database
 
   /** Messages of one chat, oldest first, with their reactions. */
   async function complete(session: Session, rows: MessagesTable[]): Promise<MessageState[]> {
     const sorted = rows.toSorted((a, b) => a.seq - b.seq)
     const [first, last] = [sorted[0], sorted.at(-1)]
     if (!first || !last) return []
-    const query = build
-      .selectFrom('reactions')
-      .selectAll()
-      .where('chat_id', '=', first.chat_id)
-      .where('seq', '>=', first.seq)
-      .where('seq', '<=', last.seq)
+    const query = build.selectFrom('reactions').selectAll().where('chat_id', '=', first.chat_id).where('seq', '>=', first.seq).where('seq', '<=', last.seq)
     const [reactions] = await session.rows(query)
     return toMessages(sorted, reactions)
   }
@@ -77,15 +73,10 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
       }),
 
     async greatestSeq(chat, ids) {
-      if (!ids.length) return 0
-      const query = build
-        .selectFrom('operations')
-        .select('seq')
-        .where('chat_id', '=', chat)
-        .where('operation_id', 'in', ids)
-        .orderBy('seq', 'desc')
-        .limit(1)
-      return (await database.read((session) => session.row(query)))?.seq ?? 0
+      const keys = ids.map((id) => [chat, id] as const)
+      const places = selectByKeys<{ seq: number }>(engine, 'select seq from operations', ['chat_id', 'operation_id'], keys)
+      const rows = await database.read((session) => session.all(places))
+      return rows.reduce((greatest, { seq }) => Math.max(greatest, seq), 0)
     },
   }
 }

@@ -7,6 +7,8 @@ declare const row: unique symbol
 export interface Statement<Row = unknown> {
   readonly sql: string
   readonly parameters: readonly unknown[]
+  /** How often it runs, each time with the next share of the parameters; once when absent. Only on SQLite. */
+  readonly times?: number
   readonly [row]?: Row
 }
 
@@ -23,14 +25,14 @@ const tuple = (length: number): string => `(${'?, '.repeat(length - 1)}?)`
 /** One or two hundred different texts in all, not one for each number of keys: prepared statements stay few. */
 const padded = (length: number): number => 2 ** Math.ceil(Math.log2(length))
 
-/** `select` completed by a condition that these columns together are one of the keys; no keys, no statements. */
-export function selectByKeys<Row>(engine: Engine, select: string, columns: readonly string[], keys: readonly Key[]): Statement<Row>[] {
+/** `select`, completed by a condition that these columns together are one of the keys, and `tail`; no keys, no statements. */
+export function selectByKeys<Row>(engine: Engine, select: string, columns: readonly string[], keys: readonly Key[], tail = ''): Statement<Row>[] {
   const statements: Statement<Row>[] = []
   for (let i = 0; i < keys.length; i += MAX_ROWS) {
     const chunk = keys.slice(i, i + MAX_ROWS)
     const last = chunk.at(-1) ?? []
     while (chunk.length < padded(chunk.length)) chunk.push(last)
-    statements.push(statement<Row>(`${select} where ${byKeys(engine, columns, chunk.length)}`, chunk.flat()))
+    statements.push(statement<Row>(`${select} where ${byKeys(engine, columns, chunk.length)}${tail}`, chunk.flat()))
   }
   return statements
 }
@@ -43,12 +45,7 @@ function byKeys(engine: Engine, columns: readonly string[], count: number): stri
 }
 
 /** Inserts rows that have the same columns. With `replacing`, a row whose primary key is there gets these columns' new values instead. */
-export function insertRows<T extends keyof Schema>(
-  engine: Engine,
-  table: T,
-  rows: readonly Schema[T][],
-  replacing?: { key: Column<T>[]; columns: Column<T>[] },
-): Statement[] {
+export function insertRows<T extends keyof Schema>(engine: Engine, table: T, rows: readonly Schema[T][], replacing?: { key: Column<T>[]; columns: Column<T>[] }): Statement[] {
   const [first] = rows
   if (!first) return []
   const columns = Object.keys(first)
@@ -63,8 +60,8 @@ export function insertRows<T extends keyof Schema>(
     tail = ` on duplicate key update ${replacing.columns.map((name) => `${quoted(name)} = values(${quoted(name)})`).join(', ')}`
   }
   const one = tuple(columns.length)
-  // SQLite: one prepared statement for any number of rows; all of them travel in one message. MySQL: a statement is a round trip.
-  if (engine === 'sqlite') return values.map((parameters) => statement(head + one + tail, parameters))
+  // SQLite: one prepared statement for any number of rows. MySQL: each statement is a round trip.
+  if (engine === 'sqlite') return [{ sql: head + one + tail, parameters: values.flat(), times: rows.length }]
   return chunks(values).map((chunk) => statement(`${head}${`${one}, `.repeat(chunk.length - 1)}${one}${tail}`, chunk.flat()))
 }
 

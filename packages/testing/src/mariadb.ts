@@ -80,6 +80,8 @@ export async function startMariadb(): Promise<Mariadb> {
     const options = [
       '--no-defaults',
       `--datadir=${join(folder, 'data')}`,
+      // A server that starts removes temporary tables from its folder for them: in a shared one, those of others that run.
+      `--tmpdir=${folder}`,
       `--socket=${join(folder, 'socket')}`,
       `--pid-file=${join(folder, 'pid')}`,
       `--log-error=${errorLog}`,

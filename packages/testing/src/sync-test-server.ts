@@ -26,22 +26,16 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export async function startTestServer(options: {
-  databaseUrl: string
+  /** Where to open a storage of its own, or the server whose storage it shares, as a second node does. */
+  databaseUrl: string | TestServer
   faults?: SyncPorts['faults']
   storage?: (real: Storage) => Storage
 }): Promise<TestServer> {
   const log: LogLine[] = []
   const line = (level: string) => (fields: object, message: string) => void log.push({ level, message, fields })
   const logger: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
-  const opened = await openStorage(
-    { url: options.databaseUrl },
-    {
-      now: Date.now,
-      randomBytes: (count) => new Uint8Array(randomBytes(count)),
-      sha256,
-      tag: (bytes) => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}`,
-    },
-  )
+  const { databaseUrl } = options
+  const opened = typeof databaseUrl === 'string' ? await openOwn(databaseUrl) : databaseUrl.storage
   const storage = options.storage?.(opened) ?? opened
   const sync = createSync({
     storage,
@@ -77,7 +71,18 @@ export async function startTestServer(options: {
       await sync.drain(1_000)
       wss.close()
       await new Promise((resolve) => http.close(resolve))
-      await storage[Symbol.asyncDispose]()
+      if (typeof databaseUrl === 'string') await storage[Symbol.asyncDispose]()
     },
   }
 }
+
+const openOwn = (url: string): Promise<Storage> =>
+  openStorage(
+    { url },
+    {
+      now: Date.now,
+      randomBytes: (count) => new Uint8Array(randomBytes(count)),
+      sha256,
+      tag: (bytes) => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}`,
+    },
+  )

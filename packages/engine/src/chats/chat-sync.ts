@@ -103,7 +103,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     await local.update(chat, (row) => (row.removed ? null : putChat(row, { ...row, removed: true, n: row.n + 1 })))
     for (const queued of local.outboxOf(chat)) {
       const state = nextState(queued.state, { is: 'refused', reason: 'no-access' })
-      if (state && state !== 'gone') await local.commit([expectField('outbox', queued.id, 'state', queued.state), put('outbox', { ...queued, state })], true)
+      if (state && state !== 'gone')
+        await local.commit([expectField('outbox', queued.id, 'state', queued.state), put('outbox', { ...queued, state })], true)
     }
   }
   const fork = (chat: ChatId): Promise<void> => local.update(chat, (row) => (row.forked ? null : putChat(row, { ...row, forked: true })))
@@ -164,10 +165,13 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         for (const id of ids) answers.push((await session.ask(`/api/chats/${id}`, { answer: oneChat })).chat)
         return answers
       }
-      for (let cursor: string | null = ''; cursor !== null; ) {
-        const page: { chats: ChatAnswer[]; nextCursor: string | null } = await session.ask(`/api/chats?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`, {
-          answer: chatsPage,
-        })
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const page: { chats: ChatAnswer[]; nextCursor: string | null } = await session.ask(
+          `/api/chats?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+          {
+            answer: chatsPage,
+          },
+        )
         answers.push(...page.chats)
         cursor = page.nextCursor
       }

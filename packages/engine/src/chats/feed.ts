@@ -94,7 +94,9 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
         continue
       }
       if (row.document !== line.document || row.removed) {
-        await local.update(line.id, (now) => putChat(now, { ...now, document: line.document, n: now.document === line.document ? now.n : 0, removed: false }))
+        await local.update(line.id, (now) =>
+          putChat(now, { ...now, document: line.document, n: now.document === line.document ? now.n : 0, removed: false }),
+        )
         relocated(line.id)
       }
       const { rev, head } = row.position
@@ -136,23 +138,21 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       again = true
       return
     }
-    working = round()
-      .then(
-        () => {
-          later(EVERY_MS * (0.9 + 0.2 * randomFraction(ports)))
-          catchAll()
-        },
-        (error: unknown) => {
-          const wait = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0
-          later(Math.max(wait, backoffMs(attempt++, ports)))
-        },
-      )
-      .finally(() => {
-        working = null
-        if (!again) return
-        again = false
-        refresh()
-      })
+    working = roundAndGoOn()
+  }
+  async function roundAndGoOn(): Promise<void> {
+    try {
+      await round()
+      later(EVERY_MS * (0.9 + 0.2 * randomFraction(ports)))
+      catchAll()
+    } catch (error) {
+      const wait = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0
+      later(Math.max(wait, backoffMs(attempt++, ports)))
+    }
+    working = null
+    if (!again) return
+    again = false
+    refresh()
   }
 
   return {

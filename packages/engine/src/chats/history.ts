@@ -1,5 +1,5 @@
 // Pages of history: from the rows where they are held, else from the server, which then become rows.
-import { type ChatId } from '@skein/protocol'
+import { historyCursor, type ChatId } from '@skein/protocol'
 import { messagesPage } from '../http/answers.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
@@ -28,7 +28,7 @@ export function createHistory(local: Local, session: Session): History {
       const range = rangeAround(local.chats.get(chat)?.ranges ?? [], to)
       if (!range) return []
       const rows = await local.store.list('messages', { group: chat, from: Math.max(range[0], to - PAGE + 1), to, newestFirst: true, limit: PAGE })
-      return rows.reverse()
+      return rows.toReversed()
     },
     heldAfter: async (chat, from) => {
       const range = rangeAround(local.chats.get(chat)?.ranges ?? [], from)
@@ -36,13 +36,18 @@ export function createHistory(local: Local, session: Session): History {
     },
     fetch: async (chat, below) => {
       const askedAt = local.chats.get(chat)?.position?.rev ?? 0
-      const query = below === null ? '' : `&cursor=${below}`
+      const query = below === null ? '' : `&cursor=${historyCursor(below)}`
       const page = await session.ask(`/api/chats/${chat}/messages?limit=${PAGE}${query}`, { answer: messagesPage })
       let rows: MessageRow[] = []
       await local.update(chat, async (row) => {
         const since = await local.store.list('entries', { group: chat, from: askedAt + 1 })
         const held = await Promise.all(page.messages.map(({ authorId, id }) => local.store.get('messages', messageKey(chat, authorId, id))))
-        rows = pageRows(chat, page.messages, held.filter((found) => found !== undefined), since)
+        rows = pageRows(
+          chat,
+          page.messages,
+          held.filter((found) => found !== undefined),
+          since,
+        )
         const first = rows[0]
         const last = rows.at(-1)
         if (!first || !last) return null

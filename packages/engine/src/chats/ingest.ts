@@ -1,5 +1,18 @@
 // The one door through which the chain's entries become rows: from the ledger of a live document and from pages of `changes` alike. Pure but for the rows it asks for.
-import { fold, genesisHead, messageOf, nextHead, targetAuthor, type ChatId, type Entry, type MessageState, type OperationId, type RefusalCode, type Sha256, type UserId } from '@skein/protocol'
+import {
+  fold,
+  genesisHead,
+  messageOf,
+  nextHead,
+  targetAuthor,
+  type ChatId,
+  type Entry,
+  type MessageState,
+  type OperationId,
+  type RefusalCode,
+  type Sha256,
+  type UserId,
+} from '@skein/protocol'
 import type { ChatRow, EntryRow, MessageRow, Position } from '../store/rows.ts'
 import { withSeq } from './ranges.ts'
 
@@ -24,7 +37,13 @@ const withChat = (chat: ChatId, state: MessageState): MessageRow => ({ ...state,
  * Folds entries that continue the chain from the chat's position. 'gap': entries before these are missing; 'fork': the server shows another past than the one that is held.
  * What is known already is compared and skipped.
  */
-export async function ingest(chat: ChatRow, self: UserId, entries: readonly Entry[], held: HeldRows, sha256: Sha256): Promise<Ingested | 'gap' | 'fork'> {
+export async function ingest(
+  chat: ChatRow,
+  self: UserId,
+  entries: readonly Entry[],
+  held: HeldRows,
+  sha256: Sha256,
+): Promise<Ingested | 'gap' | 'fork'> {
   let { rev, seq, head } = chat.position ?? startOf(chat.id, sha256)
   const known = rev
   const seen = chat.marks[self]?.[1] ?? 0
@@ -51,7 +70,8 @@ export async function ingest(chat: ChatRow, self: UserId, entries: readonly Entr
     const { operation } = entry
     if (entry.rev <= known) {
       const before = await held.entry(entry.rev)
-      if (before && (before.id !== entry.id || before.authorId !== entry.authorId || before.at !== entry.at || before.seq !== entry.seq)) return 'fork'
+      if (before && (before.id !== entry.id || before.authorId !== entry.authorId || before.at !== entry.at || before.seq !== entry.seq))
+        return 'fork'
       continue
     }
     if (entry.rev !== rev + 1) return 'gap'

@@ -44,4 +44,3 @@ export function pageRows(chat: ChatId, page: readonly MessageAnswer[], held: rea
   }
   return [...rows.values()].sort((a, b) => a.seq - b.seq)
 }
-

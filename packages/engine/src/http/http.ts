@@ -24,7 +24,8 @@ export interface Ask<T> {
 }
 
 /** Codes after which the same request may work later. */
-export const isPassing = (error: unknown): boolean => error instanceof HttpError && (error.status === 0 || error.status === 429 || error.status >= 500)
+export const isPassing = (error: unknown): boolean =>
+  error instanceof HttpError && (error.status === 0 || error.status === 429 || error.status >= 500)
 
 export const REQUEST_TIMEOUT_MS = 20_000
 

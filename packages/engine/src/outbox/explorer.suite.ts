@@ -81,8 +81,7 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
         to.crashes++
       }
       move(`crash ${t}`, crash, true)
-      if (tab.has)
-        move(`crash ${t}, cache loses its tail`, (to) => (crash(to), void (to.cache[slot(tab.epoch, tab.n)] = false)), true)
+      if (tab.has) move(`crash ${t}, cache loses its tail`, (to) => (crash(to), void (to.cache[slot(tab.epoch, tab.n)] = false)), true)
     }
     if (state.leader === -1) move(`lead ${t}`, (to) => void (to.leader = t))
     if (state.leader !== t) continue
@@ -97,9 +96,11 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
       })
     } else {
       if (tab.has && !state.wire[tab.epoch] && !state.inServerLog[tab.epoch]) move(`send ${t}`, (to) => void (to.wire[tab.epoch] = true))
-      if (tab.epoch !== state.serverEpoch && !tab.writing) move(`learn ${t}`, (to) => ((to.knownEpoch = to.serverEpoch), void (to.tabs[t] = { ...down, up: true, asked: tab.asked })))
+      if (tab.epoch !== state.serverEpoch && !tab.writing)
+        move(`learn ${t}`, (to) => ((to.knownEpoch = to.serverEpoch), void (to.tabs[t] = { ...down, up: true, asked: tab.asked })))
       if (state.stored === tab.epoch && typeof state.row !== 'string') move(`ledger ${t}`, (to) => apply(to, { is: 'stored', code: null }))
-      if (state.knownN === 0 && !tab.writing) move(`rebase ${t}`, (to) => ((to.knownN = 1), void (to.tabs[t] = { ...down, up: true, asked: tab.asked })), true)
+      if (state.knownN === 0 && !tab.writing)
+        move(`rebase ${t}`, (to) => ((to.knownN = 1), void (to.tabs[t] = { ...down, up: true, asked: tab.asked })), true)
       if (state.refusal)
         move(`refusal ${t}`, (to) => {
           to.refusal = false
@@ -120,8 +121,15 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
       const ready = tab.epoch >= 0 && tab.epoch === state.knownEpoch && tab.n === state.knownN
       const queue = [{ id, state: state.row, bytes: 1 }]
       const step = rules.plan(queue, { document, n: tab.n, ready, inLog: () => tab.has, maxOperations: 1, maxBytes: 1 })
-      if (step.do === 'append') move(`append ${t}, first half`, (to) => (rules.rowFirst ? written(to) : void pushed(to)) !== false && void (to.tabs[t].writing = true))
-      if (step.do === 'ask' && tab.asked === 'no') move(`ask ${t}`, (to) => void (to.tabs[t].asked = epochOf(step.document) === 0 ? 'asked-0' : 'asked-1'))
+      if (step.do === 'append')
+        move(`append ${t}, first half`, (to) => {
+          if (!rules.rowFirst) pushed(to)
+          else if (!written(to)) return false
+          to.tabs[t].writing = true
+          return true
+        })
+      if (step.do === 'ask' && tab.asked === 'no')
+        move(`ask ${t}`, (to) => void (to.tabs[t].asked = epochOf(step.document) === 0 ? 'asked-0' : 'asked-1'))
     }
 
     if (tab.asked === 'asked-0' || tab.asked === 'asked-1')

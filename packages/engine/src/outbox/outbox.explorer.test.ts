@@ -18,7 +18,10 @@ describe('RT11: every interleaving of two tabs, two epochs, two crashes', () => 
 describe('RT11: the explorer finds each rule that is broken', () => {
   test('moving to the next epoch without asking', () => {
     const careless: Rules['plan'] = (queue, situation) =>
-      plan(queue.map((row) => (row.state.at === 'appended' && row.state.document !== situation.document ? { ...row, state: { at: 'waiting' } } : row)), situation)
+      plan(
+        queue.map((row) => (row.state.at === 'appended' && row.state.document !== situation.document ? { ...row, state: { at: 'waiting' } } : row)),
+        situation,
+      )
     const moving: Rules['nextState'] = (state, event) =>
       event.is === 'append' && state.at === 'appended' ? { at: 'appended', document: event.document, n: event.n } : nextState(state, event)
     expect(explore({ nextState: moving, plan: careless, rowFirst: true }, false).violations.has('doubled')).toBe(true)

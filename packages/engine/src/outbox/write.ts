@@ -32,8 +32,16 @@ export function createOutboxWriter(local: Local, ports: Ports): OutboxWriter {
     return result.operation
   }
   function rowOf(chat: ChatId, operation: Operation): OutboxRow {
-    const last = Math.max(0, ...Array.from(local.outbox.values(), ({ order }) => order))
-    return { id: operation.id, chat, order: Math.max(last + 1, ports.now()), operation: checked(operation), state: { at: 'waiting' }, createdAt: ports.now() }
+    let last = 0
+    for (const { order } of local.outbox.values()) last = Math.max(last, order)
+    return {
+      id: operation.id,
+      chat,
+      order: Math.max(last + 1, ports.now()),
+      operation: checked(operation),
+      state: { at: 'waiting' },
+      createdAt: ports.now(),
+    }
   }
   async function queue(chat: ChatId, operation: Operation): Promise<OperationId> {
     const row = local.chats.get(chat)

@@ -11,7 +11,12 @@ export interface GuardedStore extends LocalStore {
 }
 
 /** `rescue` gets the empty store in memory, to put into it what must not be lost while the page lives. */
-export async function openGuardedStore(factory: StoreFactory, name: string, ports: Ports, rescue: (memory: LocalStore) => Promise<void>): Promise<GuardedStore> {
+export async function openGuardedStore(
+  factory: StoreFactory,
+  name: string,
+  ports: Ports,
+  rescue: (memory: LocalStore) => Promise<void>,
+): Promise<GuardedStore> {
   let failed = false
   let closed = false
   let lost = false

@@ -19,8 +19,15 @@ type Writing = IDBPTransaction<unknown, string[], 'readwrite'>
 async function apply(transaction: Writing, change: Change): Promise<void> {
   if ('put' in change) {
     const { key, group, order, row } = change
-    transaction.objectStore(change.put).put({ key, group, order, row }).catch(() => {})
-  } else if ('remove' in change) transaction.objectStore(change.remove).delete(change.key).catch(() => {})
+    transaction
+      .objectStore(change.put)
+      .put({ key, group, order, row })
+      .catch(() => {})
+  } else if ('remove' in change)
+    transaction
+      .objectStore(change.remove)
+      .delete(change.key)
+      .catch(() => {})
   else if ('removeGroup' in change) {
     const store = transaction.objectStore(change.removeGroup)
     const keys = await store.index(IN_ORDER).getAllKeys(IDBKeyRange.bound([change.group, -Infinity], [change.group, Infinity]))
@@ -53,7 +60,9 @@ function indexedDbStore(database: IDBPDatabase): LocalStore {
     },
     write: async (changes: readonly Change[], durable: boolean) => {
       if (changes.length === 0) return true
-      const transaction: Writing = database.transaction<string[], 'readwrite'>([...TABLES], 'readwrite', { durability: durable ? 'strict' : 'relaxed' })
+      const transaction: Writing = database.transaction<string[], 'readwrite'>([...TABLES], 'readwrite', {
+        durability: durable ? 'strict' : 'relaxed',
+      })
       // Also settles when the browser aborts for its own reasons, such as quota.
       const done = transaction.done
       done.catch(() => {})

@@ -92,7 +92,12 @@ export class DocumentProvider extends HocuspocusProvider {
 
   override onClose(): void {
     const awareness = this.#withoutAwareness(() => super.onClose())
-    if (awareness) removeAwarenessStates(awareness, [...awareness.getStates().keys()].filter((client) => client !== awareness.clientID), this)
+    if (awareness)
+      removeAwarenessStates(
+        awareness,
+        [...awareness.getStates().keys()].filter((client) => client !== awareness.clientID),
+        this,
+      )
   }
 
   override pageHide(): void {

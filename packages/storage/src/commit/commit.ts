@@ -2,6 +2,7 @@
 import { base64url } from '@skein/protocol'
 import type { Context } from '../context.ts'
 import { UnknownCommit, unreachable, type Session } from '../database.ts'
+import type { CommitsTable } from '../schema.ts'
 import { statement } from '../statements.ts'
 import type { CommitItem, CommitOutcome, Storage } from '../types.ts'
 import { decide } from './decide.ts'
@@ -18,17 +19,13 @@ const PRUNE_MS = 60 * 1000
 export function committing({ database, ports, faults }: Context): Pick<Storage, 'commit'> {
   let prunedAt = 0
 
-  async function write(session: Session, items: CommitItem[], commitId: string): Promise<CommitOutcome[]> {
+  async function write(session: Session, items: CommitItem[], mark: CommitsTable): Promise<CommitOutcome[]> {
     await faults?.at('before lock')
-    const chats = await lockChats(
-      session,
-      database.build,
-      items.map((item) => item.chatId),
-    )
+    const chats = await lockChats(session, items.map((item) => item.chatId))
     await faults?.at('after lock')
     const known = await readKnown(session, items, chats)
     const decision = decide(items, known, ports)
-    const writes = writesOf(database, decision, { id: commitId, at: ports.now() })
+    const writes = writesOf(database, decision, mark)
     if (!faults) await session.write(writes.flatMap(([, statements]) => statements))
     else {
       for (const [name, statements] of writes) {
@@ -40,30 +37,26 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
   }
 
   /** Whether a group whose answer was lost is stored. The lock waits for a COMMIT that is still on its way (RT12). */
-  const isStored = (items: CommitItem[], commitId: string): Promise<boolean> =>
+  const isStored = (items: CommitItem[], { id, at }: CommitsTable): Promise<boolean> =>
     database.transaction(async (session) => {
       await faults?.at('read back')
-      await lockChats(
-        session,
-        database.build,
-        items.map((item) => item.chatId),
-      )
-      return (await session.row(statement('select id from commits where id = ?', [commitId]))) !== undefined
+      await lockChats(session, items.map((item) => item.chatId))
+      return (await session.row(statement('select id from commits where at = ? and id = ?', [at, id]))) !== undefined
     })
 
   /** One transaction; throws what made it fail, with nothing stored. */
   async function attempt(items: CommitItem[]): Promise<CommitOutcome[]> {
-    const commitId = base64url(ports.randomBytes(16))
+    const mark = { id: base64url(ports.randomBytes(16)), at: ports.now() }
     let outcomes: CommitOutcome[] = []
     const hooks = { beforeCommit: () => faults?.at('before commit'), afterCommit: () => faults?.at('after commit') }
     try {
       await database.once(async (session) => {
-        outcomes = await write(session, items, commitId)
+        outcomes = await write(session, items, mark)
       }, hooks)
       return outcomes
     } catch (error) {
       // What was decided in memory is exactly what was written.
-      if (error instanceof UnknownCommit && (await isStored(items, commitId))) return outcomes
+      if (error instanceof UnknownCommit && (await isStored(items, mark))) return outcomes
       throw error
     }
   }
@@ -96,8 +89,8 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
     async commit(items) {
       if (!items.length) return []
       const outcomes = await commit(items, 1)
-      // Old rows cost nothing but their bytes; the next prune finds what this one could not remove.
-      await prune().catch(() => undefined)
+      // Nobody waits for it; what it could not remove, the next one finds.
+      void prune().catch(() => undefined)
       return outcomes
     },
   }

@@ -43,6 +43,8 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
   const operations: OperationsTable[] = []
   const touched = new Map<string, TouchedMessage>()
   const updates: UpdatesTable[] = []
+  // One draw for all: on most platforms a draw costs more than its bytes.
+  const salts = ports.randomBytes(16 * items.reduce((sum, item) => sum + operationsOf(item).length, 0))
   /** The newest entry of each chat, with its row: they get the chat's tag. */
   const newest = new Map<ChatId, { entry: StoredEntry; row: OperationsTable }>()
 
@@ -69,7 +71,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
       at: chat.entry_at,
       authorId: author,
       id: operation.id,
-      salt: base64url(ports.randomBytes(16)),
+      salt: base64url(salts.subarray(16 * operations.length, 16 * (operations.length + 1))),
       tag: null,
       operation,
       hash: null,

@@ -1,6 +1,6 @@
 // Locks the chats of a group, then reads all that decides about it, in one view and few statements (RT12).
 import type { ChatId, EpochName, UserId } from '@skein/protocol'
-import type { Database, Session } from '../database.ts'
+import type { Session } from '../database.ts'
 import { toEntry, toMessages } from '../rows.ts'
 import type { ChatsTable, ClientIdsTable, Engine, MessagesTable, OperationsTable, ReactionsTable } from '../schema.ts'
 import { selectByKeys } from '../statements.ts'
@@ -8,13 +8,11 @@ import type { CommitItem } from '../types.ts'
 import { keyOf, Messages, ownerKey, type Known } from './known.ts'
 
 /** Locks the chats' rows in the order of their ids, which keeps two groups from waiting for each other. */
-export async function lockChats(session: Session, build: Database['build'], ids: Iterable<ChatId>): Promise<Map<ChatId, ChatsTable>> {
-  const sorted = [...new Set(ids)].sort()
-  if (!sorted.length) return new Map()
+export async function lockChats(session: Session, ids: Iterable<ChatId>): Promise<Map<ChatId, ChatsTable>> {
+  const keys = [...new Set(ids)].sort().map((id) => [id] as const)
   // SQLite's transaction holds the only write lock already.
-  let query = build.selectFrom('chats').selectAll().where('id', 'in', sorted).orderBy('id')
-  if (session.engine === 'mysql') query = query.forUpdate()
-  const [rows] = await session.rows(query)
+  const lock = session.engine === 'mysql' ? ' order by id for update' : ''
+  const rows = await session.all(selectByKeys<ChatsTable>(session.engine, selectChats, ['id'], keys, lock))
   return new Map(rows.map((row) => [row.id, row]))
 }
 
@@ -42,12 +40,7 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
   )
 
   const statements = {
-    members: selectByKeys<{ chat_id: ChatId; user_id: UserId; left_rev: number | null }>(
-      engine,
-      'select chat_id, user_id, left_rev from chat_members',
-      ['chat_id', 'user_id'],
-      people,
-    ),
+    members: selectByKeys<{ chat_id: ChatId; user_id: UserId; left_rev: number | null }>(engine, 'select chat_id, user_id, left_rev from chat_members', ['chat_id', 'user_id'], people),
     operations: selectByKeys<OperationsTable>(engine, selectOperations, ['chat_id', 'operation_id', 'author_id'], ids),
     clients: selectByKeys<ClientIdsTable>(engine, 'select chat_id, epoch, client, user_id from client_ids', ['chat_id', 'epoch', 'client'], clients),
     targets: selectByKeys<Place>(engine, 'select chat_id, seq from operations', ['chat_id', 'operation_id'], targets),
@@ -65,8 +58,7 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
   ])
 
   for (const row of members) if (row.left_rev === null) known.members.add(keyOf(row.chat_id, row.user_id))
-  for (const row of operations)
-    known.operations.set(keyOf(row.chat_id, row.author_id, row.operation_id), { entry: toEntry(row), text: row.operation })
+  for (const row of operations) known.operations.set(keyOf(row.chat_id, row.author_id, row.operation_id), { entry: toEntry(row), text: row.operation })
   for (const row of owners) known.owners.set(ownerKey(row.chat_id, row.epoch, row.client), row.user_id)
   // The lowest rev first, see Messages; a message's place by rev is its place by seq.
   messages.sort((a, b) => a.seq - b.seq)
@@ -86,12 +78,7 @@ async function countClients(session: Session, engine: Engine, items: CommitItem[
     if (item.clients.some((client) => !known.owners.has(ownerKey(item.chatId, item.epoch, client)))) keys.push([item.chatId, item.epoch, item.userId])
   }
   const rows = await session.all(
-    selectByKeys<{ chat_id: ChatId; epoch: EpochName; user_id: UserId }>(
-      engine,
-      'select chat_id, epoch, user_id from client_ids',
-      ['chat_id', 'epoch', 'user_id'],
-      distinct(keys),
-    ),
+    selectByKeys<{ chat_id: ChatId; epoch: EpochName; user_id: UserId }>(engine, 'select chat_id, epoch, user_id from client_ids', ['chat_id', 'epoch', 'user_id'], distinct(keys)),
   )
   for (const row of rows) {
     const key = keyOf(row.chat_id, row.epoch, row.user_id)
@@ -99,8 +86,8 @@ async function countClients(session: Session, engine: Engine, items: CommitItem[
   }
 }
 
-const selectOperations =
-  'select chat_id, rev, seq, kind, code, at, author_id, operation_id, salt, tag, operation, hash, head, carried from operations'
+const selectChats = 'select id, kind, title, epoch, base_rev, base_seq, rev, seq, pos, mark_pos, head, created_at, last_at, entry_at, changed_at from chats'
+const selectOperations = 'select chat_id, rev, seq, kind, code, at, author_id, operation_id, salt, tag, operation, hash, head, carried from operations'
 export const selectMessages =
   'select chat_id, seq, operation_id, author_id, rev, text, created_at, received_at, edited_at, deleted_at, reply_to, reply_to_author, mentions, forwarded_from from messages'
 export const selectReactions = 'select chat_id, seq, user_id, emoji, rev from reactions'

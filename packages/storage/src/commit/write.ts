@@ -2,16 +2,12 @@
 import type { Reaction } from '@skein/protocol'
 import type { Database } from '../database.ts'
 import { fromMessage, fromReaction } from '../rows.ts'
-import type { ReactionsTable } from '../schema.ts'
+import type { CommitsTable, ReactionsTable } from '../schema.ts'
 import { insertRows, type Statement } from '../statements.ts'
 import type { Decision, TouchedMessage } from './decide.ts'
 
 /** The statements of a group by what they write, in the order in which they run. */
-export function writesOf(
-  { engine, build }: Database,
-  decision: Decision,
-  commit: { id: string; at: number },
-): [name: string, statements: Statement[]][] {
+export function writesOf({ engine, build }: Database, decision: Decision, mark: CommitsTable): [name: string, statements: Statement[]][] {
   const { chats, clients, operations, messages, updates } = decision
   const gone: ReactionsTable[] = []
   const added: ReactionsTable[] = []
@@ -34,16 +30,10 @@ export function writesOf(
     ['chats', insertRows(engine, 'chats', chats, { key: ['id'], columns: ['rev', 'seq', 'pos', 'head', 'last_at', 'entry_at', 'changed_at'] })],
     ['client_ids', insertRows(engine, 'client_ids', clients)],
     ['operations', insertRows(engine, 'operations', operations)],
-    [
-      'messages',
-      insertRows(engine, 'messages', rows, {
-        key: ['chat_id', 'seq'],
-        columns: ['rev', 'text', 'edited_at', 'deleted_at', 'mentions', 'forwarded_from'],
-      }),
-    ],
+    ['messages', insertRows(engine, 'messages', rows, { key: ['chat_id', 'seq'], columns: ['rev', 'text', 'edited_at', 'deleted_at', 'mentions', 'forwarded_from'] })],
     ['reactions', [...erase, ...insertRows(engine, 'reactions', added)]],
     ['updates', insertRows(engine, 'updates', updates)],
-    ['commits', insertRows(engine, 'commits', [commit])],
+    ['commits', insertRows(engine, 'commits', [mark])],
   ]
   return writes.filter(([, statements]) => statements.length)
 }

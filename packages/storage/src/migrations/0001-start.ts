@@ -175,9 +175,9 @@ export async function up(db: Kysely<unknown>, types: ColumnTypes): Promise<void>
     .execute()
 
   await create('commits')
-    .addColumn('id', hash, (c) => c.notNull().primaryKey())
     .addColumn('at', integer, (c) => c.notNull())
-    .addUniqueConstraint('commits_time', ['at', 'id'])
+    .addColumn('id', hash, (c) => c.notNull())
+    .addPrimaryKeyConstraint('commits_key', ['at', 'id'])
     .modifyEnd(clustered)
     .execute()
 }

@@ -5,6 +5,7 @@ import type { Connection, Connections, FailureKind } from '../connections.ts'
 import { unreachable } from '../database.ts'
 import type { Schema } from '../schema.ts'
 import { statement, type Statement } from '../statements.ts'
+import { StorageError } from '../types.ts'
 import { mysqlFailure } from './failures.ts'
 
 const CONNECTIONS = 10
@@ -50,7 +51,8 @@ export async function openMysql(url: string): Promise<{ kysely: Kysely<Schema>; 
     first.release()
   } catch (error) {
     await connections.close()
-    throw error
+    const { host, pathname } = new URL(url)
+    throw new StorageError('database-unreachable', `The database ${pathname.slice(1)} at ${host} cannot be opened. Check DATABASE_URL, and that the server runs. ${error instanceof Error ? error.message : ''}`)
   }
   return { kysely: new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) }), connections }
 }

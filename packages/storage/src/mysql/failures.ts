@@ -6,8 +6,8 @@ import { StorageError } from '../types.ts'
 const CONFLICTS = new Set([1020, 1205, 1213])
 /** ER_DUP_ENTRY. */
 const DUPLICATE = 1062
-/** Too many connections; node of a cluster not ready; shutting down; read-only after a fail-over; connection killed; idle for too long. */
-const UNREACHABLE = new Set([1040, 1047, 1053, 1290, 1792, 1836, 1927, 4031])
+/** No statement's fault: disk or table full, write error, too many connections, node of a cluster not ready, shutting down, read-only after a fail-over, connection killed, idle for too long. */
+const UNREACHABLE = new Set([1021, 1026, 1040, 1047, 1053, 1114, 1290, 1792, 1836, 1927, 4031])
 const LOST = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|POOL_)/
 
 export function mysqlFailure(error: unknown): FailureKind {

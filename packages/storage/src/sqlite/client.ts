@@ -80,7 +80,13 @@ export class SqliteClient {
     if (this.#dead) return Promise.reject(this.#dead)
     if (this.#closing) return Promise.reject(new StorageError('database-unreachable', 'The database is closed.'))
     const batch: Batch = { id: this.#nextBatch++, texts: [], statements: [] }
-    for (const { sql, parameters } of statements) batch.statements.push([this.#number(sql, batch), parameters.map(toValue)])
+    try {
+      // Values first: a text gets its number only when its batch is sent.
+      const values = statements.map(({ parameters }) => parameters.map(toValue))
+      statements.forEach(({ sql, times = 1 }, i) => batch.statements.push([this.#number(sql, batch), values[i] ?? [], times]))
+    } catch (error) {
+      return Promise.reject(error)
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.set(batch.id, { resolve, reject })
       this.#send({ kind: 'batch', batch })
@@ -129,10 +135,7 @@ function toValue(value: unknown): Value {
 }
 
 const inUse = (path: string, pid: number | null): StorageError =>
-  new StorageError(
-    'database-in-use',
-    `The database ${path} is in use by another process${pid === null ? '' : ` (pid ${pid})`}. Stop that one first, or set another DATA_DIR.`,
-  )
+  new StorageError('database-in-use', `The database ${path} is in use by another process${pid === null ? '' : ` (pid ${pid})`}. Stop that one first, or set another DATA_DIR.`)
 
 function notOpened(path: string, { message, errcode }: Failure): StorageError {
   const code = errcode & 0xff

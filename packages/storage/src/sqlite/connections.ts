@@ -10,6 +10,8 @@ const commit = statement('commit')
 const rollback = statement('rollback')
 
 const BUSY = 5
+/** Read-only, I/O error, damaged, full, cannot open, no database: no statement's fault. */
+const OUT_OF_ORDER = new Set([8, 10, 11, 13, 14, 26])
 const CONSTRAINT_PRIMARYKEY = 1555
 const CONSTRAINT_UNIQUE = 2067
 
@@ -38,6 +40,7 @@ export class SqliteConnections implements Connections {
     if (error instanceof StorageError) return 'unreachable'
     if (!(error instanceof SqliteError)) return 'other'
     if ((error.errcode & 0xff) === BUSY) return 'conflict'
+    if (OUT_OF_ORDER.has(error.errcode & 0xff)) return 'unreachable'
     return error.errcode === CONSTRAINT_PRIMARYKEY || error.errcode === CONSTRAINT_UNIQUE ? 'duplicate' : 'other'
   }
 

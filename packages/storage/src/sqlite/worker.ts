@@ -48,11 +48,14 @@ function serve(database: DatabaseSync, release: () => void): void {
     return fresh
   }
 
-  function run(number: number, parameters: Value[]): StatementResult {
+  function run(number: number, parameters: Value[], times: number): StatementResult {
     const { statement, columns } = prepare(number)
     // With setReturnArrays the rows are arrays, which the type of all() does not know.
     if (columns) return { columns, rows: statement.all(...parameters) as unknown as Value[][] }
-    return { changes: Number(statement.run(...parameters).changes) }
+    const share = parameters.length / times
+    let changes = 0
+    for (let i = 0; i < times; i++) changes += Number(statement.run(...parameters.slice(i * share, (i + 1) * share)).changes)
+    return { changes }
   }
 
   function runBatch({ id, texts: news, statements }: Batch): void {
@@ -60,7 +63,7 @@ function serve(database: DatabaseSync, release: () => void): void {
     const results: StatementResult[] = []
     let failure: Failure | null = null
     try {
-      for (const [number, parameters] of statements) results.push(run(number, parameters))
+      for (const [number, parameters, times] of statements) results.push(run(number, parameters, times))
     } catch (error) {
       failure = failureOf(error)
     }
@@ -83,9 +86,7 @@ try {
     tell({ kind: 'in-use', pid: lock.ownerPid })
   } else {
     const database = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
-    database.exec(
-      `pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
-    )
+    database.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     serve(database, lock.release)
     tell({ kind: 'open' })
   }

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Waits on a process's lines; what it wrote is kept. */
 export class SpawnedProcess implements AsyncDisposable {
@@ -14,9 +14,10 @@ export class SpawnedProcess implements AsyncDisposable {
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   readonly #waiting = new Set<() => void>()
 
+  /** `file` from the repository's root. */
   constructor(file: string, options: { env: Record<string, string>; args?: string[]; nodeOptions?: string[] }) {
     const { PATH = '', HOME = '' } = process.env
-    this.child = spawn(process.execPath, [...(options.nodeOptions ?? []), `${root}server/src/${file}`, ...(options.args ?? [])], {
+    this.child = spawn(process.execPath, [...(options.nodeOptions ?? []), root + file, ...(options.args ?? [])], {
       cwd: root,
       env: { PATH, HOME, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -70,5 +71,5 @@ export class SpawnedProcess implements AsyncDisposable {
 }
 
 export const spawnServer = (env: Record<string, string>, nodeOptions: string[] = []): SpawnedProcess =>
-  new SpawnedProcess('main.ts', { env: { PORT: '0', ...env }, nodeOptions })
-export const spawnSeed = (env: Record<string, string>, args: string[]): SpawnedProcess => new SpawnedProcess('seed.ts', { env, args })
+  new SpawnedProcess('server/src/main.ts', { env: { PORT: '0', ...env }, nodeOptions })
+export const spawnSeed = (env: Record<string, string>, args: string[]): SpawnedProcess => new SpawnedProcess('server/src/seed.ts', { env, args })

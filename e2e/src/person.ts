@@ -1,0 +1,108 @@
+// A person at a browser: finds everything as people and assistive technology do, by label, role and name.
+import { expect } from 'vitest'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+
+/** How long something may take to appear, on a busy machine. */
+const PATIENCE_MS = 30_000
+
+export class Person {
+  readonly name: string
+  readonly context: BrowserContext
+  readonly page: Page
+  /** What the page complained about. */
+  readonly complaints: string[] = []
+
+  private constructor(name: string, context: BrowserContext, page: Page) {
+    this.name = name
+    this.context = context
+    this.page = page
+    page.on('pageerror', (error) => this.complaints.push(String(error)))
+    page.setDefaultTimeout(PATIENCE_MS)
+  }
+
+  static async arrive(
+    browser: Browser,
+    origin: string,
+    name: string,
+    options: { viewport?: { width: number; height: number } } = {},
+  ): Promise<Person> {
+    const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 } })
+    const person = new Person(name, context, await context.newPage())
+    await person.page.goto(origin)
+    return person
+  }
+
+  get email(): string {
+    return `${this.name.toLowerCase()}@example.org`
+  }
+
+  async createAccount(): Promise<void> {
+    const { page } = this
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.getByLabel('Name').fill(this.name)
+    await page.getByLabel('Email').fill(this.email)
+    await page.getByLabel('Password').fill('correct horse battery')
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.getByRole('button', { name: 'Account' }).waitFor()
+  }
+
+  async logIn(): Promise<void> {
+    const { page } = this
+    await page.getByLabel('Email').fill(this.email)
+    await page.getByLabel('Password').fill('correct horse battery')
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByRole('button', { name: 'Account' }).waitFor()
+  }
+
+  /** Opens a chat with somebody, from the people or the chats. */
+  async openChat(name: string): Promise<void> {
+    await this.page
+      .getByRole('button', { name: new RegExp(`^${name}`) })
+      .first()
+      .click()
+    await this.page.getByRole('textbox', { name: 'Message' }).waitFor()
+  }
+
+  get messages(): Locator {
+    return this.page.getByRole('log', { name: 'Messages' }).getByRole('article')
+  }
+
+  message(text: string): Locator {
+    return this.messages.filter({ hasText: text })
+  }
+
+  async send(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Message' }).fill(text)
+    await this.page.getByRole('button', { name: 'Send' }).click()
+    await this.message(text).waitFor()
+  }
+
+  /** Waits until an own message has this state for assistive technology. */
+  async sees(text: string, state: 'Queued' | 'Sent' | 'Delivered' | 'Seen'): Promise<void> {
+    await this.message(text).filter({ hasText: state }).waitFor()
+  }
+
+  /** The texts of these messages in the order in which they stand, each found by a word of its own. */
+  async order(words: string[]): Promise<string[]> {
+    const all = await this.messages.allInnerTexts()
+    return all.flatMap((text) => words.filter((word) => text.includes(word)))
+  }
+
+  async expectOrder(words: string[]): Promise<void> {
+    await expect.poll(() => this.order(words), { timeout: PATIENCE_MS }).toEqual(words)
+  }
+
+  /** Waits until the page's worker serves it, so that it opens offline. */
+  async installed(): Promise<void> {
+    const served = (): Promise<boolean> => this.page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state === 'activated')
+    await expect.poll(served, { timeout: PATIENCE_MS }).toBe(true)
+  }
+
+  offline(): Promise<void> {
+    return this.context.setOffline(true)
+  }
+
+  online(): Promise<void> {
+    return this.context.setOffline(false)
+  }
+}

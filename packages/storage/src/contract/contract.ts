@@ -1,0 +1,17 @@
+// The contract of the storage: one list of tests, run on every database.
+import { commitContract } from './commit.ts'
+import { concurrencyContract } from './concurrency.ts'
+import { faultsContract } from './faults.ts'
+import type { Lab } from './lab.ts'
+import { openingContract } from './opening.ts'
+import { peopleContract } from './people.ts'
+import { readingContract } from './reading.ts'
+
+export function contract(lab: Lab): void {
+  commitContract(lab)
+  faultsContract(lab)
+  concurrencyContract(lab)
+  readingContract(lab)
+  peopleContract(lab)
+  openingContract(lab)
+}

@@ -1,0 +1,106 @@
+// The whole server inside the test's process, API and sync on one port over a real database, so that a test can reach into it: storage, faults, restarts on the same port.
+import { createHash, randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { createApi } from '@skein/api'
+import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey } from '@skein/auth'
+import { openStorage, type Storage } from '@skein/storage'
+import { createSync, type Sync, type SyncPorts } from '@skein/sync-server'
+import { WebSocketServer } from 'ws'
+
+export interface Skein extends AsyncDisposable {
+  readonly url: string
+  readonly storage: Storage
+  readonly sync: Sync
+  /** Ends every socket at once, as a lost network does. */
+  dropSockets(): void
+  /** Stops, and starts again on the same port and database. `crash`: nothing is drained, nobody is told. */
+  restart(crash?: boolean): Promise<void>
+}
+
+export interface SkeinOptions {
+  /** Keys stand here. */
+  folder: string
+  databaseUrl: string
+  faults?: SyncPorts['faults']
+}
+
+const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
+const ports = { now: () => Date.now(), randomBytes: (count: number) => new Uint8Array(randomBytes(count)), sha256 }
+const ignore = (): void => {}
+const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+
+async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number) {
+  const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
+  const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
+  const storage = await openStorage({ url: databaseUrl }, { ...ports, tag: (bytes) => chainKey.tag(bytes) })
+  const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer: 'skein', audience: 'skein' })
+  const sync = createSync({
+    storage,
+    now: ports.now,
+    logger,
+    ...(faults ? { faults } : {}),
+    verifyToken: async (token) => {
+      const claims = await accessTokens.verifyAccessToken(token)
+      return typeof claims === 'string' ? null : { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp * 1_000 }
+    },
+  })
+  const api = createApi({
+    ...ports,
+    storage,
+    passwords: createPasswords(ports.randomBytes),
+    accessTokens,
+    refreshTokens: createRefreshTokens(tokenKey.refreshSecret, ports.randomBytes),
+    jwks: tokenKey.jwks,
+    registration: 'open',
+    sync,
+    checks: {},
+    logger,
+  })
+  const listener = getRequestListener((request, env) => api.fetch(request, env as never), { overrideGlobalObjects: false })
+  const http = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  const wss = new WebSocketServer({ server: http, path: '/sync', maxPayload: 256 * 1024 })
+  wss.on('connection', (socket) => sync.handleSocket(socket, '127.0.0.1'))
+  await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve))
+  const dropSockets = (): void => {
+    for (const socket of wss.clients) socket.terminate()
+  }
+  return {
+    storage,
+    sync,
+    dropSockets,
+    port: (http.address() as AddressInfo).port,
+    async stop(crash: boolean): Promise<void> {
+      const closed = new Promise((resolve) => http.close(resolve))
+      dropSockets()
+      http.closeAllConnections()
+      wss.close()
+      await closed
+      await sync.drain(crash ? 0 : 1_000)
+      await storage[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Starts Skein on a free port of the loopback. */
+export async function startSkein(options: SkeinOptions): Promise<Skein> {
+  let running = await start(options, 0)
+  const { port } = running
+  return {
+    url: `http://127.0.0.1:${port}`,
+    get storage() {
+      return running.storage
+    },
+    get sync() {
+      return running.sync
+    },
+    dropSockets: () => running.dropSockets(),
+    restart: async (crash = false) => {
+      await running.stop(crash)
+      running = await start(options, port)
+    },
+    [Symbol.asyncDispose]: () => running.stop(false),
+  }
+}

@@ -1,0 +1,3 @@
+import { nodesSuite } from './nodes.suite.ts'
+
+nodesSuite(async () => 'sqlite::memory:')
