@@ -176,4 +176,5 @@ export function styleOf(path: string[], selector: string, properties: string[]):
   const style = getComputedStyle(element)
   return properties.map((property) => style.getPropertyValue(property))
 }
-export const clipboardText = (): Promise<string> => navigator.clipboard.readText()
+/** The role of what has the focus in the list of messages. */
+export const focused = (): string => (log().getRootNode() as ShadowRoot).activeElement?.getAttribute('role') ?? 'nothing'

@@ -69,7 +69,8 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     return { title: person.name, peer: person.id, members: [{ id: person.id, name: person.name }] }
   }
   const ada = pick(engine.people, 0)
-  const first = add(direct(0), (chatId) => conversation(chatId, me, ada.id, now, Number(options.get('messages') ?? 60)), state === 'unread' ? 4 : 0)
+  const unread = state === 'unread' ? Number(options.get('unread') ?? 4) : 0
+  const first = add(direct(0), (chatId) => conversation(chatId, me, ada.id, now, Number(options.get('messages') ?? 60), unread), unread)
   const line =
     (index: number, text: string, ago: number, own = false, more: Partial<MessageItem> = {}) =>
     (chatId: ChatId) => [itemOf({ chatId, authorId: own ? me : pick(engine.people, index).id, own, text, at: now - ago, seq: 1, ...more })]
@@ -150,10 +151,11 @@ const lines: [own: boolean, text: string][] = [
   [false, 'Deal. Bring an umbrella anyway.'],
 ]
 
-function conversation(chatId: ChatId, me: UserId, peer: UserId, now: number, count: number): MessageItem[] {
+function conversation(chatId: ChatId, me: UserId, peer: UserId, now: number, count: number, unread: number): MessageItem[] {
   const items: MessageItem[] = []
   for (let index = 0; index < count; index++) {
-    const [own, text] = pick(lines, (index + (lines.length - (count % lines.length))) % lines.length)
+    const [wroteIt, text] = pick(lines, (index + (lines.length - (count % lines.length))) % lines.length)
+    const own = wroteIt && index < count - unread
     const at = now - (count - index) * 3 * MINUTE - Math.floor((count - index) / 6) * 2 * HOUR
     items.push(
       itemOf({

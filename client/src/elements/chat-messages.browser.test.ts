@@ -50,6 +50,27 @@ describe('the list of messages', () => {
     await page.context().close()
   })
 
+  test('UX 12: opens at the first unread message, with a line above it', async () => {
+    const { page, drive } = await pages.open('?open=first&state=unread&unread=30&delay=0')
+    await page.getByText('New messages').waitFor()
+    const rows = (await drive('rows')) as { key: string; top: number }[]
+    // Near the top, below a message or two that were read; what is above may still grow when the font comes.
+    const top = rows.find((row) => row.key === 'unread')?.top
+    expect(top).toBeGreaterThan(20)
+    expect(top).toBeLessThan(180)
+    await page.getByRole('button', { name: /^Jump to latest/ }).click()
+    expect(await drive('distanceFromEnd')).toBe(0)
+    await page.context().close()
+  })
+
+  test('V3: the focus is not lost when its message leaves the screen', async () => {
+    const { page, drive } = await pages.open('?open=first&messages=400&delay=0')
+    await page.getByRole('article').last().focus()
+    await drive('goToMiddle')
+    expect(await drive('focused')).toBe('log')
+    await page.context().close()
+  })
+
   test('older pages come on scrolling up until the beginning says so, and what one reads stays', async () => {
     const { page, drive } = await pages.open('?open=first&messages=180&delay=30')
     await page.getByRole('article').last().waitFor()

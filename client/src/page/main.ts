@@ -13,6 +13,12 @@ app.hint = document.querySelector<HTMLMetaElement>('meta[name=skein-demo]')?.con
 followAddress(app)
 app.engine = createEngine({ server: location.origin, store: indexedDbStores(), ports: browserPorts() })
 
+const { title } = document
+app.engine.subscribe(() => {
+  const unread = app.engine?.chats.reduce((sum, chat) => sum + chat.unread, 0) ?? 0
+  document.title = unread ? `(${unread}) ${title}` : title
+})
+
 if (!isSecureContext) {
   const text = 'Opened without HTTPS: everything works, but Skein cannot open here without a network, and tabs do not share a connection.'
   app.notice = { text, action: { label: 'OK', press: () => (app.notice = null) } }
