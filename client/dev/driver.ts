@@ -18,7 +18,8 @@ export function openWindow(): MemoryWindow {
   if (!found) throw new Error('No open chat')
   return found
 }
-const inside = (...path: string[]): ParentNode => path.reduce<ParentNode>((root, selector) => root.querySelector(selector)?.shadowRoot ?? root, document)
+const inside = (...path: string[]): ParentNode =>
+  path.reduce<ParentNode>((root, selector) => root.querySelector(selector)?.shadowRoot ?? root, document)
 const list = (): ParentNode => inside('chat-app', 'chat-window', 'chat-messages')
 export function log(): HTMLElement {
   const found = list().querySelector<HTMLElement>('[role=log]')
@@ -98,7 +99,7 @@ export async function wander(steps: number, seed: number): Promise<string[]> {
     if (what === 'prepend') {
       const oldest = Date.parse(open.items[0]?.createdAt ?? '')
       const page = Array.from({ length: 1 + below(60) }, () => message(oldest - ++first * 60_000, 1))
-      open.prepend(page.reverse())
+      open.prepend(page.toReversed())
     } else if (what === 'append') engine().append(chat, message(Date.now(), 1_000 + ++last))
     else if (what === 'edit' || what === 'react') {
       const items = open.items.filter((item) => item.key !== held.key)
@@ -127,7 +128,14 @@ export async function jumpAround(count: number): Promise<{ gaps: number; overlap
   const start = Date.now() - count * 60_000
   const one = engine().of(open.chat.id)
   one.messages = Array.from({ length: count }, (_, index) =>
-    itemOf({ chatId: open.chat.id, authorId: author, own: false, text: `Message ${index} ${'more '.repeat(index % 50)}`, at: start + index * 60_000, seq: index + 1 }),
+    itemOf({
+      chatId: open.chat.id,
+      authorId: author,
+      own: false,
+      text: `Message ${index} ${'more '.repeat(index % 50)}`,
+      at: start + index * 60_000,
+      seq: index + 1,
+    }),
   )
   const seen = []
   for (const tenth of [10, 1, 9, 2, 8, 3, 7, 4, 6, 5, 10]) {
@@ -140,3 +148,33 @@ export async function jumpAround(count: number): Promise<{ gaps: number; overlap
   }
   return seen
 }
+
+/** The other person writes. */
+export async function receive(text: string): Promise<void> {
+  const { chat, items } = openWindow()
+  const seq = Math.max(0, ...items.map((item) => item.seq)) + 1
+  engine().append(chat.id, itemOf({ chatId: chat.id, authorId: chat.peer ?? engine().me, own: false, text, at: Date.now(), seq }))
+  await settle()
+}
+export function distanceFromEnd(): number {
+  const { scrollHeight, scrollTop, clientHeight } = log()
+  return scrollHeight - scrollTop - clientHeight
+}
+export async function scrollBy(pixels: number): Promise<void> {
+  log().scrollTop += pixels
+  await settle()
+}
+export async function setConnected(connected: boolean): Promise<void> {
+  const offlineSince = connected ? null : Date.now()
+  engine().set({ network: { ...engine().network, connected, offlineSince, nextTryAt: null } })
+  await settle()
+}
+/** What an element inside the shadow roots looks like to the browser. */
+export function styleOf(path: string[], selector: string, properties: string[]): string[] {
+  const element = inside(...path).querySelector(selector)
+  if (!element) throw new Error(`No ${selector}`)
+  const style = getComputedStyle(element)
+  return properties.map((property) => style.getPropertyValue(property))
+}
+/** The role of what has the focus in the list of messages. */
+export const focused = (): string => (log().getRootNode() as ShadowRoot).activeElement?.getAttribute('role') ?? 'nothing'

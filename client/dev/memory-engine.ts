@@ -1,5 +1,16 @@
 // The engine's face over plain arrays, for looking at every screen and for tests of the views. Never part of the build; nothing here is kept or sent.
-import { EngineError, type ChatItem, type ChatWindow, type Engine, type MessageItem, type MessageStatus, type NetworkState, type OutboxItem, type Person, type SessionState } from '@skein/engine'
+import {
+  EngineError,
+  type ChatItem,
+  type ChatWindow,
+  type Engine,
+  type MessageItem,
+  type MessageStatus,
+  type NetworkState,
+  type OutboxItem,
+  type Person,
+  type SessionState,
+} from '@skein/engine'
 import { uuidOf, type ChatId, type OperationId, type UserId } from '@skein/protocol'
 
 const PAGE = 50
@@ -100,6 +111,7 @@ export class MemoryWindow implements ChatWindow {
   setTyping(): void {}
   markSeen(seq: number): void {
     this.seen = Math.max(this.seen, seq)
+    this.#source.seen = this.seen
     const unread = this.#source.messages.filter((item) => !item.own && item.seq > this.seen).length
     if (unread !== this.chat.unread) this.#engine.patchChat(this.chat.id, { unread })
   }
@@ -181,7 +193,17 @@ export class MemoryEngine implements Engine {
     if (there) return there.chat.id
     const { name } = this.people.find(({ id }) => id === person) ?? { name: 'Somebody' }
     const members = [{ id: person, name }]
-    const chat: ChatItem = { id: newId() as ChatId, kind: 'direct', title: name, peer: person, members, lastMessage: null, lastAt: Date.now(), unread: 0, removed: false }
+    const chat: ChatItem = {
+      id: newId() as ChatId,
+      kind: 'direct',
+      title: name,
+      peer: person,
+      members,
+      lastMessage: null,
+      lastAt: Date.now(),
+      unread: 0,
+      removed: false,
+    }
     this.all.push({ chat, messages: [], seen: 0 })
     this.changed()
     return chat.id
@@ -198,7 +220,10 @@ export class MemoryEngine implements Engine {
 
   async send(chat: ChatId, text: string, options: { replyTo?: { id: OperationId } } = {}): Promise<OperationId> {
     const id = newUuid()
-    this.append(chat, itemOf({ id, chatId: chat, authorId: this.me, own: true, text, at: Date.now(), status: 'queued', replyTo: options.replyTo?.id ?? null }))
+    this.append(
+      chat,
+      itemOf({ id, chatId: chat, authorId: this.me, own: true, text, at: Date.now(), status: 'queued', replyTo: options.replyTo?.id ?? null }),
+    )
     if (!this.network.connected) this.set({ network: { ...this.network, waiting: this.network.waiting + 1 } })
     else this.#advance(chat, id, ['sent', 'delivered', 'seen'])
     return id
@@ -219,7 +244,9 @@ export class MemoryEngine implements Engine {
   }
   async react(chat: ChatId, { id }: { id: OperationId }, emoji: string, on: boolean): Promise<void> {
     const item = this.of(chat).messages.find((other) => other.id === id)
-    const reactions = (item?.reactions ?? []).map((one) => (one.emoji === emoji ? { emoji, userIds: one.userIds.filter((user) => user !== this.me) } : one))
+    const reactions = (item?.reactions ?? []).map((one) =>
+      one.emoji === emoji ? { emoji, userIds: one.userIds.filter((user) => user !== this.me) } : one,
+    )
     const mine = reactions.find((one) => one.emoji === emoji)
     if (on && mine) mine.userIds.push(this.me)
     else if (on) reactions.push({ emoji, userIds: [this.me] })
@@ -237,6 +264,10 @@ export class MemoryEngine implements Engine {
     this.set({ outbox: this.outbox.filter(({ id }) => id !== operation) })
     return true
   }
+  documentState(): null {
+    return null
+  }
+
   connect(): void {
     this.set({ network: { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false } })
     for (const { chat, messages } of this.all)

@@ -1,7 +1,7 @@
 // People, chats and words to look at; the address says which state: ?state=offline, ?messages=500, …
 import type { ChatItem, MessageItem, Person } from '@skein/engine'
 import type { ChatId, UserId } from '@skein/protocol'
-import { itemOf, MemoryEngine, newId, newUuid } from './memory-engine.ts'
+import { itemOf, MemoryEngine, newUuid } from './memory-engine.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -9,7 +9,24 @@ const DAY = 24 * HOUR
 /** Ids that stay the same, so that colours do. */
 const fixedId = (n: number): string => `0${String(n).padStart(25, '7')}`
 
-const names = ['Ada Okafor', 'Bence Szabó', 'Camille Roux', 'Dmitri Volkov', 'Elif Aydın', 'Farah Haddad', 'Gustav Holm', 'Hana Sato', 'فاطمة الزهراء', 'Ignacio Pérez de la Cruz']
+function pick<T>(list: readonly T[], index: number): T {
+  const found = list[index]
+  if (found === undefined) throw new RangeError(`Nothing at ${index}`)
+  return found
+}
+
+const names = [
+  'Ada Okafor',
+  'Bence Szabó',
+  'Camille Roux',
+  'Dmitri Volkov',
+  'Elif Aydın',
+  'Farah Haddad',
+  'Gustav Holm',
+  'Hana Sato',
+  'فاطمة الزهراء',
+  'Ignacio Pérez de la Cruz',
+]
 
 export function scenario(options: URLSearchParams): MemoryEngine {
   const engine = new MemoryEngine()
@@ -27,44 +44,81 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     name,
     avatarUrl: null,
     online: index === 0 || index === 3 || index === 4,
-    lastSeenAt: index === 7 ? null : now - [0, 12 * MINUTE, 3 * HOUR, 0, 0, 26 * HOUR, 9 * DAY, 0, 50 * DAY, 400 * DAY][index % 10]!,
+    lastSeenAt: index === 7 ? null : now - pick([0, 12 * MINUTE, 3 * HOUR, 0, 0, 26 * HOUR, 9 * DAY, 0, 50 * DAY, 400 * DAY], index),
   }))
   const add = (chat: Partial<ChatItem> & { title: string }, messages: (id: ChatId) => MessageItem[], unread = 0): ChatId => {
-    const id = newId() as ChatId
+    const id = fixedId(200 + engine.all.length) as ChatId
     const items = messages(id)
     const last = items.at(-1) ?? null
-    const full: ChatItem = { id, kind: 'direct', peer: null, members: [], lastMessage: last, lastAt: last ? Date.parse(last.createdAt) : now, unread, removed: false, ...chat }
+    const full: ChatItem = {
+      id,
+      kind: 'direct',
+      peer: null,
+      members: [],
+      lastMessage: last,
+      lastAt: last ? Date.parse(last.createdAt) : now,
+      unread,
+      removed: false,
+      ...chat,
+    }
     engine.all.push({ chat: full, messages: items, seen: Math.max(0, ...items.map((item) => item.seq)) - unread })
     return id
   }
   const direct = (index: number): Partial<ChatItem> & { title: string } => {
-    const person = engine.people[index]!
+    const person = pick(engine.people, index)
     return { title: person.name, peer: person.id, members: [{ id: person.id, name: person.name }] }
   }
-  const ada = engine.people[0]!
-  const first = add(direct(0), (chatId) => conversation(chatId, me, ada.id, now, Number(options.get('messages') ?? 60)), state === 'unread' ? 4 : 0)
-  const line = (index: number, text: string, ago: number, own = false, more: Partial<MessageItem> = {}) => (chatId: ChatId) => [
-    itemOf({ chatId, authorId: own ? me : engine.people[index]!.id, own, text, at: now - ago, seq: 1, ...more }),
-  ]
+  const ada = pick(engine.people, 0)
+  const unread = state === 'unread' ? Number(options.get('unread') ?? 4) : 0
+  const first = add(direct(0), (chatId) => conversation(chatId, me, ada.id, now, Number(options.get('messages') ?? 60), unread), unread)
+  const line =
+    (index: number, text: string, ago: number, own = false, more: Partial<MessageItem> = {}) =>
+    (chatId: ChatId) => [itemOf({ chatId, authorId: own ? me : pick(engine.people, index).id, own, text, at: now - ago, seq: 1, ...more })]
   add(direct(4), line(4, 'Could you look at the schedule before Friday? I moved two sessions and I am not sure the rooms still fit.', 22 * MINUTE), 3)
-  const members = [0, 1, 2].map((index) => ({ id: engine.people[index]!.id, name: engine.people[index]!.name }))
-  const team = add({ title: 'Weekend hike', kind: 'group', members: [...members, { id: me, name: 'Mara Lindqvist' }] }, (chatId) => hike(chatId, me, members, now), state === 'unread' ? 2 : 0)
+  const members = [0, 1, 2].map((index) => ({ id: pick(engine.people, index).id, name: pick(engine.people, index).name }))
+  const team = add(
+    { title: 'Weekend hike', kind: 'group', members: [...members, { id: me, name: 'Mara Lindqvist' }] },
+    (chatId) => hike(chatId, me, members, now),
+    state === 'unread' ? 2 : 0,
+  )
   add(direct(3), line(3, 'Sent you the draft 🙂', 5 * HOUR, true, { status: 'seen' }))
   add(direct(1), line(1, 'Köszi, holnap hívlak!', 25 * HOUR))
   add(direct(8), line(8, 'مرحبا، هل نلتقي غدا في المكتبة؟', 3 * DAY))
   add({ ...direct(6), removed: true }, line(6, 'See you', 30 * DAY))
   if (state === 'offline') {
     engine.network = { connected: false, offlineSince: now - 14 * MINUTE, waiting: 3, nextTryAt: now + 12_000, stuck: false }
-    const waiting = (text: string, ago: number): MessageItem => itemOf({ chatId: first, authorId: me, own: true, text, at: now - ago, status: 'queued' })
+    const waiting = (text: string, ago: number): MessageItem =>
+      itemOf({ chatId: first, authorId: me, own: true, text, at: now - ago, status: 'queued' })
     engine.append(first, waiting('The train has no signal between here and the coast, but I can still write.', 3 * MINUTE))
     engine.append(first, waiting('So: yes to Saturday, and I bring the stove.', 2 * MINUTE))
-    const edited = engine.of(first).messages.findLast((item) => item.own && item.seq > 0)!
-    engine.patchItem(first, edited.id, { text: `${edited.text} (edited on the train)`, editedAt: new Date(now).toISOString(), pending: true })
+    const edited = engine.of(first).messages.findLast((item) => item.own && item.seq > 0)
+    if (edited)
+      engine.patchItem(first, edited.id, { text: `${edited.text} (edited on the train)`, editedAt: new Date(now).toISOString(), pending: true })
   }
   if (state === 'aside') {
-    engine.append(first, itemOf({ chatId: first, authorId: me, own: true, text: 'These words were refused, but they are not lost.', at: now, status: 'set-aside', problem: 'bad-operation' }))
+    engine.append(
+      first,
+      itemOf({
+        chatId: first,
+        authorId: me,
+        own: true,
+        text: 'These words were refused, but they are not lost.',
+        at: now,
+        status: 'set-aside',
+        problem: 'bad-operation',
+      }),
+    )
     engine.outbox = [
-      { id: newUuid(), chatId: first, kind: 'edit', text: 'Meet at the north entrance instead, the south one is closed.', state: 'aside', reason: 'deleted', createdAt: now, unsaved: false },
+      {
+        id: newUuid(),
+        chatId: first,
+        kind: 'edit',
+        text: 'Meet at the north entrance instead, the south one is closed.',
+        state: 'aside',
+        reason: 'deleted',
+        createdAt: now,
+        unsaved: false,
+      },
     ]
     engine.network = { ...engine.network, waiting: 2 }
   }
@@ -90,22 +144,42 @@ const lines: [own: boolean, text: string][] = [
   [true, 'I will fix the first, can you write to Elif?'],
   [false, 'Yes'],
   [false, '👍'],
-  [true, 'Then let us meet on Saturday at ten, at the south entrance. If it rains we take the museum, if it does not we walk along the river until somebody gets hungry, and whoever gets hungry first chooses where we eat.'],
+  [
+    true,
+    'Then let us meet on Saturday at ten, at the south entrance. If it rains we take the museum, if it does not we walk along the river until somebody gets hungry, and whoever gets hungry first chooses where we eat.',
+  ],
   [false, 'Deal. Bring an umbrella anyway.'],
 ]
 
-function conversation(chatId: ChatId, me: UserId, peer: UserId, now: number, count: number): MessageItem[] {
+function conversation(chatId: ChatId, me: UserId, peer: UserId, now: number, count: number, unread: number): MessageItem[] {
   const items: MessageItem[] = []
   for (let index = 0; index < count; index++) {
-    const [own, text] = lines[(index + (lines.length - (count % lines.length))) % lines.length]!
+    const [wroteIt, text] = pick(lines, (index + (lines.length - (count % lines.length))) % lines.length)
+    const own = wroteIt && index < count - unread
     const at = now - (count - index) * 3 * MINUTE - Math.floor((count - index) / 6) * 2 * HOUR
-    items.push(itemOf({ chatId, authorId: own ? me : peer, own, text, at, seq: index + 1, rev: index + 1, status: own ? (index > count - 3 ? 'delivered' : 'seen') : 'sent' }))
+    items.push(
+      itemOf({
+        chatId,
+        authorId: own ? me : peer,
+        own,
+        text,
+        at,
+        seq: index + 1,
+        rev: index + 1,
+        status: own ? (index > count - 3 ? 'delivered' : 'seen') : 'sent',
+      }),
+    )
   }
   const change = (fromEnd: number, patch: (item: MessageItem) => Partial<MessageItem>): void => {
     const item = items.at(-fromEnd)
     if (item && items.length > 30) items[items.length - fromEnd] = { ...item, ...patch(item) }
   }
-  change(1, () => ({ reactions: [{ emoji: '😂', userIds: [me] }, { emoji: '❤️', userIds: [me, peer] }] }))
+  change(1, () => ({
+    reactions: [
+      { emoji: '😂', userIds: [me] },
+      { emoji: '❤️', userIds: [me, peer] },
+    ],
+  }))
   change(2, () => ({ editedAt: new Date(now).toISOString() }))
   change(5, () => ({ replyTo: items.at(-7)?.id ?? null }))
   change(6, () => ({ deletedAt: new Date(now).toISOString(), text: '' }))
@@ -114,8 +188,24 @@ function conversation(chatId: ChatId, me: UserId, peer: UserId, now: number, cou
 }
 
 function hike(chatId: ChatId, me: UserId, members: { id: UserId }[], now: number): MessageItem[] {
-  const words: [number, string][] = [[0, 'Who is in for Saturday?'], [1, 'Me!'], [1, 'I can drive, three seats left.'], [3, 'Count me in, I will bring the stove.'], [2, 'Weather says 8 °C and dry. Perfect.'], [0, 'Then nine at the station?'], [2, 'Nine is fine.']]
+  const words: [number, string][] = [
+    [0, 'Who is in for Saturday?'],
+    [1, 'Me!'],
+    [1, 'I can drive, three seats left.'],
+    [3, 'Count me in, I will bring the stove.'],
+    [2, 'Weather says 8 °C and dry. Perfect.'],
+    [0, 'Then nine at the station?'],
+    [2, 'Nine is fine.'],
+  ]
   return words.map(([who, text], index) =>
-    itemOf({ chatId, authorId: members[who]?.id ?? me, own: who === 3, text, at: now - HOUR - (words.length - index) * 2 * MINUTE, seq: index + 1, status: who === 3 ? 'seen' : 'sent' }),
+    itemOf({
+      chatId,
+      authorId: members[who]?.id ?? me,
+      own: who === 3,
+      text,
+      at: now - HOUR - (words.length - index) * 2 * MINUTE,
+      seq: index + 1,
+      status: who === 3 ? 'seen' : 'sent',
+    }),
   )
 }

@@ -19,10 +19,21 @@ export class ChatAccount extends LitElement {
     const { engine } = this.#engine
     if (engine?.session.status !== 'logged-in') return nothing
     const { user } = engine.session
-    return html`<button type="button" class="flex size-11 items-center justify-center rounded-full hover:bg-hover" aria-label="Account" title="Account" popovertarget="menu">
+    return html`<button
+        type="button"
+        class="flex size-11 items-center justify-center rounded-full hover:bg-hover"
+        aria-label="Account"
+        title="Account"
+        popovertarget="menu"
+      >
         <chat-avatar .name=${user.name} .person=${user.id}></chat-avatar>
       </button>
-      <div id="menu" popover class="fixed inset-auto start-3 top-16 m-0 w-64 animate-rise rounded-xl border-0 bg-raised p-1.5 text-ink shadow-menu">
+      <div
+        id="menu"
+        popover
+        @beforetoggle=${this.#place}
+        class="fixed inset-auto m-0 w-64 animate-rise rounded-xl border-0 bg-raised p-1.5 text-ink shadow-menu"
+      >
         <div class="mb-1 border-b border-line px-2.5 pt-1.5 pb-2.5">
           <p class="truncate text-body font-semibold" dir="auto">${user.name}</p>
           <p class="truncate text-small text-muted">${user.email}</p>
@@ -48,8 +59,8 @@ export class ChatAccount extends LitElement {
     >
       <h2 id="title" class="text-body font-semibold">Log out with words still waiting?</h2>
       <p id="text" class="mt-2 text-small text-muted">
-        ${what} of yours ${waiting === 1 ? 'has' : 'have'} not reached the server yet. Kept on this device, ${waiting === 1 ? 'it is' : 'they are'} sent when you
-        log in here again; nobody else sees ${waiting === 1 ? 'it' : 'them'}.
+        ${what} of yours ${waiting === 1 ? 'has' : 'have'} not reached the server yet. Kept on this device, ${waiting === 1 ? 'it is' : 'they are'}
+        sent when you log in here again; nobody else sees ${waiting === 1 ? 'it' : 'them'}.
       </p>
       <div class="mt-5 grid gap-2">
         <button type="button" class="button-strong" @click=${() => this.#leave('keep')}>Keep and log out</button>
@@ -57,6 +68,13 @@ export class ChatAccount extends LitElement {
         <button type="button" class="button-soft" autofocus @click=${() => this.#dialog?.close()}>Cancel</button>
       </div>
     </dialog>`
+  }
+
+  #place(event: Event): void {
+    const button = this.renderRoot.querySelector('button')?.getBoundingClientRect()
+    const menu = event.currentTarget as HTMLElement
+    menu.style.left = `${button?.left ?? 0}px`
+    menu.style.top = `${(button?.bottom ?? 0) + 4}px`
   }
 
   get #dialog(): HTMLDialogElement | null {

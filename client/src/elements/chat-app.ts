@@ -29,7 +29,7 @@ export class ChatApp extends LitElement {
     this.chat = null
     this.notice = null
     this.hint = ''
-    this.addEventListener('chat-chosen', (event) => this.#choose(event as SkeinEvent<'chat-chosen'>))
+    this.addEventListener('chat-chosen', (event) => void this.#choose(event as SkeinEvent<'chat-chosen'>))
   }
 
   override connectedCallback(): void {
@@ -58,25 +58,30 @@ export class ChatApp extends LitElement {
     const status = this.engine?.session.status ?? 'starting'
     return html`<div class="@container flex h-full flex-col overflow-hidden bg-side text-ink">
       ${this.#notice()}
-      ${status === 'starting'
-        ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
-        : status === 'logged-out'
-          ? html`<chat-login class="min-h-0 grow overflow-y-auto bg-canvas" .hint=${this.hint}></chat-login>`
-          : this.#panes()}
+      ${
+        status === 'starting'
+          ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+          : status === 'logged-out'
+            ? html`<chat-login class="min-h-0 grow overflow-y-auto bg-canvas" .hint=${this.hint}></chat-login>`
+            : this.#panes()
+      }
     </div>`
   }
 
   #panes(): TemplateResult {
-    const { chat } = this
+    // An address may name a chat that this device does not know (yet).
+    const chat = this.engine?.chats.find((one) => one.id === this.chat)?.id ?? null
     return html`<chat-network></chat-network><chat-relogin></chat-relogin>
       <div class="flex min-h-0 grow">
         <chat-list class="${chat ? 'hidden @pane:block' : ''} w-full shrink-0 border-line @pane:w-84 @pane:border-e" .selected=${chat}></chat-list>
-        ${chat
-          ? html`<chat-window class="min-w-0 grow" .chat=${chat}></chat-window>`
-          : html`<div class="hidden grow flex-col items-center justify-center gap-3 bg-canvas px-6 text-center text-muted @pane:flex">
-              <span class="flex size-16 items-center justify-center rounded-full bg-other">${icons.chats}</span>
-              <p class="max-w-72 text-body">Choose a chat on the left, or somebody to write to.</p>
-            </div>`}
+        ${
+          chat
+            ? html`<chat-window class="min-w-0 grow" .chat=${chat}></chat-window>`
+            : html`<div class="hidden grow flex-col items-center justify-center gap-3 bg-canvas px-6 text-center text-muted @pane:flex">
+                <span class="flex size-16 items-center justify-center rounded-full bg-other">${icons.chats}</span>
+                <p class="max-w-72 text-body">Choose a chat on the left, or somebody to write to.</p>
+              </div>`
+        }
       </div>`
   }
 
@@ -85,11 +90,17 @@ export class ChatApp extends LitElement {
     if (!notice) return ''
     return html`<div class="flex min-h-9 items-center justify-center gap-2 border-b border-line bg-raised px-4 py-1 text-center text-small">
       <p>${notice.text}</p>
-      ${notice.action
-        ? html`<button type="button" class="rounded-md px-2 py-1 font-semibold text-accent-ink hover:bg-hover coarse:min-h-11" @click=${notice.action.press}>
-            ${notice.action.label}
-          </button>`
-        : ''}
+      ${
+        notice.action
+          ? html`<button
+              type="button"
+              class="rounded-md px-2 py-1 font-semibold text-accent-ink hover:bg-hover coarse:min-h-11"
+              @click=${notice.action.press}
+            >
+              ${notice.action.label}
+            </button>`
+          : ''
+      }
     </div>`
   }
 

@@ -78,13 +78,23 @@ export class ChatComposer extends LitElement {
             ${icons.send}
           </button>
         </div>
-        ${near
-          ? html`<p id="limit" aria-live="polite" class="px-4 pb-2 text-end text-tiny ${this.#left < 0 ? 'text-danger' : 'text-muted'}">
-              ${this.#left < 0 ? `${-this.#left} characters too long` : `${this.#left} characters left`}
-            </p>`
-          : nothing}
+        ${
+          near
+            ? html`<p id="limit" aria-live="polite" class="px-4 pb-2 text-end text-tiny ${this.#left < 0 ? 'text-danger' : 'text-muted'}">
+                ${this.#left < 0 ? `${-this.#left} characters too long` : `${this.#left} characters left`}
+              </p>`
+            : nothing
+        }
       </div>
     </form>`
+  }
+
+  override updated(): void {
+    // Where `field-sizing` is not known yet, the field grows by hand.
+    const field = this.#field
+    if (!field || CSS.supports('field-sizing', 'content')) return
+    field.style.height = 'auto'
+    field.style.height = `${field.scrollHeight}px`
   }
 
   #banner({ kind, title, text }: ComposerBanner): TemplateResult {

@@ -37,14 +37,18 @@ export class ChatLogin extends LitElement {
         <div class="mb-7 text-center">
           ${mark('mx-auto mb-5 size-14')}
           <h1 class="text-title font-semibold tracking-tight">${this.creating ? 'Create your account' : 'Welcome to Skein'}</h1>
-          <p class="mt-1.5 text-body text-muted">${this.creating ? 'It takes one name and one password.' : 'Your chats, with and without a network.'}</p>
+          <p class="mt-1.5 text-body text-muted">
+            ${this.creating ? 'It takes one name and one password.' : 'Your chats, with and without a network.'}
+          </p>
         </div>
         <form class="grid gap-4" novalidate @submit=${this.#submit} @input=${this.#forget}>
-          ${this.problems.form
-            ? html`<p role="alert" class="flex gap-2 rounded-lg bg-danger-soft px-3 py-2.5 text-small text-danger">
-                <span class="mt-px">${icons.alert}</span>${this.problems.form}
-              </p>`
-            : nothing}
+          ${
+            this.problems.form
+              ? html`<p role="alert" class="flex gap-2 rounded-lg bg-danger-soft px-3 py-2.5 text-small text-danger">
+                  <span class="mt-px">${icons.alert}</span>${this.problems.form}
+                </p>`
+              : nothing
+          }
           ${this.creating ? this.#field('name', 'Name', 'text', 'name', MAX_NAME_LENGTH) : nothing}
           ${this.#field('email', 'Email', 'email', 'username', MAX_EMAIL_LENGTH)}
           ${this.#field('password', 'Password', 'password', this.creating ? 'new-password' : 'current-password', MAX_PASSWORD_LENGTH)}
@@ -80,9 +84,11 @@ export class ChatLogin extends LitElement {
         required
       />
       ${problem ? html`<p id="${field}-problem" role="alert" class="mt-1.5 text-small text-danger">${problem}</p>` : nothing}
-      ${!problem && field === 'password' && this.creating
-        ? html`<p id="password-help" class="mt-1.5 text-small text-muted">At least ${MIN_PASSWORD_LENGTH} characters.</p>`
-        : nothing}
+      ${
+        !problem && field === 'password' && this.creating
+          ? html`<p id="password-help" class="mt-1.5 text-small text-muted">At least ${MIN_PASSWORD_LENGTH} characters.</p>`
+          : nothing
+      }
     </div>`
   }
 

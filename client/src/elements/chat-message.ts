@@ -47,7 +47,7 @@ export class ChatMessage extends LitElement {
     this.reachable = false
     this.frozen = false
     this.flashing = false
-    new LongPressController(this, (x, y) => this.openMenu(x, y))
+    this.addController(new LongPressController(this, (x, y) => this.openMenu(x, y)))
   }
 
   /** @returns the element that has the focus when this message has it */
@@ -91,20 +91,27 @@ export class ChatMessage extends LitElement {
     return html`<div
       role="article"
       tabindex=${this.reachable ? 0 : -1}
+      aria-posinset=${item.seq || nothing}
+      aria-setsize=${item.seq ? -1 : nothing}
       aria-label="${row.author}, ${fullTime(placeTime(item))}"
-      class="max-w-full min-w-0 rounded-2xl ${corners} ${paint} px-3 py-1.5 outline-offset-1"
+      class="max-w-full min-w-0 rounded-2xl ${corners} ${paint} px-3 py-1.5 outline-offset-1 coarse:select-none"
       @keydown=${this.#keydown}
       @contextmenu=${this.#contextMenu}
     >
-      ${this.group && row.opens && !item.own
-        ? html`<p class="hue-${hueOf(item.authorId)} hue-ink text-small font-semibold" dir="auto">${row.author}</p>`
-        : nothing}
+      ${
+        this.group && row.opens && !item.own
+          ? html`<p class="hue-${hueOf(item.authorId)} hue-ink text-small font-semibold" dir="auto">${row.author}</p>`
+          : nothing
+      }
       ${row.quote && !deleted ? this.#quote(row.quote) : nothing}
-      ${deleted
-        ? html`<p class="flow-root text-body italic">Message deleted${this.#meta(item)}</p>`
-        : large
-          ? html`<p class="text-[40px]/[48px]">${item.text}</p><p class="flow-root">${this.#meta(item)}</p>`
-          : html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap" dir="auto">${this.#text(item.text)}${this.#meta(item)}</p>`}
+      ${
+        deleted
+          ? html`<p class="flow-root text-body italic">Message deleted${this.#meta(item)}</p>`
+          : large
+            ? html`<p class="text-[40px]/[48px]">${item.text}</p>
+                <p class="flow-root">${this.#meta(item)}</p>`
+            : html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap" dir="auto">${this.#text(item.text)}${this.#meta(item)}</p>`
+      }
       ${item.reactions.length ? this.#reactions(item) : nothing}
     </div>`
   }
@@ -113,7 +120,13 @@ export class ChatMessage extends LitElement {
     return partsOf(text).map((part) =>
       part.kind === 'text'
         ? part.text
-        : html`<a class="text-accent-ink underline decoration-current/35 underline-offset-2 hover:decoration-current" href=${part.href} target="_blank" rel="noopener noreferrer">${part.text}</a>`,
+        : html`<a
+            class="text-accent-ink underline decoration-current/35 underline-offset-2 hover:decoration-current"
+            href=${part.href}
+            target="_blank"
+            rel="noopener noreferrer"
+            >${part.text}</a
+          >`,
     )
   }
 
@@ -124,9 +137,7 @@ export class ChatMessage extends LitElement {
     return html`<span
       class="float-end ms-2.5 mt-1.5 -mb-0.5 inline-flex h-3.5 items-center gap-1 text-tiny whitespace-nowrap not-italic select-none ${item.own ? 'text-own-muted' : 'text-muted'}"
       >${item.unsaved ? html`<span class="text-danger">not saved on this device</span>` : nothing}
-      ${item.editedAt !== null && item.deletedAt === null
-        ? html`<span title="Edited ${fullTime(Date.parse(item.editedAt))}">edited</span>`
-        : nothing}
+      ${item.editedAt !== null && item.deletedAt === null ? html`<span title="Edited ${fullTime(Date.parse(item.editedAt))}">edited</span>` : nothing}
       ${waits ? html`<span title="Your change waits for the network">${icons.clock}<span class="sr-only">Change queued</span></span>` : nothing}
       ${written === null ? nothing : html`<span title=${fullTime(written)}>written ${writtenTime(written, Date.now())} ·</span>`}
       <time datetime=${item.createdAt} title=${fullTime(placeTime(item))}>${clockTime(placeTime(item))}</time
@@ -155,9 +166,9 @@ export class ChatMessage extends LitElement {
         const who = namesOf(userIds.map((id) => (id === this.me ? 'you' : (this.members.find((member) => member.id === id)?.name ?? 'someone'))))
         return html`<button
           type="button"
-          class="inline-flex h-6.5 items-center gap-1 rounded-full border px-2 text-small transition-colors coarse:h-8 ${mine
-            ? 'border-accent bg-chosen text-accent-ink'
-            : 'border-line bg-canvas/70 hover:bg-hover'}"
+          class="inline-flex h-6.5 items-center gap-1 rounded-full border px-2 text-small transition-colors coarse:h-8 ${
+            mine ? 'border-accent bg-chosen text-accent-ink' : 'border-line bg-canvas/70 hover:bg-hover'
+          }"
           title=${who}
           aria-label="${emoji} from ${who}"
           aria-pressed=${mine}
@@ -172,16 +183,22 @@ export class ChatMessage extends LitElement {
 
   #problem(item: MessageItem): TemplateResult {
     const button = (label: string, action: MessageAction): TemplateResult =>
-      html`<button type="button" class="rounded-md px-2 py-1 text-small font-medium text-accent-ink hover:bg-hover coarse:min-h-11" @click=${() => this.#act(action)}>
+      html`<button
+        type="button"
+        class="rounded-md px-2 py-1 text-small font-medium text-accent-ink hover:bg-hover coarse:min-h-11"
+        @click=${() => this.#act(action)}
+      >
         ${label}
       </button>`
     return html`<div class="mt-1 mb-0.5">
       <p class="flex items-center justify-end gap-1.5 px-1 text-small text-danger">${icons.alert}${reasonText(item.problem)}</p>
-      ${item.status === 'set-aside'
-        ? html`<div class="flex justify-end">
-            ${button('Retry', 'retry')}${button('Edit', 'retry-edited')}${button('Copy', 'copy')}${button('Discard', 'discard')}
-          </div>`
-        : nothing}
+      ${
+        item.status === 'set-aside'
+          ? html`<div class="flex justify-end">
+              ${button('Retry', 'retry')}${button('Edit', 'retry-edited')}${button('Copy', 'copy')}${button('Discard', 'discard')}
+            </div>`
+          : nothing
+      }
     </div>`
   }
 
@@ -195,7 +212,7 @@ export class ChatMessage extends LitElement {
       this.openMenu(left, bottom + 4)
     }
     return html`<div
-      class="absolute bottom-0 ${side} hidden opacity-0 transition-opacity group-focus-within/row:opacity-100 group-hover/row:opacity-100 fine:flex"
+      class="absolute bottom-0 ${side} hidden opacity-0 transition-opacity group-focus-within/row:opacity-100 group-hover/row:opacity-100 fine:@pane:flex"
     >
       ${button('React', icons.smile, menu)} ${button('Reply', icons.reply, () => this.#act('reply'))} ${button('More', icons.more, menu)}
     </div>`
@@ -213,7 +230,8 @@ export class ChatMessage extends LitElement {
   }
 
   #keydown(event: KeyboardEvent): void {
-    if (event.target !== event.currentTarget || (event.key !== 'Enter' && event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey))) return
+    if (event.target !== event.currentTarget || (event.key !== 'Enter' && event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey)))
+      return
     event.preventDefault()
     const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect()
     this.openMenu(left + 16, top + 16)

@@ -45,7 +45,7 @@ export class ChatMessages extends LitElement {
     super()
     this.current = null
     this.flashing = null
-    new MinuteController(this)
+    this.addController(new MinuteController(this))
   }
 
   /** Shows the newest message and stays with what comes. */
@@ -58,7 +58,8 @@ export class ChatMessages extends LitElement {
   /** Shows a message that is in the window, and marks it for a moment. */
   flash(id: string): void {
     const row = this.#rows.find((other) => other.kind === 'message' && other.item.id === id)
-    if (!row || !this.#layout?.toKey(row.key, Math.round(this.clientHeight / 3))) return
+    if (!row) return
+    this.#layout?.toKey(row.key, Math.round(this.clientHeight / 3))
     this.flashing = row.key
     setTimeout(() => (this.flashing = null), FLASH_MS)
   }
@@ -77,7 +78,8 @@ export class ChatMessages extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (this.#unreadAfter === undefined && this.window.items.length) this.#unreadAfter = this.#findUnread()
-    if (changed.has('version') || !this.hasUpdated) this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now() })
+    if (changed.has('version') || !this.hasUpdated)
+      this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now() })
   }
 
   override render(): TemplateResult {
@@ -91,7 +93,7 @@ export class ChatMessages extends LitElement {
         @keydown=${this.#keydown}
         @focusin=${this.#focused}
       >
-        <div class="relative h-full">
+        <div class="relative h-full" @rangeChanged=${this.#keepFocus}>
           ${virtualize<Row>({
             items: this.#rows,
             keyFunction: (row) => row.key,
@@ -139,9 +141,13 @@ export class ChatMessages extends LitElement {
         @click=${() => void this.toLatest()}
       >
         ${icons.down}
-        ${unread
-          ? html`<span class="absolute -top-1.5 min-w-5 rounded-full bg-accent px-1.5 text-center text-tiny/5 font-semibold text-on-accent">${countText(unread)}</span>`
-          : nothing}
+        ${
+          unread
+            ? html`<span class="absolute -top-1.5 min-w-5 rounded-full bg-accent px-1.5 text-center text-tiny/5 font-semibold text-on-accent"
+                >${countText(unread)}</span
+              >`
+            : nothing
+        }
       </button>
     </div>`
   }
@@ -199,6 +205,15 @@ export class ChatMessages extends LitElement {
   #focused(event: FocusEvent): void {
     const message = event.target
     if (message instanceof ChatMessage) this.current = message.row.key
+  }
+
+  /** V3: when the message with the focus is taken out of the list, the list has it, and the arrows go on from there. */
+  #keepFocus(): void {
+    const root = this.shadowRoot
+    if (!(root?.activeElement instanceof ChatMessage)) return
+    queueMicrotask(() => {
+      if (!root.activeElement) root.querySelector<HTMLElement>('[role=log]')?.focus({ preventScroll: true })
+    })
   }
 
   /** Arrows move from message to message. */

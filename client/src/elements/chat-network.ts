@@ -24,11 +24,17 @@ export class ChatNetwork extends LitElement {
       ${line.quiet ? nothing : icons.cloudOff}
       <p role="status" class=${line.quiet ? 'sr-only' : 'min-w-0 truncate'}>${line.text}</p>
       ${line.countdown ? html`<span class="hidden shrink-0 tabular-nums opacity-80 @pane:inline" aria-hidden="true">${line.countdown}</span>` : nothing}
-      ${line.quiet
-        ? nothing
-        : html`<button type="button" class="shrink-0 rounded-md px-2 py-1 font-semibold underline-offset-2 hover:underline coarse:min-h-11" @click=${() => engine.connect()}>
-            Try now
-          </button>`}
+      ${
+        line.quiet
+          ? nothing
+          : html`<button
+              type="button"
+              class="shrink-0 rounded-md px-2 py-1 font-semibold underline-offset-2 hover:underline coarse:min-h-11"
+              @click=${() => engine.connect()}
+            >
+              Try now
+            </button>`
+      }
     </div>`
   }
 

@@ -22,8 +22,13 @@ export class ChatRelogin extends LitElement {
     const session = this.#engine.engine?.session
     if (session?.status !== 'logged-in' || !session.needsPassword) return nothing
     const { email } = session.user
-    return html`<form class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-warn-soft px-4 py-2 text-small" @submit=${(event: SubmitEvent) => void this.#submit(event, email)}>
-      <span class="flex min-w-0 grow items-center gap-2 text-warn">${icons.lock}<span>Your session has ended. What you write is kept here and sent once you enter your password.</span></span>
+    return html`<form
+      class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-warn-soft px-4 py-2 text-small"
+      @submit=${(event: SubmitEvent) => void this.#submit(event, email)}
+    >
+      <span class="flex min-w-0 grow items-center gap-2 text-warn"
+        >${icons.lock}<span>Your session has ended. What you write is kept here and sent once you enter your password.</span></span
+      >
       <input type="hidden" name="username" autocomplete="username" value=${email} />
       <span class="flex items-center gap-2">
         <input

@@ -39,7 +39,7 @@ export class ChatWindow extends LitElement {
     this.version = 0
     this.writing = { kind: 'message' }
     this.failure = ''
-    new MinuteController(this)
+    this.addController(new MinuteController(this))
   }
 
   override focus(): void {
@@ -103,9 +103,13 @@ export class ChatWindow extends LitElement {
         this.chat,
         html`<chat-messages class="min-h-0 grow" .window=${open} .version=${this.version} .me=${this.#me}></chat-messages>
           ${this.#failure()}<chat-refused .chat=${this.chat}></chat-refused>
-          ${open.chat.removed
-            ? html`<p class="border-t border-line px-6 py-5 text-center text-small text-muted">You are no longer in this chat. What was written stays readable here.</p>`
-            : this.#writer()}
+          ${
+            open.chat.removed
+              ? html`<p class="border-t border-line px-6 py-5 text-center text-small text-muted">
+                  You are no longer in this chat. What was written stays readable here.
+                </p>`
+              : this.#writer()
+          }
           <chat-menu .me=${this.#me} .frozen=${open.chat.removed}></chat-menu>`,
       )}
       <div class="sr-only" aria-live="polite">${this.#announcer.text}</div>
@@ -113,22 +117,33 @@ export class ChatWindow extends LitElement {
   }
 
   #header({ chat, typing }: OpenChat): TemplateResult {
-    const peer = this.#engine.required.people.find((person) => person.id === chat.peer)
+    // Without a network nobody knows who is there.
+    const { people, network } = this.#engine.required
+    const peer = network.connected ? people.find((person) => person.id === chat.peer) : undefined
     const direct = chat.kind === 'direct'
     const typed = typingOf(typing, direct)
     const line = typed || (direct ? presenceOf(peer, Date.now()) : namesOf(chat.members.map((member) => member.name)))
-    return html`<header class="flex min-h-16 items-center gap-1 border-b border-line bg-canvas px-2 py-2 pt-[max(8px,env(safe-area-inset-top))] @pane:px-5">
-      <button type="button" class="icon-button size-11! @pane:hidden!" aria-label="Back to chats" @click=${() => emit(this, 'chat-chosen', { chat: null })}>
+    return html`<header
+      class="flex min-h-16 items-center gap-1 border-b border-line bg-canvas px-2 py-2 pt-[max(8px,env(safe-area-inset-top))] @pane:px-5"
+    >
+      <button
+        type="button"
+        class="icon-button size-11! @pane:hidden!"
+        aria-label="Back to chats"
+        @click=${() => emit(this, 'chat-chosen', { chat: null })}
+      >
         ${icons.back}
       </button>
       <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
       <div class="ms-2 min-w-0 grow">
         <h2 class="truncate text-body font-semibold" dir="auto">${chat.title}</h2>
-        ${line
-          ? html`<p class="truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}">
-              ${typed ? html`<span class="animate-dot">${typed}</span>` : line}
-            </p>`
-          : nothing}
+        ${
+          line
+            ? html`<p class="truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}">
+                ${typed ? html`<span class="animate-dot">${typed}</span>` : line}
+              </p>`
+            : nothing
+        }
       </div>
     </header>`
   }
@@ -146,7 +161,9 @@ export class ChatWindow extends LitElement {
 
   #failure(): TemplateResult | typeof nothing {
     if (!this.failure) return nothing
-    return html`<p role="alert" class="mx-auto flex w-full max-w-200 items-center gap-2 px-6 py-1.5 text-small text-danger">${icons.alert}${this.failure}</p>`
+    return html`<p role="alert" class="mx-auto flex w-full max-w-200 items-center gap-2 px-6 py-1.5 text-small text-danger">
+      ${icons.alert}${this.failure}
+    </p>`
   }
 
   #banner(): ComposerBanner | null {

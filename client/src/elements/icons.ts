@@ -2,18 +2,19 @@
 import { svg, html, type SVGTemplateResult, type TemplateResult } from 'lit'
 import type { MessageStatus } from '@skein/engine'
 
-const icon = (paths: SVGTemplateResult, box = 'size-5'): TemplateResult => html`<svg
-  class=${`${box} shrink-0`}
-  viewBox="0 0 24 24"
-  fill="none"
-  stroke="currentColor"
-  stroke-width="1.75"
-  stroke-linecap="round"
-  stroke-linejoin="round"
-  aria-hidden="true"
->
-  ${paths}
-</svg>`
+const icon = (paths: SVGTemplateResult, box = 'size-5'): TemplateResult =>
+  html`<svg
+    class=${`${box} shrink-0`}
+    viewBox="0 0 24 24"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.75"
+    stroke-linecap="round"
+    stroke-linejoin="round"
+    aria-hidden="true"
+  >
+    ${paths}
+  </svg>`
 
 export const icons = {
   back: icon(svg`<path d="M15 5l-7 7 7 7" />`),
@@ -26,7 +27,9 @@ export const icons = {
   more: icon(svg`<path d="M5.5 12h.01M12 12h.01M18.5 12h.01" stroke-width="2.6" />`),
   edit: icon(svg`<path d="M4.5 19.5l.9-4L16 4.9a1.9 1.9 0 0 1 2.7 0l.4.4a1.9 1.9 0 0 1 0 2.7L8.5 18.6z" />`),
   trash: icon(svg`<path d="M5 7h14M10 7V4.8h4V7M7 7l.8 12.2h8.4L17 7" />`),
-  copy: icon(svg`<rect x="8.5" y="8.5" width="11" height="11" rx="2.5" /><path d="M15.5 8.5V7A2.5 2.5 0 0 0 13 4.5H7A2.5 2.5 0 0 0 4.5 7v6A2.5 2.5 0 0 0 7 15.5h1.5" />`),
+  copy: icon(
+    svg`<rect x="8.5" y="8.5" width="11" height="11" rx="2.5" /><path d="M15.5 8.5V7A2.5 2.5 0 0 0 13 4.5H7A2.5 2.5 0 0 0 4.5 7v6A2.5 2.5 0 0 0 7 15.5h1.5" />`,
+  ),
   retry: icon(svg`<path d="M19 6.5v4.2h-4.2" /><path d="M18.6 10.6A7.2 7.2 0 1 0 19 14" />`),
   alert: icon(svg`<circle cx="12" cy="12" r="8.25" /><path d="M12 8v4.6M12 15.8h.01" />`, 'size-4'),
   cloudOff: icon(svg`<path d="M7.6 8.4A5.2 5.2 0 0 0 7 18.5h9.8M19.2 16.8A3.9 3.9 0 0 0 17 10.2a5.6 5.6 0 0 0-6-4.4M4 4l16 16" />`, 'size-4'),
@@ -43,13 +46,14 @@ export const spinner: TemplateResult = html`<svg class="size-4 animate-spin" vie
 </svg>`
 
 /** The mark: three strands of a skein. */
-export const mark = (box: string): TemplateResult => html`<svg class=${box} viewBox="0 0 48 48" fill="none" aria-hidden="true">
-  <rect width="48" height="48" rx="13" class="fill-accent" />
-  <g stroke="#fff" stroke-width="3.2" stroke-linecap="round">
-    <path d="M13 19.5c4-5.5 8-5.5 11 0s7 5.5 11 0" />
-    <path d="M13 28.5c4-5.5 8-5.5 11 0s7 5.5 11 0" stroke-opacity="0.72" />
-  </g>
-</svg>`
+export const mark = (box: string): TemplateResult =>
+  html`<svg class=${box} viewBox="0 0 48 48" fill="none" aria-hidden="true">
+    <rect width="48" height="48" rx="13" class="fill-accent" />
+    <g stroke="#fff" stroke-width="3.2" stroke-linecap="round">
+      <path d="M13 19.5c4-5.5 8-5.5 11 0s7 5.5 11 0" />
+      <path d="M13 28.5c4-5.5 8-5.5 11 0s7 5.5 11 0" stroke-opacity="0.72" />
+    </g>
+  </svg>`
 
 const statusPaths: Record<MessageStatus, SVGTemplateResult> = {
   queued: svg`<circle cx="9" cy="6" r="4.75" /><path d="M9 3.4V6l1.7 1.1" />`,
@@ -68,15 +72,16 @@ export const statusText: Record<MessageStatus, string> = {
 }
 
 /** The tick of an own message, and the same in words for assistive technology. */
-export const statusMark = (status: MessageStatus): TemplateResult => html`<svg
-    class=${`h-3 w-4.5 shrink-0 ${status === 'seen' ? 'text-accent-ink' : status === 'set-aside' ? 'text-danger' : ''}`}
-    viewBox="0 0 18 12"
-    fill="none"
-    stroke="currentColor"
-    stroke-width="1.4"
-    stroke-linecap="round"
-    stroke-linejoin="round"
-    aria-hidden="true"
-  >
-    ${statusPaths[status]}</svg
-  ><span class="sr-only">${statusText[status]}</span>`
+export const statusMark = (status: MessageStatus): TemplateResult =>
+  html`<svg
+      class=${`h-3 w-4.5 shrink-0 ${status === 'seen' ? 'text-accent-ink' : status === 'set-aside' ? 'text-danger' : ''}`}
+      viewBox="0 0 18 12"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.4"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
+      ${statusPaths[status]}</svg
+    ><span class="sr-only">${statusText[status]}</span>`

@@ -4,7 +4,6 @@ import type { UserId } from '@skein/protocol'
 import { html, nothing, type TemplateResult } from 'lit'
 import { readDraft } from '../state/drafts.ts'
 import { countText, previewOf } from '../model/lists.ts'
-import { presenceOf } from '../model/people.ts'
 import { fullTime, listTime } from '../model/times.ts'
 import { statusMark } from './icons.ts'
 
@@ -34,29 +33,42 @@ export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: C
           ${lastMessage ? html`<time class="shrink-0 text-tiny text-muted" title=${fullTime(chat.lastAt)}>${listTime(chat.lastAt, now)}</time>` : nothing}
         </span>
         <span class="mt-0.5 flex h-5 items-center gap-1.5 text-small text-muted">
-          ${draft
-            ? html`<span class="min-w-0 grow truncate"><span class="font-medium text-danger">Draft:</span> ${draft}</span>`
-            : html`${lastMessage?.own && lastMessage.deletedAt === null && !chat.removed ? statusMark(lastMessage.status) : nothing}
-                <span class="min-w-0 grow truncate ${unread ? 'text-ink' : ''}" dir="auto">${previewOf(chat)}</span>`}
-          ${unread
-            ? html`<span class="min-w-5 shrink-0 rounded-full bg-accent px-1.5 text-center text-tiny/5 font-semibold text-on-accent"
-                >${countText(unread)}<span class="sr-only"> unread</span></span
-              >`
-            : nothing}
+          ${
+            draft
+              ? html`<span class="min-w-0 grow truncate"><span class="font-medium text-danger">Draft:</span> ${draft}</span>`
+              : html`${lastMessage?.own && lastMessage.deletedAt === null && !chat.removed ? statusMark(lastMessage.status) : nothing}
+                  <span class="min-w-0 grow truncate ${unread ? 'text-ink' : ''}" dir="auto">${previewOf(chat)}</span>`
+          }
+          ${
+            unread
+              ? html`<span class="min-w-5 shrink-0 rounded-full bg-accent px-1.5 text-center text-tiny/5 font-semibold text-on-accent"
+                  >${countText(unread)}<span class="sr-only"> unread</span></span
+                >`
+              : nothing
+          }
         </span>
       </span>
     </button>
   </li>`
 }
 
-export function personEntry(person: Person, now: number, begin: () => void): TemplateResult {
-  const presence = presenceOf(person, now)
+interface PersonEntry {
+  presence: string
+  online: boolean
+  begin: () => void
+}
+
+export function personEntry(person: Person, { presence, online, begin }: PersonEntry): TemplateResult {
   return html`<li class="w-full px-2">
-    <button type="button" class="flex w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-start transition-colors hover:bg-hover coarse:py-2" @click=${begin}>
-      <chat-avatar .name=${person.name} .person=${person.id} .online=${person.online}></chat-avatar>
+    <button
+      type="button"
+      class="flex w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-start transition-colors hover:bg-hover coarse:py-2"
+      @click=${begin}
+    >
+      <chat-avatar .name=${person.name} .person=${person.id} .online=${online}></chat-avatar>
       <span class="min-w-0 grow">
         <span class="block truncate text-body" dir="auto">${person.name}</span>
-        ${presence ? html`<span class="block truncate text-small ${person.online ? 'text-accent-ink' : 'text-muted'}">${presence}</span>` : nothing}
+        ${presence ? html`<span class="block truncate text-small ${online ? 'text-accent-ink' : 'text-muted'}">${presence}</span>` : nothing}
       </span>
     </button>
   </li>`

@@ -8,13 +8,16 @@ type Edge = Extract<Row, { kind: 'edge' }>
 /** Always as high, whatever it says. */
 export function edgeRow({ key, state, error }: Edge, title: string, retry: () => void): TemplateResult {
   return html`<div data-key=${key} class="flex h-16 w-full items-center justify-center gap-3 px-6 text-center text-small text-muted">
-    ${state === 'loading'
-      ? html`${spinner}<span>Loading earlier messages</span>`
-      : state === 'error'
-        ? html`<span class="min-w-0" role="alert">${error}</span><button type="button" class="button-soft shrink-0" @click=${retry}>Try again</button>`
-        : state === 'start'
-          ? html`<span dir="auto">This is the beginning of your chat with ${title}.</span>`
-          : ''}
+    ${
+      state === 'loading'
+        ? html`${spinner}<span>Loading earlier messages</span>`
+        : state === 'error'
+          ? html`<span class="min-w-0" role="alert">${error}</span
+              ><button type="button" class="button-soft shrink-0" @click=${retry}>Try again</button>`
+          : state === 'start'
+            ? html`<span dir="auto">This is the beginning of your chat with ${title}.</span>`
+            : ''
+    }
   </div>`
 }
 

@@ -1,11 +1,7 @@
 // What the left column shows: chats and people that match the filter, and the line under a chat's name.
 import type { ChatItem, Person } from '@skein/engine'
 
-const fold = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLocaleLowerCase()
+const fold = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLocaleLowerCase()
 
 /** Every word typed begins some word of the name. */
 export function matches(name: string, filter: string): boolean {

@@ -42,4 +42,5 @@ export function failureText(error: unknown): string {
   return failures[code] ?? (error instanceof Error && error.message ? error.message : 'Something went wrong. Try again.')
 }
 
-export const codeOf = (error: unknown): string | null => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null)
+export const codeOf = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null

@@ -58,8 +58,7 @@ export function lastSeen(ms: number, now: number): string {
 }
 
 /** When something was written that arrived late: 14:02 on the same day, else with its day. */
-export const writtenTime = (ms: number, now: number): string =>
-  daysBetween(ms, now) === 0 ? clock(ms) : `${listTime(ms, now)}, ${clock(ms)}`
+export const writtenTime = (ms: number, now: number): string => (daysBetween(ms, now) === 0 ? clock(ms) : `${listTime(ms, now)}, ${clock(ms)}`)
 
 /** in 8 s, in 2 min */
 export function untilText(ms: number, now: number): string {

@@ -152,6 +152,7 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     retry: (operation, text) => loggedIn().writer.retry(operation, text),
     discard: (operation) => loggedIn().writer.discard(operation),
     connect: () => profile?.connect(),
+    documentState: (chat) => profile?.documentState(chat) ?? null,
     close: async () => {
       await ready.catch(() => {})
       closed = true

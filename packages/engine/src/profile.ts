@@ -30,6 +30,7 @@ export interface Profile {
   chatByEmail(email: string): Promise<ChatId>
   openChat(chat: ChatId): ChatWindow
   connect(): void
+  documentState(chat: ChatId): Uint8Array | null
   /** The session works again. */
   sessionChanged(): void
   close(): Promise<void>
@@ -248,6 +249,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       live.connect()
       feed.refresh()
     },
+    documentState: (chat) => live.documentState(chat),
     sessionChanged: () => {
       if (!tabs.leading || session.needsPassword) return
       live.connect()

@@ -3,7 +3,7 @@ import type { ChatId, UserId } from '@skein/protocol'
 import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { insertRows, selectByKeys } from './statements.ts'
-import type { ChatMembersTable, ChatsTable } from './schema.ts'
+import { columns, type ChatMembersTable, type ChatsTable } from './schema.ts'
 import type { FeedLine, Marks, Storage } from './types.ts'
 
 type Raised = { marks: Marks; raised: boolean; markPos: number }
@@ -16,8 +16,14 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
         const result = new Map<ChatId, Raised>()
         const now = ports.now()
         const chats = await lockChats(session, wanted.keys())
-        const rows = await session.all(
-          selectByKeys<ChatMembersTable>(engine, selectMembers, ['chat_id', 'user_id'], [...chats.keys()].map((id) => [id, user])),
+        const [rows] = await session.lists(
+          selectByKeys(
+            engine,
+            'chat_members',
+            columns.chat_members,
+            ['chat_id', 'user_id'],
+            [...chats.keys()].map((id) => [id, user]),
+          ),
         )
         const changedChats: ChatsTable[] = []
         const changedMembers: ChatMembersTable[] = []
@@ -44,7 +50,11 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
       }),
 
     async marks(chat) {
-      const query = build.selectFrom('chat_members').select(['user_id', 'delivered_seq', 'seen_seq']).where('chat_id', '=', chat).where('left_rev', 'is', null)
+      const query = build
+        .selectFrom('chat_members')
+        .select(['user_id', 'delivered_seq', 'seen_seq'])
+        .where('chat_id', '=', chat)
+        .where('left_rev', 'is', null)
       const [rows] = await database.read((session) => session.rows(query))
       const result: Record<UserId, Marks> = {}
       for (const row of rows) result[row.user_id] = [row.delivered_seq, row.seen_seq]
@@ -65,9 +75,15 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
         )
       }
       const [rows] = await database.read((session) => session.rows(query))
-      return rows.map(({ id, epoch, rev, head, seq, mark_pos, left_rev }): FeedLine => ({ id, epoch, rev, head, seq, markPos: mark_pos, removed: left_rev !== null }))
+      return rows.map(({ id, epoch, rev, head, seq, mark_pos, left_rev }): FeedLine => ({
+        id,
+        epoch,
+        rev,
+        head,
+        seq,
+        markPos: mark_pos,
+        removed: left_rev !== null,
+      }))
     },
   }
 }
-
-const selectMembers = 'select chat_id, user_id, joined_rev, left_rev, left_at, delivered_seq, seen_seq from chat_members'

@@ -1,11 +1,10 @@
 // Chats as a member's list shows them: with the people, the last message and the unread count.
 import { isChatId, type ChatId, type UserId } from '@skein/protocol'
-import { selectMessages, selectReactions } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { fromCursor, isCount, toCursor } from './cursors.ts'
 import type { Session } from './database.ts'
 import { toChat, toMessages } from './rows.ts'
-import type { ChatsTable, MessagesTable, ReactionsTable } from './schema.ts'
+import { columns, type ChatsTable } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { ChatSummary, Member, Storage } from './types.ts'
 
@@ -13,7 +12,12 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
   const { build } = database
 
   const ofMember = (user: UserId) =>
-    build.selectFrom('chats').innerJoin('chat_members', 'chat_members.chat_id', 'chats.id').selectAll('chats').where('chat_members.user_id', '=', user).where('chat_members.left_rev', 'is', null)
+    build
+      .selectFrom('chats')
+      .innerJoin('chat_members', 'chat_members.chat_id', 'chats.id')
+      .select(columns.chats)
+      .where('chat_members.user_id', '=', user)
+      .where('chat_members.left_rev', 'is', null)
 
   async function summarise(session: Session, user: UserId, rows: ChatsTable[]): Promise<ChatSummary[]> {
     if (!rows.length) return []
@@ -28,7 +32,10 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
     const unread = build
       .selectFrom('chat_members')
       .innerJoin('messages', (join) =>
-        join.onRef('messages.chat_id', '=', 'chat_members.chat_id').onRef('messages.seq', '>', 'chat_members.seen_seq').onRef('messages.author_id', '<>', 'chat_members.user_id'),
+        join
+          .onRef('messages.chat_id', '=', 'chat_members.chat_id')
+          .onRef('messages.seq', '>', 'chat_members.seen_seq')
+          .onRef('messages.author_id', '<>', 'chat_members.user_id'),
       )
       .select(['chat_members.chat_id', (eb) => eb.fn.countAll<number>().as('count')])
       .where('chat_members.user_id', '=', user)
@@ -36,8 +43,10 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       .groupBy('chat_members.chat_id')
     const newest = rows.map((row) => [row.id, row.seq] as const)
     const [personRows, unreadRows] = await session.rows(people, unread)
-    const lastRows = await session.all(selectByKeys<MessagesTable>(session.engine, selectMessages, ['chat_id', 'seq'], newest))
-    const reactionRows = await session.all(selectByKeys<ReactionsTable>(session.engine, selectReactions, ['chat_id', 'seq'], newest))
+    const [lastRows, reactionRows] = await session.lists(
+      selectByKeys(session.engine, 'messages', columns.messages, ['chat_id', 'seq'], newest),
+      selectByKeys(session.engine, 'reactions', columns.reactions, ['chat_id', 'seq'], newest),
+    )
 
     const members = new Map<ChatId, Member[]>(ids.map((id) => [id, []]))
     for (const { chat_id, id, name } of personRows) members.get(chat_id)?.push({ id, name })
@@ -61,7 +70,10 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
 
     chatSummaries: (user, { limit, cursor }) =>
       database.read(async (session) => {
-        let query = ofMember(user).orderBy('chats.last_at', 'desc').orderBy('chats.id', 'desc').limit(limit + 1)
+        let query = ofMember(user)
+          .orderBy('chats.last_at', 'desc')
+          .orderBy('chats.id', 'desc')
+          .limit(limit + 1)
         if (cursor !== null) {
           const [lastAt, id] = fromCursor(cursor, isCount, isChatId)
           query = query.where((eb) => eb.or([eb('chats.last_at', '<', lastAt), eb.and([eb('chats.last_at', '=', lastAt), eb('chats.id', '<', id)])]))

@@ -49,6 +49,8 @@ export interface LiveDocument {
   reopen(): void
   setTyping(typing: boolean): void
   typing(): UserId[]
+  /** The whole document as one update. */
+  state(): Uint8Array
   /** `gone`: the server closed the document's connection already. */
   close(gone: boolean): Promise<void>
 }
@@ -189,6 +191,7 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
       say(true)
     },
     typing: () => [...new Set([...typists.values()].filter(({ until }) => until > ports.now()).map(({ user }) => user))],
+    state: () => Y.encodeStateAsUpdate(document),
     close: async (gone) => {
       if (closed) return
       closed = true

@@ -33,6 +33,7 @@ export interface Live {
   isLive(chat: ChatId): boolean
   setTyping(chat: ChatId, typing: boolean): void
   typing(chat: ChatId): readonly UserId[]
+  documentState(chat: ChatId): Uint8Array | null
   stop(): Promise<void>
 }
 
@@ -238,6 +239,7 @@ export function createLive(options: LiveOptions): Live {
     isLive: (chat) => chats.get(chat)?.live?.ready ?? false,
     setTyping: (chat, typing) => chats.get(chat)?.live?.setTyping(typing),
     typing: (chat) => chats.get(chat)?.live?.typing() ?? [],
+    documentState: (chat) => chats.get(chat)?.live?.state() ?? null,
     stop: async () => {
       stopped = true
       if (tokenTimer !== null) ports.clearTimeout(tokenTimer)

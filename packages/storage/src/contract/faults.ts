@@ -45,7 +45,11 @@ export function faultsContract(lab: Lab): void {
 
     const ofAll = (first: Talk, second: Talk): CommitItem[] => {
       const word = message('Word')
-      return [update(first, first.ann, [word, message()]), update(first, first.bob, [react(word.operation.id, '👍')]), posted(second, second.ann, message())]
+      return [
+        update(first, first.ann, [word, message()]),
+        update(first, first.bob, [react(word.operation.id, '👍')]),
+        posted(second, second.ann, message()),
+      ]
     }
 
     for (const kind of ['other', 'conflict', 'unreachable'] as const) {
@@ -68,7 +72,9 @@ export function faultsContract(lab: Lab): void {
             at = () => undefined
             const entries = [...(await checkChain(storage, first.id)), ...(await checkChain(storage, second.id))]
             const told = outcomes.flatMap((outcome) => [...outcome.entries, ...outcome.repeated])
-            expect(told.map((entry) => entry.id)).toEqual(items.flatMap((item) => (item.kind === 'update' ? item.operations : [item])).map(({ operation }) => operation.id))
+            expect(told.map((entry) => entry.id)).toEqual(
+              items.flatMap((item) => (item.kind === 'update' ? item.operations : [item])).map(({ operation }) => operation.id),
+            )
             for (const entry of told) expect(entries).toContainEqual(entry)
             expect(entries.length).toBe(told.length + 2)
           }
@@ -124,6 +130,38 @@ export function faultsContract(lab: Lab): void {
       await checkChain(storage, chat.id)
     })
 
+    test('words that a group holds twice, or whose client id it holds twice, need no second try', async () => {
+      const { storage } = bed
+      const chat = await talk(storage)
+      let tries = 0
+      at = (point) => {
+        if (point === 'before lock') tries += 1
+      }
+      const word = message()
+      const item = update(chat, chat.ann, [word, word, message()])
+      stored(await storage.commit([item, posted(chat, chat.bob, word), item, update(chat, chat.ann, [react(word.operation.id, '👍'), word])]))
+      at = () => undefined
+      expect(tries).toBe(1)
+      expect((await checkChain(storage, chat.id)).length).toBe(5)
+    })
+
+    test('the rows that a lost answer is looked up by are kept for an hour', async () => {
+      const { storage, clock } = bed
+      const chat = await talk(storage)
+      const commit = () => storage.commit([update(chat, chat.ann, [message()])])
+      const kept = async () => (await lab.query(bed.url, `select at from commits where at >= ${noon}`)).length
+      clock.now += 24 * 60 * 60 * 1_000
+      const noon = clock.now
+      await commit()
+      clock.now = noon + 59 * 60 * 1_000
+      await commit()
+      expect(await kept()).toBe(2)
+      clock.now = noon + 61 * 60 * 1_000
+      await commit()
+      expect(await kept()).toBe(2)
+      expect(await lab.query(bed.url, `select at from commits where at < ${noon + 1}`)).toEqual([])
+    })
+
     test('a group that loses against another goes on in halves, in the order of its items', async () => {
       const { storage } = bed
       const chat = await talk(storage)
@@ -158,7 +196,12 @@ export function faultsContract(lab: Lab): void {
       const answers: unknown[] = []
       at = async (point) => {
         if (point !== 'after lock') return
-        const asked = [storage.ping(), storage.chat(chat.id), storage.commit([update(chat, chat.bob, [message()])]), storage.touchLastSeen(chat.ann, 1)]
+        const asked = [
+          storage.ping(),
+          storage.chat(chat.id),
+          storage.commit([update(chat, chat.bob, [message()])]),
+          storage.touchLastSeen(chat.ann, 1),
+        ]
         answers.push(...(await Promise.allSettled(asked)).map(({ status }) => status))
       }
       const [outcome] = await storage.commit([update(chat, chat.ann, [message()])])

@@ -41,7 +41,8 @@ export class SqliteClient {
 
   private constructor(path: string, onFatal: (error: Error) => void) {
     const workerData: WorkerOptions = { path }
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'sqlite' })
+    // Without this process's own options: some, like --input-type, are none for a worker's file.
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'sqlite', execArgv: [] })
     this.#worker.on('message', (message: FromWorker) => this.#receive(message, path))
     let cause = 'it ended'
     this.#worker.on('error', (error) => {
@@ -135,7 +136,10 @@ function toValue(value: unknown): Value {
 }
 
 const inUse = (path: string, pid: number | null): StorageError =>
-  new StorageError('database-in-use', `The database ${path} is in use by another process${pid === null ? '' : ` (pid ${pid})`}. Stop that one first, or set another DATA_DIR.`)
+  new StorageError(
+    'database-in-use',
+    `The database ${path} is in use by another process${pid === null ? '' : ` (pid ${pid})`}. Stop that one first, or set another DATA_DIR.`,
+  )
 
 function notOpened(path: string, { message, errcode }: Failure): StorageError {
   const code = errcode & 0xff

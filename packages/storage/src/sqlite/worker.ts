@@ -6,7 +6,7 @@ import type { Batch, Failure, FromWorker, StatementResult, ToWorker, Value, Work
 
 if (!parentPort) throw new Error('Runs as a worker thread only')
 const port = parentPort
-const { path }: WorkerOptions = workerData
+const { path } = workerData as WorkerOptions
 const tell = (message: FromWorker): void => port.postMessage(message)
 
 /** Prepared statements kept; the least recently used one makes room. */
@@ -86,7 +86,9 @@ try {
     tell({ kind: 'in-use', pid: lock.ownerPid })
   } else {
     const database = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
-    database.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    database.exec(
+      `pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    )
     serve(database, lock.release)
     tell({ kind: 'open' })
   }
