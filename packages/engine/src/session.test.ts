@@ -8,11 +8,11 @@ import { memoryStores } from './store/memory-store.ts'
 const me = { id: 'a'.repeat(26), email: 'a@example.org', name: 'Alice' }
 const refused: Route = () => ({ status: 401, body: { code: 'session-ended', detail: 'This session has ended.' } })
 
-async function open(test: TestPorts, stores = memoryStores()): Promise<{ session: Session; again(): Promise<Session> }> {
+async function open(server: TestPorts, stores = memoryStores()): Promise<{ session: Session; again(): Promise<Session> }> {
   const again = async (): Promise<Session> =>
     openSession({
-      ports: test.ports,
-      http: createHttp('http://x', test.ports),
+      ports: server.ports,
+      http: createHttp('http://x', server.ports),
       device: await stores.open('device', () => {}),
       lock: 'lock',
       changed: () => {},
@@ -20,12 +20,12 @@ async function open(test: TestPorts, stores = memoryStores()): Promise<{ session
   return { session: await again(), again }
 }
 function withServer(): TestPorts {
-  const test = testPorts()
+  const server = testPorts()
   let count = 0
-  test.routes['POST /api/auth/login'] = () => ({ body: { accessToken: tokenOf(`login${++count}`), user: me } })
-  test.routes['POST /api/auth/refresh'] = () => ({ body: { accessToken: tokenOf(`refresh${++count}`), user: me } })
-  test.routes['GET /api/me'] = ({ token }) => (token ? { body: { token } } : { status: 401, body: { code: 'not-logged-in' } })
-  return test
+  server.routes['POST /api/auth/login'] = () => ({ body: { accessToken: tokenOf(`login${++count}`), user: me } })
+  server.routes['POST /api/auth/refresh'] = () => ({ body: { accessToken: tokenOf(`refresh${++count}`), user: me } })
+  server.routes['GET /api/me'] = ({ token }) => (token ? { body: { token } } : { status: 401, body: { code: 'not-logged-in' } })
+  return server
 }
 
 describe('the session', () => {
