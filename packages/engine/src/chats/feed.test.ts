@@ -1,4 +1,4 @@
-import { feedDigest, nextHead, viewOf, type Entry, type Head } from '@skein/protocol'
+import { feedDigest, nextHead, parseUserId, viewOf, type Entry, type Head } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { createEngine, memoryStores, type Engine } from '../index.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
@@ -90,6 +90,16 @@ describe('the feed', () => {
     await server.clock.advance(100)
     expect(window.items.map(({ text }) => text)).toEqual(['m1', 'm2'])
     expect(window.hasOlder).toBe(false)
+    await server.engine.close()
+  })
+
+  test('promise 1: a chat that was begun is listed at once, offline too, and shows what is written in it', async () => {
+    const server = await open()
+    const carol = parseUserId('d'.repeat(26))
+    const begun = await server.engine.directChat(carol)
+    expect(server.engine.chats.map(({ id }) => id)).toContain(begun)
+    await server.engine.send(begun, 'hello')
+    expect(server.engine.chats[0]).toMatchObject({ id: begun, lastMessage: { text: 'hello', status: 'queued' } })
     await server.engine.close()
   })
 
