@@ -3,7 +3,7 @@
 import type { Plugin } from 'vite'
 
 const property = /@property\s+(--[\w-]+)\s*\{([^}]*)\}/g
-const remOutsidePreludes = /(@(?:media|container|supports)[^{]*\{)|(?<![\w\\.-])(-?(?:\d+\.?\d*|\.\d+))rem\b/g
+const remOutsidePreludes = /(@(?:media|container|supports)[^{]*\{)|(?<![\w\\.-])(-?(?:\d+\.?\d*|\.\d+))rem(?![\w\\])/g
 
 export function forShadowRoots(css: string): string {
   const initial: string[] = []

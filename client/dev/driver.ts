@@ -99,7 +99,7 @@ export async function wander(steps: number, seed: number): Promise<string[]> {
     if (what === 'prepend') {
       const oldest = Date.parse(open.items[0]?.createdAt ?? '')
       const page = Array.from({ length: 1 + below(60) }, () => message(oldest - ++first * 60_000, 1))
-      open.prepend(page.reverse())
+      open.prepend(page.toReversed())
     } else if (what === 'append') engine().append(chat, message(Date.now(), 1_000 + ++last))
     else if (what === 'edit' || what === 'react') {
       const items = open.items.filter((item) => item.key !== held.key)
@@ -148,3 +148,33 @@ export async function jumpAround(count: number): Promise<{ gaps: number; overlap
   }
   return seen
 }
+
+/** The other person writes. */
+export async function receive(text: string): Promise<void> {
+  const { chat, items } = openWindow()
+  const seq = Math.max(0, ...items.map((item) => item.seq)) + 1
+  engine().append(chat.id, itemOf({ chatId: chat.id, authorId: chat.peer ?? engine().me, own: false, text, at: Date.now(), seq }))
+  await settle()
+}
+export function distanceFromEnd(): number {
+  const { scrollHeight, scrollTop, clientHeight } = log()
+  return scrollHeight - scrollTop - clientHeight
+}
+export async function scrollBy(pixels: number): Promise<void> {
+  log().scrollTop += pixels
+  await settle()
+}
+export async function setConnected(connected: boolean): Promise<void> {
+  const offlineSince = connected ? null : Date.now()
+  engine().set({ network: { ...engine().network, connected, offlineSince, nextTryAt: null } })
+  await settle()
+}
+/** What an element inside the shadow roots looks like to the browser. */
+export function styleOf(path: string[], selector: string, properties: string[]): string[] {
+  const element = inside(...path).querySelector(selector)
+  if (!element) throw new Error(`No ${selector}`)
+  const style = getComputedStyle(element)
+  return properties.map((property) => style.getPropertyValue(property))
+}
+/** The role of what has the focus in the list of messages. */
+export const focused = (): string => (log().getRootNode() as ShadowRoot).activeElement?.getAttribute('role') ?? 'nothing'

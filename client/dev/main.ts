@@ -1,10 +1,10 @@
-// The dev page: <chat-app> over the in-memory engine. Tests reach both through this module's exports on the page's own element.
-import '../src/page/page.css'
-import '../src/define.ts'
+// The dev page: <chat-app> over the in-memory engine. Tests drive both through driver.ts.
 import type { ChatId } from '@skein/protocol'
+import { defineElements } from '../src/define.ts'
 import { ChatApp } from '../src/elements/chat-app.ts'
 import { scenario } from './scenario.ts'
 
+defineElements()
 const options = new URLSearchParams(location.search)
 const engine = scenario(options)
 const app = document.querySelector('chat-app')

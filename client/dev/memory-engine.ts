@@ -111,6 +111,7 @@ export class MemoryWindow implements ChatWindow {
   setTyping(): void {}
   markSeen(seq: number): void {
     this.seen = Math.max(this.seen, seq)
+    this.#source.seen = this.seen
     const unread = this.#source.messages.filter((item) => !item.own && item.seq > this.seen).length
     if (unread !== this.chat.unread) this.#engine.patchChat(this.chat.id, { unread })
   }
@@ -263,6 +264,10 @@ export class MemoryEngine implements Engine {
     this.set({ outbox: this.outbox.filter(({ id }) => id !== operation) })
     return true
   }
+  documentState(): null {
+    return null
+  }
+
   connect(): void {
     this.set({ network: { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false } })
     for (const { chat, messages } of this.all)

@@ -1,13 +1,19 @@
 // People, chats and words to look at; the address says which state: ?state=offline, ?messages=500, …
 import type { ChatItem, MessageItem, Person } from '@skein/engine'
 import type { ChatId, UserId } from '@skein/protocol'
-import { itemOf, MemoryEngine, newId, newUuid } from './memory-engine.ts'
+import { itemOf, MemoryEngine, newUuid } from './memory-engine.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 /** Ids that stay the same, so that colours do. */
 const fixedId = (n: number): string => `0${String(n).padStart(25, '7')}`
+
+function pick<T>(list: readonly T[], index: number): T {
+  const found = list[index]
+  if (found === undefined) throw new RangeError(`Nothing at ${index}`)
+  return found
+}
 
 const names = [
   'Ada Okafor',
@@ -38,10 +44,10 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     name,
     avatarUrl: null,
     online: index === 0 || index === 3 || index === 4,
-    lastSeenAt: index === 7 ? null : now - [0, 12 * MINUTE, 3 * HOUR, 0, 0, 26 * HOUR, 9 * DAY, 0, 50 * DAY, 400 * DAY][index % 10]!,
+    lastSeenAt: index === 7 ? null : now - pick([0, 12 * MINUTE, 3 * HOUR, 0, 0, 26 * HOUR, 9 * DAY, 0, 50 * DAY, 400 * DAY], index),
   }))
   const add = (chat: Partial<ChatItem> & { title: string }, messages: (id: ChatId) => MessageItem[], unread = 0): ChatId => {
-    const id = newId() as ChatId
+    const id = fixedId(200 + engine.all.length) as ChatId
     const items = messages(id)
     const last = items.at(-1) ?? null
     const full: ChatItem = {
@@ -59,16 +65,17 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     return id
   }
   const direct = (index: number): Partial<ChatItem> & { title: string } => {
-    const person = engine.people[index]!
+    const person = pick(engine.people, index)
     return { title: person.name, peer: person.id, members: [{ id: person.id, name: person.name }] }
   }
-  const ada = engine.people[0]!
-  const first = add(direct(0), (chatId) => conversation(chatId, me, ada.id, now, Number(options.get('messages') ?? 60)), state === 'unread' ? 4 : 0)
+  const ada = pick(engine.people, 0)
+  const unread = state === 'unread' ? Number(options.get('unread') ?? 4) : 0
+  const first = add(direct(0), (chatId) => conversation(chatId, me, ada.id, now, Number(options.get('messages') ?? 60), unread), unread)
   const line =
     (index: number, text: string, ago: number, own = false, more: Partial<MessageItem> = {}) =>
-    (chatId: ChatId) => [itemOf({ chatId, authorId: own ? me : engine.people[index]!.id, own, text, at: now - ago, seq: 1, ...more })]
+    (chatId: ChatId) => [itemOf({ chatId, authorId: own ? me : pick(engine.people, index).id, own, text, at: now - ago, seq: 1, ...more })]
   add(direct(4), line(4, 'Could you look at the schedule before Friday? I moved two sessions and I am not sure the rooms still fit.', 22 * MINUTE), 3)
-  const members = [0, 1, 2].map((index) => ({ id: engine.people[index]!.id, name: engine.people[index]!.name }))
+  const members = [0, 1, 2].map((index) => ({ id: pick(engine.people, index).id, name: pick(engine.people, index).name }))
   const team = add(
     { title: 'Weekend hike', kind: 'group', members: [...members, { id: me, name: 'Mara Lindqvist' }] },
     (chatId) => hike(chatId, me, members, now),
@@ -84,8 +91,9 @@ export function scenario(options: URLSearchParams): MemoryEngine {
       itemOf({ chatId: first, authorId: me, own: true, text, at: now - ago, status: 'queued' })
     engine.append(first, waiting('The train has no signal between here and the coast, but I can still write.', 3 * MINUTE))
     engine.append(first, waiting('So: yes to Saturday, and I bring the stove.', 2 * MINUTE))
-    const edited = engine.of(first).messages.findLast((item) => item.own && item.seq > 0)!
-    engine.patchItem(first, edited.id, { text: `${edited.text} (edited on the train)`, editedAt: new Date(now).toISOString(), pending: true })
+    const edited = engine.of(first).messages.findLast((item) => item.own && item.seq > 0)
+    if (edited)
+      engine.patchItem(first, edited.id, { text: `${edited.text} (edited on the train)`, editedAt: new Date(now).toISOString(), pending: true })
   }
   if (state === 'aside') {
     engine.append(
@@ -143,10 +151,11 @@ const lines: [own: boolean, text: string][] = [
   [false, 'Deal. Bring an umbrella anyway.'],
 ]
 
-function conversation(chatId: ChatId, me: UserId, peer: UserId, now: number, count: number): MessageItem[] {
+function conversation(chatId: ChatId, me: UserId, peer: UserId, now: number, count: number, unread: number): MessageItem[] {
   const items: MessageItem[] = []
   for (let index = 0; index < count; index++) {
-    const [own, text] = lines[(index + (lines.length - (count % lines.length))) % lines.length]!
+    const [wroteIt, text] = pick(lines, (index + (lines.length - (count % lines.length))) % lines.length)
+    const own = wroteIt && index < count - unread
     const at = now - (count - index) * 3 * MINUTE - Math.floor((count - index) / 6) * 2 * HOUR
     items.push(
       itemOf({

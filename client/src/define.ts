@@ -1,4 +1,4 @@
-// Registers every element, once, under its name.
+// Every element under its name.
 import { ChatAccount } from './elements/chat-account.ts'
 import { ChatApp } from './elements/chat-app.ts'
 import { ChatAvatar } from './elements/chat-avatar.ts'
@@ -29,5 +29,7 @@ const elements: Record<string, CustomElementConstructor> = {
   'chat-window': ChatWindow,
 }
 
-// A page may load two bundles that bring Skein along; the first one serves both.
-for (const [name, element] of Object.entries(elements)) if (!customElements.get(name)) customElements.define(name, element)
+/** Registers what is not registered yet: a page may load two bundles that bring Skein along, and the first one serves both. */
+export function defineElements(): void {
+  for (const [name, element] of Object.entries(elements)) if (!customElements.get(name)) customElements.define(name, element)
+}

@@ -1,4 +1,5 @@
-// The face of @skein/client: `<chat-app>`, registered by importing this.
-import './define.ts'
+// The face of @skein/client: importing it registers `<chat-app>`.
+import { defineElements } from './define.ts'
 
+defineElements()
 export { ChatApp } from './elements/chat-app.ts'

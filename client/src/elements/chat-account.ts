@@ -28,7 +28,12 @@ export class ChatAccount extends LitElement {
       >
         <chat-avatar .name=${user.name} .person=${user.id}></chat-avatar>
       </button>
-      <div id="menu" popover class="fixed inset-auto start-3 top-16 m-0 w-64 animate-rise rounded-xl border-0 bg-raised p-1.5 text-ink shadow-menu">
+      <div
+        id="menu"
+        popover
+        @beforetoggle=${this.#place}
+        class="fixed inset-auto m-0 w-64 animate-rise rounded-xl border-0 bg-raised p-1.5 text-ink shadow-menu"
+      >
         <div class="mb-1 border-b border-line px-2.5 pt-1.5 pb-2.5">
           <p class="truncate text-body font-semibold" dir="auto">${user.name}</p>
           <p class="truncate text-small text-muted">${user.email}</p>
@@ -63,6 +68,13 @@ export class ChatAccount extends LitElement {
         <button type="button" class="button-soft" autofocus @click=${() => this.#dialog?.close()}>Cancel</button>
       </div>
     </dialog>`
+  }
+
+  #place(event: Event): void {
+    const button = this.renderRoot.querySelector('button')?.getBoundingClientRect()
+    const menu = event.currentTarget as HTMLElement
+    menu.style.left = `${button?.left ?? 0}px`
+    menu.style.top = `${(button?.bottom ?? 0) + 4}px`
   }
 
   get #dialog(): HTMLDialogElement | null {

@@ -29,7 +29,7 @@ export class ChatApp extends LitElement {
     this.chat = null
     this.notice = null
     this.hint = ''
-    this.addEventListener('chat-chosen', (event) => this.#choose(event as SkeinEvent<'chat-chosen'>))
+    this.addEventListener('chat-chosen', (event) => void this.#choose(event as SkeinEvent<'chat-chosen'>))
   }
 
   override connectedCallback(): void {
@@ -69,7 +69,8 @@ export class ChatApp extends LitElement {
   }
 
   #panes(): TemplateResult {
-    const { chat } = this
+    // An address may name a chat that this device does not know (yet).
+    const chat = this.engine?.chats.find((one) => one.id === this.chat)?.id ?? null
     return html`<chat-network></chat-network><chat-relogin></chat-relogin>
       <div class="flex min-h-0 grow">
         <chat-list class="${chat ? 'hidden @pane:block' : ''} w-full shrink-0 border-line @pane:w-84 @pane:border-e" .selected=${chat}></chat-list>

@@ -89,6 +89,14 @@ export class ChatComposer extends LitElement {
     </form>`
   }
 
+  override updated(): void {
+    // Where `field-sizing` is not known yet, the field grows by hand.
+    const field = this.#field
+    if (!field || CSS.supports('field-sizing', 'content')) return
+    field.style.height = 'auto'
+    field.style.height = `${field.scrollHeight}px`
+  }
+
   #banner({ kind, title, text }: ComposerBanner): TemplateResult {
     return html`<div class="flex items-center gap-2.5 border-b border-line py-1 ps-3.5 pe-1.5 text-accent-ink">
       ${bannerIcons[kind]}

@@ -7,6 +7,7 @@ import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
 import { MinuteController } from '../state/minute-controller.ts'
 import { RowRangeController } from '../state/row-range-controller.ts'
+import { presenceOf } from '../model/people.ts'
 import { filterChats, filterPeople, isEmail } from '../model/lists.ts'
 import { failureText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
@@ -28,7 +29,7 @@ export class ChatList extends LitElement {
     this.selected = null
     this.filter = ''
     this.failure = ''
-    new MinuteController(this)
+    this.addController(new MinuteController(this))
   }
 
   override focus(): void {
@@ -42,7 +43,9 @@ export class ChatList extends LitElement {
     const now = Date.now()
     const chats = filterChats(engine.chats, this.filter)
     const people = filterPeople(engine.people, this.filter)
-    const online = new Set<string>(engine.people.filter((person) => person.online).map((person) => person.id))
+    // Without a network nobody knows who is there.
+    const { connected } = engine.network
+    const online = new Set<string>(engine.people.filter((person) => connected && person.online).map((person) => person.id))
     const open = (chat: ChatItem) => () => emit(this, 'chat-chosen', { chat: chat.id })
     const begin = (person: Person) => () => void this.#begin(engine, person.id)
     return html`<div class="flex h-full flex-col bg-side">
@@ -67,7 +70,11 @@ export class ChatList extends LitElement {
           />
         </label>
       </div>
-      <nav class="min-h-0 grow overflow-y-auto overscroll-contain pb-[max(12px,env(safe-area-inset-bottom))]" aria-label="Chats and people">
+      <nav
+        class="min-h-0 grow overflow-y-auto overscroll-contain pb-[max(12px,env(safe-area-inset-bottom))]"
+        aria-label="Chats and people"
+        @keydown=${this.#move}
+      >
         ${this.#byEmail(engine)} ${heading('Chats', 'chats')}
         <ul id="chat-rows" aria-labelledby="chats">
           ${repeat(
@@ -89,7 +96,8 @@ export class ChatList extends LitElement {
           ${repeat(
             this.#peopleRange.slice(people),
             (person) => person.id,
-            (person) => personEntry(person, now, begin(person)),
+            (person) =>
+              personEntry(person, { presence: connected ? presenceOf(person, now) : '', online: online.has(person.id), begin: begin(person) }),
           )}
         </ul>
         ${people.length ? nothing : note(this.filter ? 'Nobody matches.' : 'Nobody else is here yet. Others appear as soon as they have an account.')}
@@ -112,7 +120,6 @@ export class ChatList extends LitElement {
           ><span class="block truncate text-small text-muted">${email}</span></span
         >
       </button>
-      ${this.failure ? html`<p role="alert" class="px-3 py-2 text-small text-danger">${this.failure}</p>` : nothing}
     </div>`
   }
 
@@ -123,14 +130,35 @@ export class ChatList extends LitElement {
 
   #keydown(event: KeyboardEvent): void {
     if (event.key === 'Escape') this.filter = ''
+    if (event.key === 'ArrowDown') this.#entries[0]?.focus()
     if (event.key !== 'Enter') return
     const { required: engine } = this.#engine
     if (isEmail(this.filter)) void this.#beginByEmail(engine, this.filter.trim())
-    else this.renderRoot.querySelector<HTMLButtonElement>('li button')?.click()
+    else this.#entries[0]?.click()
+  }
+
+  get #entries(): HTMLButtonElement[] {
+    return [...this.renderRoot.querySelectorAll<HTMLButtonElement>('nav button')]
+  }
+
+  /** Arrows move through both lists. */
+  #move(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (!step) return
+    const entries = this.#entries
+    const next = entries[entries.findIndex((entry) => entry.matches(':focus')) + step]
+    event.preventDefault()
+    if (next) next.focus()
+    else if (step < 0) this.focus()
   }
 
   async #begin(engine: Engine, person: UserId): Promise<void> {
-    emit(this, 'chat-chosen', { chat: await engine.directChat(person) })
+    try {
+      emit(this, 'chat-chosen', { chat: await engine.directChat(person) })
+      this.filter = ''
+    } catch (error) {
+      this.failure = failureText(error)
+    }
   }
 
   async #beginByEmail(engine: Engine, email: string): Promise<void> {

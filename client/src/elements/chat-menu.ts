@@ -1,4 +1,5 @@
 // The menu of one message: quick reactions, and what can be done with it. Opened by hover button, right click, long press or key; closed by Esc or elsewhere.
+// A manual popover: an automatic one closes itself when the finger that opened it by a long press is lifted.
 import type { MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { emit, type MessageAction } from '../state/events.ts'
@@ -30,13 +31,17 @@ export class ChatMenu extends LitElement {
     this.frozen = false
   }
 
-  /** Shows the menu of a message beside a point of the viewport. The browser gives the focus back when it closes. */
+  /** Shows the menu of a message beside a point of the viewport. The focus goes back when it closes. */
   async open(item: MessageItem, x: number, y: number): Promise<void> {
     this.item = item
     await this.updateComplete
     const panel = this.#panel
     if (!panel) return
-    panel.showPopover()
+    if (!panel.matches(':popover-open')) {
+      this.#before = focusedIn(document)
+      panel.showPopover()
+      document.addEventListener('pointerdown', this.#elsewhere, { capture: true })
+    }
     const { width, height } = panel.getBoundingClientRect()
     const left = Math.max(EDGE, Math.min(x, innerWidth - width - EDGE))
     const top = y + height + EDGE > innerHeight ? Math.max(EDGE, Math.min(y - height - EDGE, innerHeight - height - EDGE)) : y
@@ -44,6 +49,8 @@ export class ChatMenu extends LitElement {
     panel.style.top = `${top}px`
     this.#buttons[0]?.focus()
   }
+
+  #before: HTMLElement | undefined
 
   get #panel(): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>('[popover]')
@@ -55,12 +62,11 @@ export class ChatMenu extends LitElement {
   override render(): TemplateResult {
     const { item } = this
     return html`<div
-      popover="auto"
+      popover="manual"
       role="menu"
-      aria-label="Message"
+      aria-label="Actions"
       class="fixed inset-auto m-0 w-62 animate-rise rounded-xl border-0 bg-raised p-1.5 text-ink shadow-menu"
       @keydown=${this.#keydown}
-      @toggle=${this.#toggle}
     >
       ${
         item && item.status !== 'set-aside' && !this.frozen
@@ -98,26 +104,41 @@ export class ChatMenu extends LitElement {
     </button>`
   }
 
-  #close(then: () => void): void {
-    this.#panel?.hidePopover()
-    then()
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    document.removeEventListener('pointerdown', this.#elsewhere, { capture: true })
   }
 
-  #toggle(event: ToggleEvent): void {
-    if (event.newState === 'closed') this.item = null
+  #close(then?: () => void): void {
+    document.removeEventListener('pointerdown', this.#elsewhere, { capture: true })
+    this.#panel?.hidePopover()
+    this.item = null
+    this.#before?.focus({ preventScroll: true })
+    then?.()
+  }
+
+  #elsewhere = (event: PointerEvent): void => {
+    if (!event.composedPath().includes(this)) this.#close()
   }
 
   #keydown(event: KeyboardEvent): void {
     const buttons = this.#buttons
     const at = buttons.findIndex((button) => button.matches(':focus'))
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key]
-    if (event.key === 'Tab') this.#panel?.hidePopover()
+    if (event.key === 'Tab' || event.key === 'Escape') this.#close()
     else if (step) buttons[(at + step + buttons.length) % buttons.length]?.focus()
     else if (event.key === 'Home') buttons[0]?.focus()
     else if (event.key === 'End') buttons.at(-1)?.focus()
     else return
-    if (event.key !== 'Tab') event.preventDefault()
+    event.preventDefault()
   }
+}
+
+/** The element with the focus, through all open shadow roots. */
+function focusedIn(root: DocumentOrShadowRoot): HTMLElement | undefined {
+  const { activeElement } = root
+  if (!(activeElement instanceof HTMLElement)) return undefined
+  return (activeElement.shadowRoot && focusedIn(activeElement.shadowRoot)) ?? activeElement
 }
 
 function entriesOf(item: MessageItem, frozen: boolean): Entry[] {

@@ -47,7 +47,7 @@ export class ChatMessage extends LitElement {
     this.reachable = false
     this.frozen = false
     this.flashing = false
-    new LongPressController(this, (x, y) => this.openMenu(x, y))
+    this.addController(new LongPressController(this, (x, y) => this.openMenu(x, y)))
   }
 
   /** @returns the element that has the focus when this message has it */
@@ -91,8 +91,10 @@ export class ChatMessage extends LitElement {
     return html`<div
       role="article"
       tabindex=${this.reachable ? 0 : -1}
+      aria-posinset=${item.seq || nothing}
+      aria-setsize=${item.seq ? -1 : nothing}
       aria-label="${row.author}, ${fullTime(placeTime(item))}"
-      class="max-w-full min-w-0 rounded-2xl ${corners} ${paint} px-3 py-1.5 outline-offset-1"
+      class="max-w-full min-w-0 rounded-2xl ${corners} ${paint} px-3 py-1.5 outline-offset-1 coarse:select-none"
       @keydown=${this.#keydown}
       @contextmenu=${this.#contextMenu}
     >
@@ -210,7 +212,7 @@ export class ChatMessage extends LitElement {
       this.openMenu(left, bottom + 4)
     }
     return html`<div
-      class="absolute bottom-0 ${side} hidden opacity-0 transition-opacity group-focus-within/row:opacity-100 group-hover/row:opacity-100 fine:flex"
+      class="absolute bottom-0 ${side} hidden opacity-0 transition-opacity group-focus-within/row:opacity-100 group-hover/row:opacity-100 fine:@pane:flex"
     >
       ${button('React', icons.smile, menu)} ${button('Reply', icons.reply, () => this.#act('reply'))} ${button('More', icons.more, menu)}
     </div>`

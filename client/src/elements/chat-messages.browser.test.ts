@@ -1,65 +1,96 @@
 // The list of messages in a real Chromium, over the in-memory engine of the dev page.
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { createServer, type ViteDevServer } from 'vite'
-import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDevPages, type DevPages } from './dev-page.suite.ts'
 
-type Driver = typeof import('../../dev/driver.ts')
-
-let server: ViteDevServer
-let browser: Browser
-let page: Page
-
+let pages: DevPages
 beforeAll(async () => {
-  const client = fileURLToPath(new URL('../..', import.meta.url))
-  server = await createServer({ root: client, configFile: `${client}/vite.config.ts`, logLevel: 'error', server: { port: 0, host: '127.0.0.1' } })
-  await server.listen()
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  pages = await openDevPages()
 })
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
-afterEach(() => page?.close())
-
-async function open(query: string): Promise<string[]> {
-  const failures: string[] = []
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.on('pageerror', (error) => failures.push(error.message))
-  const address = server.resolvedUrls?.local[0] ?? ''
-  await page.goto(`${address}dev/index.html${query}`)
-  await page.getByRole('log', { name: 'Messages' }).waitFor()
-  return failures
-}
-/** Runs one function of the driver inside the page. */
-const drive = <K extends keyof Driver>(name: K, ...given: unknown[]): Promise<unknown> =>
-  page.evaluate(`import('/dev/driver.ts').then((driver) => driver.${name}(...${JSON.stringify(given)}))`)
+afterAll(() => pages[Symbol.asyncDispose]())
 
 describe('the list of messages', () => {
   for (const seed of [1, 2, 3]) {
-    test(`V1: nothing moves what one reads, 100 prepends, appends and resizes, seed ${seed}`, async () => {
-      const failures = await open('?open=first&messages=400&delay=0')
+    test(`V1: nothing moves what one reads, 100 prepends, appends, edits and resizes, seed ${seed}`, async () => {
+      const { page, drive, failures } = await pages.open('?open=first&messages=400&delay=0')
+      await page.getByRole('log', { name: 'Messages' }).waitFor()
       await drive('goToMiddle')
       expect(await drive('wander', 100, seed)).toEqual([])
       expect(failures).toEqual([])
+      await page.context().close()
     })
   }
 
   test('V2: a jump into any tenth of 20,000 messages shows rows without gap or overlap', async () => {
-    await open('?open=first&delay=0')
+    const { page, drive } = await pages.open('?open=first&delay=0')
+    await page.getByRole('log', { name: 'Messages' }).waitFor()
     const seen = (await drive('jumpAround', 20_000)) as { gaps: number; overlaps: number; rows: number }[]
-    for (const one of seen) expect(one).toEqual({ gaps: 0, overlaps: 0, rows: expect.any(Number) as number })
+    for (const one of seen) expect(one).toMatchObject({ gaps: 0, overlaps: 0 })
     expect(Math.min(...seen.map((one) => one.rows))).toBeGreaterThan(2)
+    await page.context().close()
+  })
+
+  test('UX 11: stays at the end only for who is there, or has just sent', async () => {
+    const { page, drive, message } = await pages.open('?open=first&delay=0')
+    const latest = page.getByRole('button', { name: /^Jump to latest/ })
+    await page.getByRole('article').last().waitFor()
+    await drive('receive', 'Something new at the end')
+    await page.getByText('Something new at the end').last().waitFor()
+    expect(await drive('distanceFromEnd')).toBe(0)
+    await drive('scrollBy', -600)
+    await latest.waitFor()
+    const before = await drive('distanceFromEnd')
+    await drive('receive', 'Not for who reads above')
+    await page.getByRole('button', { name: 'Jump to latest, 1 new' }).waitFor()
+    expect(await drive('distanceFromEnd')).toBeGreaterThan(before as number)
+    await message.fill('My own words')
+    await message.press('Enter')
+    await page.getByRole('article').filter({ hasText: 'My own words' }).waitFor()
+    await latest.waitFor({ state: 'detached' })
+    expect(await drive('distanceFromEnd')).toBe(0)
+    await page.context().close()
+  })
+
+  test('UX 12: opens at the first unread message, with a line above it', async () => {
+    const { page, drive } = await pages.open('?open=first&state=unread&unread=30&delay=0')
+    await page.getByText('New messages').waitFor()
+    const rows = (await drive('rows')) as { key: string; top: number }[]
+    // Near the top, below a message or two that were read; what is above may still grow when the font comes.
+    const top = rows.find((row) => row.key === 'unread')?.top
+    expect(top).toBeGreaterThan(20)
+    expect(top).toBeLessThan(180)
+    await page.getByRole('button', { name: /^Jump to latest/ }).click()
+    expect(await drive('distanceFromEnd')).toBe(0)
+    await page.context().close()
+  })
+
+  test('V3: the focus is not lost when its message leaves the screen', async () => {
+    const { page, drive } = await pages.open('?open=first&messages=400&delay=0')
+    await page.getByRole('article').last().focus()
+    await drive('goToMiddle')
+    expect(await drive('focused')).toBe('log')
+    await page.context().close()
+  })
+
+  test('older pages come on scrolling up until the beginning says so, and what one reads stays', async () => {
+    const { page, drive } = await pages.open('?open=first&messages=180&delay=30')
+    await page.getByRole('article').last().waitFor()
+    for (;;) {
+      await drive('scrollBy', -1_000)
+      if (await page.getByText('This is the beginning of your chat').isVisible()) break
+    }
+    expect(await drive('faults')).toMatchObject({ overlaps: 0 })
+    await page.context().close()
+  })
+
+  test('a page that cannot be loaded says why, where it happened, and can be tried again', async () => {
+    const { page, drive } = await pages.open('?open=first&messages=180&delay=0')
+    await page.getByRole('article').last().waitFor()
+    await drive('setConnected', false)
+    await drive('scrollBy', -100_000)
+    await page.getByRole('alert').filter({ hasText: 'the server cannot be reached' }).waitFor()
+    await drive('setConnected', true)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('alert').waitFor({ state: 'detached' })
+    await page.context().close()
   })
 })

@@ -45,7 +45,7 @@ export class ChatMessages extends LitElement {
     super()
     this.current = null
     this.flashing = null
-    new MinuteController(this)
+    this.addController(new MinuteController(this))
   }
 
   /** Shows the newest message and stays with what comes. */
@@ -58,7 +58,8 @@ export class ChatMessages extends LitElement {
   /** Shows a message that is in the window, and marks it for a moment. */
   flash(id: string): void {
     const row = this.#rows.find((other) => other.kind === 'message' && other.item.id === id)
-    if (!row || !this.#layout?.toKey(row.key, Math.round(this.clientHeight / 3))) return
+    if (!row) return
+    this.#layout?.toKey(row.key, Math.round(this.clientHeight / 3))
     this.flashing = row.key
     setTimeout(() => (this.flashing = null), FLASH_MS)
   }
@@ -92,7 +93,7 @@ export class ChatMessages extends LitElement {
         @keydown=${this.#keydown}
         @focusin=${this.#focused}
       >
-        <div class="relative h-full">
+        <div class="relative h-full" @rangeChanged=${this.#keepFocus}>
           ${virtualize<Row>({
             items: this.#rows,
             keyFunction: (row) => row.key,
@@ -204,6 +205,15 @@ export class ChatMessages extends LitElement {
   #focused(event: FocusEvent): void {
     const message = event.target
     if (message instanceof ChatMessage) this.current = message.row.key
+  }
+
+  /** V3: when the message with the focus is taken out of the list, the list has it, and the arrows go on from there. */
+  #keepFocus(): void {
+    const root = this.shadowRoot
+    if (!(root?.activeElement instanceof ChatMessage)) return
+    queueMicrotask(() => {
+      if (!root.activeElement) root.querySelector<HTMLElement>('[role=log]')?.focus({ preventScroll: true })
+    })
   }
 
   /** Arrows move from message to message. */

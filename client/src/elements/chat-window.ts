@@ -39,7 +39,7 @@ export class ChatWindow extends LitElement {
     this.version = 0
     this.writing = { kind: 'message' }
     this.failure = ''
-    new MinuteController(this)
+    this.addController(new MinuteController(this))
   }
 
   override focus(): void {
@@ -117,7 +117,9 @@ export class ChatWindow extends LitElement {
   }
 
   #header({ chat, typing }: OpenChat): TemplateResult {
-    const peer = this.#engine.required.people.find((person) => person.id === chat.peer)
+    // Without a network nobody knows who is there.
+    const { people, network } = this.#engine.required
+    const peer = network.connected ? people.find((person) => person.id === chat.peer) : undefined
     const direct = chat.kind === 'direct'
     const typed = typingOf(typing, direct)
     const line = typed || (direct ? presenceOf(peer, Date.now()) : namesOf(chat.members.map((member) => member.name)))

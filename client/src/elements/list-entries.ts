@@ -4,7 +4,6 @@ import type { UserId } from '@skein/protocol'
 import { html, nothing, type TemplateResult } from 'lit'
 import { readDraft } from '../state/drafts.ts'
 import { countText, previewOf } from '../model/lists.ts'
-import { presenceOf } from '../model/people.ts'
 import { fullTime, listTime } from '../model/times.ts'
 import { statusMark } from './icons.ts'
 
@@ -53,18 +52,23 @@ export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: C
   </li>`
 }
 
-export function personEntry(person: Person, now: number, begin: () => void): TemplateResult {
-  const presence = presenceOf(person, now)
+interface PersonEntry {
+  presence: string
+  online: boolean
+  begin: () => void
+}
+
+export function personEntry(person: Person, { presence, online, begin }: PersonEntry): TemplateResult {
   return html`<li class="w-full px-2">
     <button
       type="button"
       class="flex w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-start transition-colors hover:bg-hover coarse:py-2"
       @click=${begin}
     >
-      <chat-avatar .name=${person.name} .person=${person.id} .online=${person.online}></chat-avatar>
+      <chat-avatar .name=${person.name} .person=${person.id} .online=${online}></chat-avatar>
       <span class="min-w-0 grow">
         <span class="block truncate text-body" dir="auto">${person.name}</span>
-        ${presence ? html`<span class="block truncate text-small ${person.online ? 'text-accent-ink' : 'text-muted'}">${presence}</span>` : nothing}
+        ${presence ? html`<span class="block truncate text-small ${online ? 'text-accent-ink' : 'text-muted'}">${presence}</span>` : nothing}
       </span>
     </button>
   </li>`

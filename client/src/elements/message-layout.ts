@@ -59,6 +59,7 @@ export class MessageLayout implements Layout {
   #items: LayoutItem[] = []
   #laid: LayoutItem[] = []
   #anchors: Anchor[] | 'end' = 'end'
+  #target: Anchor | undefined
   /** On the way to a row whose surroundings are still being measured. */
   #going = false
   #view = { width: 0, height: 0 }
@@ -136,17 +137,14 @@ export class MessageLayout implements Layout {
   toEnd(): void {
     this.#anchors = 'end'
     this.#going = false
+    this.#target = undefined
     this.reflowIfNeeded(true)
   }
 
-  /** Puts a row at a distance from the top. @returns whether it is in the list */
-  toKey(key: string, offset: number): boolean {
-    if (!this.#items.some((item) => item.key === key)) return false
-    this.#lay()
-    this.#anchors = [{ key, offset }]
-    this.#going = true
+  /** Puts a row at a distance from the top, as soon as it is in the list. */
+  toKey(key: string, offset: number): void {
+    this.#target = { key, offset }
     this.reflowIfNeeded(true)
-    return true
   }
 
   reflowIfNeeded(force = false): void {
@@ -175,13 +173,18 @@ export class MessageLayout implements Layout {
     this.#tell()
   }
 
-  /** Takes over new items. */
+  /** Takes over new items, and sets out for the row that was asked for. */
   #lay(): void {
-    if (this.#laid === this.#items) return
-    if (this.#going) this.#holdWhatIsShown()
-    this.#going = false
-    this.#laid = this.#items
-    this.#positions.setKeys(this.#items.map((item) => item.key))
+    if (this.#laid !== this.#items) {
+      if (this.#going) this.#holdWhatIsShown()
+      this.#going = false
+      this.#laid = this.#items
+      this.#positions.setKeys(this.#items.map((item) => item.key))
+    }
+    if (!this.#target || this.#positions.indexOf(this.#target.key) < 0) return
+    this.#anchors = [this.#target]
+    this.#going = true
+    this.#target = undefined
   }
 
   /** A short chat stands at the bottom, above the composer. */

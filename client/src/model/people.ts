@@ -4,12 +4,15 @@ import { lastSeen } from './times.ts'
 
 const HUES = 8
 
+const letters = new Intl.Segmenter()
+const firstLetter = (word: string): string => letters.segment(word)[Symbol.iterator]().next().value?.segment.toLocaleUpperCase() ?? ''
+
 /** The first letters of the first and the last word. */
 export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/u).filter(Boolean)
   const first = words.at(0)
   const last = words.length > 1 ? words.at(-1) : undefined
-  return [first, last].map((word) => [...(word ?? '')].at(0)?.toLocaleUpperCase() ?? '').join('') || '?'
+  return [first, last].map((word) => firstLetter(word ?? '')).join('') || '?'
 }
 
 /** 0 to 7, from the id: a renamed person keeps the colour. */

@@ -91,8 +91,10 @@ export function rowsOf({ window, unreadAfter, now }: RowsInput): Row[] {
   return rows
 }
 
-function edgeOf({ hasOlder, loading, error }: RowsInput['window']): Row {
-  const state = error !== null ? 'error' : loading === 'older' ? 'loading' : hasOlder ? 'more' : 'start'
+function edgeOf({ chat, items, hasOlder, loading, error }: RowsInput['window']): Row {
+  // A chat that has words and shows none is still being opened; its beginning would flash by.
+  const opening = !items.length && chat.lastMessage !== null
+  const state = error !== null ? 'error' : loading === 'older' ? 'loading' : hasOlder || opening ? 'more' : 'start'
   return { kind: 'edge', key: 'edge', state, error }
 }
 

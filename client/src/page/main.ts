@@ -1,16 +1,23 @@
 // Puts the page together: the engine in this browser, the element over it, the service worker under both.
 import { browserPorts, createEngine, indexedDbStores } from '@skein/engine'
-import '../define.ts'
+import { defineElements } from '../define.ts'
 import { ChatApp } from '../elements/chat-app.ts'
 import { followAddress } from './address.ts'
 import { registerWorker } from './worker-registration.ts'
 
+defineElements()
 const app = document.querySelector('chat-app')
 if (!(app instanceof ChatApp)) throw new Error('The page has no <chat-app>')
 
 app.hint = document.querySelector<HTMLMetaElement>('meta[name=skein-demo]')?.content ?? ''
 followAddress(app)
 app.engine = createEngine({ server: location.origin, store: indexedDbStores(), ports: browserPorts() })
+
+const { title } = document
+app.engine.subscribe(() => {
+  const unread = app.engine?.chats.reduce((sum, chat) => sum + chat.unread, 0) ?? 0
+  document.title = unread ? `(${unread}) ${title}` : title
+})
 
 if (!isSecureContext) {
   const text = 'Opened without HTTPS: everything works, but Skein cannot open here without a network, and tabs do not share a connection.'

@@ -8,27 +8,23 @@ export const engineContext = createContext<Engine | undefined>(Symbol('skein eng
 /** Gives an element the engine around it, and renders it anew whenever the engine changes. */
 export class EngineController implements ReactiveController {
   #host: LitElement
-  #engine: Engine | undefined
+  #consumer: ContextConsumer<typeof engineContext, LitElement>
   #unsubscribe: (() => void) | undefined
 
   constructor(host: LitElement) {
     this.#host = host
+    this.#consumer = new ContextConsumer(host, { context: engineContext, subscribe: true, callback: (engine) => this.#follow(engine) })
     host.addController(this)
-    new ContextConsumer(host, { context: engineContext, subscribe: true, callback: (engine) => this.#follow(engine) })
   }
 
   get engine(): Engine | undefined {
-    return this.#engine
+    return this.#consumer.value
   }
 
   /** For event handlers: what can be pressed was rendered, and nothing is rendered without an engine. */
   get required(): Engine {
-    if (!this.#engine) throw new Error('This element stands outside of <chat-app>, or before its engine')
-    return this.#engine
-  }
-
-  hostConnected(): void {
-    if (this.#engine) this.#follow(this.#engine)
+    if (!this.engine) throw new Error('This element stands outside of <chat-app>, or before its engine')
+    return this.engine
   }
 
   hostDisconnected(): void {
@@ -38,7 +34,6 @@ export class EngineController implements ReactiveController {
 
   #follow(engine: Engine | undefined): void {
     this.#unsubscribe?.()
-    this.#engine = engine
     this.#unsubscribe = engine?.subscribe(() => this.#host.requestUpdate())
     this.#host.requestUpdate()
   }

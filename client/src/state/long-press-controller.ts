@@ -13,7 +13,6 @@ export class LongPressController implements ReactiveController {
   constructor(host: ReactiveControllerHost & HTMLElement, pressed: (x: number, y: number) => void) {
     this.#host = host
     this.#pressed = pressed
-    host.addController(this)
   }
 
   hostConnected(): void {

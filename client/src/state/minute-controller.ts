@@ -3,13 +3,13 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 
 const EVERY_MS = 30_000
 
+/** Hand it to `addController`. */
 export class MinuteController implements ReactiveController {
   #host: ReactiveControllerHost
   #timer: ReturnType<typeof setInterval> | undefined
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host
-    host.addController(this)
   }
 
   hostConnected(): void {

@@ -1,5 +1,4 @@
 // The shared sheet as Lit takes it: one constructable style sheet, made when the first element is, adopted by every root.
-/// <reference path="../platform.d.ts" />
 import { unsafeCSS, type CSSResult } from 'lit'
 import css from './sheet.css?inline'
 

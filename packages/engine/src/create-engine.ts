@@ -2,7 +2,7 @@
 import { openSession, type Session } from './session.ts'
 import { createHttp } from './http/http.ts'
 import { createNotifier } from './notifier.ts'
-import type { Ports } from './ports.ts'
+import { inBackground, type Ports } from './ports.ts'
 import { openProfile, type Profile } from './profile.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
 import type { StoreFactory } from './store/store.ts'
@@ -49,23 +49,29 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     shown = profile ? { network: profile.network, chats: profile.chats(), people: profile.people(), outbox: profile.outbox() } : NOTHING
     return shown
   }
-  const otherTabs = ports.channel?.(storeName('session'), () => void session?.reload().then(enter))
+  const otherTabs = ports.channel?.(storeName('session'), () => inBackground(reload(), ports))
 
+  async function reload(): Promise<void> {
+    await session?.reload()
+    await enter()
+  }
   /** Opens the profile of who is logged in, and closes that of anybody else; one call after another. */
   let turn: Promise<void> = Promise.resolve()
   function enter(): Promise<void> {
-    turn = turn.then(async () => {
-      const user = closed ? null : (session?.user ?? null)
-      if (profile && profile.user.id === user?.id) return profile.sessionChanged()
-      const before = profile
-      profile = null
-      changed()
-      await before?.close()
-      if (!user || !session) return
-      profile = await openProfile({ server, user, name: storeName(user.id), factory, session, ports, changed })
-      changed()
-    })
-    return turn
+    const next = turn.then(change, change)
+    turn = next.catch(() => {})
+    return next
+  }
+  async function change(): Promise<void> {
+    const user = closed ? null : (session?.user ?? null)
+    if (profile && profile.user.id === user?.id) return profile.sessionChanged()
+    const before = profile
+    profile = null
+    changed()
+    await before?.close()
+    if (!user || !session) return
+    profile = await openProfile({ server, user, name: storeName(user.id), factory, session, ports, changed })
+    changed()
   }
   function loggedIn(): Profile {
     if (!profile) throw new EngineError('not-logged-in', 'Log in first.')
@@ -146,6 +152,7 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     retry: (operation, text) => loggedIn().writer.retry(operation, text),
     discard: (operation) => loggedIn().writer.discard(operation),
     connect: () => profile?.connect(),
+    documentState: (chat) => profile?.documentState(chat) ?? null,
     close: async () => {
       await ready.catch(() => {})
       closed = true

@@ -1,84 +1,26 @@
 // What the engine promises, shown with the real server: the same on both databases.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openCutNetwork, startSkein, until, type CutNetwork, type Skein } from '@skein/testing'
-import { parseUserId, type ChatId, type UserId } from '@skein/protocol'
+import { until } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createEngine, memoryStores, type ChatWindow, type Engine, type StoreFactory } from './index.ts'
-import { nodePorts, sqliteStores } from './node/index.ts'
+import { memoryStores, type ChatWindow, type MessageItem } from './index.ts'
+import { sqliteStores } from './node/index.ts'
+import { nothingQueued, openScene, password, statuses, texts, type Scene } from './scene.suite.ts'
 
-interface Person {
-  engine: Engine
-  network: CutNetwork
-  stores: StoreFactory
-  id: UserId
-  /** Closes the engine and opens it again over the same store, as a reload does. */
-  reload(): Promise<void>
+const targetOf = (item: MessageItem | undefined): { id: MessageItem['id']; author: MessageItem['authorId'] } => {
+  if (!item) throw new Error('no such message')
+  return { id: item.id, author: item.authorId }
 }
-
-const password = 'correct horse'
-const texts = (window: ChatWindow): string[] => window.items.map(({ text }) => text)
-const statuses = (window: ChatWindow): string[] => window.items.map(({ status }) => status)
 
 export function engineSuite(databaseUrl: (folder: string) => Promise<string>): void {
   describe('two people and a server', () => {
-    let folder: string
-    let skein: Skein
-    let open: AsyncDisposable[]
-
+    let scene: Scene
     beforeEach(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'skein-engine-'))
-      skein = await startSkein({ folder, databaseUrl: await databaseUrl(folder) })
-      open = []
+      scene = await openScene(databaseUrl)
     })
-    afterEach(async () => {
-      for (const each of open.toReversed()) await each[Symbol.asyncDispose]()
-      await skein[Symbol.asyncDispose]()
-      rmSync(folder, { recursive: true, force: true })
-    })
-
-    async function device(stores: StoreFactory = memoryStores()): Promise<Omit<Person, 'id'>> {
-      const network = await openCutNetwork(skein.url)
-      const start = (): Engine => createEngine({ server: network.url, store: stores, ports: nodePorts(stores) })
-      const self = {
-        engine: start(),
-        network,
-        stores,
-        reload: async () => {
-          await self.engine.close()
-          self.engine = start()
-          await self.engine.ready
-        },
-      }
-      open.push(network, { [Symbol.asyncDispose]: () => self.engine.close() })
-      await self.engine.ready
-      return self
-    }
-    async function person(name: string, stores?: StoreFactory): Promise<Person> {
-      const self = await device(stores)
-      await self.engine.register(`${name}@example.org`, name, password)
-      const { session } = self.engine
-      if (session.status !== 'logged-in') throw new Error('not logged in')
-      await until(self.engine, () => self.engine.network.connected)
-      return Object.assign(self, { id: parseUserId(session.user.id) })
-    }
-    /** Alice and Bob, each with a window on their chat, in which one word has been said. */
-    async function pair(stores?: StoreFactory): Promise<{ alice: Person; bob: Person; chat: ChatId; a: ChatWindow; b: ChatWindow }> {
-      const alice = await person('Alice', stores)
-      const bob = await person('Bob')
-      const chat = await alice.engine.directChat(bob.id)
-      const a = alice.engine.openChat(chat)
-      await alice.engine.send(chat, 'hello')
-      await until(bob.engine, () => bob.engine.chats.length === 1)
-      const b = bob.engine.openChat(chat)
-      await until(b, () => b.items.length === 1)
-      await until(a, () => a.items[0]?.status !== 'queued')
-      return { alice, bob, chat, a, b }
-    }
+    afterEach(() => scene[Symbol.asyncDispose]())
 
     test('promise 1: a word goes from one to the other, with its way from queued to seen, typing and presence', async () => {
-      const { alice, bob, chat, a, b } = await pair()
+      const { alice, bob, chat, a, b } = await scene.pair()
       expect(bob.engine.chats[0]).toMatchObject({ id: chat, title: 'Alice', peer: alice.id, unread: 1, lastMessage: { text: 'hello' } })
       expect(bob.engine.people).toMatchObject([{ name: 'Alice', online: true }])
       await until(a, () => a.items[0]?.status === 'delivered')
@@ -89,11 +31,11 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
       await until(a, () => a.typing.includes('Bob'))
       b.setTyping(false)
       await until(a, () => a.typing.length === 0)
-      await bob.engine.react(chat, { id: a.items[0]?.id ?? ('' as never), author: alice.id }, '👍', true)
+      await bob.engine.react(chat, targetOf(a.items[0]), '👍', true)
       await until(a, () => a.items[0]?.reactions[0]?.userIds[0] === bob.id)
-      await alice.engine.edit(chat, { id: a.items[0]?.id ?? ('' as never), author: alice.id }, 'hello!')
+      await alice.engine.edit(chat, targetOf(a.items[0]), 'hello!')
       await until(b, () => b.items[0]?.text === 'hello!' && b.items[0].editedAt !== null)
-      await alice.engine.delete(chat, { id: a.items[0]?.id ?? ('' as never), author: alice.id })
+      await alice.engine.delete(chat, targetOf(a.items[0]))
       await until(b, () => b.items[0]?.deletedAt !== null)
       expect(texts(b)).toEqual([''])
     })
@@ -101,12 +43,12 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
     test.each(['memory', 'SQLite'])(
       'promise 1: three messages written offline, one edited, survive a reload offline and go out in order (%s)',
       async (kind) => {
-        const { alice, bob, chat, b } = await pair(kind === 'SQLite' ? sqliteStores(join(folder, 'alice')) : memoryStores())
+        const { alice, bob, chat, b } = await scene.pair({ stores: kind === 'SQLite' ? sqliteStores(join(scene.folder, 'alice')) : memoryStores() })
         alice.network.cut()
         await until(alice.engine, () => !alice.engine.network.connected)
         const ids = []
         for (const text of ['one', 'two', 'three']) ids.push(await alice.engine.send(chat, text))
-        await alice.engine.edit(chat, { id: ids[1] ?? ('' as never), author: alice.id }, 'two, edited')
+        await alice.engine.edit(chat, { id: ids[1] ?? expect.fail(), author: alice.id }, 'two, edited')
         await alice.reload()
         expect(alice.engine.session).toMatchObject({ status: 'logged-in', user: { name: 'Alice' }, needsPassword: false })
         const a = alice.engine.openChat(chat)
@@ -115,7 +57,7 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
         expect(statuses(a).slice(1)).toEqual(['queued', 'queued', 'queued'])
         expect(alice.engine.network).toMatchObject({ waiting: 3 })
         for (const text of ['four', 'five']) await bob.engine.send(chat, text)
-        await until(b, () => b.items.length === 3 && b.items.every(({ status }) => status !== 'queued'))
+        await until(b, () => b.items.length === 3 && nothingQueued(b))
         alice.network.mend()
         alice.engine.connect()
         await until(b, () => b.items.length === 6)
@@ -128,7 +70,7 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
     )
 
     test('promise 4: everything that was sent while the server crashed again and again is there exactly once', async () => {
-      const { alice, bob, chat, a, b } = await pair()
+      const { alice, bob, chat, a, b } = await scene.pair()
       const sent: string[] = []
       for (let round = 0; round < 5; round++) {
         for (let i = 0; i < 10; i++) {
@@ -136,21 +78,21 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
           sent.push(text)
           await (i % 2 ? alice : bob).engine.send(chat, text)
         }
-        await skein.restart(true)
+        await scene.skein.restart(true)
         alice.engine.connect()
         bob.engine.connect()
       }
-      const all = (window: ChatWindow): boolean => window.items.length === sent.length + 1 && window.items.every(({ status }) => status !== 'queued')
+      const all = (window: ChatWindow): boolean => window.items.length === sent.length + 1 && nothingQueued(window)
       await until(a, () => all(a))
       await until(b, () => all(b))
       expect(texts(a)).toEqual(texts(b))
       expect(texts(a).toSorted()).toEqual(['hello', ...sent].toSorted())
-      const rows = (await skein.storage.history(chat, { before: null, cursor: null, limit: 200 })).items
+      const rows = (await scene.skein.storage.history(chat, { before: null, cursor: null, limit: 200 })).items
       expect(rows.map(({ text }) => text)).toEqual(texts(a))
     })
 
     test('a second device starts from the newest page, pages back, and learns marks and counts', async () => {
-      const { alice, bob, chat, a, b } = await pair()
+      const { alice, bob, chat, a, b } = await scene.pair()
       // In several commits, since messages of one moment come on one page.
       for (let i = 0; i < 130; i++) {
         await alice.engine.send(chat, `m${i}`)
@@ -159,7 +101,7 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
       await until(b, () => b.items.length === 131 && b.items.every(({ status }) => status === 'sent'))
       b.markSeen(100)
       await until(a, () => a.items[99]?.status === 'seen')
-      const second = await device()
+      const second = await scene.device()
       await second.engine.login('bob@example.org', password)
       await until(second.engine, () => second.engine.chats[0]?.unread === 31)
       const window = second.engine.openChat(chat)
@@ -172,12 +114,12 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
       await bob.engine.send(chat, 'from the first device')
       await until(window, () => window.items.at(-1)?.text === 'from the first device')
       expect(window.items.at(-1)?.own).toBe(true)
-      await alice.engine.edit(chat, { id: a.items[3]?.id ?? ('' as never), author: alice.id }, 'changed')
+      await alice.engine.edit(chat, targetOf(a.items[3]), 'changed')
       await until(window, () => window.items[3]?.text === 'changed')
     })
 
     test('an operation that is not allowed is set aside with its code; the rest goes on; retry and discard work', async () => {
-      const { alice, bob, chat, a, b } = await pair()
+      const { alice, bob, chat, a, b } = await scene.pair()
       const hello = a.items[0]
       if (!hello) throw new Error('no message')
       await bob.engine.edit(chat, { id: hello.id, author: alice.id }, 'forged')
@@ -195,23 +137,23 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
     })
 
     test('promise 1: words cross the end of an epoch, offline ones too, and nothing is doubled', async () => {
-      const { alice, bob, chat, a, b } = await pair()
+      const { alice, bob, chat, a, b } = await scene.pair()
       for (let round = 0; round < 3; round++) {
-        const epoch = (await skein.storage.chat(chat))?.epoch
+        const epoch = (await scene.skein.storage.chat(chat))?.epoch
         if (!epoch) throw new Error('no chat')
         await alice.engine.send(chat, `before ${round}`)
-        await skein.storage.nextEpoch(chat, epoch)
+        await scene.skein.storage.nextEpoch(chat, epoch)
         await alice.engine.send(chat, `after ${round}`)
         await bob.engine.send(chat, `bob ${round}`)
-        await until(a, () => a.items.length === 1 + 3 * (round + 1) && a.items.every(({ status }) => status !== 'queued'))
-        await until(b, () => b.items.length === 1 + 3 * (round + 1) && b.items.every(({ status }) => status !== 'queued'))
+        await until(a, () => a.items.length === 1 + 3 * (round + 1) && nothingQueued(a))
+        await until(b, () => b.items.length === 1 + 3 * (round + 1) && nothingQueued(b))
         expect(texts(a)).toEqual(texts(b))
       }
     })
 
     test('a session that the server ended asks for the password, keeps every word, and goes on', async () => {
-      const { alice, bob, chat, a, b } = await pair()
-      const second = await device()
+      const { alice, bob, chat, a, b } = await scene.pair()
+      const second = await scene.device()
       await second.engine.login('alice@example.org', password)
       alice.network.cut()
       await until(alice.engine, () => !alice.engine.network.connected)
@@ -229,7 +171,7 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
     })
 
     test('W7: logging out keeps the words for the same person only', async () => {
-      const { alice, bob, chat } = await pair()
+      const { alice, bob, chat } = await scene.pair()
       alice.network.cut()
       await until(alice.engine, () => !alice.engine.network.connected)
       await alice.engine.send(chat, 'kept')

@@ -18,10 +18,12 @@ export interface Local {
   readonly store: GuardedStore
   readonly chats: ReadonlyMap<ChatId, ChatRow>
   readonly people: ReadonlyMap<UserId, PersonRow>
+  /** Raised whenever somebody's row changes. */
+  readonly peopleVersion: number
   readonly outbox: ReadonlyMap<OperationId, OutboxRow>
   readonly marks: ReadonlyMap<ChatId, MarkRow>
   /** Of the chat, in the order in which the person wrote. */
-  outboxOf(chat: ChatId): OutboxRow[]
+  outboxOf(chat: ChatId): readonly OutboxRow[]
   /** Not on this device's disk. */
   isUnsaved(id: OperationId): boolean
   /** One transaction; false when an expectation did not hold: then memory holds what the store has. */
@@ -49,13 +51,30 @@ export const putChat = (before: ChatRow | undefined, row: ChatRow): Change[] => 
   put('chats', { ...row, version: (before?.version ?? 0) + 1 }),
 ]
 
+const NO_ROWS: readonly OutboxRow[] = []
+
+/** Rows by chat, each in the order in which the person wrote. */
+function byChat(rows: Iterable<OutboxRow>): Map<ChatId, OutboxRow[]> {
+  const found = new Map<ChatId, OutboxRow[]>()
+  for (const row of rows) {
+    const others = found.get(row.chat)
+    if (others) others.push(row)
+    else found.set(row.chat, [row])
+  }
+  for (const list of found.values()) list.sort((a, b) => a.order - b.order)
+  return found
+}
+
 export async function openLocal({ self, factory, name, ports, told }: LocalOptions): Promise<Local> {
   const chats = new Map<ChatId, ChatRow>()
   const people = new Map<UserId, PersonRow>()
   const outbox = new Map<OperationId, OutboxRow>()
+  /** Made when asked for, dropped when the chat's outbox changes. */
+  const outboxByChat = new Map<ChatId, readonly OutboxRow[]>()
   const marks = new Map<ChatId, MarkRow>()
   const unsaved = new Set<OperationId>()
   const listeners = new Set<(change: LocalChange) => void>()
+  let peopleVersion = 0
   const turns = new Map<ChatId, Promise<unknown>>()
 
   async function rescue(memory: LocalStore): Promise<void> {
@@ -78,6 +97,13 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
   function emit(change: LocalChange): void {
     for (const listener of listeners) listener(change)
   }
+  /** Writes and rereads one after another: what a reread has fetched must not undo in memory what was written meanwhile. */
+  let last: Promise<unknown> = Promise.resolve()
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = last.then(work, work)
+    last = next.catch(() => {})
+    return next
+  }
   async function reread(ids: readonly ChatId[], alsoPeople: boolean): Promise<void> {
     for (const id of ids) {
       const [row, queued, mark] = await Promise.all([store.get('chats', id), store.list('outbox', { group: id }), store.get('marks', id)])
@@ -86,19 +112,21 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       else marks.delete(id)
       for (const { id: gone, chat } of outbox.values()) if (chat === id) outbox.delete(gone)
       for (const item of queued) outbox.set(item.id, item)
+      outboxByChat.clear()
     }
-    if (alsoPeople) for (const row of await store.all('people')) people.set(row.id, row)
+    if (alsoPeople) {
+      for (const row of await store.all('people')) people.set(row.id, row)
+      peopleVersion++
+    }
     emit({ chats: new Set(ids), messages: [], reread: true })
   }
-  async function commit(changes: readonly Change[], durable = false): Promise<boolean> {
+  async function commit(changes: readonly Change[], durable: boolean): Promise<boolean> {
     const touched = new Set<ChatId>()
     const messages: MessageRow[] = []
     let touchedPeople = false
     for (const change of changes) {
       if ('expect' in change && change.expect === 'chats') touched.add(change.key as ChatId)
-      if ('expect' in change && change.expect === 'outbox')
-        touched.add(outbox.get(change.key as OperationId)?.chat ?? (change.key as unknown as ChatId))
-      if ('remove' in change && change.remove === 'outbox') {
+      if (('expect' in change && change.expect === 'outbox') || ('remove' in change && change.remove === 'outbox')) {
         const row = outbox.get(change.key as OperationId)
         if (row) touched.add(row.chat)
       }
@@ -121,13 +149,17 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
         else if (change.put === 'messages') messages.push(change.row as MessageRow)
         else if (change.put === 'outbox') {
           outbox.set(change.key as OperationId, change.row as OutboxRow)
+          outboxByChat.clear()
           if (store.failed) unsaved.add(change.key as OperationId)
         }
       } else if ('remove' in change) {
-        if (change.remove === 'outbox') outbox.delete(change.key as OperationId)
-        else if (change.remove === 'marks') marks.delete(change.key as ChatId)
+        if (change.remove === 'outbox') {
+          outbox.delete(change.key as OperationId)
+          outboxByChat.clear()
+        } else if (change.remove === 'marks') marks.delete(change.key as ChatId)
       }
     }
+    if (touchedPeople) peopleVersion++
     emit({ chats: touched, messages, reread: false })
     told([...touched], touchedPeople)
     return true
@@ -138,31 +170,39 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
     store,
     chats,
     people,
+    get peopleVersion() {
+      return peopleVersion
+    },
     outbox,
     marks,
-    outboxOf: (chat) => [...outbox.values()].filter((row) => row.chat === chat).sort((a, b) => a.order - b.order),
+    outboxOf: (chat) => {
+      if (outboxByChat.size === 0) for (const [id, rows] of byChat(outbox.values())) outboxByChat.set(id, rows)
+      return outboxByChat.get(chat) ?? NO_ROWS
+    },
     isUnsaved: (id) => unsaved.has(id),
-    commit,
+    commit: (changes, durable = false) => inTurn(() => commit(changes, durable)),
     update: (id, make) => {
-      const turn = (turns.get(id) ?? Promise.resolve()).then(async () => {
+      const change = async (): Promise<void> => {
         for (;;) {
           const row = chats.get(id)
           if (!row) return
           const changes = await make(row)
-          if (!changes || changes.length === 0 || (await commit(changes))) return
+          if (!changes || changes.length === 0 || (await local.commit(changes))) return
         }
-      })
+      }
+      const turn = (turns.get(id) ?? Promise.resolve()).then(change)
       const settled = turn.catch(() => {})
       turns.set(id, settled)
       return turn
     },
-    reread,
+    reread: (ids, alsoPeople) => inTurn(() => reread(ids, alsoPeople)),
     subscribe: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     close: async () => {
       await Promise.all(turns.values())
+      await last
       await store.close()
     },
   }

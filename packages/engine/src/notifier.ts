@@ -18,7 +18,7 @@ export function createNotifier(ports: Ports): Notifier {
   function tell(): void {
     timer = null
     lastAt = ports.now()
-    for (const listener of [...listeners]) listener()
+    for (const listener of listeners) listener()
   }
   return {
     changed: () => {

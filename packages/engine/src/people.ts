@@ -1,32 +1,63 @@
 // Everybody else on the server: rows for the names, memory for who is online.
+import { z } from 'zod'
 import type { UserId } from '@skein/protocol'
-import { usersPage } from './http/answers.ts'
+import { person, usersPage } from './http/answers.ts'
 import type { Local } from './local.ts'
+import { inBackground, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
+import type { PersonRow } from './store/rows.ts'
 import { put } from './store/store.ts'
 import type { Person } from './types.ts'
 
 /** The list is for choosing; who stands beyond it is found by email. */
-const MAX_PAGES = 50
+const MAX_PAGES = 20
+const EVERY_MS = 600_000
 
-/** Reads the people list into rows; answers who is online. */
-export async function fetchPeople(local: Local, session: Session): Promise<UserId[]> {
-  const online: UserId[] = []
-  let cursor: string | null = ''
-  for (let page = 0; cursor !== null && page < MAX_PAGES; page++) {
-    const answer: {
-      users: { id: UserId; name: string; avatarUrl: string | null; online: boolean; lastSeenAt: number | null }[]
-      nextCursor: string | null
-    } = await session.ask(`/api/users?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`, { answer: usersPage })
-    const changed = answer.users.filter((user) => {
-      const row = local.people.get(user.id)
-      return !row || row.name !== user.name || row.avatarUrl !== user.avatarUrl || row.lastSeenAt !== user.lastSeenAt
-    })
-    await local.commit(changed.map(({ id, name, avatarUrl, lastSeenAt }) => put('people', { id, name, avatarUrl, lastSeenAt })))
-    online.push(...answer.users.filter((user) => user.online).map(({ id }) => id))
-    cursor = answer.nextCursor
+const onePerson = z.object({ user: person })
+type PersonAnswer = z.infer<typeof person>
+
+export interface PeopleReader {
+  /** Reads the whole list, unless that was done lately. */
+  read(): Promise<void>
+  /** Reads one who is not in the rows yet. */
+  meet(user: UserId): void
+}
+
+export function createPeopleReader(local: Local, session: Session, ports: Ports): PeopleReader {
+  const asked = new Set<UserId>()
+  let readAt = -Infinity
+
+  async function keep(users: readonly PersonAnswer[]): Promise<void> {
+    const rows: PersonRow[] = users.map(({ id, name, avatarUrl, lastSeenAt }) => ({ id, name, avatarUrl, lastSeenAt }))
+    await local.commit(rows.filter((row) => JSON.stringify(local.people.get(row.id)) !== JSON.stringify(row)).map((row) => put('people', row)))
   }
-  return online
+  async function meet(user: UserId): Promise<void> {
+    const answer = await session.ask(`/api/users/${user}`, { answer: onePerson })
+    await keep([answer.user])
+  }
+
+  return {
+    read: async () => {
+      if (readAt + EVERY_MS > ports.now()) return
+      let cursor: string | null = ''
+      for (let page = 0; cursor !== null && page < MAX_PAGES; page++) {
+        const answer: z.infer<typeof usersPage> = await session.ask(`/api/users?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`, {
+          answer: usersPage,
+        })
+        await keep(answer.users)
+        cursor = answer.nextCursor
+      }
+      readAt = ports.now()
+    },
+    meet: (user) => {
+      if (asked.has(user) || user === local.self) return
+      asked.add(user)
+      inBackground(
+        meet(user).catch(() => asked.delete(user)),
+        ports,
+      )
+    },
+  }
 }
 
 export function peopleOf(local: Local, online: ReadonlySet<UserId>): Person[] {

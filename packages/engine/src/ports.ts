@@ -34,9 +34,16 @@ export interface Ports {
   sha256: Sha256
   locks?: Locks
   channel?(name: string, receive: (message: unknown) => void): Channel
+  /** Told of failures that nobody waits for: each is a bug. */
+  report?(error: unknown): void
   /** Calls back when the network may be there again; returns the way to stop that. */
   onlineEvents?(listener: () => void): () => void
   documentCache?: DocumentCache
+}
+
+/** Work that nobody waits for. */
+export function inBackground(work: Promise<unknown>, ports: Ports): void {
+  work.catch((error: unknown) => ports.report?.(error))
 }
 
 /** A number in [0, 1). */

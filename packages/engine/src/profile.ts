@@ -9,9 +9,10 @@ import { openWindow, type OpenWindow } from './chats/window.ts'
 import { oneChat } from './http/answers.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
-import { fetchPeople, peopleOf } from './people.ts'
-import type { Ports } from './ports.ts'
+import { createPeopleReader, peopleOf } from './people.ts'
+import { inBackground, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
+import type { ChatRow, OutboxRow } from './store/rows.ts'
 import type { StoreFactory } from './store/store.ts'
 import { createLive } from './sync/live.ts'
 import { openTabs, type LiveState, type TabMessage } from './tabs.ts'
@@ -29,6 +30,7 @@ export interface Profile {
   chatByEmail(email: string): Promise<ChatId>
   openChat(chat: ChatId): ChatWindow
   connect(): void
+  documentState(chat: ChatId): Uint8Array | null
   /** The session works again. */
   sessionChanged(): void
   close(): Promise<void>
@@ -50,10 +52,11 @@ const NOT_CONNECTED = { connected: false, offlineSince: null, nextTryAt: null, s
 export async function openProfile({ server, user, name, factory, session, ports, changed }: ProfileOptions): Promise<Profile> {
   const self = user.id
   const windows = new Map<OpenWindow, ChatId>()
+  const chatItems = new WeakMap<ChatRow, { outbox: readonly OutboxRow[]; people: number; item: ChatItem }>()
   let closed = false
   /** What the leader told; of no use while this tab leads. */
   let told: LiveState | null = null
-  let post = (_: TabMessage): void => {}
+  let post: (message: TabMessage) => void = () => {}
 
   const local = await openLocal({
     self,
@@ -68,6 +71,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const history = createHistory(local, session)
   const marks = createMarkSender(local, session, ports)
   const writer = createOutboxWriter(local, ports)
+  const people = createPeopleReader(local, session, ports)
 
   const live = createLive({
     server,
@@ -79,11 +83,14 @@ export async function openProfile({ server, user, name, factory, session, ports,
     nudged: (chat, rev, markPos) => {
       if (!live.isLive(chat)) return feed.nudge(chat, rev, markPos)
       // Entries and marks come by the document; only the count is noted, for the digest.
-      void local.update(chat, (row) => (row.markPos < markPos ? putChat(row, { ...row, markPos }) : null))
+      inBackground(
+        local.update(chat, (row) => (row.markPos < markPos ? putChat(row, { ...row, markPos }) : null)),
+        ports,
+      )
     },
     catchUp: (chat) => feed.catchUp(chat),
     connected: () => feed.refresh(),
-    stranger: () => feed.refresh(),
+    stranger: people.meet,
     changed: () => {
       for (const window of windows.keys()) window.refresh()
       if (tabs.leading) post({ is: 'live', live: liveState() })
@@ -96,7 +103,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     sync,
     ports,
     relocated: (chat) => live.consider(chat),
-    read: async () => live.setOnline(await fetchPeople(local, session)),
+    read: people.read,
   })
 
   const tabs = openTabs({
@@ -113,21 +120,25 @@ export async function openProfile({ server, user, name, factory, session, ports,
     },
     receive: (message) => {
       switch (message.is) {
+        case 'typing':
+          return tabs.leading ? live.setTyping(message.chat, message.typing) : undefined
+        case 'catch-up':
+          return tabs.leading ? feed.catchUp(message.chat) : undefined
+        case 'connect':
+          return tabs.leading ? live.connect() : undefined
         case 'changed':
-          return void local.reread(message.chats, message.people)
+          return inBackground(local.reread(message.chats, message.people), ports)
         case 'who':
           return post({ is: 'windows', tab: tabs.id, chats: [...new Set(windows.values())] })
         case 'windows':
-          return showWindows()
+          showWindows()
+          if (tabs.leading) post({ is: 'live', live: liveState() })
+          return
         case 'live':
           told = message.live
           for (const window of windows.keys()) window.refresh()
           return changed()
       }
-      if (!tabs.leading) return
-      if (message.is === 'typing') live.setTyping(message.chat, message.typing)
-      else if (message.is === 'catch-up') feed.catchUp(message.chat)
-      else live.connect()
     },
   })
   post = tabs.post
@@ -152,6 +163,15 @@ export async function openProfile({ server, user, name, factory, session, ports,
     if (!chat) throw new EngineError('no-such-chat', 'There is no such chat.')
     return { self, chat, outbox: local.outboxOf(id), isUnsaved: local.isUnsaved, people: local.people }
   }
+  /** The same object as long as it would look the same. */
+  function chatItemOf(row: ChatRow): ChatItem {
+    const of = viewOf(row.id)
+    const before = chatItems.get(row)
+    if (before?.outbox === of.outbox && before.people === local.peopleVersion) return before.item
+    const item = chatItem(of)
+    chatItems.set(row, { outbox: of.outbox, people: local.peopleVersion, item })
+    return item
+  }
   const nameOf = (chat: ChatId, person: UserId): string =>
     local.people.get(person)?.name ?? local.chats.get(chat)?.members.find(({ id }) => id === person)?.name ?? ''
 
@@ -160,7 +180,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     for (const chat of change.chats) {
       if (!tabs.leading) continue
       live.consider(chat)
-      void marks.delivered(chat)
+      inBackground(marks.delivered(chat), ports)
     }
     changed()
   })
@@ -177,7 +197,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       const withWords = new Set(Array.from(local.outbox.values(), ({ chat }) => chat))
       return [...local.chats.values()]
         .filter((row) => row.document !== null || withWords.has(row.id) || shown.has(row.id))
-        .map((row) => chatItem(viewOf(row.id)))
+        .map(chatItemOf)
         .sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1))
     },
     people: () => peopleOf(local, online()),
@@ -208,7 +228,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         viewOf,
         typing: () => typingIn(chat).map((person) => nameOf(chat, person)),
         setTyping: (typing) => (tabs.leading ? live.setTyping(chat, typing) : post({ is: 'typing', chat, typing })),
-        markSeen: (seq) => void marks.seen(chat, seq),
+        markSeen: (seq) => inBackground(marks.seen(chat, seq), ports),
         closed: () => {
           windows.delete(window)
           announce()
@@ -229,6 +249,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       live.connect()
       feed.refresh()
     },
+    documentState: (chat) => live.documentState(chat),
     sessionChanged: () => {
       if (!tabs.leading || session.needsPassword) return
       live.connect()
@@ -237,7 +258,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     },
     close: async () => {
       closed = true
-      for (const window of [...windows.keys()]) window.face.close()
+      for (const window of windows.keys()) window.face.close()
       feed.stop()
       marks.stop()
       await live.stop()

@@ -59,6 +59,8 @@ export function openTabs({ name, ports, lead, receive }: TabsOptions): Tabs {
     channel?.post({ is: 'who' })
     lead()
   }
+  // Whoever leads tells this tab how things stand.
+  channel?.post({ is: 'windows', tab: id, chats: [] })
   if (ports.locks) {
     const held = (): Promise<void> =>
       new Promise<void>((resolve) => {

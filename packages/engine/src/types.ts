@@ -155,6 +155,8 @@ export interface Engine {
 
   /** Tries to connect now. */
   connect(): void
+  /** The chat's live document as one Yjs update, for tests and tools; null while it is not open in this tab. */
+  documentState(chat: ChatId): Uint8Array | null
   /** Stops everything and waits until what is written is on disk. */
   close(): Promise<void>
 }

@@ -2,30 +2,20 @@
 import { genesisHead, type Entry, type Head, type UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
 import { toEntry } from './rows.ts'
-import type { OperationsTable } from './schema.ts'
+import { columns } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { Marks, Storage } from './types.ts'
-
-type Answer = Pick<OperationsTable, 'operation_id' | 'code'>
 
 export function changes({ database, ports }: Context): Pick<Storage, 'changes' | 'storedIds'> {
   const { build, engine } = database
   return {
     changes: (chat, { since, head, limit }) =>
       database.read(async (session) => {
-        // The chat's place first, then only entries up to it.
         const now = await session.row(build.selectFrom('chats').select(['rev', 'head']).where('id', '=', chat))
         if (!now || since > now.rev) return 'unknown-head'
         const [at, rows, people] = await session.rows(
           build.selectFrom('operations').select('head').where('chat_id', '=', chat).where('rev', '=', since),
-          build
-            .selectFrom('operations')
-            .selectAll()
-            .where('chat_id', '=', chat)
-            .where('rev', '>', since)
-            .where('rev', '<=', now.rev)
-            .orderBy('rev')
-            .limit(limit),
+          build.selectFrom('operations').select(columns.operations).where('chat_id', '=', chat).where('rev', '>', since).orderBy('rev').limit(limit),
           build
             .selectFrom('chat_members')
             .innerJoin('users', 'users.id', 'chat_members.user_id')
@@ -58,8 +48,8 @@ export function changes({ database, ports }: Context): Pick<Storage, 'changes' |
         const current = await session.row(build.selectFrom('chats').select('epoch').where('id', '=', chat))
         const closed = current?.epoch !== epoch
         const keys = ids.map((id) => [chat, id, author] as const)
-        const rows = await session.all(
-          selectByKeys<Answer>(engine, 'select operation_id, code from operations', ['chat_id', 'operation_id', 'author_id'], keys),
+        const [rows] = await session.lists(
+          selectByKeys(engine, 'operations', ['operation_id', 'code'], ['chat_id', 'operation_id', 'author_id'], keys),
         )
         return { stored: rows.map((row) => [row.operation_id, row.code]), closed }
       }),

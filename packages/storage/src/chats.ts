@@ -18,7 +18,7 @@ import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import type { Session } from './database.ts'
 import { fromEntry, membersHash, toChat } from './rows.ts'
-import type { ChatsTable, EpochsTable } from './schema.ts'
+import { columns, type ChatsTable, type EpochsTable } from './schema.ts'
 import { insertRows } from './statements.ts'
 import type { Member, Storage, StoredEntry, StoragePorts } from './types.ts'
 
@@ -116,7 +116,7 @@ export function chats({ database, ports }: Context): Pick<Storage, 'createChat' 
   }
 
   async function find(id: ChatId) {
-    const row = await database.read((session) => session.row(build.selectFrom('chats').selectAll().where('id', '=', id)))
+    const row = await database.read((session) => session.row(build.selectFrom('chats').select(columns.chats).where('id', '=', id)))
     return row ? toChat(row) : null
   }
 

@@ -23,7 +23,7 @@ export function fromCursor<First extends string | number, Second>(
     throw new CursorError()
   }
   if (!Array.isArray(parts)) throw new CursorError()
-  const [first, second]: unknown[] = parts
+  const [first, second] = parts as unknown[]
   if (!isFirst(first) || !isSecond(second)) throw new CursorError()
   return [first, second]
 }

@@ -29,11 +29,14 @@ export class Session {
     return results.map((result) => result.rows) as RowsOf<Queries>
   }
 
-  /** The rows of all the statements together, which may be none. */
-  async all<Row>(statements: readonly Statement<Row>[]): Promise<Row[]> {
-    if (!statements.length) return []
-    const results = await this.#connection.run(statements)
-    return results.flatMap((result) => result.rows as Row[])
+  /** The rows of each list of statements, a list's together; lists may be empty. All of them are one message to SQLite's thread. */
+  async lists<const Lists extends readonly (readonly Statement[])[]>(...lists: Lists): Promise<RowsOf<{ [I in keyof Lists]: Lists[I][number] }>> {
+    const statements = lists.flat()
+    const results = statements.length ? await this.#connection.run(statements) : []
+    let end = 0
+    return lists.map((list) => results.slice(end, (end += list.length)).flatMap((result) => result.rows)) as RowsOf<{
+      [I in keyof Lists]: Lists[I][number]
+    }>
   }
 
   async row<Row>(query: Query<Row>): Promise<Row | undefined> {

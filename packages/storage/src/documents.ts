@@ -1,6 +1,7 @@
 // What a server needs to hold a chat's document: the update log, the entries, the owners of client ids, and snapshots that shorten the replay.
 import type { Context } from './context.ts'
 import { toEntry } from './rows.ts'
+import { columns } from './schema.ts'
 import type { Storage } from './types.ts'
 
 export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'putSnapshot' | 'snapshot'> {
@@ -41,7 +42,7 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
             .orderBy('pos'),
           build
             .selectFrom('operations')
-            .selectAll()
+            .select(columns.operations)
             .where('chat_id', '=', chat)
             .where('rev', '>', Math.max(after.rev, start.base_rev))
             .where('rev', '<=', rev)

@@ -4,7 +4,7 @@ import type { Context } from './context.ts'
 import { fromCursor, isCount, isNothing, toCursor } from './cursors.ts'
 import type { Session } from './database.ts'
 import { toMessages } from './rows.ts'
-import type { MessagesTable } from './schema.ts'
+import { columns, type MessagesTable } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { Storage } from './types.ts'
 
@@ -18,7 +18,7 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
     if (!first || !last) return []
     const query = build
       .selectFrom('reactions')
-      .selectAll()
+      .select(columns.reactions)
       .where('chat_id', '=', first.chat_id)
       .where('seq', '>=', first.seq)
       .where('seq', '<=', last.seq)
@@ -43,7 +43,7 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
   return {
     history: (chat, { before, cursor, limit }) =>
       database.read(async (session) => {
-        const ofChat = build.selectFrom('messages').selectAll().where('chat_id', '=', chat)
+        const ofChat = build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat)
         let rows: MessagesTable[]
         if (cursor !== null) {
           const [seq] = fromCursor(cursor, isCount, isNothing)
@@ -66,21 +66,22 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
 
     message: (chat, author, id) =>
       database.read(async (session) => {
-        const query = build
+        const place = build
           .selectFrom('operations')
-          .innerJoin('messages', (join) => join.onRef('messages.chat_id', '=', 'operations.chat_id').onRef('messages.seq', '=', 'operations.seq'))
-          .selectAll('messages')
-          .where('operations.chat_id', '=', chat)
-          .where('operations.operation_id', '=', id)
-          .where('operations.author_id', '=', author)
-        const [message = null] = await complete(session, (await session.rows(query))[0])
+          .select('seq')
+          .where('chat_id', '=', chat)
+          .where('operation_id', '=', id)
+          .where('author_id', '=', author)
+        const seq = (await session.row(place))?.seq ?? 0
+        const [rows] = await session.rows(build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat).where('seq', '=', seq))
+        const [message = null] = await complete(session, rows)
         return message
       }),
 
     async greatestSeq(chat, ids) {
       const keys = ids.map((id) => [chat, id] as const)
-      const places = selectByKeys<{ seq: number }>(engine, 'select seq from operations', ['chat_id', 'operation_id'], keys)
-      const rows = await database.read((session) => session.all(places))
+      const places = selectByKeys(engine, 'operations', ['seq'], ['chat_id', 'operation_id'], keys)
+      const [rows] = await database.read((session) => session.lists(places))
       return rows.reduce((greatest, { seq }) => Math.max(greatest, seq), 0)
     },
   }

@@ -3,7 +3,7 @@ import type { ChatId, UserId } from '@skein/protocol'
 import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { insertRows, selectByKeys } from './statements.ts'
-import type { ChatMembersTable, ChatsTable } from './schema.ts'
+import { columns, type ChatMembersTable, type ChatsTable } from './schema.ts'
 import type { FeedLine, Marks, Storage } from './types.ts'
 
 type Raised = { marks: Marks; raised: boolean; markPos: number }
@@ -16,10 +16,11 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
         const result = new Map<ChatId, Raised>()
         const now = ports.now()
         const chats = await lockChats(session, wanted.keys())
-        const rows = await session.all(
-          selectByKeys<ChatMembersTable>(
+        const [rows] = await session.lists(
+          selectByKeys(
             engine,
-            selectMembers,
+            'chat_members',
+            columns.chat_members,
             ['chat_id', 'user_id'],
             [...chats.keys()].map((id) => [id, user]),
           ),
@@ -86,5 +87,3 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
     },
   }
 }
-
-const selectMembers = 'select chat_id, user_id, joined_rev, left_rev, left_at, delivered_seq, seen_seq from chat_members'

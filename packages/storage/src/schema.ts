@@ -161,3 +161,46 @@ export interface Schema {
 }
 
 export type Engine = 'sqlite' | 'mysql'
+
+/** Whole rows by the names of their columns: what a later migration adds does not travel to where nobody expects it. */
+export const columns = {
+  users: ['id', 'email', 'name', 'name_key', 'avatar_url', 'password_hash', 'created_at', 'last_seen_at'],
+  sessions: ['id', 'user_id', 'token_hash', 'created_at', 'last_used_at', 'expires_at'],
+  chats: [
+    'id',
+    'kind',
+    'title',
+    'epoch',
+    'base_rev',
+    'base_seq',
+    'rev',
+    'seq',
+    'pos',
+    'mark_pos',
+    'head',
+    'created_at',
+    'last_at',
+    'entry_at',
+    'changed_at',
+  ],
+  chat_members: ['chat_id', 'user_id', 'joined_rev', 'left_rev', 'left_at', 'delivered_seq', 'seen_seq'],
+  client_ids: ['chat_id', 'epoch', 'client', 'user_id'],
+  operations: ['chat_id', 'rev', 'seq', 'kind', 'code', 'at', 'author_id', 'operation_id', 'salt', 'tag', 'operation', 'hash', 'head', 'carried'],
+  messages: [
+    'chat_id',
+    'seq',
+    'operation_id',
+    'author_id',
+    'rev',
+    'text',
+    'created_at',
+    'received_at',
+    'edited_at',
+    'deleted_at',
+    'reply_to',
+    'reply_to_author',
+    'mentions',
+    'forwarded_from',
+  ],
+  reactions: ['chat_id', 'seq', 'user_id', 'emoji', 'rev'],
+} as const satisfies { [T in keyof Schema]?: readonly (keyof Schema[T])[] }

@@ -1,6 +1,6 @@
 // Sessions, and the exchange of refresh tokens: each token once, with some seconds in which a second tab may come late (S2).
 import type { Context } from './context.ts'
-import type { SessionsTable } from './schema.ts'
+import { columns, type SessionsTable } from './schema.ts'
 import { insertRows } from './statements.ts'
 import type { Session, Storage } from './types.ts'
 
@@ -15,7 +15,7 @@ const toSession = (row: SessionsTable): Session => ({
 
 export function sessions({ database, ports }: Context): Pick<Storage, 'createSession' | 'rotateSession' | 'session' | 'endSession'> {
   const { build, engine } = database
-  const byId = (id: string) => build.selectFrom('sessions').selectAll().where('id', '=', id)
+  const byId = (id: string) => build.selectFrom('sessions').select(columns.sessions).where('id', '=', id)
 
   return {
     async createSession({ id, userId, tokenHash, expiresAt }) {
@@ -35,7 +35,7 @@ export function sessions({ database, ports }: Context): Pick<Storage, 'createSes
           .where('expires_at', '>', now)
         const exchanged = await session.change(exchange)
         if (exchanged) {
-          const row = await session.row(build.selectFrom('sessions').selectAll().where('token_hash', '=', next.tokenHash))
+          const row = await session.row(build.selectFrom('sessions').select(columns.sessions).where('token_hash', '=', next.tokenHash))
           if (!row) throw new Error('A session that was just written is gone')
           await session.write([
             build.deleteFrom('used_tokens').where('session_id', '=', row.id).where('expires_at', '<', now),
@@ -43,7 +43,7 @@ export function sessions({ database, ports }: Context): Pick<Storage, 'createSes
           ])
           return { outcome: 'rotated', session: toSession(row) }
         }
-        const used = await session.row(build.selectFrom('used_tokens').selectAll().where('token_hash', '=', tokenHash))
+        const used = await session.row(build.selectFrom('used_tokens').select(['session_id', 'used_at']).where('token_hash', '=', tokenHash))
         const row = used && (await session.row(byId(used.session_id)))
         if (!used || !row || row.expires_at <= now) return { outcome: 'unknown' }
         if (now - used.used_at < next.graceMs) return { outcome: 'grace', session: toSession(row) }

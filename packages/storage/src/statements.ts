@@ -25,14 +25,21 @@ const tuple = (length: number): string => `(${'?, '.repeat(length - 1)}?)`
 /** One or two hundred different texts in all, not one for each number of keys: prepared statements stay few. */
 const padded = (length: number): number => 2 ** Math.ceil(Math.log2(length))
 
-/** `select`, completed by a condition that these columns together are one of the keys, and `tail`; no keys, no statements. */
-export function selectByKeys<Row>(engine: Engine, select: string, columns: readonly string[], keys: readonly Key[], tail = ''): Statement<Row>[] {
-  const statements: Statement<Row>[] = []
+/** The columns `wanted` of the rows whose columns `by` together are one of the keys; no keys, no statements. */
+export function selectByKeys<T extends keyof Schema, C extends Column<T>>(
+  engine: Engine,
+  table: T,
+  wanted: readonly C[],
+  by: readonly Column<T>[],
+  keys: readonly Key[],
+  tail = '',
+): Statement<Pick<Schema[T], C>>[] {
+  const statements: Statement<Pick<Schema[T], C>>[] = []
   for (let i = 0; i < keys.length; i += MAX_ROWS) {
     const chunk = keys.slice(i, i + MAX_ROWS)
     const last = chunk.at(-1) ?? []
     while (chunk.length < padded(chunk.length)) chunk.push(last)
-    statements.push(statement<Row>(`${select} where ${byKeys(engine, columns, chunk.length)}${tail}`, chunk.flat()))
+    statements.push(statement(`select ${wanted.join(', ')} from ${table} where ${byKeys(engine, by, chunk.length)}${tail}`, chunk.flat()))
   }
   return statements
 }
@@ -54,7 +61,7 @@ export function insertRows<T extends keyof Schema>(
   const [first] = rows
   if (!first) return []
   const columns = Object.keys(first)
-  const values = rows.map((one) => Object.values(one))
+  const values = rows.map((one): unknown[] => Object.values(one))
   const quote = engine === 'sqlite' ? '"' : '`'
   const quoted = (name: string): string => `${quote}${name}${quote}`
   const head = `insert into ${quoted(table)} (${columns.map(quoted).join(', ')}) values `

@@ -29,7 +29,7 @@ contract({
     const names = ['journal_mode', 'synchronous', 'foreign_keys', 'secure_delete']
     const results = await client.run(names.map((name) => statement(`pragma ${name}`)))
     await client.close()
-    return Object.assign({}, ...results.map((result) => result.rows[0]))
+    return Object.fromEntries(results.flatMap((result) => result.rows).flatMap((row) => Object.entries(row as object)))
   },
   spoil: (url) => Promise.resolve(writeFileSync(pathOf(url), 'This is a letter, not a database. '.repeat(100))),
   async mortal() {

@@ -1,6 +1,6 @@
 // The contract on MariaDB: each bed has a database of its own on one private server.
 import { createMysqlDatabase, startMariadb, type Mariadb } from '@skein/testing'
-import { createConnection } from 'mysql2/promise'
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, inject } from 'vitest'
 import { contract } from './contract/contract.ts'
 import { openMysql } from './mysql/connections.ts'
@@ -17,9 +17,9 @@ contract({
   newDatabase: async () => server.replace(/[^/]+$/, await createMysqlDatabase(server)),
   async query(url, sql) {
     const connection = await createConnection(url)
-    const [rows] = await connection.query(sql)
+    const [rows] = await connection.query<RowDataPacket[]>(sql)
     await connection.end()
-    return Array.isArray(rows) ? rows.map((row) => ({ ...row })) : []
+    return rows
   },
   async settings(url) {
     const { connections } = await openMysql(url)

@@ -1,11 +1,10 @@
 // Chats as a member's list shows them: with the people, the last message and the unread count.
 import { isChatId, type ChatId, type UserId } from '@skein/protocol'
-import { selectMessages, selectReactions } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { fromCursor, isCount, toCursor } from './cursors.ts'
 import type { Session } from './database.ts'
 import { toChat, toMessages } from './rows.ts'
-import type { ChatsTable, MessagesTable, ReactionsTable } from './schema.ts'
+import { columns, type ChatsTable } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { ChatSummary, Member, Storage } from './types.ts'
 
@@ -16,7 +15,7 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
     build
       .selectFrom('chats')
       .innerJoin('chat_members', 'chat_members.chat_id', 'chats.id')
-      .selectAll('chats')
+      .select(columns.chats)
       .where('chat_members.user_id', '=', user)
       .where('chat_members.left_rev', 'is', null)
 
@@ -44,8 +43,10 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       .groupBy('chat_members.chat_id')
     const newest = rows.map((row) => [row.id, row.seq] as const)
     const [personRows, unreadRows] = await session.rows(people, unread)
-    const lastRows = await session.all(selectByKeys<MessagesTable>(session.engine, selectMessages, ['chat_id', 'seq'], newest))
-    const reactionRows = await session.all(selectByKeys<ReactionsTable>(session.engine, selectReactions, ['chat_id', 'seq'], newest))
+    const [lastRows, reactionRows] = await session.lists(
+      selectByKeys(session.engine, 'messages', columns.messages, ['chat_id', 'seq'], newest),
+      selectByKeys(session.engine, 'reactions', columns.reactions, ['chat_id', 'seq'], newest),
+    )
 
     const members = new Map<ChatId, Member[]>(ids.map((id) => [id, []]))
     for (const { chat_id, id, name } of personRows) members.get(chat_id)?.push({ id, name })

@@ -4,7 +4,7 @@ import { sql, type Expression, type SqlBool } from 'kysely'
 import type { Context } from './context.ts'
 import { fromCursor, isText, toCursor } from './cursors.ts'
 import { toUser } from './rows.ts'
-import type { UsersTable } from './schema.ts'
+import { columns, type UsersTable } from './schema.ts'
 import { insertRows } from './statements.ts'
 import type { Storage } from './types.ts'
 
@@ -19,7 +19,7 @@ const like = (column: Expression<string>, pattern: string) => sql<SqlBool>`${col
 export function users({ database, ports }: Context): Pick<Storage, 'createUser' | 'user' | 'userByEmail' | 'users' | 'touchLastSeen' | 'countUsers'> {
   const { build, engine } = database
   const one = (column: 'id' | 'email', value: string) => {
-    const all = build.selectFrom('users').selectAll()
+    const all = build.selectFrom('users').select(columns.users)
     return database.read((session) => session.row(all.where(column, '=', value)))
   }
 
@@ -57,7 +57,7 @@ export function users({ database, ports }: Context): Pick<Storage, 'createUser' 
     async users({ q, limit, cursor, except }) {
       let query = build
         .selectFrom('users')
-        .selectAll()
+        .select(columns.users)
         .orderBy('name_key')
         .orderBy('id')
         .limit(limit + 1)

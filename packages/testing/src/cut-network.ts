@@ -16,7 +16,10 @@ export async function openCutNetwork(target: string): Promise<CutNetwork> {
   const open = new Set<Socket>()
   let cut = false
   const server = createServer((near) => {
-    if (cut) return void near.destroy()
+    if (cut) {
+      near.destroy()
+      return
+    }
     const far = connect(Number(port), hostname)
     for (const [a, b] of [
       [near, far],

@@ -54,7 +54,7 @@ async function install(folder: string): Promise<void> {
   const child = spawn(find('mariadb-install-db'), options, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)))
-  const [code]: unknown[] = await once(child, 'exit')
+  const [code] = (await once(child, 'exit')) as unknown[]
   if (code !== 0) throw new Error(`mariadb-install-db failed (${String(code)}):\n${output}`)
 }
 

@@ -37,7 +37,7 @@ export function browserPorts(): Ports {
   if (locks && typeof BroadcastChannel !== 'undefined') {
     ports.channel = (name, receive) => {
       const channel = new BroadcastChannel(name)
-      channel.onmessage = (event: MessageEvent<unknown>) => receive(event.data)
+      channel.addEventListener('message', (event: MessageEvent<unknown>) => receive(event.data))
       return { post: (message) => channel.postMessage(message), close: () => channel.close() }
     }
   }

@@ -138,23 +138,21 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       again = true
       return
     }
-    working = round()
-      .then(
-        () => {
-          later(EVERY_MS * (0.9 + 0.2 * randomFraction(ports)))
-          catchAll()
-        },
-        (error: unknown) => {
-          const wait = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0
-          later(Math.max(wait, backoffMs(attempt++, ports)))
-        },
-      )
-      .finally(() => {
-        working = null
-        if (!again) return
-        again = false
-        refresh()
-      })
+    working = roundAndGoOn()
+  }
+  async function roundAndGoOn(): Promise<void> {
+    try {
+      await round()
+      later(EVERY_MS * (0.9 + 0.2 * randomFraction(ports)))
+      catchAll()
+    } catch (error) {
+      const wait = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0
+      later(Math.max(wait, backoffMs(attempt++, ports)))
+    }
+    working = null
+    if (!again) return
+    again = false
+    refresh()
   }
 
   return {

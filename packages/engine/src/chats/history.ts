@@ -28,7 +28,7 @@ export function createHistory(local: Local, session: Session): History {
       const range = rangeAround(local.chats.get(chat)?.ranges ?? [], to)
       if (!range) return []
       const rows = await local.store.list('messages', { group: chat, from: Math.max(range[0], to - PAGE + 1), to, newestFirst: true, limit: PAGE })
-      return rows.reverse()
+      return rows.toReversed()
     },
     heldAfter: async (chat, from) => {
       const range = rangeAround(local.chats.get(chat)?.ranges ?? [], from)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ChatId } from '@skein/protocol'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
-import { backoffMs, type Ports, type Timer } from '../ports.ts'
+import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
 import type { Marks } from '../store/rows.ts'
 import { expectField, put } from '../store/store.ts'
@@ -47,6 +47,16 @@ export function createMarkSender(local: Local, session: Session, ports: Ports): 
     for (const { chat, marks: sent } of waiting) await local.commit([expectField('marks', chat, 'marks', sent), { remove: 'marks', key: chat }])
     attempt = 0
   }
+  async function sendAndGoOn(): Promise<void> {
+    let wait = EVERY_MS
+    try {
+      await send()
+    } catch {
+      wait += backoffMs(attempt++, ports)
+    }
+    timer = null
+    if (local.marks.size > 0) schedule(wait)
+  }
   let lastAt = -Infinity
   /** At most one request a second. */
   function schedule(atLeastMs = 0): void {
@@ -54,15 +64,7 @@ export function createMarkSender(local: Local, session: Session, ports: Ports): 
     timer = ports.setTimeout(
       () => {
         lastAt = ports.now()
-        send()
-          .then(
-            () => 0,
-            () => backoffMs(attempt++, ports),
-          )
-          .then((wait) => {
-            timer = null
-            if (local.marks.size > 0) schedule(EVERY_MS + wait)
-          })
+        inBackground(sendAndGoOn(), ports)
       },
       Math.max(atLeastMs, lastAt + EVERY_MS - ports.now()),
     )

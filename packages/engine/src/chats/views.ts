@@ -97,9 +97,20 @@ export function queuedItem(row: OutboxRow, of: ViewOf): MessageItem | null {
   }
 }
 
+/** Items of rows to which nothing is pending: the same object as long as it would look the same. */
+const untouched = new WeakMap<MessageRow, MessageItem>()
+
 /** Stored messages, then the outbox's; one that both name is stored. */
 export function itemsOf(rows: readonly MessageRow[], withQueue: boolean, of: ViewOf): MessageItem[] {
-  const items = rows.map((row) => storedItem(row, of))
+  const targets = new Set(of.outbox.map(({ operation }) => (operation.type === 'message' ? null : operation.target)))
+  const items = rows.map((row) => {
+    if (targets.has(row.id)) return storedItem(row, of)
+    const before = untouched.get(row)
+    if (before && before.status === statusOf(row, of)) return before
+    const item = storedItem(row, of)
+    untouched.set(row, item)
+    return item
+  })
   if (!withQueue) return items
   const stored = new Set(items.map(({ key }) => key))
   for (const row of of.outbox) {

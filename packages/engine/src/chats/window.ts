@@ -2,7 +2,7 @@
 import type { ChatId } from '@skein/protocol'
 import type { Local, LocalChange } from '../local.ts'
 import { createNotifier } from '../notifier.ts'
-import type { Ports } from '../ports.ts'
+import { inBackground, type Ports } from '../ports.ts'
 import type { MessageRow } from '../store/rows.ts'
 import type { ChatItem, ChatWindow, MessageItem } from '../types.ts'
 import { latestSeq, type History } from './history.ts'
@@ -130,6 +130,8 @@ export function openWindow(options: WindowOptions): OpenWindow {
       return loading
     },
     get error() {
+      if (local.chats.get(chat)?.forked)
+        return 'The server shows another past of this chat than this device holds. Syncing has stopped; nothing is lost.'
       return error
     },
     firstUnreadAfter,
@@ -156,7 +158,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
     },
   }
   show()
-  void load('older', newest)
+  inBackground(load('older', newest), options.ports)
 
   async function reread(): Promise<void> {
     const first = rows[0]?.seq ?? 1
@@ -169,7 +171,10 @@ export function openWindow(options: WindowOptions): OpenWindow {
     face,
     changed: (change) => {
       if (!change.chats.has(chat)) return
-      if (change.reread) return void reread()
+      if (change.reread) {
+        inBackground(reread(), options.ports)
+        return
+      }
       const first = rows[0]?.seq ?? 1
       const last = rows.at(-1)?.seq ?? 0
       const followed = atEnd && !(loading && rows.length === 0)

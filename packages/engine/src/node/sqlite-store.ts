@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { TABLES, type TableName, type Tables } from '../store/rows.ts'
 import { holds, type Change, type LocalStore, type Range, type StoreFactory } from '../store/store.ts'
 
-const read = <T extends TableName>(row: Record<string, unknown>): Tables[T] => JSON.parse(String(row['row'])) as Tables[T]
+const read = (row: Record<string, unknown>): unknown => JSON.parse(String(row['row']))
 
 function sqliteStore(database: DatabaseSync): LocalStore {
   for (const table of TABLES) {
@@ -28,20 +28,20 @@ function sqliteStore(database: DatabaseSync): LocalStore {
   return {
     get: async <T extends TableName>(table: T, key: string) => {
       const found = get(table, key)
-      return found && read<T>(found)
+      return found && (read(found) as Tables[T])
     },
     all: async <T extends TableName>(table: T) =>
       database
         .prepare(`SELECT row FROM ${table}`)
         .all()
-        .map((row) => read<T>(row)),
+        .map((row) => read(row) as Tables[T]),
     list: async <T extends TableName>(table: T, range: Range) => {
       const { group, from = -Infinity, to = Infinity, limit, newestFirst = false } = range
       const sql = `SELECT row FROM ${table} WHERE grp = ? AND ord BETWEEN ? AND ? ORDER BY ord ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`
       return database
         .prepare(sql)
         .all(group, from, to, limit ?? -1)
-        .map((row) => read<T>(row))
+        .map((row) => read(row) as Tables[T])
     },
     write: async (changes: readonly Change[], durable: boolean) => {
       if (changes.length === 0) return true

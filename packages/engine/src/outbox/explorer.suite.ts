@@ -122,7 +122,12 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
       const queue = [{ id, state: state.row, bytes: 1 }]
       const step = rules.plan(queue, { document, n: tab.n, ready, inLog: () => tab.has, maxOperations: 1, maxBytes: 1 })
       if (step.do === 'append')
-        move(`append ${t}, first half`, (to) => (rules.rowFirst ? written(to) : void pushed(to)) !== false && void (to.tabs[t].writing = true))
+        move(`append ${t}, first half`, (to) => {
+          if (!rules.rowFirst) pushed(to)
+          else if (!written(to)) return false
+          to.tabs[t].writing = true
+          return true
+        })
       if (step.do === 'ask' && tab.asked === 'no')
         move(`ask ${t}`, (to) => void (to.tabs[t].asked = epochOf(step.document) === 0 ? 'asked-0' : 'asked-1'))
     }

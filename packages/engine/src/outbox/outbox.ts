@@ -34,6 +34,7 @@ export function nextState(state: OutboxState, event: OutboxEvent): OutboxState |
     case 'refused':
       return state.at === 'aside' ? null : { at: 'aside', reason: event.reason }
     case 'discard':
+    default:
       return state.at === 'appended' ? null : 'gone'
   }
 }

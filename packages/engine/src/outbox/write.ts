@@ -32,7 +32,8 @@ export function createOutboxWriter(local: Local, ports: Ports): OutboxWriter {
     return result.operation
   }
   function rowOf(chat: ChatId, operation: Operation): OutboxRow {
-    const last = Math.max(0, ...Array.from(local.outbox.values(), ({ order }) => order))
+    let last = 0
+    for (const { order } of local.outbox.values()) last = Math.max(last, order)
     return {
       id: operation.id,
       chat,

@@ -15,20 +15,19 @@ const emptyData = (): Data => {
   for (const table of TABLES) data[table] = new Map()
   return data as Data
 }
-const read = <T extends TableName>(kept: Kept): Tables[T] => JSON.parse(kept.text) as Tables[T]
 
 function memoryStore(data: Data): LocalStore {
   return {
     get: async <T extends TableName>(table: T, key: string) => {
       const kept = data[table].get(key)
-      return kept && read<T>(kept)
+      return kept && (JSON.parse(kept.text) as Tables[T])
     },
-    all: async <T extends TableName>(table: T) => Array.from(data[table].values(), (kept) => read<T>(kept)),
+    all: async <T extends TableName>(table: T) => Array.from(data[table].values(), (kept) => JSON.parse(kept.text) as Tables[T]),
     list: async <T extends TableName>(table: T, range: Range) => {
       const { group, from = -Infinity, to = Infinity, limit = Infinity, newestFirst = false } = range
       const rows = [...data[table].values()].filter((kept) => kept.group === group && kept.order >= from && kept.order <= to)
       rows.sort((a, b) => (newestFirst ? b.order - a.order : a.order - b.order))
-      return rows.slice(0, limit).map((kept) => read<T>(kept))
+      return rows.slice(0, limit).map((kept) => JSON.parse(kept.text) as Tables[T])
     },
     write: async (changes: readonly Change[]) => {
       for (const change of changes) {

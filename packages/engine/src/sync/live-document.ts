@@ -3,6 +3,7 @@ import {
   checkOperation,
   INFO_ROOT,
   isHead,
+  isOperationId,
   isUserId,
   LEDGER_ROOT,
   logRoot,
@@ -16,7 +17,7 @@ import {
 } from '@skein/protocol'
 import * as Y from 'yjs'
 import type { Marks } from '../store/rows.ts'
-import type { Ports, Timer } from '../ports.ts'
+import { inBackground, type Ports, type Timer } from '../ports.ts'
 import { DocumentProvider, ownAwareness } from './provider.ts'
 import type { Socket } from './socket.ts'
 
@@ -48,6 +49,8 @@ export interface LiveDocument {
   reopen(): void
   setTyping(typing: boolean): void
   typing(): UserId[]
+  /** The whole document as one update. */
+  state(): Uint8Array
   /** `gone`: the server closed the document's connection already. */
   close(gone: boolean): Promise<void>
 }
@@ -63,6 +66,8 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
   const awareness = ownAwareness()
   awareness.setLocalState({ user: self, typing: false })
   const logs = new Map<UserId, Map<OperationId, Operation>>()
+  /** Ids in one's own log, also of what no server will take. */
+  const own = new Set<OperationId>()
   const typists = new Map<number, { user: UserId; until: number }>()
   let closed = false
   let stopTyping: Timer | null = null
@@ -83,6 +88,8 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
     const log = logs.get(author) ?? new Map<OperationId, Operation>()
     logs.set(author, log)
     for (const value of values) {
+      const { id } = (typeof value === 'object' && value !== null ? value : {}) as { id?: unknown }
+      if (author === self && isOperationId(id)) own.add(id)
       const checked = checkOperation(value)
       if (typeof checked !== 'string' && !log.has(checked.operation.id)) log.set(checked.operation.id, checked.operation)
     }
@@ -126,10 +133,12 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
     let settle = (): void => {}
     const late = new Promise<void>((resolve) => (settle = resolve))
     const timer = ports.setTimeout(settle, CACHE_TIMEOUT_MS)
-    void Promise.race([cache.loaded.catch(() => {}), late]).then(() => {
+    const attach = async (): Promise<void> => {
+      await Promise.race([cache.loaded.catch(() => {}), late])
       ports.clearTimeout(timer)
       if (!closed) provider.attach()
-    })
+    }
+    inBackground(attach(), ports)
   } else provider.attach()
 
   function say(typing: boolean): void {
@@ -147,7 +156,7 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
       const { baseRev, baseHead } = info as { baseRev?: unknown; baseHead?: unknown }
       return typeof baseRev === 'number' && isHead(baseHead) ? { rev: baseRev, head: baseHead } : null
     },
-    inLog: (id) => logs.get(self)?.has(id) ?? false,
+    inLog: (id) => own.has(id),
     entriesFrom(rev) {
       const { base } = this
       if (!base) return []
@@ -182,6 +191,7 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
       say(true)
     },
     typing: () => [...new Set([...typists.values()].filter(({ until }) => until > ports.now()).map(({ user }) => user))],
+    state: () => Y.encodeStateAsUpdate(document),
     close: async (gone) => {
       if (closed) return
       closed = true
@@ -199,7 +209,7 @@ function marksOf(value: unknown): Record<string, Marks> {
   const marks: Record<string, Marks> = {}
   if (typeof value !== 'object' || value === null) return marks
   for (const [user, mark] of Object.entries(value)) {
-    const [delivered, seen]: unknown[] = Array.isArray(mark) ? mark : []
+    const [delivered, seen] = Array.isArray(mark) ? (mark as unknown[]) : []
     if (isUserId(user) && Number.isSafeInteger(delivered) && Number.isSafeInteger(seen)) marks[user] = [Number(delivered), Number(seen)]
   }
   return marks

@@ -2,7 +2,7 @@
 import type { ChatId, UserId } from '@skein/protocol'
 import type { ChatSync } from '../chats/chat-sync.ts'
 import type { Local } from '../local.ts'
-import { backoffMs, type Ports, type Timer } from '../ports.ts'
+import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
 import { put } from '../store/store.ts'
 import type { NetworkState } from '../types.ts'
@@ -16,6 +16,9 @@ const LINGER_MS = 20_000
 /** How often the session's token is looked at and shown to the server when it is a new one. */
 const TOKEN_MS = 20_000
 
+/** Reasons after which the same token is of no use. */
+const SPENT = new Set(['token-expired', 'logged-out', 'no-access'])
+
 export interface Live {
   readonly network: Omit<NetworkState, 'waiting'>
   readonly online: ReadonlySet<UserId>
@@ -28,9 +31,9 @@ export interface Live {
   show(chats: ReadonlySet<ChatId>): void
   /** Its entries come by the document, not by `changes`. */
   isLive(chat: ChatId): boolean
-  setOnline(users: readonly UserId[]): void
   setTyping(chat: ChatId, typing: boolean): void
   typing(chat: ChatId): readonly UserId[]
+  documentState(chat: ChatId): Uint8Array | null
   stop(): Promise<void>
 }
 
@@ -45,8 +48,8 @@ export interface LiveOptions {
   catchUp(chat: ChatId): void
   /** The server has let the person in. */
   connected(): void
-  /** Somebody is online of whom nothing is known yet. */
-  stranger(): void
+  /** Somebody is there who is not in the rows. */
+  stranger(user: UserId): void
   changed(): void
 }
 
@@ -76,9 +79,12 @@ export function createLive(options: LiveOptions): Live {
       else next.delete(message.user)
       online = next
       const row = local.people.get(message.user)
-      if (!row && message.online) options.stranger()
-      if (row && !message.online) void local.commit([put('people', { ...row, lastSeenAt: message.at })])
-    } else online = new Set(message.online)
+      if (!row) options.stranger(message.user)
+      else if (!message.online) inBackground(local.commit([put('people', { ...row, lastSeenAt: message.at })]), ports)
+    } else {
+      online = new Set(message.online)
+      for (const person of message.online) if (!local.people.has(person)) options.stranger(person)
+    }
     changed()
   }
 
@@ -90,10 +96,10 @@ export function createLive(options: LiveOptions): Live {
     options.connected()
     sentToken = await session.token().catch(() => '')
   }
-  async function refused(reason: string): Promise<void> {
+  function refused(reason: string): void {
     connected = false
     changed()
-    if (reason === 'token-expired') session.expire(sentToken)
+    if (SPENT.has(reason)) session.expire(sentToken)
     // Without a session there is nothing to come back with; the password brings it back.
     if (session.needsPassword) return
     ports.setTimeout(() => !stopped && user?.reopen(), backoffMs(attempt++, ports))
@@ -101,14 +107,13 @@ export function createLive(options: LiveOptions): Live {
   function watchToken(): void {
     tokenTimer = ports.setTimeout(watchToken, TOKEN_MS)
     if (!connected) return
-    void session.token().then(
-      (token) => {
-        if (token === sentToken) return
-        sentToken = token
-        user?.sendToken()
-      },
-      () => {},
-    )
+    inBackground(showToken(), ports)
+  }
+  async function showToken(): Promise<void> {
+    const token = await session.token().catch(() => sentToken)
+    if (token === sentToken) return
+    sentToken = token
+    user?.sendToken()
   }
 
   const wants = (chat: ChatId): boolean => shown.has(chat) || local.outboxOf(chat).some(({ state }) => state.at !== 'aside')
@@ -121,7 +126,7 @@ export function createLive(options: LiveOptions): Live {
       if (open && !lingering.has(chat))
         lingering.set(
           chat,
-          ports.setTimeout(() => void close(chat), LINGER_MS),
+          ports.setTimeout(() => inBackground(close(chat), ports), LINGER_MS),
         )
       if (!open || !row || row.forked || row.removed) return
     } else {
@@ -135,7 +140,7 @@ export function createLive(options: LiveOptions): Live {
     if (chats.size >= MAX_OPEN) {
       const idle = [...chats.keys()].find((other) => !wants(other))
       if (idle === undefined) return
-      void close(idle)
+      inBackground(close(idle), ports)
     }
     const opened = openChat({
       chat,
@@ -188,11 +193,12 @@ export function createLive(options: LiveOptions): Live {
       return online
     },
     start: () => {
-      socket = createSocket(
-        `${options.server.replace(/^http/, 'ws')}/sync`,
-        ports,
-        () => !session.needsPassword,
-        () => {
+      socket = createSocket(`${options.server.replace(/^http/, 'ws')}/sync`, ports, {
+        mayTry: () => !session.needsPassword,
+        lost: (reason) => {
+          if (SPENT.has(reason)) session.expire(sentToken)
+        },
+        changed: () => {
           const isOpen = socket?.isOpen ?? false
           if (!isOpen && connected) {
             connected = false
@@ -200,16 +206,16 @@ export function createLive(options: LiveOptions): Live {
           }
           changed()
         },
-      )
+      })
       user = openUserDocument({
         self: local.self,
         socket,
         token: session.token,
-        authenticated: () => void authenticated(),
-        refused: (reason) => void refused(reason),
+        authenticated: () => inBackground(authenticated(), ports),
+        refused,
         told: tell,
       })
-      if (ports.documentCache) void clean()
+      if (ports.documentCache) inBackground(clean(), ports)
       watchToken()
       if (!session.needsPassword) socket.connect()
     },
@@ -228,17 +234,13 @@ export function createLive(options: LiveOptions): Live {
       for (const chat of new Set([...before, ...next])) consider(chat)
     },
     isLive: (chat) => chats.get(chat)?.live?.ready ?? false,
-    setOnline: (users) => {
-      if (connected) return
-      online = new Set(users)
-      changed()
-    },
     setTyping: (chat, typing) => chats.get(chat)?.live?.setTyping(typing),
     typing: (chat) => chats.get(chat)?.live?.typing() ?? [],
+    documentState: (chat) => chats.get(chat)?.live?.state() ?? null,
     stop: async () => {
       stopped = true
       if (tokenTimer !== null) ports.clearTimeout(tokenTimer)
-      for (const chat of [...chats.keys()]) await close(chat)
+      for (const chat of chats.keys()) await close(chat)
       user?.close()
       socket?.stop()
     },

@@ -14,7 +14,7 @@ import { stored } from '../http/answers.ts'
 import { HttpError } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState, plan, recoveryFrom, type OutboxEvent } from '../outbox/outbox.ts'
-import { backoffMs, type Ports, type Timer } from '../ports.ts'
+import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
 import type { ChatRow, OutboxRow } from '../store/rows.ts'
 import { expectField, put, type Change } from '../store/store.ts'
@@ -102,8 +102,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
       cacheName,
       token: session.token,
       changed: consider,
-      refused: (reason) => void recover(reason),
-      marks: (marks) => void showMarks(marks),
+      refused: (reason) => inBackground(recover(reason), ports),
+      marks: (marks) => inBackground(showMarks(marks), ports),
       typingChanged: options.typingChanged,
     })
   }
@@ -197,6 +197,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
       if (underWay.length > 0) {
         limit = Math.min(MAX_OPERATIONS_PER_UPDATE, limit * 2)
         underWay = []
+        attempt = 0
+        rebases = 0
       }
       gaps = 0
     }
@@ -226,30 +228,30 @@ export function openChat(options: OpenChatOptions): OpenChat {
         underWay = next.ids
         document.append(chosen.map(({ operation }) => operation))
       }
-    } else if (document.ready && queue.every(({ state }) => state.at === 'aside')) {
-      attempt = 0
-      rebases = 0
-    }
+    } else if (document.ready && queue.every(({ state }) => state.at === 'aside')) attempt = 0
   }
 
   function consider(): void {
     again = true
     if (working || closed) return
     working = true
-    void (async () => {
-      while (again && !closed) {
-        again = false
-        try {
-          await step()
-        } catch {
-          // HTTP that failed: the same again, later.
-          if (timer === null) later(consider)
-          break
+    inBackground(
+      (async () => {
+        while (again && !closed) {
+          again = false
+          try {
+            await step()
+          } catch {
+            // HTTP that failed: the same again, later.
+            if (timer === null) later(consider)
+            break
+          }
         }
-      }
-      working = false
-      if (again && timer === null && !closed) consider()
-    })()
+        working = false
+        if (again && timer === null && !closed) consider()
+      })(),
+      ports,
+    )
   }
 
   /** Speaks up when the same word has waited for 30 s although the socket is open. */
@@ -302,12 +304,13 @@ export function openChat(options: OpenChatOptions): OpenChat {
             await rebase(alone, { is: 'refused', reason })
             limit = MAX_OPERATIONS_PER_UPDATE
           } else {
+            const halved = recovery.halve && underWay.length > 1
             if (recovery.halve) {
               const unproven = local.outboxOf(chat).filter(({ state }) => state.at === 'appended').length
               limit = Math.max(1, Math.floor((underWay.length || Math.min(limit, unproven)) / 2))
             }
             // The document itself is refused time and again: not at full speed.
-            if (++rebases > 3) return later(() => void rebase(null, null))
+            if (!halved && ++rebases > 3) return later(() => inBackground(rebase(null, null), ports))
             await rebase(null, null)
           }
           return

@@ -27,8 +27,16 @@ class SkeinSocket extends HocuspocusProviderWebsocket {
   }
 }
 
-/** `mayTry`: false while there is no session to come back with. */
-export function createSocket(url: string, ports: Ports, mayTry: () => boolean, changed: () => void): Socket {
+export interface SocketOptions {
+  /** false while there is no session to come back with. */
+  mayTry(): boolean
+  /** The connection ended, with the server's reason or ''. */
+  lost(reason: string): void
+  changed(): void
+}
+
+export function createSocket(url: string, ports: Ports, options: SocketOptions): Socket {
+  const { mayTry, changed } = options
   let offlineSince: number | null = null
   let nextTryAt: number | null = null
   let retry: Timer | null = null
@@ -45,7 +53,10 @@ export function createSocket(url: string, ports: Ports, mayTry: () => boolean, c
     minDelay: 0,
     jitter: false,
     WebSocketPolyfill: ports.WebSocket,
-    onClose: lost,
+    onClose: ({ event }) => {
+      options.lost(event.reason)
+      lost()
+    },
     onStatus: changed,
     onMaxAttemptsFailed: lost,
   })

@@ -95,8 +95,8 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
     async commit(items) {
       if (!items.length) return []
       const outcomes = await commit(items, 1)
-      // Nobody waits for it; what it could not remove, the next one finds.
-      void prune().catch(() => undefined)
+      // Once a minute. What it could not remove, the next one finds.
+      await prune().catch(() => undefined)
       return outcomes
     },
   }

@@ -2,7 +2,7 @@
 import type { ChatId, EpochName, UserId } from '@skein/protocol'
 import type { Session } from '../database.ts'
 import { toEntry, toMessages } from '../rows.ts'
-import type { ChatsTable, ClientIdsTable, Engine, MessagesTable, OperationsTable, ReactionsTable } from '../schema.ts'
+import { columns, type ChatsTable, type Engine } from '../schema.ts'
 import { selectByKeys } from '../statements.ts'
 import type { CommitItem } from '../types.ts'
 import { keyOf, Messages, ownerKey, type Known } from './known.ts'
@@ -12,17 +12,11 @@ export async function lockChats(session: Session, ids: Iterable<ChatId>): Promis
   const keys = [...new Set(ids)].sort().map((id) => [id] as const)
   // SQLite's transaction holds the only write lock already.
   const lock = session.engine === 'mysql' ? ' order by id for update' : ''
-  const rows = await session.all(selectByKeys<ChatsTable>(session.engine, selectChats, ['id'], keys, lock))
+  const [rows] = await session.lists(selectByKeys(session.engine, 'chats', columns.chats, ['id'], keys, lock))
   return new Map(rows.map((row) => [row.id, row]))
 }
 
 export const operationsOf = (item: CommitItem) => (item.kind === 'update' ? item.operations : [{ operation: item.operation, text: item.text }])
-
-interface Place {
-  chat_id: ChatId
-  /** 0 for what is no accepted message. */
-  seq: number
-}
 
 const distinct = <Key extends readonly (string | number)[]>(keys: Key[]): Key[] => [...new Map(keys.map((key) => [keyOf(...key), key])).values()]
 
@@ -39,28 +33,18 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
     items.flatMap((item) => (item.kind === 'update' ? item.clients.map((client) => [item.chatId, item.epoch, client] as const) : [])),
   )
 
-  const statements = {
-    members: selectByKeys<{ chat_id: ChatId; user_id: UserId; left_rev: number | null }>(
-      engine,
-      'select chat_id, user_id, left_rev from chat_members',
-      ['chat_id', 'user_id'],
-      people,
-    ),
-    operations: selectByKeys<OperationsTable>(engine, selectOperations, ['chat_id', 'operation_id', 'author_id'], ids),
-    clients: selectByKeys<ClientIdsTable>(engine, 'select chat_id, epoch, client, user_id from client_ids', ['chat_id', 'epoch', 'client'], clients),
-    targets: selectByKeys<Place>(engine, 'select chat_id, seq from operations', ['chat_id', 'operation_id'], targets),
-  }
-  const [members, operations, owners, places] = await Promise.all([
-    session.all(statements.members),
-    session.all(statements.operations),
-    session.all(statements.clients),
-    session.all(statements.targets),
-  ])
+  const [members, operations, owners, places] = await session.lists(
+    selectByKeys(engine, 'chat_members', ['chat_id', 'user_id', 'left_rev'], ['chat_id', 'user_id'], people),
+    selectByKeys(engine, 'operations', columns.operations, ['chat_id', 'operation_id', 'author_id'], ids),
+    selectByKeys(engine, 'client_ids', columns.client_ids, ['chat_id', 'epoch', 'client'], clients),
+    selectByKeys(engine, 'operations', ['chat_id', 'seq'], ['chat_id', 'operation_id'], targets),
+  )
+  // No accepted message has the seq 0.
   const made = places.filter(({ seq }) => seq > 0).map(({ chat_id, seq }) => [chat_id, seq] as const)
-  const [messages, reactions] = await Promise.all([
-    session.all(selectByKeys<MessagesTable>(engine, selectMessages, ['chat_id', 'seq'], made)),
-    session.all(selectByKeys<ReactionsTable>(engine, selectReactions, ['chat_id', 'seq'], made)),
-  ])
+  const [messages, reactions] = await session.lists(
+    selectByKeys(engine, 'messages', columns.messages, ['chat_id', 'seq'], made),
+    selectByKeys(engine, 'reactions', columns.reactions, ['chat_id', 'seq'], made),
+  )
 
   for (const row of members) if (row.left_rev === null) known.members.add(keyOf(row.chat_id, row.user_id))
   for (const row of operations)
@@ -83,24 +67,11 @@ async function countClients(session: Session, engine: Engine, items: CommitItem[
     if (item.kind !== 'update') continue
     if (item.clients.some((client) => !known.owners.has(ownerKey(item.chatId, item.epoch, client)))) keys.push([item.chatId, item.epoch, item.userId])
   }
-  const rows = await session.all(
-    selectByKeys<{ chat_id: ChatId; epoch: EpochName; user_id: UserId }>(
-      engine,
-      'select chat_id, epoch, user_id from client_ids',
-      ['chat_id', 'epoch', 'user_id'],
-      distinct(keys),
-    ),
+  const [rows] = await session.lists(
+    selectByKeys(engine, 'client_ids', ['chat_id', 'epoch', 'user_id'], ['chat_id', 'epoch', 'user_id'], distinct(keys)),
   )
   for (const row of rows) {
     const key = keyOf(row.chat_id, row.epoch, row.user_id)
     known.clientCounts.set(key, (known.clientCounts.get(key) ?? 0) + 1)
   }
 }
-
-const selectChats =
-  'select id, kind, title, epoch, base_rev, base_seq, rev, seq, pos, mark_pos, head, created_at, last_at, entry_at, changed_at from chats'
-const selectOperations =
-  'select chat_id, rev, seq, kind, code, at, author_id, operation_id, salt, tag, operation, hash, head, carried from operations'
-export const selectMessages =
-  'select chat_id, seq, operation_id, author_id, rev, text, created_at, received_at, edited_at, deleted_at, reply_to, reply_to_author, mentions, forwarded_from from messages'
-export const selectReactions = 'select chat_id, seq, user_id, emoji, rev from reactions'

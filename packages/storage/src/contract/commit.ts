@@ -136,6 +136,27 @@ export function commitContract(lab: Lab): void {
       expect((await storage.chat(chat.id))?.pos).toBe(4)
     })
 
+    test('promise 4: an id of one’s own that stands for other words already: nothing of that item is stored', async () => {
+      const { storage } = bed
+      const chat = await talk(storage)
+      const word = message('First')
+      const other = message('Second', { id: word.operation.id })
+      const outcomes = await storage.commit([
+        update(chat, chat.ann, [message(), word, other]),
+        update(chat, chat.ann, [word]),
+        update(chat, chat.ann, [message(), other]),
+        posted(chat, chat.ann, other),
+        posted(chat, chat.ann, word),
+        update(chat, chat.bob, [other]),
+      ])
+      expect(outcomes.map((outcome) => outcome.ok || outcome.reason)).toEqual(['id-taken', true, 'id-taken', 'id-taken', true, true])
+      expect(await commitOne(storage, update(chat, chat.ann, [other]))).toEqual(refused('id-taken'))
+      expect(await storage.chat(chat.id)).toMatchObject({ rev: 3, seq: 2, pos: 2 })
+      const twice = await storeOne(storage, update(chat, chat.bob, [message('New'), other, other]))
+      expect([twice.entries.length, twice.repeated.length]).toEqual([1, 2])
+      await checkChain(storage, chat.id)
+    })
+
     test('pos counts stored updates, also those without a new operation, and no message over HTTP', async () => {
       const { storage } = bed
       const chat = await talk(storage)

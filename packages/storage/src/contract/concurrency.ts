@@ -49,10 +49,10 @@ export function concurrencyContract(lab: Lab): void {
       let reached: () => void = () => undefined
       const begun = new Promise<void>((resolve) => (reached = resolve))
       const slow = await bed.withFaults({
-        at(point) {
+        async at(point) {
           if (point !== 'before lock') return
           reached()
-          return paused.promise
+          await paused.promise
         },
       })
       const first = slow.commit([update(chat, chat.ann, [word], [501]), update(chat, chat.bob, [message()], [502])])

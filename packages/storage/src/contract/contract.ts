@@ -5,6 +5,7 @@ import { faultsContract } from './faults.ts'
 import type { Lab } from './lab.ts'
 import { openingContract } from './opening.ts'
 import { peopleContract } from './people.ts'
+import { randomContract } from './random.ts'
 import { readingContract } from './reading.ts'
 
 export function contract(lab: Lab): void {
@@ -14,4 +15,5 @@ export function contract(lab: Lab): void {
   readingContract(lab)
   peopleContract(lab)
   openingContract(lab)
+  randomContract(lab)
 }

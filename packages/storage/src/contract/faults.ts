@@ -130,6 +130,38 @@ export function faultsContract(lab: Lab): void {
       await checkChain(storage, chat.id)
     })
 
+    test('words that a group holds twice, or whose client id it holds twice, need no second try', async () => {
+      const { storage } = bed
+      const chat = await talk(storage)
+      let tries = 0
+      at = (point) => {
+        if (point === 'before lock') tries += 1
+      }
+      const word = message()
+      const item = update(chat, chat.ann, [word, word, message()])
+      stored(await storage.commit([item, posted(chat, chat.bob, word), item, update(chat, chat.ann, [react(word.operation.id, '👍'), word])]))
+      at = () => undefined
+      expect(tries).toBe(1)
+      expect((await checkChain(storage, chat.id)).length).toBe(5)
+    })
+
+    test('the rows that a lost answer is looked up by are kept for an hour', async () => {
+      const { storage, clock } = bed
+      const chat = await talk(storage)
+      const commit = () => storage.commit([update(chat, chat.ann, [message()])])
+      const kept = async () => (await lab.query(bed.url, `select at from commits where at >= ${noon}`)).length
+      clock.now += 24 * 60 * 60 * 1_000
+      const noon = clock.now
+      await commit()
+      clock.now = noon + 59 * 60 * 1_000
+      await commit()
+      expect(await kept()).toBe(2)
+      clock.now = noon + 61 * 60 * 1_000
+      await commit()
+      expect(await kept()).toBe(2)
+      expect(await lab.query(bed.url, `select at from commits where at < ${noon + 1}`)).toEqual([])
+    })
+
     test('a group that loses against another goes on in halves, in the order of its items', async () => {
       const { storage } = bed
       const chat = await talk(storage)

@@ -15,6 +15,13 @@ import { afterAll, beforeAll } from 'vitest'
 import { openStorage, type Faults, type OpenPorts } from '../index.ts'
 import type { ChatRow, CommitItem, CommitOutcome, Storage } from '../types.ts'
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Address of one of the server's databases. */
+    mariadb: string
+  }
+}
+
 /** What a run of the suite is given: how to make an empty database. */
 export interface Lab {
   engine: 'sqlite' | 'mysql'

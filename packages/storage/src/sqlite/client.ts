@@ -41,7 +41,8 @@ export class SqliteClient {
 
   private constructor(path: string, onFatal: (error: Error) => void) {
     const workerData: WorkerOptions = { path }
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'sqlite' })
+    // Without this process's own options: some, like --input-type, are none for a worker's file.
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'sqlite', execArgv: [] })
     this.#worker.on('message', (message: FromWorker) => this.#receive(message, path))
     let cause = 'it ended'
     this.#worker.on('error', (error) => {

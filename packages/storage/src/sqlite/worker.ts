@@ -6,7 +6,7 @@ import type { Batch, Failure, FromWorker, StatementResult, ToWorker, Value, Work
 
 if (!parentPort) throw new Error('Runs as a worker thread only')
 const port = parentPort
-const { path }: WorkerOptions = workerData
+const { path } = workerData as WorkerOptions
 const tell = (message: FromWorker): void => port.postMessage(message)
 
 /** Prepared statements kept; the least recently used one makes room. */

@@ -1,8 +1,8 @@
-// Draws the PNG icons from public/icon.svg with Chromium: `node client/icons.mjs` after a change of the mark; the files are committed.
+// Draws the PNG icons from public/icon.svg with Chromium: `node scripts/draw-icons.mjs` after a change of the mark; the files are committed.
 import { chromium } from 'playwright-core'
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const folder = new URL('./public/', import.meta.url)
+const folder = new URL('../client/public/', import.meta.url)
 const svg = readFileSync(new URL('icon.svg', folder), 'utf8')
 // A maskable icon is cut to any shape: colour to the edges, the mark in the middle.
 const full = svg.replace('rx="13" ', '').replace('<g ', '<g transform="translate(4.8 4.8) scale(0.8)" ')

@@ -1,0 +1,89 @@
+// H3, D11: after every close reason the engine ends in the documented state. No zombie, no word lost.
+import { CLOSE_REASONS, mayRetry, Refusal, type CloseReason } from '@skein/protocol'
+import { until, type SkeinOptions } from '@skein/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { memoryStores } from './index.ts'
+import { nothingQueued, openScene, texts, type Scene } from './scene.suite.ts'
+import { put } from './store/store.ts'
+
+const reasons = Object.keys(CLOSE_REASONS) as CloseReason[]
+const membership: CloseReason[] = ['no-access', 'logged-out']
+
+export function recoverySuite(databaseUrl: (folder: string) => Promise<string>): void {
+  describe('H3: recovery from each close reason', () => {
+    let scene: Scene
+    let refuse: CloseReason[]
+    const faults: SkeinOptions['faults'] = {
+      at: (point) => {
+        const reason = point === 'before-check' ? refuse.shift() : undefined
+        if (reason) throw new Refusal(reason)
+      },
+    }
+    beforeEach(async () => {
+      refuse = []
+      scene = await openScene(databaseUrl, faults)
+    })
+    afterEach(() => scene[Symbol.asyncDispose]())
+
+    test.each(reasons.filter((reason) => mayRetry(reason) || membership.includes(reason)))(
+      '%s: the word arrives all the same, once',
+      async (reason) => {
+        const { alice, chat, a, b } = await scene.pair()
+        refuse = [reason]
+        await alice.engine.send(chat, 'word')
+        await alice.engine.send(chat, 'next')
+        await until(b, () => b.items.length === 3)
+        await until(a, () => a.items.length === 3 && nothingQueued(a))
+        expect(refuse).toEqual([])
+        expect(texts(b)).toEqual(['hello', 'word', 'next'])
+        expect(alice.engine.outbox).toEqual([])
+      },
+    )
+
+    test.each(reasons.filter((reason) => !mayRetry(reason) && !membership.includes(reason)))(
+      '%s: the word is set aside with its reason, the rest goes on, and a retry arrives',
+      async (reason) => {
+        const { alice, chat, b } = await scene.pair()
+        refuse = [reason]
+        const id = await alice.engine.send(chat, 'word')
+        await until(alice.engine, () => alice.engine.outbox[0]?.state === 'aside')
+        expect(alice.engine.outbox).toMatchObject([{ id, reason, text: 'word' }])
+        await alice.engine.send(chat, 'next')
+        await until(b, () => b.items.length === 2)
+        await alice.engine.retry(id, 'word again')
+        await until(b, () => b.items.length === 3)
+        expect(texts(b)).toEqual(['hello', 'next', 'word again'])
+        await until(alice.engine, () => alice.engine.outbox.length === 0)
+      },
+    )
+
+    test('RT3, A18: gaps without end lead to a rebase, and the word arrives', async () => {
+      const { alice, chat, b } = await scene.pair()
+      refuse = ['gap', 'gap', 'gap', 'gap', 'client-id-taken', 'rebase']
+      await alice.engine.send(chat, 'word')
+      await until(b, () => b.items.length === 2)
+      await until(alice.engine, () => alice.engine.outbox.length === 0)
+      expect(refuse).toEqual([])
+    })
+
+    test('RT11: one operation of a hundred that no server takes is found by halving; the other 99 are stored in order', async () => {
+      const stores = memoryStores()
+      const { alice, chat, b } = await scene.pair({ stores })
+      alice.network.cut()
+      await until(alice.engine, () => !alice.engine.network.connected)
+      const ids = []
+      for (let i = 0; i < 100; i++) ids.push(await alice.engine.send(chat, `m${i}`))
+      await alice.engine.close()
+      const store = await stores.open(`skein ${alice.network.url} ${alice.id}`, () => {})
+      const row = await store.get('outbox', ids[61] ?? '')
+      if (row?.operation.type !== 'message') throw new Error('no such row')
+      await store.write([put('outbox', { ...row, operation: { ...row.operation, text: 'NUL \0' } })], true)
+      alice.network.mend()
+      await alice.reload()
+      await until(alice.engine, () => alice.engine.outbox.length === 1 && alice.engine.outbox[0]?.state === 'aside')
+      await until(b, () => b.items.length === 100)
+      expect(alice.engine.outbox).toMatchObject([{ id: ids[61], reason: 'bad-operation' }])
+      expect(texts(b)).toEqual(['hello', ...Array.from({ length: 100 }, (_, i) => `m${i}`).filter((text) => text !== 'm61')])
+    })
+  })
+}
