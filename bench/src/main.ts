@@ -65,7 +65,11 @@ await run('plain Hocuspocus, nothing stored', hocuspocus)
 await run('Skein, SQLite', () => skein(''))
 const mariadb = await startMariadb()
 const database = await mariadb.createDatabase()
-await run('Skein, MariaDB', () => skein(mariadb.url(database))).finally(() => mariadb.stop())
+try {
+  await run('Skein, MariaDB', () => skein(mariadb.url(database)))
+} finally {
+  await mariadb.stop()
+}
 
 const floor = results['bare ws broadcast']
 const row = (cells: string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(34) : cell.padStart(22))).join('')
