@@ -10,7 +10,7 @@ export interface StoredOperation {
   seq: number
 }
 
-const columns = 'select chat_id as chat, author_id as author, id, rev, seq from operations order by chat_id, rev'
+const columns = 'select chat_id as chat, author_id as author, operation_id as id, rev, seq from operations order by chat_id, rev'
 
 async function read(source: string): Promise<StoredOperation[]> {
   if (!source.startsWith('mysql:')) return new DatabaseSync(source, { readOnly: true }).prepare(columns).all() as unknown as StoredOperation[]

@@ -1,6 +1,15 @@
 // One chat document in memory: its Yjs document, up to which position of the database it goes, and whose client ids are in it.
 import type { Document } from '@hocuspocus/server'
-import { encodeLedger, toLedgerValue, type ChatId, type EpochName, type UserId } from '@skein/protocol'
+import {
+  encodeLedger,
+  MAX_BYTES_PER_EPOCH,
+  MAX_CLIENT_IDS_PER_EPOCH,
+  MAX_ENTRIES_PER_EPOCH,
+  toLedgerValue,
+  type ChatId,
+  type EpochName,
+  type UserId,
+} from '@skein/protocol'
 import type { CommitOutcome, EpochTail, StoredEntry } from '@skein/storage'
 import * as Y from 'yjs'
 
@@ -21,6 +30,9 @@ export class LiveChat {
   /** Commits of this document that somebody waits for; it is not unloaded before. */
   waiting = 0
   loaded = false
+  /** Its epoch is being ended. */
+  ending = false
+  #bytes = 0
   readonly owners = new Map<number, UserId>()
   /** One update at a time for each person: two contradicting ones must not both pass the check. */
   readonly #turns = new Map<UserId, Promise<unknown>>()
@@ -53,6 +65,11 @@ export class LiveChat {
     return true
   }
 
+  /** The document has outgrown its epoch: each further transaction would cost more than the last (promise 6, A12). */
+  get full(): boolean {
+    return this.owners.size >= MAX_CLIENT_IDS_PER_EPOCH || this.rev - this.baseRev >= MAX_ENTRIES_PER_EPOCH || this.#bytes >= MAX_BYTES_PER_EPOCH
+  }
+
   /** Runs after everything that was started for this person before. */
   async inTurn<T>(user: UserId, run: () => Promise<T>): Promise<T> {
     const before = this.#turns.get(user)
@@ -80,6 +97,7 @@ export class LiveChat {
 
   #apply(updates: Uint8Array[]): void {
     const { document } = this
+    for (const { length } of updates) this.#bytes += length
     try {
       Y.transact(document, () => updates.forEach((update) => Y.applyUpdate(document, update, origin)), origin)
     } catch (error) {

@@ -1,6 +1,6 @@
 // All chat documents in memory: loading them from snapshot and log, applying what was committed, and never unloading one that somebody waits for (H1).
 import type { Document, Hocuspocus } from '@hocuspocus/server'
-import { parseDocumentName, Refusal, type UserId } from '@skein/protocol'
+import { MIN_EPOCH_MS, parseDocumentName, Refusal, type ChatId, type UserId } from '@skein/protocol'
 import type { CommitItem, CommitOutcome } from '@skein/storage'
 import * as Y from 'yjs'
 import { BrokenDocument, LiveChat } from './live-chat.ts'
@@ -14,6 +14,8 @@ export class LiveChats {
   readonly #byName = new Map<string, LiveChat>()
   /** What a snapshot that is being loaded contains. */
   readonly #snapshots = new Map<string, { pos: number; rev: number }>()
+  /** When one person's client ids last ended an epoch of a chat. */
+  readonly #crowded = new Map<ChatId, number>()
   readonly #hocuspocus: () => Hocuspocus
 
   constructor(ports: SyncPorts, hocuspocus: () => Hocuspocus) {
@@ -106,9 +108,20 @@ export class LiveChats {
           this.#ports.logger.warn({ err: error, document: name }, 'could not read what other servers wrote'),
         )
       }
+      if (live.full) void this.#startNextEpoch(live)
     } catch (error) {
       void this.#startNextEpoch(live, error)
     }
+  }
+
+  /** One person has as many client ids in this epoch as anybody may have, by reloading or on purpose: it ends, but not again at once. Always throws. */
+  async crowded(live: LiveChat): Promise<never> {
+    const now = this.#ports.now()
+    if (now - (this.#crowded.get(live.chat) ?? -Infinity) < MIN_EPOCH_MS) throw new Refusal('slow-down')
+    for (const [chat, at] of this.#crowded) if (now - at >= MIN_EPOCH_MS) this.#crowded.delete(chat)
+    this.#crowded.set(live.chat, now)
+    await this.#startNextEpoch(live)
+    throw new Refusal('closed-epoch')
   }
 
   /** Throws while somebody waits for a commit of this document. */
@@ -127,13 +140,20 @@ export class LiveChats {
     if (live.waiting === 0 && live.document.getConnectionsCount() === 0) void this.#hocuspocus().unloadDocument(live.document)
   }
 
-  /** A log is never loaded in a way that can fail twice: what cannot be applied ends the epoch. Never throws. */
-  async #startNextEpoch(live: LiveChat, cause: unknown): Promise<void> {
-    this.#ports.logger.error({ err: cause, document: live.name }, 'a document is broken: the next epoch starts from the rows')
+  /**
+   * Ends the document's epoch: it is full, or what is stored cannot be applied to it (`cause`; a log is never loaded in a way that can fail twice).
+   * Everybody is sent to the next one, which starts from the rows. Never throws.
+   */
+  async #startNextEpoch(live: LiveChat, cause?: unknown): Promise<void> {
+    if (live.ending) return
+    live.ending = true
+    const { logger, storage } = this.#ports
+    if (cause) logger.error({ err: cause, document: live.name }, 'a document is broken: the next epoch starts from the rows')
     try {
-      await this.#ports.storage.nextEpoch(live.chat, live.epoch)
+      await storage.nextEpoch(live.chat, live.epoch)
     } catch (error) {
-      this.#ports.logger.error({ err: error, document: live.name }, 'could not start the next epoch')
+      live.ending = false
+      logger.error({ err: error, document: live.name }, 'could not start the next epoch')
     }
     this.close(live.name, 'closed-epoch')
   }

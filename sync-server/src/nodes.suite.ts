@@ -1,7 +1,7 @@
 // Two nodes on one database, readers without number, marks, presence and tokens: what is between the sockets.
-import { logRoot, type UserId } from '@skein/protocol'
-import { testId, testMessage } from '@skein/protocol/testing'
-import { RawClient, startTestServer } from '@skein/testing'
+import { chatDocument, logRoot, MAX_CLIENT_IDS_PER_USER, MAX_ENTRIES_PER_EPOCH, parseEpochName, type ChatId, type UserId } from '@skein/protocol'
+import { testId, testMessage, wireUpdate } from '@skein/protocol/testing'
+import { RawClient, startTestServer, type TestServer } from '@skein/testing'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 
@@ -42,6 +42,54 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
       await alice.untilDoc(s.document, (d) => d.getArray('ledger').length === 4)
       const rows = (await a.storage.history(s.id, { before: null, cursor: null, limit: 10 })).items.map((item) => item.id)
       expect(rows).toEqual([testId(1), testId(2), testId(3)])
+    })
+  })
+
+  describe('promise 6: a document that has outgrown its epoch', () => {
+    const at = '2026-01-01T00:00:00.000Z'
+    const many = (from: number, count: number): object[] =>
+      Array.from({ length: count }, (_, i) => ({ type: 'message', id: testId(from + i), text: 'x', at }))
+    const next = async (server: TestServer, id: ChatId): Promise<string> =>
+      chatDocument(id, (await server.storage.chat(id))?.epoch ?? parseEpochName('1-0000000000000000'))
+
+    test('A12: as many client ids as one person may have; the next epoch goes on where it ended, but not at any speed', async () => {
+      const s = await scene()
+      await using server = s.server
+      const a = await RawClient.connect(server.url)
+      await a.open(s.document, s.alice)
+      const fresh = (client: number, clock: number, n: number) =>
+        wireUpdate([{ client, clock, structs: [{ root: logRoot(s.alice), values: [testMessage(n)] }] }])
+      for (let n = 0; n < MAX_CLIENT_IDS_PER_USER; n++) expect(await a.offer(s.document, fresh(1000 + n, 0, n))).toEqual({ type: 'ack' })
+      expect(await a.offer(s.document, fresh(9000, 0, 9000))).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      const document = await next(server, s.id)
+      expect(document).not.toBe(s.document)
+      const doc = await a.open(document, s.alice)
+      expect(doc.getArray<{ baseRev: number; baseSeq: number }>('info').get(0)).toMatchObject({
+        baseRev: MAX_CLIENT_IDS_PER_USER + 1,
+        baseSeq: MAX_CLIENT_IDS_PER_USER,
+      })
+      expect(await a.append(document, logRoot(s.alice), [testMessage(9000)])).toEqual({ type: 'ack' })
+      expect((await server.storage.chat(s.id))?.seq).toBe(MAX_CLIENT_IDS_PER_USER + 1)
+      for (let n = 1; n < MAX_CLIENT_IDS_PER_USER; n++) expect(await a.offer(document, fresh(20_000 + n, 0, 20_000 + n))).toEqual({ type: 'ack' })
+      expect(await a.offer(document, fresh(30_000, 0, 30_000))).toEqual({ type: 'closed', reason: 'slow-down' })
+    })
+    test('as many entries as an epoch may have: everybody is sent to the next one, and nothing is lost', async () => {
+      const s = await scene()
+      await using server = s.server
+      const [a, b] = [await RawClient.connect(server.url), await RawClient.connect(server.url)]
+      await a.open(s.document, s.alice)
+      await b.open(s.document, s.bob)
+      const from = b.count(s.document)
+      for (let n = 0; n < MAX_ENTRIES_PER_EPOCH; n += 1_000) await a.append(s.document, logRoot(s.alice), many(n, 1_000))
+      expect(await b.until(s.document, (heard) => heard.type === 'closed', from)).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      const document = await next(server, s.id)
+      await b.open(document, s.bob)
+      expect(await b.append(document, logRoot(s.bob), [testMessage(77_777)])).toEqual({ type: 'ack' })
+      expect(await server.storage.chat(s.id)).toMatchObject({
+        rev: MAX_ENTRIES_PER_EPOCH + 2,
+        seq: MAX_ENTRIES_PER_EPOCH + 1,
+        baseRev: MAX_ENTRIES_PER_EPOCH + 1,
+      })
     })
   })
 

@@ -58,6 +58,7 @@ export class WritePath {
       operations,
     })
     await this.#ports.faults?.at('after-commit', live.name)
+    if (!outcome.ok && outcome.reason === 'rebase') return this.#chats.crowded(live)
     if (!outcome.ok) throw new Refusal(outcome.reason)
     // The document that is loaded now may be another instance, or may have missed it: what is acknowledged must be in it.
     const now = this.#chats.get(live.name)

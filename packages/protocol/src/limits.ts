@@ -19,6 +19,12 @@ export const MAX_OPERATIONS_PER_UPDATE = 1_000
 export const MAX_CLIENT_IDS_PER_UPDATE = 64
 /** Yjs client ids of one person in one epoch; above it the client rebases, then is told to slow down. */
 export const MAX_CLIENT_IDS_PER_USER = 200
+/** What ends an epoch, so that a live document's cost stays bounded: Yjs client ids (they cost most), entries, and bytes of updates. */
+export const MAX_CLIENT_IDS_PER_EPOCH = 500
+export const MAX_ENTRIES_PER_EPOCH = 5_000
+export const MAX_BYTES_PER_EPOCH = 4 * 1024 * 1024
+/** An epoch that one person fills with client ids alone ends at most this often, in milliseconds. */
+export const MIN_EPOCH_MS = 60_000
 /** A reading client's state vector, encoded. */
 export const MAX_STATE_VECTOR_BYTES = 64 * 1024
 /** Reactions of one person to one message. */
