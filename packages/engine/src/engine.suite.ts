@@ -151,6 +151,36 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
       }
     })
 
+    test('H5: words for forty chats, written offline, all arrive, though only some are open at once', async () => {
+      const { alice, bob } = await scene.pair()
+      const others = await Promise.all(
+        Array.from({ length: 40 }, (_, i) => scene.skein.storage.createUser({ email: `p${i}@example.org`, name: `P${i}`, passwordHash: 'x' })),
+      )
+      alice.network.cut()
+      await until(alice.engine, () => !alice.engine.network.connected)
+      const chats = []
+      for (const [i, other] of others.entries()) {
+        if (other === 'email-taken') throw new Error('taken')
+        const chat = await alice.engine.directChat(other.id)
+        chats.push(chat)
+        await alice.engine.send(chat, `to ${i}`)
+      }
+      await bob.engine.close()
+      alice.network.mend()
+      alice.engine.connect()
+      let most = 0
+      await until(alice.engine, () => {
+        most = Math.max(most, scene.skein.sync.documents)
+        return alice.engine.network.waiting === 0
+      })
+      for (const [i, chat] of chats.entries()) {
+        const { items } = await scene.skein.storage.history(chat, { before: null, cursor: null, limit: 10 })
+        expect(items.map(({ text }) => text)).toEqual([`to ${i}`])
+      }
+      // Alice's own document, 32 chats, and those that the server is letting go of just then.
+      expect(most).toBeLessThan(60)
+    })
+
     test('a session that the server ended asks for the password, keeps every word, and goes on', async () => {
       const { alice, bob, chat, a, b } = await scene.pair()
       const second = await scene.device()

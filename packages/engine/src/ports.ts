@@ -41,9 +41,14 @@ export interface Ports {
   documentCache?: DocumentCache
 }
 
+/** Whatever was still going on when the engine closed. */
+export class EngineClosed extends Error {}
+
 /** Work that nobody waits for. */
 export function inBackground(work: Promise<unknown>, ports: Ports): void {
-  work.catch((error: unknown) => ports.report?.(error))
+  work.catch((error: unknown) => {
+    if (!(error instanceof EngineClosed)) ports.report?.(error)
+  })
 }
 
 /** A number in [0, 1). */

@@ -13,6 +13,7 @@ export function browserPorts(): Ports {
     setTimeout: (run, ms) => setTimeout(run, ms),
     clearTimeout: (timer) => clearTimeout(timer),
     sha256,
+    report: (error) => reportError(error),
     onlineEvents: (listener) => {
       const visible = (): void => {
         if (document.visibilityState === 'visible') listener()

@@ -48,6 +48,7 @@ export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], 
     lastAt,
     unread: 0,
     countedTo: 0,
+    othersSeq: 0,
     removed: false,
     forked: false,
   }
@@ -146,6 +147,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         } else if (row.position === null && answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
         if (answer.lastMessage && answer.lastMessage.rev >= (row.lastMessage?.rev ?? 0)) {
           next.lastMessage = stateOf(answer.lastMessage)
+          if (next.lastMessage.authorId !== self) next.othersSeq = Math.max(row.othersSeq, next.lastMessage.seq)
           next.lastAt = Math.max(next.lastMessage.receivedAt, row.position === null && !before ? 0 : row.lastAt)
         }
         return JSON.stringify(next) === JSON.stringify(row) ? null : putChat(row, next)

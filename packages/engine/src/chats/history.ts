@@ -52,7 +52,8 @@ export function createHistory(local: Local, session: Session): History {
         const last = rows.at(-1)
         if (!first || !last) return null
         const ranges = withRange(row.ranges, page.nextCursor === null ? 1 : first.seq, last.seq)
-        const next: ChatRow = { ...row, ranges }
+        const others = rows.filter(({ authorId }) => authorId !== local.self).map(({ seq }) => seq)
+        const next: ChatRow = { ...row, ranges, othersSeq: Math.max(row.othersSeq, ...others) }
         const newest = row.lastMessage
         if (!newest || last.seq >= newest.seq) {
           const { chat: _, ...state } = last

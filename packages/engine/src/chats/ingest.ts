@@ -84,6 +84,7 @@ export async function ingest(
       seq = entry.seq
       next.ranges = withSeq(next.ranges, seq)
       next.lastAt = Math.max(next.lastAt, entry.at)
+      if (entry.authorId !== self) next.othersSeq = Math.max(next.othersSeq, seq)
       if (seq > next.countedTo) {
         next.countedTo = seq
         if (entry.authorId !== self && seq > seen) next.unread++

@@ -13,7 +13,7 @@ import { withMarks, withUnread } from './unread.ts'
 const EVERY_MS = 1_000
 
 export interface MarkSender {
-  /** This device holds everything up to the chat's end. */
+  /** Owes a receipt for what others wrote and this device holds. */
   delivered(chat: ChatId): Promise<void>
   seen(chat: ChatId, seq: number): Promise<void>
   start(): void
@@ -76,11 +76,7 @@ export function createMarkSender(local: Local, session: Session, ports: Ports): 
   return {
     delivered: async (chat) => {
       const row = local.chats.get(chat)
-      const seq = row?.position?.seq ?? 0
-      if (!row || seq <= (row.marks[local.self]?.[0] ?? 0)) return
-      // One's own words need no receipt.
-      if (row.lastMessage?.authorId === local.self) return
-      await raise(chat, [seq, 0])
+      if (row && row.othersSeq > (row.marks[local.self]?.[0] ?? 0)) await raise(chat, [row.othersSeq, 0])
     },
     seen: (chat, seq) => {
       const row = local.chats.get(chat)

@@ -146,7 +146,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
         const held = await history.heldAfter(chat, last.seq + 1)
         join(held.length > 0 ? held : await history.fetch(chat, Math.min(last.seq + 51, latest() + 1)), 'newest')
       }),
-    jumpToLatest: () => load('newer', newest),
+    jumpToLatest: () => (atEnd && rows.length > 0 ? Promise.resolve() : load('newer', newest)),
     setTyping: options.setTyping,
     markSeen: options.markSeen,
     subscribe: notifier.subscribe,

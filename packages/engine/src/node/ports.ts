@@ -6,11 +6,19 @@ import type { Ports } from '../ports.ts'
 import type { StoreFactory } from '../store/store.ts'
 import { withCookies } from './cookies.ts'
 
+/** A socket that is given up before it is open says so by an event, which ends the process when nobody listens any more. */
+class QuietWebSocket extends NodeWebSocket {
+  constructor(url: string) {
+    super(url)
+    this.on('error', () => {})
+  }
+}
+
 /** What the engine needs, from Node. The refresh cookie is kept in `stores`, beside the engine's own data. */
 export function nodePorts(stores: StoreFactory): Ports {
   return {
     fetch: withCookies((url, init) => fetch(url, init), stores, 'skein cookies'),
-    WebSocket: NodeWebSocket as unknown as typeof WebSocket,
+    WebSocket: QuietWebSocket as unknown as typeof WebSocket,
     now: () => Date.now(),
     randomBytes: (count) => new Uint8Array(randomBytes(count)),
     setTimeout: (run, ms) => setTimeout(run, ms),

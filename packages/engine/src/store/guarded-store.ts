@@ -1,5 +1,5 @@
 // A store that never takes the page down with it: lost, it is opened once more; failed for good, memory goes on and the caller is told (I1–I3).
-import type { Ports } from '../ports.ts'
+import { EngineClosed, type Ports } from '../ports.ts'
 import { memoryStores } from './memory-store.ts'
 import type { LocalStore, StoreFactory } from './store.ts'
 
@@ -41,10 +41,12 @@ export async function openGuardedStore(
     await rescue(inner)
   }
   async function guarded<T>(work: (store: LocalStore) => Promise<T>): Promise<T> {
+    if (closed) throw new EngineClosed('The local store is closed.')
     try {
       return await work(inner)
     } catch (error) {
-      if (closed || failed) throw error
+      if (closed) throw new EngineClosed('The local store is closed.', { cause: error })
+      if (failed) throw error
       try {
         // What was deleted on purpose, by logging out in another tab, is not made again.
         if (deleted) throw error

@@ -34,6 +34,8 @@ export interface ChatRow {
   /** Messages of others above one's own seen mark, counted up to seq `countedTo`. */
   unread: number
   countedTo: number
+  /** The greatest seq of a message of somebody else that this device holds: what it owes a receipt for. */
+  othersSeq: number
   removed: boolean
   /** The server showed another past than the one held here: nothing of this chat is synced until it is healed. */
   forked: boolean

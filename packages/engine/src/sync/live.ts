@@ -123,11 +123,12 @@ export function createLive(options: LiveOptions): Live {
     const open = chats.get(chat)
     const row = local.chats.get(chat)
     if (!row || row.forked || row.removed || !wants(chat)) {
-      if (open && !lingering.has(chat))
-        lingering.set(
-          chat,
-          ports.setTimeout(() => inBackground(close(chat), ports), LINGER_MS),
-        )
+      if (open && !lingering.has(chat)) {
+        const timer = ports.setTimeout(() => inBackground(close(chat), ports), LINGER_MS)
+        lingering.set(chat, timer)
+        // It may have to make room for one that waits.
+        admit()
+      }
       if (!open || !row || row.forked || row.removed) return
     } else {
       const timer = lingering.get(chat)
@@ -170,8 +171,10 @@ export function createLive(options: LiveOptions): Live {
     const open = chats.get(chat)
     chats.delete(chat)
     await open?.close()
-    if (stopped) return
-    // A place is free for one that waits.
+    admit()
+  }
+  /** Opens chats that have words to send and found no room. */
+  function admit(): void {
     for (const row of local.outbox.values()) if (!chats.has(row.chat) && row.state.at !== 'aside') consider(row.chat)
   }
 

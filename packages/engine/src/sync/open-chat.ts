@@ -257,7 +257,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
   /** Speaks up when the same word has waited for 30 s although the socket is open. */
   function watch(queue: readonly OutboxRow[]): void {
     const first = queue.find(({ state }) => state.at !== 'aside')
-    const now = first ? `${first.id} ${queue.length}` : ''
+    const now = first?.id ?? ''
     if (now === watched) return
     watched = now
     options.stuck(false)

@@ -8,7 +8,7 @@ export interface ProviderOptions {
   name: string
   document: Y.Doc
   socket: HocuspocusProviderWebsocket
-  awareness: Awareness | null
+  awareness: Awareness
   token(): Promise<string>
   authenticated(): void
   /** The server has everything and its answers are all here, or not any more. */

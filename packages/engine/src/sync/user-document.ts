@@ -2,7 +2,7 @@
 import { isChatId, isUserId, userDocument, type ChatId, type UserId } from '@skein/protocol'
 import * as Y from 'yjs'
 import { z } from 'zod'
-import { DocumentProvider } from './provider.ts'
+import { DocumentProvider, ownAwareness } from './provider.ts'
 import type { Socket } from './socket.ts'
 
 const user = z.custom<UserId>(isUserId)
@@ -32,11 +32,14 @@ export interface UserDocument {
 
 export function openUserDocument(options: UserDocumentOptions): UserDocument {
   const document = new Y.Doc()
+  // Its renewal every 15 s and the echo of it keep an idle socket alive on both ends (W5).
+  const awareness = ownAwareness()
+  awareness.setLocalState({ user: options.self, typing: false })
   const provider = new DocumentProvider({
     name: userDocument(options.self),
     document,
     socket: options.socket.provider,
-    awareness: null,
+    awareness,
     token: options.token,
     authenticated: options.authenticated,
     changed: () => {},
@@ -62,6 +65,7 @@ export function openUserDocument(options: UserDocumentOptions): UserDocument {
     close: () => {
       provider.destroy()
       document.destroy()
+      awareness.doc.destroy()
     },
   }
 }
