@@ -10,10 +10,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'client', 'dist')
 const record = join(dist, '.builds.json')
 // Folders too: deleting a file touches only the folder it stood in.
-const sources = globSync(
-  ['client/*.{html,ts,json}', 'client/{src,public}{,/**/*}', 'packages/{engine,protocol}/src{,/**/*}', 'package-lock.json'],
-  { cwd: root, exclude: (path) => path.endsWith('.test.ts') },
-)
+const sources = globSync(['client/*.{html,ts,json}', 'client/{src,public}{,/**/*}', 'packages/{engine,protocol}/src{,/**/*}', 'package-lock.json'], {
+  cwd: root,
+  exclude: (path) => path.endsWith('.test.ts'),
+})
 const newest = Math.max(...sources.map((path) => statSync(join(root, path)).mtimeMs))
 
 if (!existsSync(record) || statSync(record).mtimeMs < newest) {

@@ -27,7 +27,7 @@ export function readSources() {
 /** @returns {{ path: string, text: string, ast: object, isTest: boolean }} */
 export function parseSource(path, text) {
   // A `.suite.ts` or a folder `contract/` is what two tests share, the same promises run on two implementations; a `testing-….ts` is what tests use.
-  const isTest = /\.(test|suite)\.(ts|mjs)$|\/(contract|testing-[^/]*)(\/|\.ts$)/.test(path) || /^(packages\/testing|e2e)\//.test(path)
+  const isTest = /\.(test|suite|setup)\.(ts|mjs)$|\/(contract|testing-[^/]*)(\/|\.ts$)/.test(path) || /^(packages\/testing|e2e)\//.test(path)
   try {
     return { path, text, isTest, ast: parseAst(text, { lang: path.endsWith('.mjs') ? 'js' : 'ts' }) }
   } catch (error) {

@@ -1,11 +1,7 @@
-import { startMariadb } from '@skein/testing'
-import { afterAll, beforeAll } from 'vitest'
+import { createMysqlDatabase } from '@skein/testing'
+import { inject } from 'vitest'
 import { describeServerProcess } from './process.suite.ts'
 
-let mariadb: Awaited<ReturnType<typeof startMariadb>>
-beforeAll(async () => {
-  mariadb = await startMariadb()
-})
-afterAll(() => mariadb.stop())
+const server = inject('mariadb')
 
-describeServerProcess({ fresh: async () => ({ DATABASE_URL: mariadb.url(await mariadb.createDatabase()) }), shared: true })
+describeServerProcess({ fresh: async () => ({ DATABASE_URL: server.replace(/[^/]+$/, await createMysqlDatabase(server)) }), shared: true })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { spawnSeed, spawnServer, type SpawnedProcess } from '@skein/testing'
+import { spawnNpmStart, spawnSeed, spawnServer, type SpawnedProcess } from '@skein/testing'
 
 type Env = Record<string, string>
 export interface DatabaseUnderTest {
@@ -77,6 +77,15 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       server.child.kill('SIGINT')
       expect(await server.stop('SIGINT')).toBe(0)
       expect(server.output).toContain('Stopping…')
+    })
+
+    test('SIGTERM to npm ends the server with it', async () => {
+      await using npm = spawnNpmStart(env)
+      const url = await npm.ready()
+      expect(await (await fetch(url)).text()).toContain('<!doctype html>')
+      expect(await npm.stop('SIGTERM')).toBe(0)
+      expect(npm.output).toContain('Stopping…')
+      expect(await isThere('skein.pid')).toBe(false)
     })
 
     test('open sockets are told that it restarts', async () => {

@@ -18,7 +18,14 @@ export function changes({ database, ports }: Context): Pick<Storage, 'changes' |
         if (!now || since > now.rev) return 'unknown-head'
         const [at, rows, people] = await session.rows(
           build.selectFrom('operations').select('head').where('chat_id', '=', chat).where('rev', '=', since),
-          build.selectFrom('operations').selectAll().where('chat_id', '=', chat).where('rev', '>', since).where('rev', '<=', now.rev).orderBy('rev').limit(limit),
+          build
+            .selectFrom('operations')
+            .selectAll()
+            .where('chat_id', '=', chat)
+            .where('rev', '>', since)
+            .where('rev', '<=', now.rev)
+            .orderBy('rev')
+            .limit(limit),
           build
             .selectFrom('chat_members')
             .innerJoin('users', 'users.id', 'chat_members.user_id')
@@ -51,7 +58,9 @@ export function changes({ database, ports }: Context): Pick<Storage, 'changes' |
         const current = await session.row(build.selectFrom('chats').select('epoch').where('id', '=', chat))
         const closed = current?.epoch !== epoch
         const keys = ids.map((id) => [chat, id, author] as const)
-        const rows = await session.all(selectByKeys<Answer>(engine, 'select operation_id, code from operations', ['chat_id', 'operation_id', 'author_id'], keys))
+        const rows = await session.all(
+          selectByKeys<Answer>(engine, 'select operation_id, code from operations', ['chat_id', 'operation_id', 'author_id'], keys),
+        )
         return { stored: rows.map((row) => [row.operation_id, row.code]), closed }
       }),
   }

@@ -1,5 +1,19 @@
 // Chats, their members, and the epochs that follow each other.
-import { base64url, canonicalJson, encodeInfo, epochNameOf, epochNumber, genesisHead, nextHead, tagBytes, uuidOf, type ChatId, type EpochName, type Head, type ServerOperation } from '@skein/protocol'
+import {
+  base64url,
+  canonicalJson,
+  encodeInfo,
+  epochNameOf,
+  epochNumber,
+  genesisHead,
+  nextHead,
+  tagBytes,
+  uuidOf,
+  type ChatId,
+  type EpochName,
+  type Head,
+  type ServerOperation,
+} from '@skein/protocol'
 import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import type { Session } from './database.ts'
@@ -15,7 +29,16 @@ type Start = { chatId: ChatId; name: EpochName; baseRev: number; baseSeq: number
 
 function epochRow(ports: StoragePorts, { chatId, name, baseRev, baseSeq, baseHead, members, now }: Start): EpochsTable {
   const baseTag = ports.tag(tagBytes(chatId, baseRev, baseHead))
-  const info = encodeInfo({ chat: chatId, epoch: name, baseRev, baseSeq, baseHead, baseTag, schema: DOCUMENT_SCHEMA, members: membersHash(members, ports.sha256) })
+  const info = encodeInfo({
+    chat: chatId,
+    epoch: name,
+    baseRev,
+    baseSeq,
+    baseHead,
+    baseTag,
+    schema: DOCUMENT_SCHEMA,
+    members: membersHash(members, ports.sha256),
+  })
   return { chat_id: chatId, epoch: name, info, base_rev: baseRev, created_at: now, closed_at: null, end_rev: null, end_pos: null, end_head: null }
 }
 
@@ -37,9 +60,29 @@ export function chats({ database, ports }: Context): Pick<Storage, 'createChat' 
     const people = [...new Set(chat.members)].sort()
     const genesis = genesisHead(chat.id, ports.sha256)
     const name = epochNameOf(1, ports.randomBytes(8))
-    const operation: ServerOperation = { type: 'create', id: uuidOf(ports.randomBytes(16), 4), at: new Date(now).toISOString(), kind: chat.kind, title: chat.title, members: people }
+    const operation: ServerOperation = {
+      type: 'create',
+      id: uuidOf(ports.randomBytes(16), 4),
+      at: new Date(now).toISOString(),
+      kind: chat.kind,
+      title: chat.title,
+      members: people,
+    }
     const salt = base64url(ports.randomBytes(16))
-    const entry: StoredEntry = { rev: 1, seq: 0, kind: 'create', code: null, at: now, authorId: chat.by, id: operation.id, salt, tag: null, operation, hash: null, carried: true }
+    const entry: StoredEntry = {
+      rev: 1,
+      seq: 0,
+      kind: 'create',
+      code: null,
+      at: now,
+      authorId: chat.by,
+      id: operation.id,
+      salt,
+      tag: null,
+      operation,
+      hash: null,
+      carried: true,
+    }
     const head = nextHead(genesis, entry, ports.sha256)
     entry.tag = ports.tag(tagBytes(chat.id, 1, head))
     const row: ChatsTable = {
@@ -62,7 +105,11 @@ export function chats({ database, ports }: Context): Pick<Storage, 'createChat' 
     await session.write([
       ...insertRows(engine, 'chats', [row]),
       ...insertRows(engine, 'epochs', [epochRow(ports, { chatId: chat.id, name, baseRev: 0, baseSeq: 0, baseHead: genesis, members: people, now })]),
-      ...insertRows(engine, 'chat_members', people.map((user_id) => ({ chat_id: chat.id, user_id, joined_rev: 1, left_rev: null, left_at: null, delivered_seq: 0, seen_seq: 0 }))),
+      ...insertRows(
+        engine,
+        'chat_members',
+        people.map((user_id) => ({ chat_id: chat.id, user_id, joined_rev: 1, left_rev: null, left_at: null, delivered_seq: 0, seen_seq: 0 })),
+      ),
       ...insertRows(engine, 'operations', [fromEntry(chat.id, entry, canonicalJson(operation), head)]),
     ])
     return row
@@ -91,7 +138,12 @@ export function chats({ database, ports }: Context): Pick<Storage, 'createChat' 
     chat: find,
 
     async membership(chat, user) {
-      const query = build.selectFrom('chat_members').select('joined_rev').where('chat_id', '=', chat).where('user_id', '=', user).where('left_rev', 'is', null)
+      const query = build
+        .selectFrom('chat_members')
+        .select('joined_rev')
+        .where('chat_id', '=', chat)
+        .where('user_id', '=', user)
+        .where('left_rev', 'is', null)
       const row = await database.read((session) => session.row(query))
       return row ? { joinedRev: row.joined_rev } : null
     },
@@ -126,9 +178,16 @@ export function chats({ database, ports }: Context): Pick<Storage, 'createChat' 
         const start = { chatId: id, name, baseRev: chat.rev, baseSeq: chat.seq, baseHead: chat.head, members: people.map((person) => person.id), now }
         const next = { ...chat, epoch: name, base_rev: chat.rev, base_seq: chat.seq, changed_at: Math.max(now, chat.changed_at) }
         await session.write([
-          build.updateTable('epochs').set({ closed_at: now, end_rev: chat.rev, end_pos: chat.pos, end_head: chat.head }).where('chat_id', '=', id).where('epoch', '=', epoch),
+          build
+            .updateTable('epochs')
+            .set({ closed_at: now, end_rev: chat.rev, end_pos: chat.pos, end_head: chat.head })
+            .where('chat_id', '=', id)
+            .where('epoch', '=', epoch),
           ...insertRows(engine, 'epochs', [epochRow(ports, start)]),
-          build.updateTable('chats').set({ epoch: next.epoch, base_rev: next.base_rev, base_seq: next.base_seq, changed_at: next.changed_at }).where('id', '=', id),
+          build
+            .updateTable('chats')
+            .set({ epoch: next.epoch, base_rev: next.base_rev, base_seq: next.base_seq, changed_at: next.changed_at })
+            .where('id', '=', id),
         ])
         return toChat(next)
       }),

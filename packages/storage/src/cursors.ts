@@ -11,7 +11,11 @@ export class CursorError extends Error {
 export const toCursor = (...parts: (string | number)[]): string => Buffer.from(JSON.stringify(parts)).toString('base64url')
 
 /** @throws CursorError */
-export function fromCursor<First extends string | number, Second>(cursor: string, isFirst: (value: unknown) => value is First, isSecond: (value: unknown) => value is Second): [First, Second] {
+export function fromCursor<First extends string | number, Second>(
+  cursor: string,
+  isFirst: (value: unknown) => value is First,
+  isSecond: (value: unknown) => value is Second,
+): [First, Second] {
   let parts: unknown
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString())

@@ -13,7 +13,17 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
           build
             .selectFrom('epochs')
             .innerJoin('chats', 'chats.id', 'epochs.chat_id')
-            .select(['epochs.info', 'epochs.base_rev', 'epochs.end_rev', 'epochs.end_pos', 'epochs.end_head', 'chats.epoch as current', 'chats.rev', 'chats.pos', 'chats.head'])
+            .select([
+              'epochs.info',
+              'epochs.base_rev',
+              'epochs.end_rev',
+              'epochs.end_pos',
+              'epochs.end_head',
+              'chats.epoch as current',
+              'chats.rev',
+              'chats.pos',
+              'chats.head',
+            ])
             .where('epochs.chat_id', '=', chat)
             .where('epochs.epoch', '=', epoch),
         )
@@ -21,8 +31,21 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
         const rev = start.end_rev ?? start.rev
         const pos = start.end_pos ?? start.pos
         const [updates, entries, clients] = await session.rows(
-          build.selectFrom('updates').select('bytes').where('chat_id', '=', chat).where('epoch', '=', epoch).where('pos', '>', after.pos).where('pos', '<=', pos).orderBy('pos'),
-          build.selectFrom('operations').selectAll().where('chat_id', '=', chat).where('rev', '>', Math.max(after.rev, start.base_rev)).where('rev', '<=', rev).orderBy('rev'),
+          build
+            .selectFrom('updates')
+            .select('bytes')
+            .where('chat_id', '=', chat)
+            .where('epoch', '=', epoch)
+            .where('pos', '>', after.pos)
+            .where('pos', '<=', pos)
+            .orderBy('pos'),
+          build
+            .selectFrom('operations')
+            .selectAll()
+            .where('chat_id', '=', chat)
+            .where('rev', '>', Math.max(after.rev, start.base_rev))
+            .where('rev', '<=', rev)
+            .orderBy('rev'),
           build.selectFrom('client_ids').select(['client', 'user_id']).where('chat_id', '=', chat).where('epoch', '=', epoch),
         )
         return {

@@ -16,7 +16,12 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
     const sorted = rows.toSorted((a, b) => a.seq - b.seq)
     const [first, last] = [sorted[0], sorted.at(-1)]
     if (!first || !last) return []
-    const query = build.selectFrom('reactions').selectAll().where('chat_id', '=', first.chat_id).where('seq', '>=', first.seq).where('seq', '<=', last.seq)
+    const query = build
+      .selectFrom('reactions')
+      .selectAll()
+      .where('chat_id', '=', first.chat_id)
+      .where('seq', '>=', first.seq)
+      .where('seq', '<=', last.seq)
     const [reactions] = await session.rows(query)
     return toMessages(sorted, reactions)
   }

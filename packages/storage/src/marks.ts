@@ -17,7 +17,12 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
         const now = ports.now()
         const chats = await lockChats(session, wanted.keys())
         const rows = await session.all(
-          selectByKeys<ChatMembersTable>(engine, selectMembers, ['chat_id', 'user_id'], [...chats.keys()].map((id) => [id, user])),
+          selectByKeys<ChatMembersTable>(
+            engine,
+            selectMembers,
+            ['chat_id', 'user_id'],
+            [...chats.keys()].map((id) => [id, user]),
+          ),
         )
         const changedChats: ChatsTable[] = []
         const changedMembers: ChatMembersTable[] = []
@@ -44,7 +49,11 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
       }),
 
     async marks(chat) {
-      const query = build.selectFrom('chat_members').select(['user_id', 'delivered_seq', 'seen_seq']).where('chat_id', '=', chat).where('left_rev', 'is', null)
+      const query = build
+        .selectFrom('chat_members')
+        .select(['user_id', 'delivered_seq', 'seen_seq'])
+        .where('chat_id', '=', chat)
+        .where('left_rev', 'is', null)
       const [rows] = await database.read((session) => session.rows(query))
       const result: Record<UserId, Marks> = {}
       for (const row of rows) result[row.user_id] = [row.delivered_seq, row.seen_seq]
@@ -65,7 +74,15 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
         )
       }
       const [rows] = await database.read((session) => session.rows(query))
-      return rows.map(({ id, epoch, rev, head, seq, mark_pos, left_rev }): FeedLine => ({ id, epoch, rev, head, seq, markPos: mark_pos, removed: left_rev !== null }))
+      return rows.map(({ id, epoch, rev, head, seq, mark_pos, left_rev }): FeedLine => ({
+        id,
+        epoch,
+        rev,
+        head,
+        seq,
+        markPos: mark_pos,
+        removed: left_rev !== null,
+      }))
     },
   }
 }

@@ -58,7 +58,9 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     await migrate(kysely, engine)
   } catch (error) {
     await connections.close()
-    throw connections.kindOf(error) === 'unreachable' && !(error instanceof StorageError) ? new StorageError('database-unreachable', String(error)) : error
+    throw connections.kindOf(error) === 'unreachable' && !(error instanceof StorageError)
+      ? new StorageError('database-unreachable', String(error))
+      : error
   }
   const database = new Database(engine, kysely, connections, ports)
   const context: Context = { database, ports, faults: ports.faults }

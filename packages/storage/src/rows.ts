@@ -5,7 +5,21 @@ import type { ChatRow, StoredEntry, User } from './types.ts'
 
 export function toChat(row: ChatsTable): ChatRow {
   const { id, kind, title, epoch, rev, seq, pos, head } = row
-  return { id, kind, title, epoch, baseRev: row.base_rev, baseSeq: row.base_seq, rev, seq, pos, markPos: row.mark_pos, head, createdAt: row.created_at, lastAt: row.last_at }
+  return {
+    id,
+    kind,
+    title,
+    epoch,
+    baseRev: row.base_rev,
+    baseSeq: row.base_seq,
+    rev,
+    seq,
+    pos,
+    markPos: row.mark_pos,
+    head,
+    createdAt: row.created_at,
+    lastAt: row.last_at,
+  }
 }
 
 export function toEntry(row: OperationsTable): StoredEntry {
@@ -16,7 +30,22 @@ export function toEntry(row: OperationsTable): StoredEntry {
 
 export function fromEntry(chat: ChatId, entry: StoredEntry, text: string, head: OperationsTable['head']): OperationsTable {
   const { rev, seq, kind, code, at, salt, tag, hash } = entry
-  return { chat_id: chat, rev, seq, kind, code, at, author_id: entry.authorId, operation_id: entry.id, salt, tag, operation: text, hash, head, carried: entry.carried ? 1 : 0 }
+  return {
+    chat_id: chat,
+    rev,
+    seq,
+    kind,
+    code,
+    at,
+    author_id: entry.authorId,
+    operation_id: entry.id,
+    salt,
+    tag,
+    operation: text,
+    hash,
+    head,
+    carried: entry.carried ? 1 : 0,
+  }
 }
 
 export function toMessage(row: MessagesTable, reactions: Reaction[]): MessageState {

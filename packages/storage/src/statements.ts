@@ -45,7 +45,12 @@ function byKeys(engine: Engine, columns: readonly string[], count: number): stri
 }
 
 /** Inserts rows that have the same columns. With `replacing`, a row whose primary key is there gets these columns' new values instead. */
-export function insertRows<T extends keyof Schema>(engine: Engine, table: T, rows: readonly Schema[T][], replacing?: { key: Column<T>[]; columns: Column<T>[] }): Statement[] {
+export function insertRows<T extends keyof Schema>(
+  engine: Engine,
+  table: T,
+  rows: readonly Schema[T][],
+  replacing?: { key: Column<T>[]; columns: Column<T>[] },
+): Statement[] {
   const [first] = rows
   if (!first) return []
   const columns = Object.keys(first)

@@ -27,7 +27,9 @@ contract({
     // The isolation's variable has another name on each of the two.
     const [isolation, rest] = await connection.run([
       statement("show session variables where variable_name in ('tx_isolation', 'transaction_isolation')"),
-      statement('select @@session.innodb_lock_wait_timeout as lock_wait, @@session.wait_timeout as idle, @@session.sql_mode as modes, @@session.time_zone as time_zone'),
+      statement(
+        'select @@session.innodb_lock_wait_timeout as lock_wait, @@session.wait_timeout as idle, @@session.sql_mode as modes, @@session.time_zone as time_zone',
+      ),
     ])
     connection.release()
     await connections.close()

@@ -13,7 +13,12 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
   const { build } = database
 
   const ofMember = (user: UserId) =>
-    build.selectFrom('chats').innerJoin('chat_members', 'chat_members.chat_id', 'chats.id').selectAll('chats').where('chat_members.user_id', '=', user).where('chat_members.left_rev', 'is', null)
+    build
+      .selectFrom('chats')
+      .innerJoin('chat_members', 'chat_members.chat_id', 'chats.id')
+      .selectAll('chats')
+      .where('chat_members.user_id', '=', user)
+      .where('chat_members.left_rev', 'is', null)
 
   async function summarise(session: Session, user: UserId, rows: ChatsTable[]): Promise<ChatSummary[]> {
     if (!rows.length) return []
@@ -28,7 +33,10 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
     const unread = build
       .selectFrom('chat_members')
       .innerJoin('messages', (join) =>
-        join.onRef('messages.chat_id', '=', 'chat_members.chat_id').onRef('messages.seq', '>', 'chat_members.seen_seq').onRef('messages.author_id', '<>', 'chat_members.user_id'),
+        join
+          .onRef('messages.chat_id', '=', 'chat_members.chat_id')
+          .onRef('messages.seq', '>', 'chat_members.seen_seq')
+          .onRef('messages.author_id', '<>', 'chat_members.user_id'),
       )
       .select(['chat_members.chat_id', (eb) => eb.fn.countAll<number>().as('count')])
       .where('chat_members.user_id', '=', user)
@@ -61,7 +69,10 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
 
     chatSummaries: (user, { limit, cursor }) =>
       database.read(async (session) => {
-        let query = ofMember(user).orderBy('chats.last_at', 'desc').orderBy('chats.id', 'desc').limit(limit + 1)
+        let query = ofMember(user)
+          .orderBy('chats.last_at', 'desc')
+          .orderBy('chats.id', 'desc')
+          .limit(limit + 1)
         if (cursor !== null) {
           const [lastAt, id] = fromCursor(cursor, isCount, isChatId)
           query = query.where((eb) => eb.or([eb('chats.last_at', '<', lastAt), eb.and([eb('chats.last_at', '=', lastAt), eb('chats.id', '<', id)])]))

@@ -168,7 +168,13 @@ export interface Storage extends AsyncDisposable {
 
   // Chats
   /** Creates the chat with its first epoch and its `create` entry, or returns the one that is there. Members are taken once, sorted. */
-  createChat(chat: { id: ChatId; kind: 'direct' | 'group'; title: string | null; by: UserId; members: UserId[] }): Promise<{ chat: ChatRow; created: boolean }>
+  createChat(chat: {
+    id: ChatId
+    kind: 'direct' | 'group'
+    title: string | null
+    by: UserId
+    members: UserId[]
+  }): Promise<{ chat: ChatRow; created: boolean }>
   chat(id: ChatId): Promise<ChatRow | null>
   /** null when the person is no member (now). */
   membership(chat: ChatId, user: UserId): Promise<{ joinedRev: number } | null>
@@ -199,7 +205,12 @@ export interface Storage extends AsyncDisposable {
     page: { since: number; head: Head | null; limit: number },
   ): Promise<{ entries: Entry[]; members: Member[]; marks: Record<UserId, Marks>; head: Head; more: boolean } | 'unknown-head'>
   /** Which of one's ids are stored, with their codes. `closed` is true when `epoch` is not the current one; the epoch is read before the ids. */
-  storedIds(chat: ChatId, author: UserId, ids: OperationId[], epoch: EpochName): Promise<{ stored: [OperationId, RefusalCode | null][]; closed: boolean }>
+  storedIds(
+    chat: ChatId,
+    author: UserId,
+    ids: OperationId[],
+    epoch: EpochName,
+  ): Promise<{ stored: [OperationId, RefusalCode | null][]; closed: boolean }>
   /** The greatest seq among these messages, 0 for none. */
   greatestSeq(chat: ChatId, ids: OperationId[]): Promise<number>
 
@@ -226,7 +237,10 @@ export interface Storage extends AsyncDisposable {
    * Exchanges one refresh token for its successor, once. A token that was exchanged less than `graceMs` ago answers 'grace' with the session,
    * so that two tabs at once both stay logged in; one exchanged earlier is reused: the session ends, and the answer is 'reused'.
    */
-  rotateSession(tokenHash: string, next: { tokenHash: string; graceMs: number; expiresAt: number }): Promise<{ outcome: 'rotated' | 'grace'; session: Session } | { outcome: 'reused' | 'unknown' }>
+  rotateSession(
+    tokenHash: string,
+    next: { tokenHash: string; graceMs: number; expiresAt: number },
+  ): Promise<{ outcome: 'rotated' | 'grace'; session: Session } | { outcome: 'reused' | 'unknown' }>
   session(id: string): Promise<Session | null>
   endSession(id: string): Promise<void>
 }

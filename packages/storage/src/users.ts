@@ -55,7 +55,12 @@ export function users({ database, ports }: Context): Pick<Storage, 'createUser' 
     },
 
     async users({ q, limit, cursor, except }) {
-      let query = build.selectFrom('users').selectAll().orderBy('name_key').orderBy('id').limit(limit + 1)
+      let query = build
+        .selectFrom('users')
+        .selectAll()
+        .orderBy('name_key')
+        .orderBy('id')
+        .limit(limit + 1)
       if (except !== null) query = query.where('id', '<>', except)
       if (q !== null && q.trim() !== '') {
         const words = escapeLike(nameKey(q))

@@ -14,10 +14,12 @@ export class SpawnedProcess implements AsyncDisposable {
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   readonly #waiting = new Set<() => void>()
 
-  /** `file` from the repository's root. */
-  constructor(file: string, options: { env: Record<string, string>; args?: string[]; nodeOptions?: string[] }) {
+  /** `file` from the repository's root; without one `npm start` as a whole. */
+  constructor(file: string | null, options: { env: Record<string, string>; args?: string[]; nodeOptions?: string[] }) {
     const { PATH = '', HOME = '' } = process.env
-    this.child = spawn(process.execPath, [...(options.nodeOptions ?? []), root + file, ...(options.args ?? [])], {
+    const [command, args] =
+      file === null ? ['npm', ['start']] : [process.execPath, [...(options.nodeOptions ?? []), root + file, ...(options.args ?? [])]]
+    this.child = spawn(command, args, {
       cwd: root,
       env: { PATH, HOME, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,3 +75,5 @@ export class SpawnedProcess implements AsyncDisposable {
 export const spawnServer = (env: Record<string, string>, nodeOptions: string[] = []): SpawnedProcess =>
   new SpawnedProcess('server/src/main.ts', { env: { PORT: '0', ...env }, nodeOptions })
 export const spawnSeed = (env: Record<string, string>, args: string[]): SpawnedProcess => new SpawnedProcess('server/src/seed.ts', { env, args })
+/** The whole of `npm start`, which also builds the client when it is stale. */
+export const spawnNpmStart = (env: Record<string, string>): SpawnedProcess => new SpawnedProcess(null, { env: { PORT: '0', ...env } })

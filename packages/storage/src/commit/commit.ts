@@ -21,7 +21,10 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
 
   async function write(session: Session, items: CommitItem[], mark: CommitsTable): Promise<CommitOutcome[]> {
     await faults?.at('before lock')
-    const chats = await lockChats(session, items.map((item) => item.chatId))
+    const chats = await lockChats(
+      session,
+      items.map((item) => item.chatId),
+    )
     await faults?.at('after lock')
     const known = await readKnown(session, items, chats)
     const decision = decide(items, known, ports)
@@ -40,7 +43,10 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
   const isStored = (items: CommitItem[], { id, at }: CommitsTable): Promise<boolean> =>
     database.transaction(async (session) => {
       await faults?.at('read back')
-      await lockChats(session, items.map((item) => item.chatId))
+      await lockChats(
+        session,
+        items.map((item) => item.chatId),
+      )
       return (await session.row(statement('select id from commits where at = ? and id = ?', [at, id]))) !== undefined
     })
 

@@ -40,7 +40,12 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
   )
 
   const statements = {
-    members: selectByKeys<{ chat_id: ChatId; user_id: UserId; left_rev: number | null }>(engine, 'select chat_id, user_id, left_rev from chat_members', ['chat_id', 'user_id'], people),
+    members: selectByKeys<{ chat_id: ChatId; user_id: UserId; left_rev: number | null }>(
+      engine,
+      'select chat_id, user_id, left_rev from chat_members',
+      ['chat_id', 'user_id'],
+      people,
+    ),
     operations: selectByKeys<OperationsTable>(engine, selectOperations, ['chat_id', 'operation_id', 'author_id'], ids),
     clients: selectByKeys<ClientIdsTable>(engine, 'select chat_id, epoch, client, user_id from client_ids', ['chat_id', 'epoch', 'client'], clients),
     targets: selectByKeys<Place>(engine, 'select chat_id, seq from operations', ['chat_id', 'operation_id'], targets),
@@ -58,7 +63,8 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
   ])
 
   for (const row of members) if (row.left_rev === null) known.members.add(keyOf(row.chat_id, row.user_id))
-  for (const row of operations) known.operations.set(keyOf(row.chat_id, row.author_id, row.operation_id), { entry: toEntry(row), text: row.operation })
+  for (const row of operations)
+    known.operations.set(keyOf(row.chat_id, row.author_id, row.operation_id), { entry: toEntry(row), text: row.operation })
   for (const row of owners) known.owners.set(ownerKey(row.chat_id, row.epoch, row.client), row.user_id)
   // The lowest rev first, see Messages; a message's place by rev is its place by seq.
   messages.sort((a, b) => a.seq - b.seq)
@@ -78,7 +84,12 @@ async function countClients(session: Session, engine: Engine, items: CommitItem[
     if (item.clients.some((client) => !known.owners.has(ownerKey(item.chatId, item.epoch, client)))) keys.push([item.chatId, item.epoch, item.userId])
   }
   const rows = await session.all(
-    selectByKeys<{ chat_id: ChatId; epoch: EpochName; user_id: UserId }>(engine, 'select chat_id, epoch, user_id from client_ids', ['chat_id', 'epoch', 'user_id'], distinct(keys)),
+    selectByKeys<{ chat_id: ChatId; epoch: EpochName; user_id: UserId }>(
+      engine,
+      'select chat_id, epoch, user_id from client_ids',
+      ['chat_id', 'epoch', 'user_id'],
+      distinct(keys),
+    ),
   )
   for (const row of rows) {
     const key = keyOf(row.chat_id, row.epoch, row.user_id)
@@ -86,8 +97,10 @@ async function countClients(session: Session, engine: Engine, items: CommitItem[
   }
 }
 
-const selectChats = 'select id, kind, title, epoch, base_rev, base_seq, rev, seq, pos, mark_pos, head, created_at, last_at, entry_at, changed_at from chats'
-const selectOperations = 'select chat_id, rev, seq, kind, code, at, author_id, operation_id, salt, tag, operation, hash, head, carried from operations'
+const selectChats =
+  'select id, kind, title, epoch, base_rev, base_seq, rev, seq, pos, mark_pos, head, created_at, last_at, entry_at, changed_at from chats'
+const selectOperations =
+  'select chat_id, rev, seq, kind, code, at, author_id, operation_id, salt, tag, operation, hash, head, carried from operations'
 export const selectMessages =
   'select chat_id, seq, operation_id, author_id, rev, text, created_at, received_at, edited_at, deleted_at, reply_to, reply_to_author, mentions, forwarded_from from messages'
 export const selectReactions = 'select chat_id, seq, user_id, emoji, rev from reactions'

@@ -30,7 +30,13 @@ export function writesOf({ engine, build }: Database, decision: Decision, mark: 
     ['chats', insertRows(engine, 'chats', chats, { key: ['id'], columns: ['rev', 'seq', 'pos', 'head', 'last_at', 'entry_at', 'changed_at'] })],
     ['client_ids', insertRows(engine, 'client_ids', clients)],
     ['operations', insertRows(engine, 'operations', operations)],
-    ['messages', insertRows(engine, 'messages', rows, { key: ['chat_id', 'seq'], columns: ['rev', 'text', 'edited_at', 'deleted_at', 'mentions', 'forwarded_from'] })],
+    [
+      'messages',
+      insertRows(engine, 'messages', rows, {
+        key: ['chat_id', 'seq'],
+        columns: ['rev', 'text', 'edited_at', 'deleted_at', 'mentions', 'forwarded_from'],
+      }),
+    ],
     ['reactions', [...erase, ...insertRows(engine, 'reactions', added)]],
     ['updates', insertRows(engine, 'updates', updates)],
     ['commits', insertRows(engine, 'commits', [mark])],

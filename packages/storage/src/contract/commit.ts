@@ -2,7 +2,24 @@
 import { MAX_CLIENT_IDS_PER_USER, parseChatId, type OperationId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { checkChain } from './chain.ts'
-import { clientOf, commitOne, edit, group, message, newId, person, posted, react, remove, storeOne, stored, talk, update, useBed, type Lab } from './lab.ts'
+import {
+  clientOf,
+  commitOne,
+  edit,
+  group,
+  message,
+  newId,
+  person,
+  posted,
+  react,
+  remove,
+  storeOne,
+  stored,
+  talk,
+  update,
+  useBed,
+  type Lab,
+} from './lab.ts'
 
 const refused = (reason: string) => ({ ok: false, reason })
 
@@ -58,11 +75,9 @@ export function commitContract(lab: Lab): void {
       const chat = await talk(storage)
       const stranger = await person(storage)
       const nowhere = { id: parseChatId('0'.repeat(26)), epoch: chat.epoch }
-      expect(await storage.commit([update(chat, stranger, [message()]), update(nowhere, chat.ann, [message()]), posted(chat, stranger, message())])).toEqual([
-        refused('no-access'),
-        refused('no-access'),
-        refused('no-access'),
-      ])
+      expect(
+        await storage.commit([update(chat, stranger, [message()]), update(nowhere, chat.ann, [message()]), posted(chat, stranger, message())]),
+      ).toEqual([refused('no-access'), refused('no-access'), refused('no-access')])
       expect((await storage.chat(chat.id))?.rev).toBe(1)
     })
 
@@ -207,7 +222,8 @@ export function commitContract(lab: Lab): void {
         update(chat, chat.ann, [later]),
         update(chat, chat.bob, [later, react(later.operation.id, '🎉'), react(later.operation.id, '👀', true, { targetAuthor: chat.bob })]),
       ])
-      const reactions = async (author: typeof chat.ann, id: OperationId) => (await storage.message(chat.id, author, id))?.reactions.map(({ emoji }) => emoji)
+      const reactions = async (author: typeof chat.ann, id: OperationId) =>
+        (await storage.message(chat.id, author, id))?.reactions.map(({ emoji }) => emoji)
       expect(await reactions(chat.bob, word.operation.id)).toEqual(['👍'])
       expect(await reactions(chat.ann, word.operation.id)).toEqual([])
       expect(await reactions(chat.ann, later.operation.id)).toEqual(['🎉'])
@@ -232,8 +248,23 @@ export function commitContract(lab: Lab): void {
     test('RT5: operations come back with the same bytes: key order, escapes, every plane of Unicode', async () => {
       const { storage } = bed
       const chat = await talk(storage)
-      const texts = ['"quoted" \\ back', 'line\nfeed\ttab', '\u2028 \u2029 \u0001', '👩‍👩‍👧‍👦 𝔘𝔫𝔦', 'é e\u0301 ß İ', "'; drop table chats; -- %s ? :1", ' blanks  ']
-      const words = texts.map((text) => message(text, { replyToAuthor: chat.bob, replyTo: newId(), mentions: [chat.bob, chat.ann], forwardedFrom: { id: newId(), author: chat.bob } }))
+      const texts = [
+        '"quoted" \\ back',
+        'line\nfeed\ttab',
+        '\u2028 \u2029 \u0001',
+        '👩‍👩‍👧‍👦 𝔘𝔫𝔦',
+        'é e\u0301 ß İ',
+        "'; drop table chats; -- %s ? :1",
+        ' blanks  ',
+      ]
+      const words = texts.map((text) =>
+        message(text, {
+          replyToAuthor: chat.bob,
+          replyTo: newId(),
+          mentions: [chat.bob, chat.ann],
+          forwardedFrom: { id: newId(), author: chat.bob },
+        }),
+      )
       await storeOne(storage, update(chat, chat.ann, words))
       const entries = (await checkChain(storage, chat.id)).slice(1)
       expect(entries.map((entry) => JSON.stringify(entry.operation))).toEqual(words.map((word) => word.text))
@@ -276,7 +307,9 @@ export function commitContract(lab: Lab): void {
         return update(chat, user, [message(`Item ${i}`)], [clientOf(user)])
       })
       const outcomes = stored(await storage.commit(items))
-      expect(outcomes.map((outcome) => outcome.entries.map(({ operation }) => operation && 'text' in operation && operation.text))).toEqual(items.map((_, i) => [`Item ${i}`]))
+      expect(outcomes.map((outcome) => outcome.entries.map(({ operation }) => operation && 'text' in operation && operation.text))).toEqual(
+        items.map((_, i) => [`Item ${i}`]),
+      )
       for (const chat of chats) expect((await checkChain(storage, chat.id)).length).toBe(16)
     })
   })

@@ -79,7 +79,7 @@ export function concurrencyContract(lab: Lab): void {
       void writers.finally(() => (done = true))
       const seen: number[] = []
       let [since, head]: [number, Head] = [0, genesisHead(chat.id, sha256)]
-      for (let last = false; !last; ) {
+      for (let last = false; !last;) {
         last = done
         const page = await bed.storage.changes(chat.id, { since, head, limit: 7 })
         if (page === 'unknown-head') throw new Error('The chain broke under the reader')
@@ -102,7 +102,7 @@ export function concurrencyContract(lab: Lab): void {
       void writers.finally(() => (done = true))
       const revs: number[] = []
       let [pos, rev, updates] = [0, 0, 0]
-      for (let last = false; !last; ) {
+      for (let last = false; !last;) {
         last = done
         const tail = await bed.storage.epochTail(chat.id, chat.epoch, { pos, rev })
         if (!tail) throw new Error('The epoch is gone')
@@ -159,7 +159,11 @@ export function concurrencyContract(lab: Lab): void {
       for (let i = 0; i < 5; i++) {
         const [ann, bob] = [await person(bed.storage), await person(bed.storage)]
         const id = directChatId(ann, bob, sha256)
-        const answers = await Promise.all(servers.map((server, n) => server.createChat({ id, kind: 'direct', title: null, by: n % 2 ? ann : bob, members: n % 2 ? [ann, bob] : [bob, ann] })))
+        const answers = await Promise.all(
+          servers.map((server, n) =>
+            server.createChat({ id, kind: 'direct', title: null, by: n % 2 ? ann : bob, members: n % 2 ? [ann, bob] : [bob, ann] }),
+          ),
+        )
         expect(answers.filter((answer) => answer.created).length).toBe(1)
         for (const answer of answers) expect(answer.chat).toEqual(answers[0]?.chat)
         expect((await checkChain(bed.storage, id)).length).toBe(1)

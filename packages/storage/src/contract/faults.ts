@@ -45,7 +45,11 @@ export function faultsContract(lab: Lab): void {
 
     const ofAll = (first: Talk, second: Talk): CommitItem[] => {
       const word = message('Word')
-      return [update(first, first.ann, [word, message()]), update(first, first.bob, [react(word.operation.id, '👍')]), posted(second, second.ann, message())]
+      return [
+        update(first, first.ann, [word, message()]),
+        update(first, first.bob, [react(word.operation.id, '👍')]),
+        posted(second, second.ann, message()),
+      ]
     }
 
     for (const kind of ['other', 'conflict', 'unreachable'] as const) {
@@ -68,7 +72,9 @@ export function faultsContract(lab: Lab): void {
             at = () => undefined
             const entries = [...(await checkChain(storage, first.id)), ...(await checkChain(storage, second.id))]
             const told = outcomes.flatMap((outcome) => [...outcome.entries, ...outcome.repeated])
-            expect(told.map((entry) => entry.id)).toEqual(items.flatMap((item) => (item.kind === 'update' ? item.operations : [item])).map(({ operation }) => operation.id))
+            expect(told.map((entry) => entry.id)).toEqual(
+              items.flatMap((item) => (item.kind === 'update' ? item.operations : [item])).map(({ operation }) => operation.id),
+            )
             for (const entry of told) expect(entries).toContainEqual(entry)
             expect(entries.length).toBe(told.length + 2)
           }
@@ -158,7 +164,12 @@ export function faultsContract(lab: Lab): void {
       const answers: unknown[] = []
       at = async (point) => {
         if (point !== 'after lock') return
-        const asked = [storage.ping(), storage.chat(chat.id), storage.commit([update(chat, chat.bob, [message()])]), storage.touchLastSeen(chat.ann, 1)]
+        const asked = [
+          storage.ping(),
+          storage.chat(chat.id),
+          storage.commit([update(chat, chat.bob, [message()])]),
+          storage.touchLastSeen(chat.ann, 1),
+        ]
         answers.push(...(await Promise.allSettled(asked)).map(({ status }) => status))
       }
       const [outcome] = await storage.commit([update(chat, chat.ann, [message()])])

@@ -1,6 +1,16 @@
 // The bed of the contract suite: databases to try things on, a clock to turn, numbers that repeat, and people with chats.
 import { createHash, createHmac } from 'node:crypto'
-import { checkOperation, chatIdOf, directChatId, uuidOf, type Checked, type ChatId, type EpochName, type OperationId, type UserId } from '@skein/protocol'
+import {
+  checkOperation,
+  chatIdOf,
+  directChatId,
+  uuidOf,
+  type Checked,
+  type ChatId,
+  type EpochName,
+  type OperationId,
+  type UserId,
+} from '@skein/protocol'
 import { afterAll, beforeAll } from 'vitest'
 import { openStorage, type Faults, type OpenPorts } from '../index.ts'
 import type { ChatRow, CommitItem, CommitOutcome, Storage } from '../types.ts'
@@ -21,7 +31,8 @@ export interface Lab {
 }
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
-export const tag = (bytes: Uint8Array): string => `1.${createHmac('sha256', 'chain key').update(bytes).digest().subarray(0, 16).toString('base64url')}`
+export const tag = (bytes: Uint8Array): string =>
+  `1.${createHmac('sha256', 'chain key').update(bytes).digest().subarray(0, 16).toString('base64url')}`
 
 /** Random bytes that are the same in every run; all of a process come from one stream, so that no id is made twice. */
 let drawn = 0
@@ -122,7 +133,8 @@ function checked(value: object): Checked {
 }
 
 export const message = (text = 'A word', more: object = {}): Checked => checked({ type: 'message', id: newId(), at: AT, text, ...more })
-export const edit = (target: OperationId, text: string, more: object = {}): Checked => checked({ type: 'edit', id: newId(), at: AT, target, text, ...more })
+export const edit = (target: OperationId, text: string, more: object = {}): Checked =>
+  checked({ type: 'edit', id: newId(), at: AT, target, text, ...more })
 export const remove = (target: OperationId, more: object = {}): Checked => checked({ type: 'delete', id: newId(), at: AT, target, ...more })
 export const react = (target: OperationId, emoji: string, on = true, more: object = {}): Checked =>
   checked({ type: 'react', id: newId(), at: AT, target, emoji, on, ...more })
@@ -135,11 +147,22 @@ export function clientOf(user: UserId): number {
   return known
 }
 
-export function update(chat: { id: ChatId; epoch: EpochName }, userId: UserId, operations: Checked[], own: number[] = [clientOf(userId)]): CommitItem {
+export function update(
+  chat: { id: ChatId; epoch: EpochName },
+  userId: UserId,
+  operations: Checked[],
+  own: number[] = [clientOf(userId)],
+): CommitItem {
   return { kind: 'update', chatId: chat.id, epoch: chat.epoch, userId, update: randomBytes(24), clients: own, operations }
 }
 
-export const posted = (chat: { id: ChatId }, userId: UserId, { operation, text }: Checked): CommitItem => ({ kind: 'operation', chatId: chat.id, userId, operation, text })
+export const posted = (chat: { id: ChatId }, userId: UserId, { operation, text }: Checked): CommitItem => ({
+  kind: 'operation',
+  chatId: chat.id,
+  userId,
+  operation,
+  text,
+})
 
 export type Stored = Extract<CommitOutcome, { ok: true }>
 

@@ -12,7 +12,11 @@ import { message, person, randomBytes, sha256, START, storeOne, stored, tag, tal
 
 const ports = { now: () => START, randomBytes, sha256, tag }
 const open = (options: StorageOptions): Promise<Storage> => openStorage(options, ports)
-const errorOf = (opening: Promise<unknown>): Promise<unknown> => opening.then(() => null, (error: unknown) => error)
+const errorOf = (opening: Promise<unknown>): Promise<unknown> =>
+  opening.then(
+    () => null,
+    (error: unknown) => error,
+  )
 
 export function openingContract(lab: Lab): void {
   describe('opening a database', () => {
@@ -74,58 +78,74 @@ export function openingContract(lab: Lab): void {
       )
     })
 
-    test('promise 2: a process killed in the middle of commits loses nothing that it had acknowledged, and locks nobody out', { timeout: 60_000 }, async () => {
-      const url = await lab.newDatabase()
-      const setUp = await open({ url })
-      const [ann, bob] = [await person(setUp), await person(setUp)]
-      const { chat } = await setUp.createChat({ id: directChatId(ann, bob, sha256), kind: 'direct', title: null, by: ann, members: [ann, bob] })
-      await setUp[Symbol.asyncDispose]()
-      const acknowledged = new Set<string>()
-      for (let life = 1; life <= 3; life++) {
-        const child = spawn(process.execPath, [fileURLToPath(new URL('./writer.ts', import.meta.url)), url, JSON.stringify({ chat: chat.id, epoch: chat.epoch, user: ann, client: life * 10 })], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        })
-        let lines = 0
-        for await (const id of createInterface({ input: child.stdout })) {
-          acknowledged.add(id)
-          if (++lines === 40) {
-            // Somebody else may read meanwhile.
-            expect((await lab.query(url, 'select rev from operations')).length).toBeGreaterThan(40)
-            child.kill('SIGKILL')
+    test(
+      'promise 2: a process killed in the middle of commits loses nothing that it had acknowledged, and locks nobody out',
+      { timeout: 60_000 },
+      async () => {
+        const url = await lab.newDatabase()
+        const setUp = await open({ url })
+        const [ann, bob] = [await person(setUp), await person(setUp)]
+        const { chat } = await setUp.createChat({ id: directChatId(ann, bob, sha256), kind: 'direct', title: null, by: ann, members: [ann, bob] })
+        await setUp[Symbol.asyncDispose]()
+        const acknowledged = new Set<string>()
+        for (let life = 1; life <= 3; life++) {
+          const child = spawn(
+            process.execPath,
+            [
+              fileURLToPath(new URL('./writer.ts', import.meta.url)),
+              url,
+              JSON.stringify({ chat: chat.id, epoch: chat.epoch, user: ann, client: life * 10 }),
+            ],
+            {
+              stdio: ['ignore', 'pipe', 'inherit'],
+            },
+          )
+          let lines = 0
+          for await (const id of createInterface({ input: child.stdout })) {
+            acknowledged.add(id)
+            if (++lines === 40) {
+              // Somebody else may read meanwhile.
+              expect((await lab.query(url, 'select rev from operations')).length).toBeGreaterThan(40)
+              child.kill('SIGKILL')
+            }
           }
+          if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+          expect(child.signalCode).toBe('SIGKILL')
+          const rows = await lab.query(url, 'select operation_id from operations')
+          const found = new Set(rows.map((row) => row['operation_id']))
+          expect(found.size).toBe(rows.length)
+          expect([...acknowledged].filter((id) => !found.has(id))).toEqual([])
         }
-        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-        expect(child.signalCode).toBe('SIGKILL')
-        const rows = await lab.query(url, 'select operation_id from operations')
-        const found = new Set(rows.map((row) => row['operation_id']))
-        expect(found.size).toBe(rows.length)
-        expect([...acknowledged].filter((id) => !found.has(id))).toEqual([])
-      }
-      await using again = await open({ url })
-      expect((await checkChain(again, chat.id)).length).toBeGreaterThan(120)
-    })
+        await using again = await open({ url })
+        expect((await checkChain(again, chat.id)).length).toBeGreaterThan(120)
+      },
+    )
 
-    test('the database dies under its users: each is told, nothing acknowledged is lost, and the same words are stored once afterwards', { timeout: 60_000 }, async () => {
-      const { url, die, revive } = await lab.mortal()
-      let fatal: unknown = null
-      const storage = await open({ url, onFatal: (error) => (fatal = error) })
-      const chat = await talk(storage)
-      const before = update(chat, chat.ann, [message('Before')])
-      await storeOne(storage, before)
-      const during = Array.from({ length: 10 }, () => update(chat, chat.ann, [message('During')]))
-      const asked = [...during.map((item) => storage.commit([item])), storage.ping(), storage.chat(chat.id)]
-      const answers = Promise.allSettled(asked)
-      await die()
-      for (const answer of await answers) if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'database-unreachable' })
-      expect(await errorOf(storage.commit([before]))).toMatchObject({ code: 'database-unreachable' })
-      // A thread does not come back: the process has to end, and is told so. A server may.
-      if (lab.engine === 'sqlite') expect(fatal).toMatchObject({ code: 'database-unreachable' })
-      await revive()
-      await using again = lab.engine === 'sqlite' ? await open({ url }) : storage
-      const outcomes = stored(await again.commit([before, ...during]))
-      expect(outcomes[0]?.repeated.length).toBe(1)
-      for (const outcome of outcomes) expect(outcome.entries.length + outcome.repeated.length).toBe(1)
-      expect((await checkChain(again, chat.id)).length).toBe(12)
-    })
+    test(
+      'the database dies under its users: each is told, nothing acknowledged is lost, and the same words are stored once afterwards',
+      { timeout: 60_000 },
+      async () => {
+        const { url, die, revive } = await lab.mortal()
+        let fatal: unknown = null
+        const storage = await open({ url, onFatal: (error) => (fatal = error) })
+        const chat = await talk(storage)
+        const before = update(chat, chat.ann, [message('Before')])
+        await storeOne(storage, before)
+        const during = Array.from({ length: 10 }, () => update(chat, chat.ann, [message('During')]))
+        const asked = [...during.map((item) => storage.commit([item])), storage.ping(), storage.chat(chat.id)]
+        const answers = Promise.allSettled(asked)
+        await die()
+        for (const answer of await answers) if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'database-unreachable' })
+        expect(await errorOf(storage.commit([before]))).toMatchObject({ code: 'database-unreachable' })
+        // A thread does not come back: the process has to end, and is told so. A server may.
+        if (lab.engine === 'sqlite') expect(fatal).toMatchObject({ code: 'database-unreachable' })
+        await revive()
+        await using again = lab.engine === 'sqlite' ? await open({ url }) : storage
+        const outcomes = stored(await again.commit([before, ...during]))
+        expect(outcomes[0]?.repeated.length).toBe(1)
+        for (const outcome of outcomes) expect(outcome.entries.length + outcome.repeated.length).toBe(1)
+        expect((await checkChain(again, chat.id)).length).toBe(12)
+      },
+    )
   })
 }

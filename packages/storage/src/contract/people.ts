@@ -13,7 +13,14 @@ export function peopleContract(lab: Lab): void {
     test('D8: emails are one by case and blanks around them, and two by accents', async () => {
       const jose = await register('  José@Example.org ', 'José')
       if (jose === 'email-taken') throw new Error('Taken')
-      expect(jose).toEqual({ id: expect.stringMatching(/^[0-9a-hjkmnp-tv-z]{26}$/), email: 'josé@example.org', name: 'José', avatarUrl: null, createdAt: bed.clock.now, lastSeenAt: null })
+      expect(jose).toEqual({
+        id: expect.stringMatching(/^[0-9a-hjkmnp-tv-z]{26}$/),
+        email: 'josé@example.org',
+        name: 'José',
+        avatarUrl: null,
+        createdAt: bed.clock.now,
+        lastSeenAt: null,
+      })
       expect(await register('JOSÉ@example.org')).toBe('email-taken')
       expect(await register('jose@example.org')).not.toBe('email-taken')
       expect(await bed.storage.userByEmail('JOSÉ@EXAMPLE.ORG')).toEqual({ ...jose, passwordHash: 'secret hash' })
@@ -61,7 +68,9 @@ export function peopleContract(lab: Lab): void {
       expect(await find('under_')).toEqual(['100% Müller!'])
       expect(await find('UNDER')).toEqual(['100 Miller', '100% Müller!'])
       expect(await find('score@')).toEqual([])
-      expect((await bed.storage.users({ q: 'under', limit: 10, cursor: null, except: odd.id })).items.map((user) => user.name)).toEqual(['100 Miller'])
+      expect((await bed.storage.users({ q: 'under', limit: 10, cursor: null, except: odd.id })).items.map((user) => user.name)).toEqual([
+        '100 Miller',
+      ])
     })
 
     test('one’s chats, the last active first, with people, last message and unread count', async () => {
@@ -110,7 +119,8 @@ export function peopleContract(lab: Lab): void {
       const { storage } = bed
       const chat = await talk(storage)
       await storeOne(storage, update(chat, chat.ann, [message(), message(), message()]))
-      const raise = async (delivered: number, seen: number) => (await storage.raiseMarks(chat.bob, new Map([[chat.id, [delivered, seen]]]))).get(chat.id)
+      const raise = async (delivered: number, seen: number) =>
+        (await storage.raiseMarks(chat.bob, new Map([[chat.id, [delivered, seen]]]))).get(chat.id)
       expect(await raise(2, 1)).toEqual({ marks: [2, 1], raised: true, markPos: 1 })
       expect(await raise(1, 0)).toEqual({ marks: [2, 1], raised: false, markPos: 1 })
       expect(await raise(1, 2)).toEqual({ marks: [2, 2], raised: true, markPos: 2 })
@@ -176,7 +186,8 @@ export function peopleContract(lab: Lab): void {
       await bed.storage.createSession(session)
       return session
     }
-    const rotate = (tokenHash: string, next = hash()) => bed.storage.rotateSession(tokenHash, { tokenHash: next, graceMs: GRACE, expiresAt: bed.clock.now + DAY })
+    const rotate = (tokenHash: string, next = hash()) =>
+      bed.storage.rotateSession(tokenHash, { tokenHash: next, graceMs: GRACE, expiresAt: bed.clock.now + DAY })
 
     test('S2: a refresh token is exchanged once for its successor', async () => {
       const { clock, storage } = bed

@@ -3,7 +3,25 @@ import { base64url, encodeInfo, epochNumber, genesisHead, tagBytes } from '@skei
 import { describe, expect, test } from 'vitest'
 import { CursorError } from '../cursors.ts'
 import { checkChain } from './chain.ts'
-import { edit, message, newId, person, posted, react, remove, sha256, START, storeOne, stored, tag, talk, update, useBed, type Lab, type Talk } from './lab.ts'
+import {
+  edit,
+  message,
+  newId,
+  person,
+  posted,
+  react,
+  remove,
+  sha256,
+  START,
+  storeOne,
+  stored,
+  tag,
+  talk,
+  update,
+  useBed,
+  type Lab,
+  type Talk,
+} from './lab.ts'
 
 export function readingContract(lab: Lab): void {
   describe('reading a chat', () => {
@@ -29,7 +47,10 @@ export function readingContract(lab: Lab): void {
         cursor = page.nextCursor
       } while (cursor)
       expect(pages).toEqual([['Word 5', 'Word 6', 'Word 7'], ['Word 2', 'Word 3', 'Word 4'], ['Word 1']])
-      expect(await bed.storage.history((await talk(bed.storage)).id, { before: null, cursor: null, limit: 3 })).toEqual({ items: [], nextCursor: null })
+      expect(await bed.storage.history((await talk(bed.storage)).id, { before: null, cursor: null, limit: 3 })).toEqual({
+        items: [],
+        nextCursor: null,
+      })
     })
 
     test('history stays stable while messages come in and change', async () => {
@@ -85,7 +106,15 @@ export function readingContract(lab: Lab): void {
 
     test('a cursor that nobody handed out is refused as such', async () => {
       const chat = await filled(1)
-      for (const cursor of ['', 'x', '%', 'null', Buffer.from('[-1]').toString('base64url'), Buffer.from('["1"]').toString('base64url'), Buffer.from('[1,2]').toString('base64url')]) {
+      for (const cursor of [
+        '',
+        'x',
+        '%',
+        'null',
+        Buffer.from('[-1]').toString('base64url'),
+        Buffer.from('["1"]').toString('base64url'),
+        Buffer.from('[1,2]').toString('base64url'),
+      ]) {
         await expect(bed.storage.history(chat.id, { before: null, cursor, limit: 3 })).rejects.toThrow(CursorError)
         await expect(bed.storage.users({ q: null, cursor, limit: 3, except: null })).rejects.toThrow(CursorError)
         await expect(bed.storage.chatSummaries(chat.ann, { cursor, limit: 3 })).rejects.toThrow(CursorError)
@@ -120,7 +149,7 @@ export function readingContract(lab: Lab): void {
       await storeOne(bed.storage, posted(chat, chat.bob, message('Over HTTP')))
       let [since, head] = [0, genesisHead(chat.id, sha256)]
       const revs: number[] = []
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const page = await bed.storage.changes(chat.id, { since, head, limit: 3 })
         if (page === 'unknown-head') throw new Error('Not known')
         revs.push(...page.entries.map((entry) => entry.rev))
@@ -205,10 +234,28 @@ export function readingContract(lab: Lab): void {
       const genesis = genesisHead(chat.id, sha256)
       const info = async (epoch: typeof chat.epoch) => (await bed.storage.epochTail(chat.id, epoch, { pos: 0, rev: 0 }))?.info
       expect(await info(chat.epoch)).toEqual(
-        encodeInfo({ chat: chat.id, epoch: chat.epoch, baseRev: 0, baseSeq: 0, baseHead: genesis, baseTag: tag(tagBytes(chat.id, 0, genesis)), schema: 1, members }),
+        encodeInfo({
+          chat: chat.id,
+          epoch: chat.epoch,
+          baseRev: 0,
+          baseSeq: 0,
+          baseHead: genesis,
+          baseTag: tag(tagBytes(chat.id, 0, genesis)),
+          schema: 1,
+          members,
+        }),
       )
       expect(await info(next.epoch)).toEqual(
-        encodeInfo({ chat: chat.id, epoch: next.epoch, baseRev: 3, baseSeq: 2, baseHead: next.head, baseTag: tag(tagBytes(chat.id, 3, next.head)), schema: 1, members }),
+        encodeInfo({
+          chat: chat.id,
+          epoch: next.epoch,
+          baseRev: 3,
+          baseSeq: 2,
+          baseHead: next.head,
+          baseTag: tag(tagBytes(chat.id, 3, next.head)),
+          schema: 1,
+          members,
+        }),
       )
     })
 
@@ -236,10 +283,31 @@ export function readingContract(lab: Lab): void {
       const { storage } = bed
       const [ann, bob] = [await person(storage), await person(storage)]
       const chat = (await talk(storage)).chat
-      expect(chat).toMatchObject({ kind: 'direct', title: null, baseRev: 0, rev: 1, seq: 0, pos: 0, markPos: 0, createdAt: bed.clock.now, lastAt: bed.clock.now })
-      const { chat: crew } = await storage.createChat({ id: chat.id.replace(/.$/, (c) => (c === '0' ? '1' : '0')) as typeof chat.id, kind: 'group', title: 'Crew 🛶', by: bob, members: [bob, ann, bob] })
+      expect(chat).toMatchObject({
+        kind: 'direct',
+        title: null,
+        baseRev: 0,
+        rev: 1,
+        seq: 0,
+        pos: 0,
+        markPos: 0,
+        createdAt: bed.clock.now,
+        lastAt: bed.clock.now,
+      })
+      const { chat: crew } = await storage.createChat({
+        id: chat.id.replace(/.$/, (c) => (c === '0' ? '1' : '0')) as typeof chat.id,
+        kind: 'group',
+        title: 'Crew 🛶',
+        by: bob,
+        members: [bob, ann, bob],
+      })
       const [entry] = await checkChain(storage, crew.id)
-      expect(entry).toMatchObject({ kind: 'create', authorId: bob, carried: true, operation: { kind: 'group', title: 'Crew 🛶', members: [ann, bob].sort() } })
+      expect(entry).toMatchObject({
+        kind: 'create',
+        authorId: bob,
+        carried: true,
+        operation: { kind: 'group', title: 'Crew 🛶', members: [ann, bob].sort() },
+      })
       expect((await storage.members(crew.id)).map(({ id }) => id)).toEqual([ann, bob].sort())
       expect(await storage.membership(crew.id, ann)).toEqual({ joinedRev: 1 })
       expect(await storage.membership(chat.id, ann)).toBeNull()

@@ -22,7 +22,9 @@ async function write(own: number): Promise<never> {
   for (;;) {
     const word = checkOperation({ type: 'message', id: uuidOf(randomBytes(16), 4), at: '2026-02-28T09:30:00.000Z', text: 'A word' })
     if (typeof word === 'string') throw new Error(word)
-    const [outcome] = await storage.commit([{ kind: 'update', chatId, epoch: epochName, userId, update: randomBytes(20), clients: [own], operations: [word] }])
+    const [outcome] = await storage.commit([
+      { kind: 'update', chatId, epoch: epochName, userId, update: randomBytes(20), clients: [own], operations: [word] },
+    ])
     if (!outcome?.ok) throw new Error('Not stored')
     process.stdout.write(`${word.operation.id}\n`)
   }

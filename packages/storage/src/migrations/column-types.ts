@@ -23,7 +23,17 @@ export function columnTypes(engine: Engine): ColumnTypes {
     const text = sql`text`
     const integer = sql`integer`
     const blob = sql`blob`
-    return { ascii: () => text, text: () => text, longText: text, bytes: () => blob, blob, integer, unsigned: integer, clustered: sql`without rowid`, plain: sql`` }
+    return {
+      ascii: () => text,
+      text: () => text,
+      longText: text,
+      bytes: () => blob,
+      blob,
+      integer,
+      unsigned: integer,
+      clustered: sql`without rowid`,
+      plain: sql``,
+    }
   }
   const table = sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin row_format = dynamic`
   return {

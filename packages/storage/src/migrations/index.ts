@@ -11,12 +11,17 @@ const migrations = { '0001-start': start }
 /** Brings the database up to the code; refuses one that newer code has migrated. */
 export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
   const types = columnTypes(engine)
-  const known = Object.entries(migrations).map(([name, migration]) => [name, { up: (kysely: Kysely<unknown>) => migration.up(kysely, types) }] as const)
+  const known = Object.entries(migrations).map(
+    ([name, migration]) => [name, { up: (kysely: Kysely<unknown>) => migration.up(kysely, types) }] as const,
+  )
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(Object.fromEntries(known)) } })
   const applied = await appliedMigrations(db)
   const unknown = applied.filter((name) => !Object.hasOwn(migrations, name))
   if (unknown.length) {
-    throw new StorageError('database-newer', `The database was written by a newer version of Skein (it has ${unknown.join(', ')}). Start that version, or restore a backup made before the upgrade.`)
+    throw new StorageError(
+      'database-newer',
+      `The database was written by a newer version of Skein (it has ${unknown.join(', ')}). Start that version, or restore a backup made before the upgrade.`,
+    )
   }
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw error

@@ -52,7 +52,10 @@ export async function openMysql(url: string): Promise<{ kysely: Kysely<Schema>; 
   } catch (error) {
     await connections.close()
     const { host, pathname } = new URL(url)
-    throw new StorageError('database-unreachable', `The database ${pathname.slice(1)} at ${host} cannot be opened. Check DATABASE_URL, and that the server runs. ${error instanceof Error ? error.message : ''}`)
+    throw new StorageError(
+      'database-unreachable',
+      `The database ${pathname.slice(1)} at ${host} cannot be opened. Check DATABASE_URL, and that the server runs. ${error instanceof Error ? error.message : ''}`,
+    )
   }
   return { kysely: new Kysely<Schema>({ dialect: new MysqlDialect({ pool }) }), connections }
 }

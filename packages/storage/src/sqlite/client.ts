@@ -135,7 +135,10 @@ function toValue(value: unknown): Value {
 }
 
 const inUse = (path: string, pid: number | null): StorageError =>
-  new StorageError('database-in-use', `The database ${path} is in use by another process${pid === null ? '' : ` (pid ${pid})`}. Stop that one first, or set another DATA_DIR.`)
+  new StorageError(
+    'database-in-use',
+    `The database ${path} is in use by another process${pid === null ? '' : ` (pid ${pid})`}. Stop that one first, or set another DATA_DIR.`,
+  )
 
 function notOpened(path: string, { message, errcode }: Failure): StorageError {
   const code = errcode & 0xff

@@ -86,7 +86,9 @@ try {
     tell({ kind: 'in-use', pid: lock.ownerPid })
   } else {
     const database = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
-    database.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    database.exec(
+      `pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    )
     serve(database, lock.release)
     tell({ kind: 'open' })
   }
