@@ -27,7 +27,7 @@ export interface MessageRow {
 }
 
 export type Row =
-  | { kind: 'edge'; key: 'edge'; state: 'more' | 'loading' | 'start' | 'error'; error: string | null }
+  | { kind: 'edge'; key: 'edge'; state: 'more' | 'loading' | 'start' | 'empty' | 'error'; error: string | null }
   | { kind: 'day'; key: string; label: string }
   | { kind: 'unread'; key: 'unread' }
   | MessageRow
@@ -94,7 +94,7 @@ export function rowsOf({ window, unreadAfter, now }: RowsInput): Row[] {
 function edgeOf({ chat, items, hasOlder, loading, error }: RowsInput['window']): Row {
   // A chat that has words and shows none is still being opened; its beginning would flash by.
   const opening = !items.length && chat.lastMessage !== null
-  const state = error !== null ? 'error' : loading === 'older' ? 'loading' : hasOlder || opening ? 'more' : 'start'
+  const state = error !== null ? 'error' : loading === 'older' ? 'loading' : hasOlder || opening ? 'more' : items.length ? 'start' : 'empty'
   return { kind: 'edge', key: 'edge', state, error }
 }
 
