@@ -1,10 +1,11 @@
 // The list of messages: a virtual list around the reader that nothing moves. Older pages come when the top is near; what was seen is reported.
 import { virtualize } from '@lit-labs/virtualizer/virtualize.js'
-import type { ChatWindow } from '@skein/engine'
+import type { ChatWindow, MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { MinuteController } from '../state/minute-controller.ts'
 import { rowsOf, type Row } from '../model/rows.ts'
 import { countText } from '../model/lists.ts'
+import { startOfDay } from '../model/times.ts'
 import { sheet } from '../styles/sheet.ts'
 import { ChatMessage } from './chat-message.ts'
 import { dayRow, edgeRow, emptyChat, unreadRow } from './message-rows.ts'
@@ -44,7 +45,13 @@ export class ChatMessages extends LitElement {
   /** Stays for the visit once the first messages are there. */
   #unreadAfter: number | null | undefined
   #opened = false
+  /** The first unread message is loaded, and shown as soon as it is among the rows. */
+  #arriving = false
+  /** What the rows were made of. */
+  #shown: readonly MessageItem[] = []
   #seenUpTo = 0
+  /** The day that "Today" means in the rows. */
+  #day = 0
 
   constructor() {
     super()
@@ -84,8 +91,11 @@ export class ChatMessages extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (this.#unreadAfter === undefined && this.window.items.length) this.#unreadAfter = this.#findUnread()
-    if (changed.has('version') || !this.hasUpdated)
-      this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now() })
+    const day = startOfDay(Date.now())
+    if (!changed.has('version') && this.#day === day) return
+    this.#day = day
+    this.#shown = this.window.items
+    this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now() })
   }
 
   override render(): TemplateResult {
@@ -159,22 +169,30 @@ export class ChatMessages extends LitElement {
   }
 
   override updated(): void {
-    if (!this.#opened && this.#layout && this.#unreadAfter !== undefined) {
+    if (!this.#opened && this.#unreadAfter !== undefined) {
       this.#opened = true
-      if (this.#unreadAfter !== null) void this.#openAtUnread(this.#unreadAfter)
+      if (this.#unreadAfter !== null) void this.#loadUnread(this.#unreadAfter)
     }
+    if (this.#arriving && this.#shown === this.window.items) this.#showUnread()
     this.#fetchWhatIsNear()
     this.#seen()
   }
 
-  /** Loads back to the first unread message, within reason, and shows that one. */
-  async #openAtUnread(after: number): Promise<void> {
+  /** Loads back to the first unread message, within reason. Until it is shown, nothing counts as seen. */
+  async #loadUnread(after: number): Promise<void> {
     const { window: open } = this
     const missing = (): boolean => open.hasOlder && (open.items[0]?.seq ?? 0) > after + 1 && open.error === null
-    this.opening = missing()
+    this.opening = true
     for (let page = 0; page < OPENING_PAGES && missing(); page++) await open.loadOlder()
-    this.#layout?.toKey('unread', UNREAD_OFFSET)
-    this.opening = false
+    this.#arriving = true
+    this.requestUpdate()
+  }
+
+  #showUnread(): void {
+    this.#arriving = false
+    const there = this.#rows.some((row) => row.kind === 'unread')
+    if (there) this.#layout?.toKey('unread', UNREAD_OFFSET, () => (this.opening = false))
+    else this.opening = false
   }
 
   #viewChanged = (view: ListView): void => {
