@@ -95,7 +95,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
   for (const row of await store.all('marks')) marks.set(row.chat, row)
 
   function emit(change: LocalChange): void {
-    for (const listener of listeners) listener(change)
+    for (const listener of Array.from(listeners)) listener(change)
   }
   /** Writes and rereads one after another: what a reread has fetched must not undo in memory what was written meanwhile. */
   let last: Promise<unknown> = Promise.resolve()

@@ -18,7 +18,8 @@ export function createNotifier(ports: Ports): Notifier {
   function tell(): void {
     timer = null
     lastAt = ports.now()
-    for (const listener of listeners) listener()
+    // A copy: who comes back while being told would otherwise be told for ever.
+    for (const listener of Array.from(listeners)) listener()
   }
   return {
     changed: () => {
