@@ -53,6 +53,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const self = user.id
   const windows = new Map<OpenWindow, ChatId>()
   const chatItems = new WeakMap<ChatRow, { outbox: readonly OutboxRow[]; people: number; item: ChatItem }>()
+  /** Chats that the person began since the engine started: listed though nothing was said yet. */
+  const begun = new Set<ChatId>()
   let closed = false
   /** What the leader told; of no use while this tab leads. */
   let told: LiveState | null = null
@@ -193,7 +195,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       return networkOf(tabs.leading ? live.network : (told?.network ?? NOT_CONNECTED))
     },
     chats: () => {
-      const shown = new Set(windows.values())
+      const shown = new Set([...windows.values(), ...begun])
       const withWords = new Set(Array.from(local.outbox.values(), ({ chat }) => chat))
       return [...local.chats.values()]
         .filter((row) => row.document !== null || withWords.has(row.id) || shown.has(row.id))
@@ -204,6 +206,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     outbox: () => [...local.outbox.values()].sort((a, b) => a.order - b.order).map((row) => outboxItem(row, local.isUnsaved(row.id))),
     directChat: async (person) => {
       const id = directChatId(self, person, ports.sha256)
+      begun.add(id)
       if (!local.chats.has(id)) {
         const members = [
           { id: self, name: user.name },
@@ -211,6 +214,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         ].sort((a, b) => (a.id < b.id ? -1 : 1))
         await local.commit(putChat(undefined, newChatRow(id, members, ports.now())), true)
       }
+      changed()
       return id
     },
     chatByEmail: async (email) => {

@@ -1,85 +1,15 @@
-import { feedDigest, nextHead, viewOf, type Entry, type Head } from '@skein/protocol'
+import { parseUserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import { createEngine, memoryStores, type Engine } from '../index.ts'
-import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
-import { alice, bob, chat, entriesOf, Replica, say, sha256 } from './chain.suite.ts'
-import { startOf } from './ingest.ts'
+import { alice, bob, chat, entriesOf, say } from './chain.suite.ts'
+import { openStory, type StoryServer } from './story.suite.ts'
 
-const document = `chat/${chat}/1-0123456789abcdef`
 const story = entriesOf([
   [bob, say(1)],
   [bob, say(2)],
   [alice, say(3)],
   [bob, say(4)],
 ])
-const headAt = (rev: number, entries: readonly Entry[] = story): Head =>
-  entries.slice(0, rev).reduce((head, entry) => nextHead(head, entry, sha256), startOf(chat, sha256).head)
-
-interface FakeServer extends TestPorts {
-  /** How much of the story the server holds. */
-  rev: number
-  engine: Engine
-}
-
-/** A server that knows one chat, asked by Alice over HTTP alone. */
-async function open(): Promise<FakeServer> {
-  const parts = testPorts()
-  const stores = memoryStores()
-  const server: FakeServer = Object.assign(parts, { rev: 2, engine: createEngine({ server: 'http://x', store: stores, ports: parts.ports }) })
-  const { routes } = parts
-  const replica = async (): Promise<Replica> => {
-    const all = new Replica(alice)
-    await all.take(story.slice(0, server.rev))
-    return all
-  }
-  let messages: unknown[] = []
-  const remember = async (): Promise<void> => {
-    messages = (await replica()).shown.map((row) => viewOf(chat, row))
-  }
-  await remember()
-  const line = (): object => ({ id: chat, document, rev: server.rev, head: headAt(server.rev), seq: server.rev, markPos: 0, removed: false })
-  const members = [
-    { id: alice, name: 'Alice' },
-    { id: bob, name: 'Bob' },
-  ]
-  const view = (): object => ({
-    id: chat,
-    kind: 'direct',
-    title: null,
-    members,
-    document,
-    lastMessage: messages.at(-1) ?? null,
-    unread: server.rev,
-    rev: server.rev,
-    seq: server.rev,
-  })
-  routes['POST /api/auth/login'] = () => ({
-    body: { accessToken: tokenOf('x', 100_000), user: { id: alice, email: 'a@example.org', name: 'Alice' } },
-  })
-  routes['GET /api/feed'] = ({ query }) => ({
-    // What changed is never named here: only the digest tells.
-    body: {
-      chats: query.has('since') ? [] : [line()],
-      digest: feedDigest([{ id: chat, rev: server.rev, head: headAt(server.rev), markPos: 0 }], sha256),
-      next: 't1',
-    },
-  })
-  routes[`GET /api/chats/${chat}`] = () => ({ body: { chat: view() } })
-  routes['GET /api/users'] = () => ({
-    body: { users: [{ id: bob, name: 'Bob', avatarUrl: null, online: false, lastSeenAt: '2026-01-01T00:00:00.000Z' }], nextCursor: null },
-  })
-  routes[`GET /api/chats/${chat}/changes`] = ({ query }) => {
-    const since = Number(query.get('since'))
-    if (query.get('head') !== headAt(since)) return { status: 409, body: { code: 'unknown-head' } }
-    return { body: { entries: story.slice(since, server.rev), members, marks: {}, head: headAt(server.rev), more: false } }
-  }
-  routes[`GET /api/chats/${chat}/messages`] = () => ({ body: { messages, nextCursor: null } })
-  routes['POST /api/marks'] = () => ({ body: { marks: {} } })
-  await server.engine.ready
-  await server.engine.login('a@example.org', 'x')
-  await server.clock.advance(100)
-  return server
-}
+const open = (): Promise<StoryServer> => openStory(story, 2)
 
 describe('the feed', () => {
   test('a fresh device lists chats and people, and opens the newest page', async () => {
@@ -90,6 +20,16 @@ describe('the feed', () => {
     await server.clock.advance(100)
     expect(window.items.map(({ text }) => text)).toEqual(['m1', 'm2'])
     expect(window.hasOlder).toBe(false)
+    await server.engine.close()
+  })
+
+  test('promise 1: a chat that was begun is listed at once, offline too, and shows what is written in it', async () => {
+    const server = await open()
+    const carol = parseUserId('d'.repeat(26))
+    const begun = await server.engine.directChat(carol)
+    expect(server.engine.chats.map(({ id }) => id)).toContain(begun)
+    await server.engine.send(begun, 'hello')
+    expect(server.engine.chats[0]).toMatchObject({ id: begun, lastMessage: { text: 'hello', status: 'queued' } })
     await server.engine.close()
   })
 

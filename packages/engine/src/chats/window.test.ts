@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import { WINDOW_ITEMS, type ChatWindow } from '../index.ts'
+import { alice, bob, chat, edit, entriesOf, say } from './chain.suite.ts'
+import { openStory } from './story.suite.ts'
+
+const COUNT = WINDOW_ITEMS + 200
+const story = entriesOf([
+  ...Array.from({ length: COUNT + 2 }, (_, i) => [bob, say(i + 1)] as [typeof bob, ReturnType<typeof say>]),
+  [bob, edit(9_999, 5, bob, 'edited')],
+])
+const seqs = (window: ChatWindow): number[] => window.items.map(({ seq }) => seq)
+/** Ascending, each once, without a hole. */
+const isStretch = (window: ChatWindow): boolean => seqs(window).every((seq, index) => seq === (seqs(window)[0] ?? 0) + index)
+
+test('promise 6: a window pages back to the first message and forth again, never longer than WINDOW_ITEMS, without a hole', async () => {
+  const server = await openStory(story, COUNT)
+  const window = server.engine.openChat(chat)
+  expect(window.loading).toBe('older')
+  await server.clock.advance(100)
+  expect([window.loading, seqs(window).at(-1), window.items.length, window.hasNewer]).toEqual([null, COUNT, 50, false])
+  while (window.hasOlder) {
+    const page = window.loadOlder()
+    await server.clock.settle()
+    await page
+    expect(isStretch(window)).toBe(true)
+    expect(window.items.length).toBeLessThanOrEqual(WINDOW_ITEMS)
+  }
+  expect([seqs(window)[0], window.items.length, window.hasNewer]).toEqual([1, WINDOW_ITEMS, true])
+  server.asked.length = 0
+  while (window.hasNewer) {
+    const page = window.loadNewer()
+    await server.clock.settle()
+    await page
+    expect(isStretch(window)).toBe(true)
+  }
+  expect([seqs(window).at(-1), window.items.length]).toEqual([COUNT, WINDOW_ITEMS])
+  // All of it was held.
+  expect(server.asked).toEqual([])
+  await server.engine.close()
+})
+
+test('who reads far back is not moved by what comes; changes of what is shown are shown; the way to the end is one step', async () => {
+  const server = await openStory(story, COUNT)
+  const window = server.engine.openChat(chat)
+  await server.clock.advance(100)
+  while (window.hasOlder) {
+    const page = window.loadOlder()
+    await server.clock.settle()
+    await page
+  }
+  const before = seqs(window)
+  server.rev = COUNT + 3
+  server.engine.connect()
+  await server.clock.advance(100)
+  expect(seqs(window)).toEqual(before)
+  expect(window.hasNewer).toBe(true)
+  expect(window.items[4]?.text).toBe('edited')
+  await server.engine.send(chat, 'mine')
+  expect(window.items.at(-1)?.text).not.toBe('mine')
+  const jump = window.jumpToLatest()
+  await server.clock.settle()
+  await jump
+  expect([window.items.at(-1)?.text, window.items.at(-2)?.seq, window.hasNewer]).toEqual(['mine', COUNT + 2, false])
+  await server.engine.close()
+})
+
+test('O4: a page that cannot be had says why, and works when asked again; a second opening needs no server', async () => {
+  const server = await openStory(story, COUNT)
+  const path = `GET /api/chats/${chat}/messages`
+  const answer = server.routes[path]
+  if (!answer) throw new Error('no route')
+  const first = server.engine.openChat(chat)
+  await server.clock.advance(100)
+  server.routes[path] = () => 'unreachable'
+  const failing = first.loadOlder()
+  await server.clock.settle()
+  await failing
+  expect([first.error, first.loading, first.items.length]).toEqual(['The server cannot be reached.', null, 50])
+  server.routes[path] = answer
+  const again = first.loadOlder()
+  await server.clock.settle()
+  await again
+  expect([first.error, first.items.length]).toEqual([null, 100])
+  first.close()
+  server.routes[path] = () => 'unreachable'
+  const second = server.engine.openChat(chat)
+  await server.clock.advance(100)
+  expect([second.error, second.items.length, second.items.at(-1)?.authorId === alice]).toEqual([null, 50, false])
+  await server.engine.close()
+})
