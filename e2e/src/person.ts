@@ -46,10 +46,10 @@ export class Person {
     await page.getByRole('button', { name: 'Account' }).waitFor()
   }
 
-  async logIn(): Promise<void> {
+  async logIn(email = this.email, password = 'correct horse battery'): Promise<void> {
     const { page } = this
-    await page.getByLabel('Email').fill(this.email)
-    await page.getByLabel('Password').fill('correct horse battery')
+    await page.getByLabel('Email').fill(email)
+    await page.getByLabel('Password').fill(password)
     await page.getByRole('button', { name: 'Log in' }).click()
     await page.getByRole('button', { name: 'Account' }).waitFor()
   }

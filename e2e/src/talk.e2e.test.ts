@@ -16,7 +16,7 @@ describe('two people talk', () => {
     await world[Symbol.asyncDispose]()
   })
 
-  test('promises 1 and 5: three messages, an edit and a reload offline; on reconnect one order, and the ticks go from queued to seen without a reload', async () => {
+  test('CHAT-1, promises 1 and 5: three messages, an edit and a reload offline; on reconnect one order, and the ticks go from queued to seen without a reload', async () => {
     const ann = await Person.arrive(browser, world.origin, 'Ann')
     await ann.createAccount()
     const ben = await Person.arrive(browser, world.origin, 'Ben')

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { spawnServer, startMariadb, type Mariadb, type SpawnedProcess } from '@skein/testing'
+import { spawnSeed, spawnServer, startMariadb, type Mariadb, type SpawnedProcess } from '@skein/testing'
 import { chromium, type Browser } from 'playwright-core'
 
 export interface World extends AsyncDisposable {
@@ -28,7 +28,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-export async function openWorld(env: Record<string, string> = {}): Promise<World> {
+/** `seed`: arguments of `npm run seed`, which fills the database before the server starts. */
+export async function openWorld(env: Record<string, string> = {}, seed?: string[]): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'skein-e2e-'))
   let mariadb: Mariadb | null = null
   let databaseUrl = ''
@@ -58,6 +59,11 @@ export async function openWorld(env: Record<string, string> = {}): Promise<World
       await mariadb?.stop()
       rmSync(dataDir, { recursive: true, force: true })
     },
+  }
+  if (seed) {
+    await using seeding = spawnSeed({ DATA_DIR: dataDir, ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}) }, seed)
+    await seeding.line(/^Done/m)
+    await seeding.exit
   }
   await world.start()
   return world

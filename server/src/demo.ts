@@ -7,7 +7,6 @@ import type { Ports } from './ports.ts'
 
 const ada = { email: 'ada@example.org', name: 'Ada', password: 'ada-tries-skein' }
 const ben = { email: 'ben@example.org', name: 'Ben', password: 'ben-tries-skein' }
-const minuteMs = 60_000
 
 /** Makes the demo in an empty database; leaves any other as it is. */
 export async function createDemo(storage: Storage, passwords: Passwords, ports: Ports): Promise<void> {
@@ -21,16 +20,16 @@ export async function createDemo(storage: Storage, passwords: Passwords, ports: 
   }
   const [adaId, benId] = people as [UserId, UserId]
   const chat = await openDirectChat(storage, ports, adaId, benId)
-  const start = ports.now() - 10 * minuteMs
-  const say = (minute: number, author: UserId, text: string) => said(ports, chat, author, start + minute * minuteMs, { type: 'message', text })
-  const weekend = say(0, adaId, 'Hi Ben! Are we still on for the lake this weekend?')
-  const boat = say(2, benId, 'Yes! I got the boat. There will be no signal out there, so write whenever you like, it goes out when we are back.')
+  const now = ports.now()
+  const say = (author: UserId, text: string) => said(ports, chat, author, now, { type: 'message', text })
+  const weekend = say(adaId, 'Hi Ben! Are we still on for the lake this weekend?')
+  const boat = say(benId, 'Yes! I got the boat. There will be no signal out there, so write whenever you like, it goes out when we are back.')
   await store(storage, [
     weekend,
     boat,
-    said(ports, chat, adaId, start + 3 * minuteMs, { type: 'react', target: boat.operation.id, targetAuthor: benId, emoji: '⛵', on: true }),
-    say(4, adaId, 'Perfect. I will bring the sandwiches.'),
-    say(5, benId, 'Then nothing can go wrong.'),
+    said(ports, chat, adaId, now, { type: 'react', target: boat.operation.id, targetAuthor: benId, emoji: '⛵', on: true }),
+    say(adaId, 'Perfect. I will bring the sandwiches.'),
+    say(benId, 'Then nothing can go wrong.'),
   ])
 }
 

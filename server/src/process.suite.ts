@@ -46,7 +46,7 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       )
     const failed = async (server: SpawnedProcess): Promise<string> => {
       expect(await server.exit).toEqual({ code: 1, signal: null })
-      expect(server.output).not.toMatch(/^ready|^ +at /m)
+      expect(server.output).not.toMatch(/^ready|^\{|^ +at /m)
       return server.errors.trim()
     }
 
@@ -154,7 +154,7 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       await mkdir(join(env['DATA_DIR'] ?? '', 'keys'))
       await writeFile(join(env['DATA_DIR'] ?? '', 'keys', 'chain.json'), '{}')
       await using damaged = spawnServer(env)
-      expect(await failed(damaged)).toMatch(/chain\.json cannot be used: .* Bring it back from a copy/)
+      expect(await failed(damaged)).toMatch(/^The key file .*chain\.json cannot be used: .* Bring it back from a copy.*$/)
     })
 
     test('a second process on the same database', async () => {

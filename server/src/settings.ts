@@ -38,6 +38,9 @@ const expectations: Record<keyof z.infer<typeof environment>, string> = {
   SKEIN_DEMO: '0 (no demo accounts) or 1',
 }
 
+/** Every variable that is read. */
+export const settingNames: readonly string[] = Object.keys(expectations)
+
 export interface Settings {
   port: number
   host: string

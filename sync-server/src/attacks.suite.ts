@@ -131,7 +131,7 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
     ['RT2 origin is itself', () => one(78, 0, { origin: [78, 0], values: [message(serial++)] }), 'gap'],
   ]
 
-  describe('attack list, rows 1–19: an update is refused whole', () => {
+  describe('CLOSE-1, attack list, rows 1–19: an update is refused whole', () => {
     test.each(attacks)('%s', async (_, forge, reason) => {
       const s = await scene()
       const before = await stored(s)
@@ -186,7 +186,7 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
     })
   })
 
-  describe('attack list, row 20 and names: frames', () => {
+  describe('CLOSE-3, attack list, row 20 and names: frames', () => {
     const frames: [string, (c: RawClient, name: string) => Uint8Array][] = [
       ['type 5, Stateless', (c, name) => c.frame(name, (e) => (encoding.writeVarUint(e, 5), encoding.writeVarString(e, 'x')))],
       ['type 6, BroadcastStateless', (c, name) => c.frame(name, (e) => (encoding.writeVarUint(e, 6), encoding.writeVarString(e, 'x')))],
@@ -236,7 +236,7 @@ export function attackSuite(databaseUrl: () => Promise<string>): void {
       client.auth(s.document, 'nonsense')
       expect(await client.until(s.document, () => true)).toEqual({ type: 'denied', reason: 'token-expired' })
     })
-    test('C26 awareness: nobody wears another’s name or mutes another; too many and too large frames are dropped', async () => {
+    test('AW-1, C26 awareness: nobody wears another’s name or mutes another; too many and too large frames are dropped', async () => {
       const s = await scene()
       const entry = (client: number, clock: number, state: object | null): Uint8Array =>
         encoding.encode((e) => {

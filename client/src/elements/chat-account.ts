@@ -26,7 +26,7 @@ export class ChatAccount extends LitElement {
         title="Account"
         popovertarget="menu"
       >
-        <chat-avatar .name=${user.name} .person=${user.id}></chat-avatar>
+        <chat-avatar aria-hidden="true" .name=${user.name} .person=${user.id}></chat-avatar>
       </button>
       <div
         id="menu"

@@ -115,6 +115,21 @@ describe('the page', () => {
     await page.context().close()
   })
 
+  test('a message is deleted by the second press, and leaves a mark; a reaction says whose it is', async () => {
+    const { page } = await pages.open('?open=first&delay=0')
+    const mine = page.getByRole('article').filter({ hasText: 'Then let us meet on Saturday' }).last()
+    await mine.click({ button: 'right' })
+    await page.getByRole('menuitemcheckbox', { name: 'React with 👍' }).click()
+    await mine.getByRole('button', { name: '👍 from you' }).click()
+    await mine.getByRole('button', { name: '👍 from you' }).waitFor({ state: 'detached' })
+    const marks = await page.getByRole('article').filter({ hasText: 'Message deleted' }).count()
+    await mine.click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Delete', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Delete for everyone?' }).click()
+    await expect.poll(() => page.getByRole('article').filter({ hasText: 'Message deleted' }).count()).toBe(marks + 1)
+    await page.context().close()
+  })
+
   test('UX 4: what was refused keeps its words, says why, and offers what can be done', async () => {
     const { page, message } = await pages.open('?open=first&state=aside')
     await page.getByText('The server could not read it.').waitFor()

@@ -23,6 +23,7 @@ export class ChatApp extends LitElement {
   declare hint: string
   #provider = new ContextProvider(this, { context: engineContext })
   #unsubscribe: (() => void) | undefined
+  #begun: ChatId | null = null
 
   constructor() {
     super()
@@ -69,18 +70,19 @@ export class ChatApp extends LitElement {
   }
 
   #panes(): TemplateResult {
-    // An address may name a chat that this device does not know (yet).
-    const chat = this.engine?.chats.find((one) => one.id === this.chat)?.id ?? null
+    // An address may name a chat that this person does not have; one that was just begun is in no list yet.
+    const known = this.chat === this.#begun || this.engine?.chats.some((one) => one.id === this.chat)
+    const chat = known ? this.chat : null
     return html`<chat-network></chat-network><chat-relogin></chat-relogin>
       <div class="flex min-h-0 grow">
         <chat-list class="${chat ? 'hidden @pane:block' : ''} w-full shrink-0 border-line @pane:w-84 @pane:border-e" .selected=${chat}></chat-list>
         ${
           chat
-            ? html`<chat-window class="min-w-0 grow" .chat=${chat}></chat-window>`
-            : html`<div class="hidden grow flex-col items-center justify-center gap-3 bg-canvas px-6 text-center text-muted @pane:flex">
+            ? html`<main class="min-w-0 grow"><chat-window class="h-full" .chat=${chat}></chat-window></main>`
+            : html`<main class="hidden grow flex-col items-center justify-center gap-3 bg-canvas px-6 text-center text-muted @pane:flex">
                 <span class="flex size-16 items-center justify-center rounded-full bg-other">${icons.chats}</span>
                 <p class="max-w-72 text-body">Choose a chat on the left, or somebody to write to.</p>
-              </div>`
+              </main>`
         }
       </div>`
   }
@@ -107,6 +109,7 @@ export class ChatApp extends LitElement {
   async #choose({ detail: { chat } }: SkeinEvent<'chat-chosen'>): Promise<void> {
     const left = this.chat
     this.chat = chat
+    this.#begun = chat
     await this.updateComplete
     const open = this.renderRoot.querySelector<ChatWindow>('chat-window')
     await open?.updateComplete

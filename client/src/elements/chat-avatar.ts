@@ -24,9 +24,10 @@ export class ChatAvatar extends LitElement {
 
   override render(): TemplateResult {
     return html`<span class="relative inline-flex align-top" aria-hidden="true">
-      <span class="hue hue-${hueOf(this.person)} ${sizes[this.size]} inline-flex items-center justify-center rounded-full font-semibold select-none">
-        ${initialsOf(this.name)}
-      </span>
+      <span
+        class="hue hue-${hueOf(this.person)} ${sizes[this.size]} inline-flex items-center justify-center rounded-full font-semibold select-none before:content-[attr(data-initials)]"
+        data-initials=${initialsOf(this.name)}
+      ></span>
       ${this.online ? html`<span class="absolute -right-px -bottom-px size-3 rounded-full border-2 border-side bg-good"></span>` : ''}
     </span>`
   }

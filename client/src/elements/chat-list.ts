@@ -48,7 +48,8 @@ export class ChatList extends LitElement {
     const online = new Set<string>(engine.people.filter((person) => connected && person.online).map((person) => person.id))
     const open = (chat: ChatItem) => () => emit(this, 'chat-chosen', { chat: chat.id })
     const begin = (person: Person) => () => void this.#begin(engine, person.id)
-    return html`<div class="flex h-full flex-col bg-side">
+    return html`<aside class="flex h-full flex-col bg-side" aria-label="Your chats">
+      <h1 class="sr-only">Skein</h1>
       <div class="flex min-h-16 items-center gap-2.5 px-3 pt-[max(8px,env(safe-area-inset-top))] pb-2">
         <chat-account></chat-account>
         <p class="min-w-0 grow truncate text-body font-semibold" dir="auto">${user.name}</p>
@@ -102,7 +103,7 @@ export class ChatList extends LitElement {
         </ul>
         ${people.length ? nothing : note(this.filter ? 'Nobody matches.' : 'Nobody else is here yet. Others appear as soon as they have an account.')}
       </nav>
-    </div>`
+    </aside>`
   }
 
   #byEmail(engine: Engine): TemplateResult | typeof nothing {

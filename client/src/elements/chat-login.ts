@@ -92,6 +92,10 @@ export class ChatLogin extends LitElement {
     </div>`
   }
 
+  override firstUpdated(): void {
+    if (document.activeElement === document.body && matchMedia('(pointer: fine)').matches) this.#input('email')?.focus()
+  }
+
   override updated(changed: PropertyValues<this>): void {
     if (changed.has('creating') && changed.get('creating') !== undefined) this.#input(this.creating ? 'name' : 'email')?.focus()
   }

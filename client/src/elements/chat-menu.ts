@@ -18,8 +18,10 @@ interface Entry {
 
 export class ChatMenu extends LitElement {
   static override styles = sheet
-  static override properties = { item: { state: true }, me: {}, frozen: { type: Boolean } }
+  static override properties = { item: { state: true }, sure: { state: true }, me: {}, frozen: { type: Boolean } }
   declare item: MessageItem | null
+  /** Delete was pressed once: what it does cannot be undone, so it asks again in its place. */
+  declare sure: boolean
   declare me: string
   /** Nothing can be written in this chat. */
   declare frozen: boolean
@@ -27,6 +29,7 @@ export class ChatMenu extends LitElement {
   constructor() {
     super()
     this.item = null
+    this.sure = false
     this.me = ''
     this.frozen = false
   }
@@ -34,6 +37,7 @@ export class ChatMenu extends LitElement {
   /** Shows the menu of a message beside a point of the viewport. The focus goes back when it closes. */
   async open(item: MessageItem, x: number, y: number): Promise<void> {
     this.item = item
+    this.sure = false
     await this.updateComplete
     const panel = this.#panel
     if (!panel) return
@@ -94,13 +98,18 @@ export class ChatMenu extends LitElement {
   }
 
   #entry(item: MessageItem, { action, label, icon, danger }: Entry): TemplateResult {
+    const asking = action === 'delete' && this.sure
+    const press = (): void => {
+      if (action === 'delete' && !this.sure) this.sure = true
+      else this.#close(() => emit(this, 'message-action', { item, action }))
+    }
     return html`<button
       type="button"
       role="menuitem"
-      class="flex h-9 w-full items-center gap-3 rounded-lg px-2.5 text-start text-small hover:bg-hover focus-visible:bg-hover focus-visible:outline-none coarse:h-11 ${danger ? 'text-danger' : ''}"
-      @click=${() => this.#close(() => emit(this, 'message-action', { item, action }))}
+      class="flex h-9 w-full items-center gap-3 rounded-lg px-2.5 text-start text-small hover:bg-hover focus-visible:bg-hover focus-visible:outline-none coarse:h-11 ${danger ? 'text-danger' : ''} ${asking ? 'bg-danger-soft! font-medium' : ''}"
+      @click=${press}
     >
-      <span class=${danger ? '' : 'text-muted'}>${icon}</span>${label}
+      <span class=${danger ? '' : 'text-muted'}>${icon}</span>${asking ? 'Delete for everyone?' : label}
     </button>`
   }
 

@@ -5,7 +5,7 @@ import { emit, type MessageAction } from '../state/events.ts'
 import { LongPressController } from '../state/long-press-controller.ts'
 import { hueOf, namesOf } from '../model/people.ts'
 import { reasonText } from '../model/reasons.ts'
-import { placeTime, writtenBefore, type MessageRow } from '../model/rows.ts'
+import { placeTime, sameRow, writtenBefore, type MessageRow } from '../model/rows.ts'
 import { isLargeEmoji, partsOf } from '../model/text-parts.ts'
 import { clockTime, fullTime, writtenTime } from '../model/times.ts'
 import { sheet } from '../styles/sheet.ts'
@@ -19,7 +19,8 @@ export interface Member {
 export class ChatMessage extends LitElement {
   static override styles = sheet
   static override properties = {
-    row: { attribute: false },
+    // Each change of the window makes new rows; most of them look as before.
+    row: { attribute: false, hasChanged: (row: MessageRow, before: MessageRow | undefined) => !sameRow(row, before) },
     members: { attribute: false },
     me: {},
     group: { type: Boolean },

@@ -58,8 +58,18 @@ describe('the list of messages', () => {
     const top = rows.find((row) => row.key === 'unread')?.top
     expect(top).toBeGreaterThan(20)
     expect(top).toBeLessThan(180)
-    await page.getByRole('button', { name: /^Jump to latest/ }).click()
+    // What is below was not seen.
+    await page.getByRole('button', { name: /^Jump to latest, (1|2)\d new/ }).click()
     expect(await drive('distanceFromEnd')).toBe(0)
+    await page.context().close()
+  })
+
+  test('UX 12: opens there too when it is pages away', async () => {
+    const { page, drive } = await pages.open('?open=first&state=unread&unread=120&messages=400&delay=20')
+    await page.getByText('New messages').waitFor()
+    const top = ((await drive('rows')) as { key: string; top: number }[]).find((row) => row.key === 'unread')?.top
+    expect(top).toBeLessThan(180)
+    await page.getByRole('button', { name: /^Jump to latest, 1\d\d new/ }).waitFor()
     await page.context().close()
   })
 

@@ -1,18 +1,21 @@
 // The list of messages: a virtual list around the reader that nothing moves. Older pages come when the top is near; what was seen is reported.
 import { virtualize } from '@lit-labs/virtualizer/virtualize.js'
-import type { ChatWindow } from '@skein/engine'
+import type { ChatWindow, MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { MinuteController } from '../state/minute-controller.ts'
 import { rowsOf, type Row } from '../model/rows.ts'
 import { countText } from '../model/lists.ts'
+import { startOfDay } from '../model/times.ts'
 import { sheet } from '../styles/sheet.ts'
 import { ChatMessage } from './chat-message.ts'
-import { dayRow, edgeRow, unreadRow } from './message-rows.ts'
+import { dayRow, edgeRow, emptyChat, unreadRow } from './message-rows.ts'
 import { icons } from './icons.ts'
 import { MessageLayout, type ListView } from './message-layout.ts'
 
 /** Where the line above the first unread message stands when a chat opens. */
 const UNREAD_OFFSET = 72
+/** Pages that are loaded to reach the first unread message when a chat opens. */
+const OPENING_PAGES = 8
 const FLASH_MS = 1_400
 
 export class ChatMessages extends LitElement {
@@ -22,6 +25,7 @@ export class ChatMessages extends LitElement {
     version: { type: Number },
     me: {},
     view: { state: true },
+    opening: { state: true },
     current: { state: true },
     flashing: { state: true },
   }
@@ -30,6 +34,8 @@ export class ChatMessages extends LitElement {
   declare version: number
   declare me: string
   declare view: ListView | undefined
+  /** Pages back to the first unread message are still being loaded. */
+  declare opening: boolean
   /** Key of the message that Tab stops at; the last one until the person moves. */
   declare current: string | null
   declare flashing: string | null
@@ -39,10 +45,17 @@ export class ChatMessages extends LitElement {
   /** Stays for the visit once the first messages are there. */
   #unreadAfter: number | null | undefined
   #opened = false
+  /** The first unread message is loaded, and shown as soon as it is among the rows. */
+  #arriving = false
+  /** What the rows were made of. */
+  #shown: readonly MessageItem[] = []
   #seenUpTo = 0
+  /** The day that "Today" means in the rows. */
+  #day = 0
 
   constructor() {
     super()
+    this.opening = false
     this.current = null
     this.flashing = null
     this.addController(new MinuteController(this))
@@ -78,8 +91,11 @@ export class ChatMessages extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (this.#unreadAfter === undefined && this.window.items.length) this.#unreadAfter = this.#findUnread()
-    if (changed.has('version') || !this.hasUpdated)
-      this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now() })
+    const day = startOfDay(Date.now())
+    if (!changed.has('version') && this.#day === day) return
+    this.#day = day
+    this.#shown = this.window.items
+    this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now() })
   }
 
   override render(): TemplateResult {
@@ -89,7 +105,7 @@ export class ChatMessages extends LitElement {
         aria-label="Messages"
         aria-live="off"
         tabindex="-1"
-        class="h-full overflow-x-hidden overflow-y-auto overscroll-contain outline-none [overflow-anchor:none]"
+        class="h-full overflow-x-hidden overflow-y-auto overscroll-contain outline-none [overflow-anchor:none] ${this.opening ? 'opacity-0' : ''}"
         @keydown=${this.#keydown}
         @focusin=${this.#focused}
       >
@@ -108,7 +124,7 @@ export class ChatMessages extends LitElement {
           })}
         </div>
       </div>
-      ${this.#jump()}
+      ${this.#rows[0]?.kind === 'edge' && this.#rows[0].state === 'empty' ? emptyChat(this.window.chat) : this.#jump()}
     </div>`
   }
 
@@ -153,12 +169,30 @@ export class ChatMessages extends LitElement {
   }
 
   override updated(): void {
-    if (!this.#opened && this.#layout && this.#rows.length > 1) {
+    if (!this.#opened && this.#unreadAfter !== undefined) {
       this.#opened = true
-      if (this.#rows.some((row) => row.kind === 'unread')) this.#layout.toKey('unread', UNREAD_OFFSET)
+      if (this.#unreadAfter !== null) void this.#loadUnread(this.#unreadAfter)
     }
+    if (this.#arriving && this.#shown === this.window.items) this.#showUnread()
     this.#fetchWhatIsNear()
     this.#seen()
+  }
+
+  /** Loads back to the first unread message, within reason. Until it is shown, nothing counts as seen. */
+  async #loadUnread(after: number): Promise<void> {
+    const { window: open } = this
+    const missing = (): boolean => open.hasOlder && (open.items[0]?.seq ?? 0) > after + 1 && open.error === null
+    this.opening = true
+    for (let page = 0; page < OPENING_PAGES && missing(); page++) await open.loadOlder()
+    this.#arriving = true
+    this.requestUpdate()
+  }
+
+  #showUnread(): void {
+    this.#arriving = false
+    const there = this.#rows.some((row) => row.kind === 'unread')
+    if (there) this.#layout?.toKey('unread', UNREAD_OFFSET, () => (this.opening = false))
+    else this.opening = false
   }
 
   #viewChanged = (view: ListView): void => {
@@ -188,7 +222,7 @@ export class ChatMessages extends LitElement {
 
   /** Seen is what was on screen while the tab was in front and had the focus. */
   #seen = (): void => {
-    if (!this.view || document.visibilityState !== 'visible' || !document.hasFocus()) return
+    if (!this.view || this.opening || document.visibilityState !== 'visible' || !document.hasFocus()) return
     for (let index = this.view.last; index >= this.view.first; index--) {
       const row = this.#rows[index]
       if (row?.kind !== 'message' || row.item.seq === 0) continue

@@ -2,6 +2,7 @@
 import type { OutboxItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { copyText } from '../state/clipboard.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { failureText, reasonText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
@@ -48,7 +49,7 @@ export class ChatRefused extends LitElement {
       <p class="flex items-center gap-1.5 text-danger">${icons.alert}<span>${what[item.kind]} ${reasonText(item.reason)}</span></p>
       ${item.text ? html`<p class="mt-1 line-clamp-3 wrap-anywhere whitespace-pre-wrap" dir="auto">${item.text}</p>` : nothing}
       <div class="-mx-2 mt-0.5">
-        ${button('Retry', () => engine.retry(item.id))} ${item.text ? button('Copy', () => navigator.clipboard.writeText(item.text)) : nothing}
+        ${button('Retry', () => engine.retry(item.id))} ${item.text ? button('Copy', () => copyText(item.text)) : nothing}
         ${button('Discard', () => engine.discard(item.id))}
       </div>
     </li>`

@@ -3,6 +3,7 @@ import type { ChatWindow as OpenChat, MessageItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
+import { copyText } from '../state/clipboard.ts'
 import { readDraft, writeDraft } from '../state/drafts.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit, type SkeinEvent } from '../state/events.ts'
@@ -243,7 +244,7 @@ export class ChatWindow extends LitElement {
     else if (action === 'retry') this.#try(engine.retry(item.id))
     else if (action === 'discard') this.#try(engine.discard(item.id))
     else if (action === 'delete') this.#try(engine.delete(this.chat, target(item)))
-    else this.#try(navigator.clipboard.writeText(item.text))
+    else this.#try(copyText(item.text))
   }
 
   #react({ detail: { item, emoji, on } }: SkeinEvent<'message-reaction'>): void {

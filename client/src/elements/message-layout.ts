@@ -60,6 +60,7 @@ export class MessageLayout implements Layout {
   #laid: LayoutItem[] = []
   #anchors: Anchor[] | 'end' = 'end'
   #target: Anchor | undefined
+  #arrived: (() => void) | undefined
   /** On the way to a row whose surroundings are still being measured. */
   #going = false
   #view = { width: 0, height: 0 }
@@ -141,9 +142,10 @@ export class MessageLayout implements Layout {
     this.reflowIfNeeded(true)
   }
 
-  /** Puts a row at a distance from the top, as soon as it is in the list. */
-  toKey(key: string, offset: number): void {
+  /** Puts a row at a distance from the top, as soon as it is in the list, and says so. */
+  toKey(key: string, offset: number, done?: () => void): void {
     this.#target = { key, offset }
+    this.#arrived = done
     this.reflowIfNeeded(true)
   }
 
@@ -185,6 +187,7 @@ export class MessageLayout implements Layout {
     this.#anchors = [this.#target]
     this.#going = true
     this.#target = undefined
+    this.#arrived?.()
   }
 
   /** A short chat stands at the bottom, above the composer. */

@@ -1,4 +1,5 @@
 // The rows of a chat that are no messages: the list's upper edge, the line between two days, and the line above what is new.
+import type { ChatItem } from '@skein/engine'
 import { html, type TemplateResult } from 'lit'
 import type { Row } from '../model/rows.ts'
 import { spinner } from './icons.ts'
@@ -31,4 +32,14 @@ export const unreadRow = (key: string): TemplateResult =>
     <div class="mx-auto flex max-w-200 items-center gap-3 px-3 text-tiny font-semibold text-accent-ink @pane:px-6">
       <span class="h-px grow bg-accent/30"></span>New messages<span class="h-px grow bg-accent/30"></span>
     </div>
+  </div>`
+
+/** In the middle of a chat in which nobody has written yet. */
+export const emptyChat = (chat: ChatItem): TemplateResult =>
+  html`<div class="pointer-events-none absolute inset-0 flex flex-col items-center justify-center gap-3 px-8 text-center">
+    <chat-avatar size="large" .name=${chat.title} .person=${chat.peer ?? chat.id}></chat-avatar>
+    <p class="text-body font-semibold" dir="auto">${chat.title}</p>
+    <p class="max-w-72 text-small text-muted">
+      ${chat.removed ? 'Nothing was written here.' : 'This is the beginning of your chat. Write the first words, also without a network.'}
+    </p>
   </div>`

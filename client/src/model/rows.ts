@@ -1,6 +1,6 @@
 // From a chat's window to the rows of its list: days, the unread line, and messages grouped by person. Pure.
 import type { ChatWindow, MessageItem } from '@skein/engine'
-import { dayLabel } from './times.ts'
+import { dayLabel, startOfDay } from './times.ts'
 
 /** Messages of one person within this time stand together. */
 const GROUP_MS = 5 * 60_000
@@ -27,7 +27,7 @@ export interface MessageRow {
 }
 
 export type Row =
-  | { kind: 'edge'; key: 'edge'; state: 'more' | 'loading' | 'start' | 'error'; error: string | null }
+  | { kind: 'edge'; key: 'edge'; state: 'more' | 'loading' | 'start' | 'empty' | 'error'; error: string | null }
   | { kind: 'day'; key: string; label: string }
   | { kind: 'unread'; key: 'unread' }
   | MessageRow
@@ -58,15 +58,15 @@ export function rowsOf({ window, unreadAfter, now }: RowsInput): Row[] {
   let unread = unreadAfter !== null && (!hasOlder || (items[0]?.seq ?? 0) <= unreadAfter) ? unreadAfter : null
   let previous: MessageRow | undefined
   let previousTime = 0
-  let day = ''
+  let day = 0
   for (const item of items) {
     // What waits may have been written days before the last message that arrived; days never go back.
     const time = Math.max(previousTime, placeTime(item))
-    const label = dayLabel(time, now)
+    const start = startOfDay(time)
     let broken = false
-    if (label !== day) {
-      rows.push({ kind: 'day', key: `day ${label}`, label })
-      day = label
+    if (start !== day) {
+      rows.push({ kind: 'day', key: `day ${start}`, label: dayLabel(time, now) })
+      day = start
       broken = true
     }
     if (unread !== null && !item.own && item.seq > unread) {
@@ -91,10 +91,17 @@ export function rowsOf({ window, unreadAfter, now }: RowsInput): Row[] {
   return rows
 }
 
+/** Whether a message would look the same; the window's items keep their identity while nothing about them changes. */
+export function sameRow(a: MessageRow | undefined, b: MessageRow | undefined): boolean {
+  if (!a || !b) return a === b
+  const quotes = a.quote?.text === b.quote?.text && a.quote?.author === b.quote?.author && a.quote?.known === b.quote?.known
+  return quotes && a.item === b.item && a.author === b.author && a.opens === b.opens && a.closes === b.closes
+}
+
 function edgeOf({ chat, items, hasOlder, loading, error }: RowsInput['window']): Row {
   // A chat that has words and shows none is still being opened; its beginning would flash by.
   const opening = !items.length && chat.lastMessage !== null
-  const state = error !== null ? 'error' : loading === 'older' ? 'loading' : hasOlder || opening ? 'more' : 'start'
+  const state = error !== null ? 'error' : loading === 'older' ? 'loading' : hasOlder || opening ? 'more' : items.length ? 'start' : 'empty'
   return { kind: 'edge', key: 'edge', state, error }
 }
 

@@ -18,7 +18,7 @@ const dayWithYear = format({ day: 'numeric', month: 'long', year: 'numeric' })
 const everything = format({ dateStyle: 'full', timeStyle: 'short' })
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
 
-const startOfDay = (ms: number): number => new Date(ms).setHours(0, 0, 0, 0)
+export const startOfDay = (ms: number): number => new Date(ms).setHours(0, 0, 0, 0)
 /** Whole calendar days from `ms` to `now`; a day of 23 or 25 hours counts as one. */
 export const daysBetween = (ms: number, now: number): number => Math.round((startOfDay(now) - startOfDay(ms)) / DAY_MS)
 const sameYear = (a: number, b: number): boolean => new Date(a).getFullYear() === new Date(b).getFullYear()

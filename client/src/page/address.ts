@@ -2,6 +2,8 @@
 import { isChatId } from '@skein/protocol'
 import type { ChatApp } from '../elements/chat-app.ts'
 
+const FROM_LIST = 'skein: from the list'
+
 const chatInAddress = () => {
   const id = location.hash.slice(1)
   return isChatId(id) ? id : null
@@ -14,8 +16,9 @@ export function followAddress(app: ChatApp): void {
     // The element has taken the choice over already.
     const wanted = app.chat ? `#${app.chat}` : location.pathname + location.search
     if (app.chat === chatInAddress()) return
-    // From one chat to the next is no step back; from the list into a chat is one.
-    if (app.chat && location.hash) history.replaceState(null, '', wanted)
-    else history.pushState(null, '', wanted)
+    // From the list into a chat is a step that Back undoes; from one chat to the next is none.
+    if (app.chat && !location.hash) history.pushState(FROM_LIST, '', wanted)
+    else if (!app.chat && history.state === FROM_LIST) history.back()
+    else history.replaceState(history.state, '', wanted)
   })
 }

@@ -13,6 +13,14 @@ app.hint = document.querySelector<HTMLMetaElement>('meta[name=skein-demo]')?.con
 followAddress(app)
 app.engine = createEngine({ server: location.origin, store: indexedDbStores(), ports: browserPorts() })
 
+// iOS lays its keyboard over the page instead of shrinking it.
+const { visualViewport } = globalThis
+visualViewport?.addEventListener('resize', () => {
+  if (visualViewport.scale !== 1) return
+  app.style.height = `${visualViewport.height}px`
+  scrollTo(0, 0)
+})
+
 const { title } = document
 app.engine.subscribe(() => {
   const unread = app.engine?.chats.reduce((sum, chat) => sum + chat.unread, 0) ?? 0

@@ -90,7 +90,7 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     if (!session || closed) throw new EngineError('not-open', 'The engine is closed.')
     return session
   }
-  const stopListening = ports.onlineEvents?.(() => profile?.connect())
+  const stopListening = ports.onlineEvents?.((online) => (online ? profile?.connect() : profile?.disconnected()))
 
   return {
     get session(): SessionState {

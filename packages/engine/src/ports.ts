@@ -36,8 +36,8 @@ export interface Ports {
   channel?(name: string, receive: (message: unknown) => void): Channel
   /** Told of failures that nobody waits for: each is a bug. */
   report?(error: unknown): void
-  /** Calls back when the network may be there again; returns the way to stop that. */
-  onlineEvents?(listener: () => void): () => void
+  /** Calls back with true when the network may be there again, with false when it is gone for sure; returns the way to stop that. */
+  onlineEvents?(listener: (online: boolean) => void): () => void
   documentCache?: DocumentCache
 }
 

@@ -30,6 +30,8 @@ export interface Profile {
   chatByEmail(email: string): Promise<ChatId>
   openChat(chat: ChatId): ChatWindow
   connect(): void
+  /** The network is gone. */
+  disconnected(): void
   documentState(chat: ChatId): Uint8Array | null
   /** The session works again. */
   sessionChanged(): void
@@ -268,6 +270,9 @@ export async function openProfile({ server, user, name, factory, session, ports,
       if (!tabs.leading) return post({ is: 'connect' })
       live.connect()
       feed.refresh()
+    },
+    disconnected: () => {
+      if (tabs.leading) live.disconnected()
     },
     documentState: (chat) => live.documentState(chat),
     sessionChanged: () => {

@@ -42,7 +42,7 @@ const nested = (depth: number): unknown => {
   return value
 }
 
-describe('CHECK, promise 3: forgeries are refused with their reason, the document is untouched', () => {
+describe('ID-3, CHECK-1, CHECK-2, CHECK-4, CHECK-5, CHECK-6, CHECK-7, promise 3: forgeries are refused with their reason, the document is untouched', () => {
   const m = testMessage(9)
   const cases: [string, Uint8Array, string][] = [
     ["C1 struct under another's client id and next clock, in one's own log", struct(1001, 1, { origin: [77, 0], values: [m] }), 'foreign-client'],
@@ -227,7 +227,7 @@ describe('CHECK: what an honest client sends', () => {
     expect(doc.store.pendingStructs).toBeNull()
     expect(Y.getState(doc.store, 1001)).toBe(1)
   })
-  test('an exact repeat brings nothing new; what hangs behind an update is cut off', () => {
+  test('CHECK-3: an exact repeat brings nothing new; what hangs behind an update is cut off', () => {
     const repeat = struct(77, 0, { root: own, values: [testMessage(1)] })
     expect(judge(repeat)).toBe('nothing-new')
     const update = struct(77, 1, { origin: [77, 0], values: [testMessage(5)] })

@@ -24,7 +24,7 @@ const values = (from: number, to: number): LedgerValue[] =>
 const hex = (doc: Y.Doc): string => Buffer.from(Y.encodeStateAsUpdate(doc)).toString('hex')
 
 describe('the ledger', () => {
-  test('LED-2, promise 5: the same bytes under any partition, overlap and order (seed 3, 500 runs)', () => {
+  test('LED-2, DOC-2, promise 5: the same bytes under any partition, overlap and order (seed 3, 500 runs)', () => {
     const pick = seeded(3)
     const want = new Y.Doc()
     Y.applyUpdate(want, encodeLedger(0, values(0, 40)))

@@ -30,7 +30,7 @@ describe('ids', () => {
     expect(isEpochName('0-0123456789abcdef')).toBe(false)
     expect(() => parseUserId('x')).toThrow(TypeError)
   })
-  test('ID-3 a direct chat has one id, whoever computes it: the first 130 bits of SHA-256', () => {
+  test('ID-2 a direct chat has one id, whoever computes it: the first 130 bits of SHA-256', () => {
     expect(directChatId(a, b, sha256)).toBe(directChatId(b, a, sha256))
     const bits = [...sha256(new TextEncoder().encode(`${a}\n${b}`))]
       .map((byte) => byte.toString(2).padStart(8, '0'))

@@ -63,7 +63,7 @@ export const userIdOf = (random: Uint8Array): UserId => parseUserId(base32Of(ran
 /** A group chat's id out of at least 17 random bytes. */
 export const chatIdOf = (random: Uint8Array): ChatId => parseChatId(base32Of(random))
 
-/** A direct chat's id follows from the two people, so that both sides can open it offline (rule ID-3). */
+/** A direct chat's id follows from the two people, so that both sides can open it offline (rule ID-2). */
 export function directChatId(a: UserId, b: UserId, sha256: Sha256): ChatId {
   return parseChatId(base32Of(sha256(new TextEncoder().encode([a, b].sort().join('\n')))))
 }

@@ -226,7 +226,7 @@ export interface Storage extends AsyncDisposable {
   createUser(user: { email: string; name: string; passwordHash: string }): Promise<User | 'email-taken'>
   user(id: UserId): Promise<User | null>
   userByEmail(email: string): Promise<(User & { passwordHash: string }) | null>
-  /** By name; `q` finds parts of names and the start of an email. */
+  /** By name; `q` finds parts of names, and a whole email: a part of one would let anybody spell out emails letter by letter. */
   users(page: { q: string | null; limit: number; cursor: string | null; except: UserId | null }): Promise<Page<User>>
   touchLastSeen(user: UserId, at: number): Promise<void>
   countUsers(): Promise<number>

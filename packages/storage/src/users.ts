@@ -64,7 +64,7 @@ export function users({ database, ports }: Context): Pick<Storage, 'createUser' 
       if (except !== null) query = query.where('id', '<>', except)
       if (q !== null && q.trim() !== '') {
         const words = escapeLike(nameKey(q))
-        query = query.where((eb) => eb.or([like(eb.ref('name_key'), `%${words}%`), like(eb.ref('email'), `${words}%`)]))
+        query = query.where((eb) => eb.or([like(eb.ref('name_key'), `%${words}%`), eb('email', '=', emailKey(q))]))
       }
       if (cursor !== null) {
         const [name, id] = fromCursor(cursor, isText, isUserId)

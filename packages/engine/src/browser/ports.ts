@@ -15,13 +15,18 @@ export function browserPorts(): Ports {
     sha256,
     report: (error) => reportError(error),
     onlineEvents: (listener) => {
+      const online = (): void => listener(true)
+      // Its sockets would look open until something times out.
+      const offline = (): void => listener(false)
       const visible = (): void => {
-        if (document.visibilityState === 'visible') listener()
+        if (document.visibilityState === 'visible') listener(navigator.onLine)
       }
-      addEventListener('online', listener)
+      addEventListener('online', online)
+      addEventListener('offline', offline)
       document.addEventListener('visibilitychange', visible)
       return () => {
-        removeEventListener('online', listener)
+        removeEventListener('online', online)
+        removeEventListener('offline', offline)
         document.removeEventListener('visibilitychange', visible)
       }
     },

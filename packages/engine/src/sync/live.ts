@@ -25,6 +25,8 @@ export interface Live {
   start(): void
   /** Tries to connect now. */
   connect(): void
+  /** The network is gone: the socket is given up at once. */
+  disconnected(): void
   /** The chat's row or its outbox changed. */
   consider(chat: ChatId): void
   /** The chats that any tab shows. */
@@ -229,6 +231,9 @@ export function createLive(options: LiveOptions): Live {
       if (connected) return
       user?.reopen()
       for (const open of chats.values()) open.live?.reopen()
+    },
+    disconnected: () => {
+      if (socket?.isOpen) socket.drop()
     },
     consider,
     show: (next) => {

@@ -90,7 +90,7 @@ export function commitContract(lab: Lab): void {
       expect(over).toMatchObject({ ok: true, epoch: next.epoch, baseRev: 1, rev: 2 })
     })
 
-    test('A1: a Yjs client id belongs to whoever brought it first, also within one group', async () => {
+    test('CHECK-4, A1: a Yjs client id belongs to whoever brought it first, also within one group', async () => {
       const { storage } = bed
       const chat = await talk(storage)
       const outcomes = await storage.commit([
@@ -136,7 +136,7 @@ export function commitContract(lab: Lab): void {
       expect((await storage.chat(chat.id))?.pos).toBe(4)
     })
 
-    test('promise 4: an id of one’s own that stands for other words already: nothing of that item is stored', async () => {
+    test('OP-3, promise 4: an id of one’s own that stands for other words already: nothing of that item is stored', async () => {
       const { storage } = bed
       const chat = await talk(storage)
       const word = message('First')
@@ -170,7 +170,7 @@ export function commitContract(lab: Lab): void {
       expect(tail?.updates[2]).toEqual(tail?.updates[0])
     })
 
-    test('an operation that is not allowed is stored as refused, with a rev and no seq, and changes nothing', async () => {
+    test('LED-3: an operation that is not allowed is stored as refused, with a rev and no seq, and changes nothing', async () => {
       const { storage } = bed
       const chat = await talk(storage)
       const word = message('Mine')
@@ -232,7 +232,7 @@ export function commitContract(lab: Lab): void {
       await checkChain(storage, chat.id)
     })
 
-    test('a reaction that names no author means the message with the lowest rev', async () => {
+    test('OP-4: a reaction that names no author means the message with the lowest rev', async () => {
       const { storage } = bed
       const chat = await talk(storage)
       const word = message('One id')
@@ -252,7 +252,7 @@ export function commitContract(lab: Lab): void {
       await checkChain(storage, chat.id)
     })
 
-    test('times never go back within a chat, whatever the clock does', async () => {
+    test('LED-4: times never go back within a chat, whatever the clock does', async () => {
       const { storage, clock } = bed
       const chat = await talk(storage)
       const at = async () => (await storeOne(storage, update(chat, chat.ann, [message()]))).entries[0]?.at
