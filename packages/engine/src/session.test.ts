@@ -97,5 +97,7 @@ describe('the session', () => {
     await session.logout()
     expect(session.user).toBeNull()
     expect((await again()).user).toBeNull()
+    await server.clock.settle()
+    expect(server.asked).toContain('POST /api/auth/logout')
   })
 })

@@ -31,7 +31,7 @@ export interface Session {
   readonly needsPassword: boolean
   login(email: string, password: string): Promise<Me>
   register(email: string, name: string, password: string): Promise<Me>
-  /** Forgets the person on this device, and tells the server when it can be reached. */
+  /** Forgets the person on this device; the server is told if it can be reached. */
   logout(): Promise<void>
   /** Reads again who is logged in: another tab logged in or out. */
   reload(): Promise<void>
@@ -60,6 +60,8 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
   }
   let user = await remembered()
   let needsPassword = false
+  /** A logout under way: its late answer would take the cookie of whoever logs in next. */
+  let farewell: Promise<unknown> = Promise.resolve()
   let token: Token | null = null
   let renewing: Promise<string> | null = null
 
@@ -110,9 +112,14 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
     get needsPassword() {
       return needsPassword
     },
-    login: async (email, password) => enter(await http('/api/auth/login', { method: 'POST', body: { email, password }, answer: loggedIn })),
-    register: async (email, name, password) =>
-      enter(await http('/api/auth/register', { method: 'POST', body: { email, name, password }, answer: loggedIn })),
+    login: async (email, password) => {
+      await farewell
+      return enter(await http('/api/auth/login', { method: 'POST', body: { email, password }, answer: loggedIn }))
+    },
+    register: async (email, name, password) => {
+      await farewell
+      return enter(await http('/api/auth/register', { method: 'POST', body: { email, name, password }, answer: loggedIn }))
+    },
     logout: async () => {
       const value = token?.value
       token = null
@@ -120,8 +127,8 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       needsPassword = false
       await device.write([{ remove: 'meta', key: 'user' }], true)
       changed()
-      // Offline the cookie stays until it ends; the person is forgotten here all the same.
-      await http('/api/auth/logout', { method: 'POST', body: {}, answer: anything, ...(value ? { token: value } : {}) }).catch(() => {})
+      // Nobody waits for the server; offline the cookie stays until it ends, and the person is forgotten here all the same.
+      farewell = http('/api/auth/logout', { method: 'POST', body: {}, answer: anything, ...(value ? { token: value } : {}) }).catch(() => {})
     },
     reload: async () => {
       const now = await remembered()
