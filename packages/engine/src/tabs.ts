@@ -75,11 +75,14 @@ export function openTabs({ name, ports, lead, receive }: TabsOptions): Tabs {
     get leading() {
       return leading
     },
-    post: (message) => channel?.post(message),
+    // A closed channel throws; what is still going on has nobody to tell.
+    post: (message) => {
+      if (!abort.signal.aborted) channel?.post(message)
+    },
     othersWindows: () => new Set([...windows.values()].flat()),
     close: () => {
-      abort.abort()
       channel?.post({ is: 'windows', tab: id, chats: [] })
+      abort.abort()
       channel?.close()
       leading = false
       letGo()

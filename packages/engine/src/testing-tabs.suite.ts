@@ -32,6 +32,8 @@ export function openBrowser(): Browser {
       others.add(receive)
       return {
         post: (message) => {
+          // As a browser's does.
+          if (!others.has(receive)) throw new Error('Channel is closed')
           const copy = structuredClone(message)
           for (const other of others) if (other !== receive) queueMicrotask(() => others.has(other) && other(copy))
         },

@@ -3,14 +3,12 @@ import { z } from 'zod'
 import {
   anyOperation,
   chatId,
-  isEpochName,
   isHead,
   isOperationKind,
   isRefusalCode,
   operationId,
   parseDocumentName,
   userId,
-  type EpochName,
   type Head,
   type OperationKind,
   type RefusalCode,
@@ -22,7 +20,6 @@ const time = z.iso.datetime({ offset: true })
 /** Milliseconds, however the server writes a time. */
 const millis = z.union([z.number(), time.transform((text) => Date.parse(text))])
 const marks = z.tuple([count, count])
-export const epochName = z.custom<EpochName>(isEpochName)
 
 export const user = z.object({ id: userId, email: z.string(), name: z.string() })
 export const loggedIn = z.object({ accessToken: z.string(), user })
