@@ -32,6 +32,8 @@ export interface Local {
   update(chat: ChatId, make: (row: ChatRow) => Promise<readonly Change[] | null> | readonly Change[] | null): Promise<void>
   /** Reads again what another tab wrote. */
   reread(chats: readonly ChatId[], people: boolean): Promise<void>
+  /** Reads everything again: also what a tab wrote and died before it could say so. */
+  rereadAll(): Promise<void>
   subscribe(listener: (change: LocalChange) => void): () => void
   close(): Promise<void>
 }
@@ -89,10 +91,23 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
     )
   }
   const store = await openGuardedStore(factory, name, ports, rescue)
-  for (const row of await store.all('chats')) chats.set(row.id, row)
-  for (const row of await store.all('people')) people.set(row.id, row)
-  for (const row of await store.all('outbox')) outbox.set(row.id, row)
-  for (const row of await store.all('marks')) marks.set(row.chat, row)
+  async function readAll(): Promise<void> {
+    const [allChats, allPeople, allQueued, allMarks] = await Promise.all([
+      store.all('chats'),
+      store.all('people'),
+      store.all('outbox'),
+      store.all('marks'),
+    ])
+    outbox.clear()
+    outboxByChat.clear()
+    marks.clear()
+    for (const row of allChats) chats.set(row.id, row)
+    for (const row of allPeople) people.set(row.id, row)
+    for (const row of allQueued) outbox.set(row.id, row)
+    for (const row of allMarks) marks.set(row.chat, row)
+    peopleVersion++
+  }
+  await readAll()
 
   function emit(change: LocalChange): void {
     for (const listener of Array.from(listeners)) listener(change)
@@ -196,6 +211,11 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       return turn
     },
     reread: (ids, alsoPeople) => inTurn(() => reread(ids, alsoPeople)),
+    rereadAll: () =>
+      inTurn(async () => {
+        await readAll()
+        emit({ chats: new Set(chats.keys()), messages: [], reread: true })
+      }),
     subscribe: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -10,7 +10,7 @@ import { oneChat } from './http/answers.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
-import { inBackground, type Ports } from './ports.ts'
+import { inBackground, type Ports, type Timer } from './ports.ts'
 import type { Session } from './session.ts'
 import type { ChatRow, OutboxRow } from './store/rows.ts'
 import type { StoreFactory } from './store/store.ts'
@@ -49,6 +49,7 @@ export interface ProfileOptions {
   changed(): void
 }
 
+const TELL_MS = 16
 const NOT_CONNECTED = { connected: false, offlineSince: null, nextTryAt: null, stuck: false }
 
 export async function openProfile({ server, user, name, factory, session, ports, changed }: ProfileOptions): Promise<Profile> {
@@ -62,13 +63,26 @@ export async function openProfile({ server, user, name, factory, session, ports,
   let told: LiveState | null = null
   let post: (message: TabMessage) => void = () => {}
 
+  // Other tabs read the rows again at each notice: one for all that is written within a frame.
+  const toTell = new Set<ChatId>()
+  let peopleToTell = false
+  let tellTimer: Timer | null = null
+  function tell(): void {
+    tellTimer = null
+    if (toTell.size > 0 || peopleToTell) post({ is: 'changed', chats: [...toTell], people: peopleToTell })
+    toTell.clear()
+    peopleToTell = false
+  }
+
   const local = await openLocal({
     self,
     factory,
     name,
     ports,
     told: (chats, people) => {
-      if (chats.length > 0 || people) post({ is: 'changed', chats, people })
+      for (const chat of chats) toTell.add(chat)
+      peopleToTell ||= people
+      tellTimer ??= ports.setTimeout(tell, TELL_MS)
     },
   })
   const sync = createChatSync(local, session, ports)
@@ -113,15 +127,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const tabs = openTabs({
     name,
     ports,
-    lead: () => {
-      if (closed) return
-      marks.start()
-      feed.start()
-      live.start()
-      showWindows()
-      for (const row of local.outbox.values()) live.consider(row.chat)
-      changed()
-    },
+    lead: () => inBackground(lead(), ports),
     receive: (message) => {
       switch (message.is) {
         case 'typing':
@@ -147,6 +153,16 @@ export async function openProfile({ server, user, name, factory, session, ports,
   })
   post = tabs.post
 
+  async function lead(): Promise<void> {
+    if (ports.locks) await local.rereadAll()
+    if (closed) return
+    marks.start()
+    feed.start()
+    live.start()
+    showWindows()
+    for (const row of local.outbox.values()) live.consider(row.chat)
+    changed()
+  }
   function showWindows(): void {
     if (tabs.leading) live.show(new Set([...windows.values(), ...tabs.othersWindows()]))
   }
@@ -272,6 +288,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
       marks.stop()
       await live.stop()
       await feed.settled()
+      if (tellTimer !== null) ports.clearTimeout(tellTimer)
+      tell()
       tabs.close()
       await local.close()
     },

@@ -2,7 +2,7 @@
 import { CLOSE_REASONS, mayRetry, Refusal, type CloseReason } from '@skein/protocol'
 import { until, type SkeinOptions } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { memoryStores } from './index.ts'
+import { memoryStores, type DocumentCache, type Ports } from './index.ts'
 import { nothingQueued, openScene, texts, type Scene } from './scene.suite.ts'
 import { put } from './store/store.ts'
 
@@ -13,14 +13,23 @@ export function recoverySuite(databaseUrl: (folder: string) => Promise<string>):
   describe('H3: recovery from each close reason', () => {
     let scene: Scene
     let refuse: CloseReason[]
+    /** A word that the server swallows until the test lets go. */
+    let swallowed: PromiseWithResolvers<void> | null
+    let swallow: boolean
     const faults: SkeinOptions['faults'] = {
       at: (point) => {
         const reason = point === 'before-check' ? refuse.shift() : undefined
         if (reason) throw new Refusal(reason)
+        if (point !== 'before-commit' || !swallow) return
+        swallow = false
+        swallowed = Promise.withResolvers()
+        return swallowed.promise
       },
     }
     beforeEach(async () => {
       refuse = []
+      swallow = false
+      swallowed = null
       scene = await openScene(databaseUrl, faults)
     })
     afterEach(() => scene[Symbol.asyncDispose]())
@@ -84,6 +93,27 @@ export function recoverySuite(databaseUrl: (folder: string) => Promise<string>):
       await until(b, () => b.items.length === 100)
       expect(alice.engine.outbox).toMatchObject([{ id: ids[61], reason: 'bad-operation' }])
       expect(texts(b)).toEqual(['hello', ...Array.from({ length: 100 }, (_, i) => `m${i}`).filter((text) => text !== 'm61')])
+    })
+
+    test('H3: words that the server swallows bring the socket down after 30 s, and the person is told; then they arrive', async () => {
+      // The engine's 30 s are one tenth of a second here.
+      const ports: Partial<Ports> = { setTimeout: (run, ms) => setTimeout(run, ms === 30_000 ? 100 : ms) }
+      const { alice, chat, a, b } = await scene.pair({ ports })
+      swallow = true
+      await alice.engine.send(chat, 'swallowed')
+      await until(alice.engine, () => alice.engine.network.stuck)
+      swallowed?.reject(new Error('the commit never came back'))
+      await until(b, () => b.items.length === 2)
+      await until(a, () => a.items.length === 2 && nothingQueued(a))
+      await until(alice.engine, () => !alice.engine.network.stuck)
+    })
+
+    test('I3: a local copy of a document that never loads does not hang the chat', async () => {
+      const documentCache: DocumentCache = { open: () => ({ loaded: new Promise(() => {}), close: async () => {} }), remove: async () => {} }
+      const ports: Partial<Ports> = { documentCache, setTimeout: (run, ms) => setTimeout(run, ms === 3_000 ? 10 : ms) }
+      const { alice, chat, b } = await scene.pair({ ports })
+      await alice.engine.send(chat, 'arrives')
+      await until(b, () => b.items.length === 2)
     })
   })
 }

@@ -76,6 +76,21 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
       await until(window, () => window.items.length === 2 && nothingQueued(window))
     })
 
+    test('promise 1: the next leader finds also the word of a tab that died before it could tell', async () => {
+      const { alice, chat, b } = pair
+      const mute: Ports['channel'] = () => ({ post: () => {}, close: () => {} })
+      const dying = createEngine({
+        server: alice.network.url,
+        store: stores,
+        ports: { ...nodePorts(stores), ...ports, ...(mute ? { channel: mute } : {}) },
+      })
+      tabs.push(dying)
+      await dying.ready
+      await dying.send(chat, 'last words')
+      await alice.engine.close()
+      await until(b, () => texts(b).includes('last words'))
+    })
+
     test('logging out in one tab logs the other out, and leaves nothing behind when asked so', async () => {
       const { alice } = pair
       await second.logout('discard')

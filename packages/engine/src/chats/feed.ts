@@ -1,7 +1,7 @@
 // Keeps all chats current in the background: asks the feed what changed, then `changes` for each chat that did. Nudges lead straight to the second step.
 import { feedDigest, type ChatId } from '@skein/protocol'
 import { feed as feedAnswer, type FeedLine } from '../http/answers.ts'
-import { isPassing, HttpError } from '../http/http.ts'
+import { isPassing, retryAfterMs } from '../http/http.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
 import { backoffMs, randomFraction, type Ports, type Timer } from '../ports.ts'
@@ -146,8 +146,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       later(EVERY_MS * (0.9 + 0.2 * randomFraction(ports)))
       catchAll()
     } catch (error) {
-      const wait = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0
-      later(Math.max(wait, backoffMs(attempt++, ports)))
+      later(Math.max(retryAfterMs(error), backoffMs(attempt++, ports)))
     }
     working = null
     if (!again) return

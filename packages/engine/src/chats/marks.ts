@@ -1,6 +1,7 @@
 // One's own marks on their way to the server: kept until the server's value is as high or its answer says that this is all it takes.
 import { z } from 'zod'
 import type { ChatId } from '@skein/protocol'
+import { retryAfterMs } from '../http/http.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
@@ -51,8 +52,8 @@ export function createMarkSender(local: Local, session: Session, ports: Ports): 
     let wait = EVERY_MS
     try {
       await send()
-    } catch {
-      wait += backoffMs(attempt++, ports)
+    } catch (error) {
+      wait += Math.max(retryAfterMs(error), backoffMs(attempt++, ports))
     }
     timer = null
     if (local.marks.size > 0) schedule(wait)

@@ -43,15 +43,18 @@ export function openWindow(options: WindowOptions): OpenWindow {
   let loading: 'older' | 'newer' | null = null
   let error: string | null = null
   let closed = false
-  let shownChat: ChatItem = chatItem(options.viewOf(chat))
-  let shownItems: readonly MessageItem[] = []
+  let shown: { chat: ChatItem; items: readonly MessageItem[] } | null = null
 
   function show(): void {
     if (closed) return
-    const view = options.viewOf(chat)
-    shownChat = chatItem(view)
-    shownItems = itemsOf(rows, atEnd, view)
+    shown = null
     notifier.changed()
+  }
+  /** Made when looked at, and kept until something changes. */
+  function look(): { chat: ChatItem; items: readonly MessageItem[] } {
+    if (shown) return shown
+    const view = options.viewOf(chat)
+    return (shown = { chat: chatItem(view), items: itemsOf(rows, atEnd, view) })
   }
   const latest = (): number => {
     const row = local.chats.get(chat)
@@ -115,10 +118,10 @@ export function openWindow(options: WindowOptions): OpenWindow {
 
   const face: ChatWindow = {
     get chat() {
-      return shownChat
+      return look().chat
     },
     get items() {
-      return shownItems
+      return look().items
     },
     get hasOlder() {
       return (rows[0]?.seq ?? 1) > 1
@@ -178,8 +181,8 @@ export function openWindow(options: WindowOptions): OpenWindow {
       const first = rows[0]?.seq ?? 1
       const last = rows.at(-1)?.seq ?? 0
       const followed = atEnd && !(loading && rows.length === 0)
-      const shown = change.messages.filter((row) => row.chat === chat && row.seq >= first && (row.seq <= last || (followed && row.seq <= latest())))
-      if (shown.length > 0) join(shown, 'newest')
+      const news = change.messages.filter((row) => row.chat === chat && row.seq >= first && (row.seq <= last || (followed && row.seq <= latest())))
+      if (news.length > 0) join(news, 'newest')
       else atEnd = last >= latest() || rows.length === 0
       show()
     },

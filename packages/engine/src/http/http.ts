@@ -27,6 +27,9 @@ export interface Ask<T> {
 export const isPassing = (error: unknown): boolean =>
   error instanceof HttpError && (error.status === 0 || error.status === 429 || error.status >= 500)
 
+/** How long the server wants to be left alone; 0 when it did not say. */
+export const retryAfterMs = (error: unknown): number => (error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0)
+
 export const REQUEST_TIMEOUT_MS = 20_000
 
 export type Http = <T>(path: string, ask: Ask<T>) => Promise<T>

@@ -11,9 +11,9 @@ import {
 import type { ChatSync } from '../chats/chat-sync.ts'
 import { withMarks, withUnread } from '../chats/unread.ts'
 import { stored } from '../http/answers.ts'
-import { HttpError } from '../http/http.ts'
+import { HttpError, retryAfterMs } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
-import { nextState, plan, recoveryFrom, type OutboxEvent } from '../outbox/outbox.ts'
+import { nextState, plan, recoveryFrom, type OutboxEvent, type Queued } from '../outbox/outbox.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
 import type { ChatRow, OutboxRow } from '../store/rows.ts'
@@ -48,7 +48,16 @@ export interface OpenChat {
 }
 
 const encoder = new TextEncoder()
-const bytesOf = (row: OutboxRow): number => encoder.encode(JSON.stringify(row.operation)).length
+const measured = new WeakMap<OutboxRow, Queued>()
+
+/** A row with its size, which is measured once. */
+function queuedOf(row: OutboxRow): Queued {
+  const before = measured.get(row)
+  if (before) return before
+  const queued = { id: row.id, state: row.state, bytes: encoder.encode(JSON.stringify(row.operation)).length }
+  measured.set(row, queued)
+  return queued
+}
 
 export function openChat(options: OpenChatOptions): OpenChat {
   const { chat, local, session, sync, socket, ports } = options
@@ -68,15 +77,13 @@ export function openChat(options: OpenChatOptions): OpenChat {
   /** What went into the document with the last append, until it is acknowledged. */
   let underWay: OperationId[] = []
 
-  function later(run: () => void): void {
+  function later(run: () => void, atLeastMs = 0): void {
     if (timer !== null) ports.clearTimeout(timer)
-    timer = ports.setTimeout(
-      () => {
-        timer = null
-        run()
-      },
-      backoffMs(attempt++, ports),
-    )
+    const wait = Math.max(atLeastMs, backoffMs(attempt++, ports))
+    timer = ports.setTimeout(() => {
+      timer = null
+      run()
+    }, wait)
   }
 
   const cacheNameOf = (document: string, n: number): string => `${options.name} ${document}/${n}`
@@ -205,17 +212,14 @@ export function openChat(options: OpenChatOptions): OpenChat {
     const current = await pull(document)
     const queue = local.outboxOf(chat)
     watch(queue)
-    const next = plan(
-      queue.map((item) => ({ id: item.id, state: item.state, bytes: bytesOf(item) })),
-      {
-        document: row.document,
-        n: row.n,
-        ready: document.ready && current && live === document && !local.chats.get(chat)?.forked,
-        inLog: (id) => document.inLog(id),
-        maxOperations: limit,
-        maxBytes: MAX_FRAME_BYTES / 2,
-      },
-    )
+    const next = plan(queue.map(queuedOf), {
+      document: row.document,
+      n: row.n,
+      ready: document.ready && current && live === document && !local.chats.get(chat)?.forked,
+      inLog: (id) => document.inLog(id),
+      maxOperations: limit,
+      maxBytes: MAX_FRAME_BYTES / 2,
+    })
     if (next.do === 'ask') {
       await ask(next.document, next.ids)
       again = true
@@ -241,9 +245,9 @@ export function openChat(options: OpenChatOptions): OpenChat {
           again = false
           try {
             await step()
-          } catch {
+          } catch (error) {
             // HTTP that failed: the same again, later.
-            if (timer === null) later(consider)
+            if (timer === null) later(consider, retryAfterMs(error))
             break
           }
         }
