@@ -9,6 +9,8 @@ const real = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
+    // What a passed test logged (Hocuspocus says each refusal aloud) is of no use to anybody.
+    silent: 'passed-only',
     projects: [
       {
         test: {

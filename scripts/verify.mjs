@@ -15,6 +15,7 @@ const checks = {
   'types, pure': () => tool('typescript', ['-p', 'tsconfig.pure.json']),
   'types, node': () => tool('typescript', ['-p', 'tsconfig.node.json']),
   'types, browser': () => tool('typescript', ['-p', 'tsconfig.browser.json']),
+  'types, worker': () => tool('typescript', ['-p', 'client/src/worker/tsconfig.json']),
   'types, tests': () => tool('typescript', ['-p', 'tsconfig.test.json']),
   lint: () => tool('oxlint', ['--quiet']),
   format: () => tool('oxfmt', ['--list-different', '.']).map((files) => `${files}\nnot formatted: npm run format`),

@@ -111,7 +111,11 @@ describe('the page', () => {
     expect(await message.evaluate((field) => field.matches(':focus'))).toBe(true)
     await message.fill('An answer')
     await message.press('Enter')
-    await page.getByRole('article').filter({ hasText: 'An answer' }).getByRole('button', { name: 'Go to the quoted message by Ada Okafor' }).waitFor()
+    await page
+      .getByRole('article')
+      .filter({ hasText: 'An answer' })
+      .getByRole('button', { name: /^Ada Okafor Deal/ })
+      .waitFor()
     await page.context().close()
   })
 
@@ -120,8 +124,8 @@ describe('the page', () => {
     const mine = page.getByRole('article').filter({ hasText: 'Then let us meet on Saturday' }).last()
     await mine.click({ button: 'right' })
     await page.getByRole('menuitemcheckbox', { name: 'React with 👍' }).click()
-    await mine.getByRole('button', { name: '👍 from you' }).click()
-    await mine.getByRole('button', { name: '👍 from you' }).waitFor({ state: 'detached' })
+    await mine.getByRole('button', { name: '👍 1 from you' }).click()
+    await mine.getByRole('button', { name: '👍 1 from you' }).waitFor({ state: 'detached' })
     const marks = await page.getByRole('article').filter({ hasText: 'Message deleted' }).count()
     await mine.click({ button: 'right' })
     await page.getByRole('menuitem', { name: 'Delete', exact: true }).click()

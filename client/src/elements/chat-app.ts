@@ -90,7 +90,10 @@ export class ChatApp extends LitElement {
   #notice(): TemplateResult | string {
     const { notice } = this
     if (!notice) return ''
-    return html`<div class="flex min-h-9 items-center justify-center gap-2 border-b border-line bg-raised px-4 py-1 text-center text-small">
+    return html`<section
+      aria-label="Notice"
+      class="flex min-h-9 items-center justify-center gap-2 border-b border-line bg-raised px-4 py-1 text-center text-small"
+    >
       <p>${notice.text}</p>
       ${
         notice.action
@@ -103,7 +106,7 @@ export class ChatApp extends LitElement {
             </button>`
           : ''
       }
-    </div>`
+    </section>`
   }
 
   async #choose({ detail: { chat } }: SkeinEvent<'chat-chosen'>): Promise<void> {

@@ -151,7 +151,7 @@ export class ChatMessage extends LitElement {
     return html`<button
       type="button"
       class="my-1 block w-full max-w-full min-w-0 rounded-md border-s-3 border-accent bg-hover px-2 py-1 text-start ${known ? '' : 'cursor-default!'}"
-      aria-label="Go to the quoted message${author ? ` by ${author}` : ''}"
+      title=${known ? 'Go to this message' : nothing}
       ?disabled=${!known}
       @click=${() => emit(this, 'message-jump', { id })}
     >
@@ -171,12 +171,11 @@ export class ChatMessage extends LitElement {
             mine ? 'border-accent bg-chosen text-accent-ink' : 'border-line bg-canvas/70 hover:bg-hover'
           }"
           title=${who}
-          aria-label="${emoji} from ${who}"
           aria-pressed=${mine}
           ?disabled=${this.frozen}
           @click=${() => emit(this, 'message-reaction', { item, emoji, on: !mine })}
         >
-          <span aria-hidden="true">${emoji}</span><span class="text-tiny font-medium" aria-hidden="true">${userIds.length}</span>
+          <span>${emoji}</span><span class="text-tiny font-medium">${userIds.length}</span><span class="sr-only"> from ${who}</span>
         </button>`
       })}
     </div>`

@@ -23,7 +23,7 @@ export class ChatNetwork extends LitElement {
     return html`<div class=${line.quiet ? '' : 'flex min-h-9 items-center justify-center gap-2 bg-warn-soft px-4 text-small text-warn'}>
       ${line.quiet ? nothing : icons.cloudOff}
       <p role="status" class=${line.quiet ? 'sr-only' : 'min-w-0 truncate'}>${line.text}</p>
-      ${line.countdown ? html`<span class="hidden shrink-0 tabular-nums opacity-80 @pane:inline" aria-hidden="true">${line.countdown}</span>` : nothing}
+      ${line.countdown ? html`<span class="hidden shrink-0 tabular-nums @pane:inline" aria-hidden="true">${line.countdown}</span>` : nothing}
       ${
         line.quiet
           ? nothing

@@ -23,6 +23,7 @@ export class ChatRelogin extends LitElement {
     if (session?.status !== 'logged-in' || !session.needsPassword) return nothing
     const { email } = session.user
     return html`<form
+      aria-label="Log in again"
       class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-warn-soft px-4 py-2 text-small"
       @submit=${(event: SubmitEvent) => void this.#submit(event, email)}
     >

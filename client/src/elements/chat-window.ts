@@ -137,7 +137,7 @@ export class ChatWindow extends LitElement {
       </button>
       <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
       <div class="ms-2 min-w-0 grow">
-        <h2 class="truncate text-body font-semibold" dir="auto">${chat.title}</h2>
+        <h1 class="truncate text-body font-semibold" dir="auto">${chat.title}</h1>
         ${
           line
             ? html`<p class="truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}">

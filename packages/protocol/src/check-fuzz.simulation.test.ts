@@ -6,7 +6,7 @@ import { checkUpdate } from './check.ts'
 import { encodeLedger } from './entries.ts'
 import { base32Of, parseUserId, type UserId } from './ids.ts'
 import { logRoot } from './names.ts'
-import { seeded, testMessage, wireUpdate, type WireBlock } from './testing-updates.ts'
+import { mutatedUpdate, seeded, testMessage, wireUpdate } from './testing-updates.ts'
 
 const mallory = parseUserId('m'.repeat(26))
 const alice = parseUserId('a'.repeat(26))
@@ -17,26 +17,6 @@ const ids = (doc: Y.Doc, root: string): string[] =>
     .getArray<{ id: string }>(root)
     .toArray()
     .map((value) => value.id)
-
-function mutated(pick: (n: number) => number, serial: () => number): Uint8Array {
-  const clients = [77, 78, 79, 80, 1001, 1]
-  const blocks: WireBlock[] = Array.from({ length: 1 + pick(3) }, () => ({
-    client: clients[pick(pick(8) ? 4 : 6)] ?? 77,
-    clock: pick(3),
-    structs: Array.from({ length: 1 + pick(3) }, () => ({
-      ...(pick(3) ? { origin: [clients[pick(pick(8) ? 4 : 6)] ?? 77, pick(4)] as [number, number] } : { root: pick(20) ? own : logRoot(alice) }),
-      ...(pick(40) ? {} : { rightOrigin: [77, 0] as [number, number] }),
-      values: Array.from({ length: pick(8) ? 1 + pick(2) : 0 }, () => testMessage(serial())),
-    })),
-  }))
-  const update = wireUpdate(blocks, pick(60) ? [] : [[77, pick(3), 1]])
-  // One in four is damaged on the way: a byte changed, cut off, or added.
-  const how = pick(12)
-  if (how === 0) update[pick(update.length)] = pick(256)
-  if (how === 1) return update.slice(0, pick(update.length))
-  if (how === 2) return Uint8Array.from([...update, pick(256)])
-  return update
-}
 
 test('promise 3, RT19: what is taken of 200,000 mutated updates is sound (seed 11)', () => {
   const pick = seeded(11)
@@ -53,7 +33,11 @@ test('promise 3, RT19: what is taken of 200,000 mutated updates is sound (seed 1
     [1001, alice],
   ])
   for (let i = 0; i < 200_000; i++) {
-    const raw = mutated(pick, () => n++)
+    const raw = mutatedUpdate(pick, () => n++, {
+      own,
+      other: logRoot(alice),
+      next: (client) => (client === 77 || client === 1001 || client === 1 ? 1 : 0),
+    })
     const doc = new Y.Doc()
     Y.applyUpdate(doc, start)
     const result = checkUpdate(raw, { doc, user: mallory, ownerOf: (client) => owners.get(client), upToDate: true })

@@ -62,3 +62,42 @@ export function seeded(seed: number): (n: number) => number {
 /** An operation id that is different for each number. */
 export const testId = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
 export const testMessage = (n: number, text = `message ${n}`): object => ({ type: 'message', id: testId(n), text, at: '2026-01-01T00:00:00.000Z' })
+
+/**
+ * An update that is nearly one of a person who writes into `own` under the client ids 77 to 80: clocks that may leave a gap, origins that may point anywhere,
+ * structs without content, another's root or client id (1001, and 1, the ledger's), deletions, and bytes damaged on the way.
+ */
+export function mutatedUpdate(
+  pick: (n: number) => number,
+  serial: () => number,
+  about: { own: string; other: string; next: (client: number) => number },
+): Uint8Array {
+  const anyClient = (): number => [77, 78, 79, 80][pick(4)] ?? 77
+  const client = (): number => (pick(12) ? anyClient() : ([1001, 1][pick(2)] ?? 1))
+  const named = Array.from({ length: 1 + pick(3) }, client)
+  // Two blocks of one client are an attack of their own; most updates have none.
+  const blocks: WireBlock[] = (pick(6) ? [...new Set(named)] : named).map((id) => {
+    const next = about.next(id)
+    const clock = pick(3) ? next : Math.max(0, next - 1 + pick(3))
+    return {
+      client: id,
+      clock,
+      structs: Array.from({ length: 1 + pick(3) }, (_, i) => ({
+        ...originOrRoot(id, clock + i),
+        ...(pick(60) ? {} : { rightOrigin: [77, 0] as [number, number] }),
+        values: Array.from({ length: pick(20) ? 1 + pick(2) : 0 }, () => testMessage(serial())),
+      })),
+    }
+  })
+  function originOrRoot(id: number, clock: number): { origin: [number, number] } | { root: string } {
+    if (pick(2)) return { root: pick(20) ? about.own : about.other }
+    const of = pick(2) ? id : client()
+    return { origin: [of, of === id && pick(3) ? Math.max(0, clock - 1) : Math.max(0, about.next(of) - 1 + pick(2))] }
+  }
+  const update = wireUpdate(blocks, pick(60) ? [] : [[77, pick(3), 1]])
+  const damage = pick(16)
+  if (damage === 0) update[pick(update.length)] = pick(256)
+  if (damage === 1) return update.slice(0, pick(update.length))
+  if (damage === 2) return Uint8Array.from([...update, pick(256)])
+  return update
+}
