@@ -54,7 +54,8 @@ export class ChatWindow extends LitElement {
 
   override willUpdate(): void {
     const { engine } = this.#engine
-    if (engine && (this.#opened !== this.chat || !this.#open)) this.#openChat(engine.openChat(this.chat))
+    // An update may still be due after the element was taken away, by logging out for one.
+    if (engine && this.isConnected && (this.#opened !== this.chat || !this.#open)) this.#openChat(engine.openChat(this.chat))
   }
 
   #openChat(open: OpenChat): void {
