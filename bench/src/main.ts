@@ -72,10 +72,10 @@ try {
 }
 
 const floor = results['bare ws broadcast']
-const row = (cells: string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(34) : cell.padStart(22))).join('')
+const row = (cells: string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(34) : cell.padStart(26))).join('')
 const cell = (value: number, base: number, digits = 0): string => `${value.toFixed(digits)} (× ${(value / base).toFixed(2)})`
 say(`\n${ROOMS} chats of two, 100 sockets, messages of 80 characters; × is against the bare broadcast of this run`)
-say(row(['', 'deliveries/s', 'p50 ms at 200/s', 'p99 ms at 200/s', 'server CPU µs/delivery']))
+say(row(['', 'deliveries/s', 'p50 ms at 200/s', 'p99 ms at 200/s', 'server CPU µs a delivery']))
 for (const [name, figures] of Object.entries(results)) {
   if (!floor) break
   say(
