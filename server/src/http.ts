@@ -36,7 +36,7 @@ export async function listen(options: {
   logger: Logger
 }): Promise<WebServer> {
   const { host, port, logger } = options
-  const listener = getRequestListener((request, env) => options.fetch(request, env as HttpBindings), { overrideGlobalObjects: false })
+  const listener = getRequestListener((request, env) => options.fetch(request, env as HttpBindings))
   const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS }
   const server = createServer(limits, (incoming, outgoing) => {
     // A connection that falls idle while the server closes would hold it up.

@@ -71,6 +71,27 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       expect(await second.stop('SIGTERM')).toBe(0)
     })
 
+    test('a request without a body, and one in chunks, are answered like any other', async () => {
+      await using server = spawnServer(env)
+      const url = await server.ready()
+      for (const [method, path] of [
+        ['POST', '/api/auth/refresh'],
+        ['POST', '/api/chats'],
+        ['PUT', '/api/me'],
+        ['DELETE', '/api/me'],
+      ] as const)
+        expect((await fetch(url + path, { method })).status, `${method} ${path}`).toBeLessThan(500)
+      const chunked = (text: string) => ({
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: new Blob([text]).stream(),
+        duplex: 'half' as const,
+      })
+      expect((await fetch(`${url}/api/auth/register`, chunked(JSON.stringify({ ...eve, name: 'Eve' })))).status).toBe(201)
+      expect((await fetch(`${url}/api/auth/login`, chunked('x'.repeat(20_000)))).status).toBe(413)
+      expect(await server.stop('SIGTERM')).toBe(0)
+    })
+
     test('Ctrl-C, which a terminal and npm both send on, ends it cleanly too', async () => {
       await using server = spawnServer(env)
       await server.ready()

@@ -2,8 +2,10 @@
 import { MAX_AWARENESS_BYTES, MAX_AWARENESS_PER_SECOND, type UserId } from '@skein/protocol'
 import * as decoding from 'lib0/decoding'
 
-/** Who wears which awareness client id in one document. */
-export type Wearers = Map<number, { user: UserId; connection: object }>
+/** Who wears which awareness client id in one document, for as long as it is loaded: an id that is free for a moment is still somebody's (W4). */
+export type Wearers = Map<number, UserId>
+/** Ids that are remembered for one document; the oldest go first. */
+const MAX_WEARERS = 1_000
 
 const MAX_CLOCK = 2 ** 31
 const allowedKeys = new Set(['user', 'typing', 'until'])
@@ -21,7 +23,13 @@ export class Rate {
 }
 
 /** Whether the payload may pass: one entry, small, under a client id of one's own, saying nothing but one's own typing. Claims the id. */
-export function mayPass(payload: Uint8Array, sender: { user: UserId; connection: object }, wearers: Wearers, reserved: ReadonlySet<number>): boolean {
+export function mayPass(
+  payload: Uint8Array,
+  user: UserId,
+  sender: { wears: number | null },
+  wearers: Wearers,
+  reserved: ReadonlySet<number>,
+): boolean {
   if (payload.length > MAX_AWARENESS_BYTES) return false
   try {
     const decoder = decoding.createDecoder(payload)
@@ -31,11 +39,12 @@ export function mayPass(payload: Uint8Array, sender: { user: UserId; connection:
     const clock = decoding.readVarUint(decoder)
     const state: unknown = JSON.parse(decoding.readVarString(decoder))
     if (entries !== 1 || decoding.hasContent(decoder) || clock > MAX_CLOCK || reserved.has(client)) return false
-    // A person's own id may move to their new socket while the old one is still being noticed as dead.
-    const wearer = wearers.get(client)
-    if (wearer && wearer.user !== sender.user) return false
-    if (!isTyping(state, sender.user)) return false
-    wearers.set(client, sender)
+    // One id for each connection; a person's own id may move to their new socket.
+    if ((sender.wears ?? client) !== client || (wearers.get(client) ?? user) !== user || !isTyping(state, user)) return false
+    sender.wears = client
+    wearers.set(client, user)
+    const [oldest] = wearers.keys()
+    if (wearers.size > MAX_WEARERS && oldest !== undefined) wearers.delete(oldest)
     return true
   } catch {
     return false

@@ -39,6 +39,8 @@ export interface Parts {
 }
 
 const STEP_1 = 0
+/** A WebSocket's state. */
+const OPEN = 1
 
 export function createExtension({ ports, chats, writePath, marks, presence, tokenChanged }: Parts): Extension<Context> {
   /** Who wears which awareness id, by document. */
@@ -53,6 +55,8 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
     if (!user || !parsed) throw new Refusal('no-access')
     if (parsed.kind === 'user' ? parsed.user !== user : !(await ports.storage.membership(parsed.chat, user))) throw new Refusal('no-access')
     if (parsed.kind === 'chat' && (await ports.storage.chat(parsed.chat))?.epoch !== parsed.epoch) throw new Refusal('closed-epoch')
+    // Its socket may have closed while the database was asked: nobody would ever take the person off again.
+    if (session.socket.readyState !== OPEN) throw new Refusal('try-again')
     presence.arrived(user, session)
   }
 
@@ -93,19 +97,20 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
       if (parseDocumentName(documentName)?.kind === 'user') connection.sendStateless(JSON.stringify({ type: 'presence', online: presence.online }))
     },
 
-    async beforeHandleMessage({ update, context, document, connection }: beforeHandleMessagePayload<Context>) {
+    async beforeHandleMessage({ update, context, document }: beforeHandleMessagePayload<Context>) {
       const payload = awarenessPayload(update)
       if (!payload) return
       if (payload.length === 0) throw new Refusal('bad-message')
       const { session } = context
       const { user } = session
-      const count = session.documents.get(document.name)?.awareness.count(ports.now()) ?? 0
+      const open = session.documents.get(document.name)
+      const count = open?.awareness.count(ports.now()) ?? 0
       if (count > CLOSE_ABOVE) throw new Refusal('slow-down')
       const worn: Wearers = wearers.get(document.name) ?? new Map()
       wearers.set(document.name, worn)
       const reserved = new Set([LEDGER_CLIENT, INFO_CLIENT, document.clientID])
       // Zeros are the empty update: nothing is applied, nothing is sent to anybody.
-      if (!user || count > DROP_ABOVE || !mayPass(payload, { user, connection }, worn, reserved)) payload.fill(0)
+      if (!user || !open || count > DROP_ABOVE || !mayPass(payload, user, open, worn, reserved)) payload.fill(0)
     },
 
     async beforeSync({ type, payload, documentName, context }: beforeSyncPayload<Context>) {
@@ -131,11 +136,8 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
       if (session.socket.isPaused && session.inFlightBytes < MAX_IN_FLIGHT_BYTES / 2) session.socket.resume()
     },
 
-    async onDisconnect({ documentName, context, document }: onDisconnectPayload<Context>) {
+    async onDisconnect({ context }: onDisconnectPayload<Context>) {
       if (context.session.socket.isPaused) context.session.socket.resume()
-      const connections = new Set<object>(document.getConnections())
-      const worn = wearers.get(documentName)
-      for (const [client, { connection }] of worn ?? []) if (!connections.has(connection)) worn?.delete(client)
     },
 
     async beforeUnloadDocument({ documentName }: beforeUnloadDocumentPayload) {

@@ -69,6 +69,13 @@ function makeRoom(session: Session): void {
   if (session.documents.size >= MAX_DOCUMENTS_PER_SOCKET) throw new Refusal('slow-down')
 }
 
+/** The document's name when the frame is Hocuspocus's "permission denied"; else null. */
+export function deniedName(frame: Uint8Array): string | null {
+  const decoder = decoding.createDecoder(frame)
+  const name = decoding.readVarString(decoder)
+  return decoding.readVarUint(decoder) === AUTH && decoding.readVarUint(decoder) === 1 ? name : null
+}
+
 /** Hocuspocus's "permission denied" for a document. */
 export function denial(name: string): Uint8Array {
   return encoding.encode((encoder) => {

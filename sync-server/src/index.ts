@@ -18,7 +18,7 @@ import type { CommitItem, CommitOutcome, Marks } from '@skein/storage'
 import type { RawData, WebSocket } from 'ws'
 import { CommitQueue } from './commit-queue.ts'
 import { createExtension, createLoader, type Context } from './extension.ts'
-import { denial, judgeFrame } from './frames.ts'
+import { deniedName, denial, judgeFrame } from './frames.ts'
 import { LiveChats } from './live-chats.ts'
 import { MarksBoard } from './marks.ts'
 import type { SyncPorts } from './ports.ts'
@@ -82,7 +82,11 @@ export function createSync(ports: SyncPorts): Sync {
   })
 
   function committed(item: CommitItem, outcome: CommitOutcome): void {
-    if (!outcome.ok) return
+    if (!outcome.ok) {
+      // What was rejected may be stored all the same: its answer was lost, or half of its group went through.
+      if (outcome.reason === 'try-again') chats.unsure(item.chatId)
+      return
+    }
     chats.committed(chatDocument(item.chatId, outcome.epoch), item.userId, item, outcome)
     if (outcome.entries.length > 0) nudgeMembers(item.chatId, outcome.rev, 0)
   }
@@ -139,6 +143,9 @@ export function createSync(ports: SyncPorts): Sync {
       send: (data: Parameters<WebSocket['send']>[0]) => {
         // A reader that does not read must not fill the memory; it comes back and syncs (H6).
         if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return closeSocket(socket, 'slow-reader')
+        // Denied at whatever step: the next authentication is a first one.
+        const denied = session.isOpening && data instanceof Uint8Array ? deniedName(data) : null
+        if (denied !== null) session.closed(denied)
         socket.send(data)
       },
     }

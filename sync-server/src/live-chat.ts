@@ -32,7 +32,10 @@ export class LiveChat {
   loaded = false
   /** Its epoch is being ended. */
   ending = false
-  #bytes = 0
+  /** It is being found out whether the database has more than this. */
+  unsure = false
+  /** Of updates and entries, those in the snapshot included. */
+  bytes = 0
   readonly owners = new Map<number, UserId>()
   /** One update at a time for each person: two contradicting ones must not both pass the check. */
   readonly #turns = new Map<UserId, Promise<unknown>>()
@@ -67,7 +70,7 @@ export class LiveChat {
 
   /** The document has outgrown its epoch: each further transaction would cost more than the last (promise 6, A12). */
   get full(): boolean {
-    return this.owners.size >= MAX_CLIENT_IDS_PER_EPOCH || this.rev - this.baseRev >= MAX_ENTRIES_PER_EPOCH || this.#bytes >= MAX_BYTES_PER_EPOCH
+    return this.owners.size >= MAX_CLIENT_IDS_PER_EPOCH || this.rev - this.baseRev >= MAX_ENTRIES_PER_EPOCH || this.bytes >= MAX_BYTES_PER_EPOCH
   }
 
   /** Runs after everything that was started for this person before. */
@@ -97,7 +100,7 @@ export class LiveChat {
 
   #apply(updates: Uint8Array[]): void {
     const { document } = this
-    for (const { length } of updates) this.#bytes += length
+    for (const { length } of updates) this.bytes += length
     try {
       Y.transact(document, () => updates.forEach((update) => Y.applyUpdate(document, update, origin)), origin)
     } catch (error) {

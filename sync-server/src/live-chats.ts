@@ -1,4 +1,5 @@
 // All chat documents in memory: loading them from snapshot and log, applying what was committed, and never unloading one that somebody waits for (H1).
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Document, Hocuspocus } from '@hocuspocus/server'
 import { MIN_EPOCH_MS, parseDocumentName, Refusal, type ChatId, type UserId } from '@skein/protocol'
 import type { CommitItem, CommitOutcome } from '@skein/storage'
@@ -8,12 +9,15 @@ import type { SyncPorts } from './ports.ts'
 
 /** Stored updates and entries after which a new snapshot is worth its bytes. */
 const SNAPSHOT_EVERY = 64
+/** Between two questions to a database that does not answer, in milliseconds. */
+const MIN_WAIT_MS = 100
+const MAX_WAIT_MS = 10_000
 
 export class LiveChats {
   readonly #ports: SyncPorts
   readonly #byName = new Map<string, LiveChat>()
   /** What a snapshot that is being loaded contains. */
-  readonly #snapshots = new Map<string, { pos: number; rev: number }>()
+  readonly #snapshots = new Map<string, { pos: number; rev: number; bytes: number }>()
   /** When one person's client ids last ended an epoch of a chat. */
   readonly #crowded = new Map<ChatId, number>()
   readonly #hocuspocus: () => Hocuspocus
@@ -40,7 +44,7 @@ export class LiveChats {
       this.#ports.logger.error({ err: error, document: name }, 'a snapshot is damaged')
       return null
     }
-    this.#snapshots.set(name, { pos: snapshot.pos, rev: snapshot.rev })
+    this.#snapshots.set(name, { pos: snapshot.pos, rev: snapshot.rev, bytes: snapshot.bytes.length })
     return snapshot.bytes
   }
 
@@ -53,7 +57,7 @@ export class LiveChats {
     if (pos + rev - (last ? last.pos + last.rev : live.baseRev) < SNAPSHOT_EVERY) return
     try {
       await this.#ports.storage.putSnapshot(chat, epoch, { pos, rev, bytes })
-      this.#snapshots.set(name, { pos, rev })
+      this.#snapshots.set(name, { pos, rev, bytes: bytes.length })
     } catch (error) {
       this.#ports.logger.warn({ err: error, document: name }, 'a snapshot was not stored')
     }
@@ -68,6 +72,7 @@ export class LiveChats {
     if (snapshot) {
       live.pos = snapshot.pos
       live.rev = snapshot.rev
+      live.bytes = snapshot.bytes
     }
     this.#byName.set(name, live)
     try {
@@ -122,6 +127,26 @@ export class LiveChats {
     this.#crowded.set(live.chat, now)
     await this.#startNextEpoch(live)
     throw new Refusal('closed-epoch')
+  }
+
+  /** A commit of this chat was rejected although it may be stored: whoever has it open must see it, also when its author never comes back. */
+  unsure(chat: ChatId): void {
+    for (const live of this.#byName.values()) if (live.chat === chat && live.loaded && !live.unsure) void this.#makeSure(live)
+  }
+
+  /** Reads the database until it has answered. Never throws. */
+  async #makeSure(live: LiveChat): Promise<void> {
+    live.unsure = true
+    for (let wait = MIN_WAIT_MS; this.#byName.get(live.name) === live; wait = Math.min(2 * wait, MAX_WAIT_MS)) {
+      try {
+        await this.catchUp(live)
+        break
+      } catch (error) {
+        if (error instanceof Refusal) break
+        await delay(wait, undefined, { ref: false })
+      }
+    }
+    live.unsure = false
   }
 
   /** Throws while somebody waits for a commit of this document. */

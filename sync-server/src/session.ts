@@ -10,6 +10,8 @@ export interface OpenDocument {
   /** Bytes received for it and not yet handled. */
   inFlightBytes: number
   awareness: Rate
+  /** The awareness client id that this connection speaks under. */
+  wears: number | null
 }
 
 export class Session {
@@ -43,10 +45,11 @@ export class Session {
   open(name: string): OpenDocument {
     let document = this.documents.get(name)
     if (!document) {
-      document = { state: 'opening', inFlightBytes: 0, awareness: new Rate() }
+      document = { state: 'opening', inFlightBytes: 0, awareness: new Rate(), wears: null }
       this.documents.set(name, document)
     }
     document.state = 'opening'
+    document.wears = null
     return document
   }
 
@@ -55,6 +58,12 @@ export class Session {
     if (!document) return
     document.state = 'closed'
     document.inFlightBytes = 0
+  }
+
+  /** Something is being opened. */
+  get isOpening(): boolean {
+    for (const { state } of this.documents.values()) if (state === 'opening') return true
+    return false
   }
 
   get inFlightBytes(): number {

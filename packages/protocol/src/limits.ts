@@ -22,7 +22,7 @@ export const MAX_CLIENT_IDS_PER_USER = 200
 /** What ends an epoch, so that a live document's cost stays bounded: Yjs client ids (they cost most), entries, and bytes of updates. */
 export const MAX_CLIENT_IDS_PER_EPOCH = 500
 export const MAX_ENTRIES_PER_EPOCH = 5_000
-export const MAX_BYTES_PER_EPOCH = 4 * 1024 * 1024
+export const MAX_BYTES_PER_EPOCH = 1024 * 1024
 /** An epoch that one person fills with client ids alone ends at most this often, in milliseconds. */
 export const MIN_EPOCH_MS = 60_000
 /** A reading client's state vector, encoded. */
@@ -38,7 +38,7 @@ export const MAX_DOCUMENTS_PER_SOCKET = 100
 /** Bytes of a socket that were received and not yet handled; above it the socket is paused. */
 export const MAX_IN_FLIGHT_BYTES = 1024 * 1024
 /** Bytes waiting to be sent to one reader, over which its socket is closed as `slow-reader`. */
-export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
+export const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
 /** Entries on one page of `changes`. */
 export const MAX_CHANGES_PAGE = 500
 /** Messages on one page of history. */

@@ -59,7 +59,7 @@ async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number
     checks: {},
     logger,
   })
-  const listener = getRequestListener((request, env) => api.fetch(request, env as never), { overrideGlobalObjects: false })
+  const listener = getRequestListener((request, env) => api.fetch(request, env as never))
   const http = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   const wss = new WebSocketServer({ server: http, path: '/sync', maxPayload: 256 * 1024 })
   wss.on('connection', (socket) => sync.handleSocket(socket, '127.0.0.1'))

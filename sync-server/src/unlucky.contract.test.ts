@@ -1,0 +1,3 @@
+import { unluckySuite } from './unlucky.suite.ts'
+
+unluckySuite(async () => 'sqlite::memory:')
