@@ -1,4 +1,5 @@
 // Keys, then the database: what the server and the seed both begin with.
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeyFileError, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
@@ -34,6 +35,7 @@ export async function openDatabase(
   const keys = join(dataDir, 'keys')
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    const hadKeys = existsSync(keys)
     const tokenKey = await openTokenKey(keys, ports.randomBytes)
     const chainKey = await openChainKey(keys, ports.randomBytes)
     say('Opening the database…')
@@ -41,6 +43,10 @@ export async function openDatabase(
       { url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}`, onFatal },
       { ...ports, tag: (bytes) => chainKey.tag(bytes) },
     )
+    if (!hadKeys && (await storage.countUsers()) > 0) {
+      say(`The database is not new, but ${keys} was missing: new keys were made, and everybody has to log in again.`)
+      say('Put the old keys back if you have them: without them words that a restore lost cannot be taken back from devices.')
+    }
     return { storage, tokenKey, chainKey, [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose]() }
   } catch (error) {
     if (error instanceof KeyFileError) throw new StartError(error.message)
