@@ -94,11 +94,11 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
   })
 
   describe('readers', () => {
-    test('RT8: 200 readers and no writer store nothing and change no epoch', async () => {
+    test('RT8: 500 readers and no writer store nothing and change no epoch', async () => {
       const s = await scene()
       await using server = s.server
       const before = await server.storage.chat(s.id)
-      const readers = await Promise.all(Array.from({ length: 200 }, () => RawClient.connect(server.url)))
+      const readers = await Promise.all(Array.from({ length: 500 }, () => RawClient.connect(server.url)))
       await Promise.all(readers.map((reader) => reader.open(s.document, s.bob)))
       expect(await server.storage.chat(s.id)).toEqual(before)
       await Promise.all(readers.map((reader) => reader.close()))
