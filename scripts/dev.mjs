@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { createServer } from 'vite'
 import { root } from './sources.mjs'
 
@@ -14,8 +15,13 @@ const watched = globSync(['{packages/{protocol,storage,auth},api,sync-server,ser
 const server = spawn(
   process.execPath,
   [...watched.map((path) => `--watch-path=${join(root, path)}`), '--watch-preserve-output', join(root, 'server', 'src', 'main.ts')],
-  { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, HOST: host, PORT: String(serverPort) } },
+  { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, HOST: host, PORT: String(serverPort) } },
 )
+
+// The server's own address is not the one to open.
+createInterface({ input: server.stdout }).on('line', (line) => {
+  console.log(line.startsWith('Open ') ? `Open http://${host}:${port} (hot reload; the server alone is at ${target})` : line)
+})
 
 const vite = await createServer({
   root: join(root, 'client'),
@@ -28,7 +34,6 @@ const vite = await createServer({
   },
 })
 await vite.listen()
-console.log(`Skein with hot reload: http://${host}:${port} (the server alone: ${target})`)
 
 // The end of the server ends the rest; one that was asked for is no failure.
 let asked = false
