@@ -173,6 +173,36 @@ describe('the page', () => {
     await page.context().close()
   })
 
+  test('the network line moves nothing when it comes and goes', async () => {
+    for (const options of [{}, { viewport: { width: 390, height: 844 } }]) {
+      const { page, drive } = await pages.open('?open=first&delay=0', options)
+      const log = page.getByRole('log', { name: 'Messages' })
+      await log.waitFor()
+      const before = await log.boundingBox()
+      await drive('setConnected', false)
+      await page
+        .getByRole('status')
+        .filter({ hasText: /^Offline since/ })
+        .waitFor()
+      expect(await log.boundingBox()).toEqual(before)
+      await page.getByRole('button', { name: 'Try now' }).click({ trial: true })
+      await page.context().close()
+    }
+  })
+
+  test('Home and End lead to the first and the last message on screen', async () => {
+    const { page, drive } = await pages.open('?open=first&messages=400&delay=0')
+    await page.getByRole('article').last().focus()
+    const last = await page.getByRole('article').last().getAttribute('aria-posinset')
+    const focused = page.locator('[role=article]:focus')
+    await page.keyboard.press('Home')
+    expect(Number(await focused.getAttribute('aria-posinset'))).toBeLessThan(Number(last))
+    await page.keyboard.press('End')
+    expect(await focused.getAttribute('aria-posinset')).toBe(last)
+    expect(await drive('distanceFromEnd')).toBeLessThan(24)
+    await page.context().close()
+  })
+
   test('a phone shows one pane at a time', async () => {
     const { page } = await pages.open('', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
     await page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: /^Ada/ }).tap()

@@ -73,8 +73,13 @@ export class ChatApp extends LitElement {
     // An address may name a chat that this person does not have; one that was just begun is in no list yet.
     const known = this.chat === this.#begun || this.engine?.chats.some((one) => one.id === this.chat)
     const chat = known ? this.chat : null
-    return html`<chat-network></chat-network><chat-relogin></chat-relogin>
-      <div class="flex min-h-0 grow">
+    return html`<chat-relogin></chat-relogin>
+      <div class="relative flex min-h-0 grow">
+        <chat-network
+          class="pointer-events-none absolute inset-x-0 z-10 px-3 @pane:top-[calc(max(8px,env(safe-area-inset-top))+64px)] @pane:ps-87 ${
+            chat ? 'top-[calc(max(8px,env(safe-area-inset-top))+64px)]' : 'top-[calc(max(8px,env(safe-area-inset-top))+108px)]'
+          }"
+        ></chat-network>
         <chat-list class="${chat ? 'hidden @pane:block' : ''} w-full shrink-0 border-line @pane:w-84 @pane:border-e" .selected=${chat}></chat-list>
         ${
           chat

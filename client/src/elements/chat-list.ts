@@ -76,7 +76,8 @@ export class ChatList extends LitElement {
         aria-label="Chats and people"
         @keydown=${this.#move}
       >
-        ${this.#byEmail(engine)} ${heading('Chats', 'chats')}
+        ${this.#byEmail(engine)} ${this.failure ? html`<p role="alert" class="px-5 py-1.5 text-small text-danger">${this.failure}</p>` : nothing}
+        ${heading('Chats', 'chats')}
         <ul id="chat-rows" aria-labelledby="chats">
           ${repeat(
             this.#chatRange.slice(chats),
@@ -130,7 +131,7 @@ export class ChatList extends LitElement {
   }
 
   #keydown(event: KeyboardEvent): void {
-    if (event.key === 'Escape') this.filter = ''
+    if (event.key === 'Escape') this.filter = this.failure = ''
     if (event.key === 'ArrowDown') this.#entries[0]?.focus()
     if (event.key !== 'Enter') return
     const { required: engine } = this.#engine
@@ -154,6 +155,7 @@ export class ChatList extends LitElement {
   }
 
   async #begin(engine: Engine, person: UserId): Promise<void> {
+    this.failure = ''
     try {
       emit(this, 'chat-chosen', { chat: await engine.directChat(person) })
       this.filter = ''
@@ -163,6 +165,7 @@ export class ChatList extends LitElement {
   }
 
   async #beginByEmail(engine: Engine, email: string): Promise<void> {
+    this.failure = ''
     try {
       emit(this, 'chat-chosen', { chat: await engine.chatByEmail(email) })
       this.filter = ''

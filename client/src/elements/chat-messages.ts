@@ -250,15 +250,23 @@ export class ChatMessages extends LitElement {
     })
   }
 
-  /** Arrows move from message to message. */
+  /** Arrows move from message to message, Home and End to the first and last one on screen. */
   #keydown(event: KeyboardEvent): void {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (!step || !(event.target instanceof ChatMessage) || event.target.article === null) return
-    const keys = this.#rows.filter((row) => row.kind === 'message').map((row) => row.key)
-    const next = keys[keys.indexOf(event.target.row.key) + step]
+    if (!(event.target instanceof ChatMessage) || event.target.article === null) return
+    const next = this.#keyFrom(event.target.row.key, event.key)
     if (next === undefined) return
     event.preventDefault()
     const messages = [...this.renderRoot.querySelectorAll<ChatMessage>('chat-message')]
     messages.find((message) => message.row.key === next)?.article?.focus()
+  }
+
+  #keyFrom(current: string, pressed: string): string | undefined {
+    const keysOf = (rows: Row[]): string[] => rows.filter((row) => row.kind === 'message').map((row) => row.key)
+    const onScreen = this.view ? keysOf(this.#rows.slice(this.view.first, this.view.last + 1)) : []
+    if (pressed === 'Home') return onScreen[0]
+    if (pressed === 'End') return onScreen.at(-1)
+    const step = { ArrowDown: 1, ArrowUp: -1 }[pressed]
+    const keys = keysOf(this.#rows)
+    return step ? keys[keys.indexOf(current) + step] : undefined
   }
 }

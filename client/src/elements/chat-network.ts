@@ -1,4 +1,4 @@
-// One thin line about the network; nothing is shown while all is well. The same words are a status for assistive technology.
+// One line about the network, over the content so that nothing moves; nothing is shown while all is well. The same words are a status for assistive technology.
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
 import { networkLine } from '../model/network.ts'
@@ -20,7 +20,9 @@ export class ChatNetwork extends LitElement {
     const { engine } = this.#engine
     if (!engine) return nothing
     const line = networkLine(engine.network, Date.now())
-    return html`<div class=${line.quiet ? '' : 'flex min-h-9 items-center justify-center gap-2 bg-warn-soft px-4 text-small text-warn'}>
+    return html`<div
+      class=${line.quiet ? '' : 'pointer-events-auto mx-auto flex min-h-9 w-fit max-w-full items-center gap-2 rounded-full bg-warn-soft ps-4 pe-2 text-small text-warn shadow-menu'}
+    >
       ${line.quiet ? nothing : icons.cloudOff}
       <p role="status" class=${line.quiet ? 'sr-only' : 'min-w-0 truncate'}>${line.text}</p>
       ${line.countdown ? html`<span class="hidden shrink-0 tabular-nums @pane:inline" aria-hidden="true">${line.countdown}</span>` : nothing}
@@ -29,7 +31,7 @@ export class ChatNetwork extends LitElement {
           ? nothing
           : html`<button
               type="button"
-              class="shrink-0 rounded-md px-2 py-1 font-semibold underline-offset-2 hover:underline coarse:min-h-11"
+              class="shrink-0 rounded-md px-2 py-1 font-semibold underline-offset-2 hover:underline"
               @click=${() => engine.connect()}
             >
               Try now

@@ -55,7 +55,7 @@ export function rowsOf({ window, unreadAfter, now }: RowsInput): Row[] {
   const { chat, items, hasOlder } = window
   const rows: Row[] = [edgeOf(window)]
   const byId = new Map(items.map((item) => [item.id, item]))
-  let unread = unreadAfter !== null && (!hasOlder || (items[0]?.seq ?? 0) <= unreadAfter) ? unreadAfter : null
+  let unread = unreadAfter !== null && (!hasOlder || (items[0]?.seq ?? 0) <= unreadAfter + 1) ? unreadAfter : null
   let previous: MessageRow | undefined
   let previousTime = 0
   let day = 0

@@ -1,4 +1,5 @@
 // The open chat stands in the page's address, so that a reload and the back button do what people expect.
+import type { Engine } from '@skein/engine'
 import { isChatId } from '@skein/protocol'
 import type { ChatApp } from '../elements/chat-app.ts'
 
@@ -8,6 +9,8 @@ const chatInAddress = () => {
   const id = location.hash.slice(1)
   return isChatId(id) ? id : null
 }
+
+const clearAddress = () => history.replaceState(null, '', location.pathname + location.search)
 
 export function followAddress(app: ChatApp): void {
   app.chat = chatInAddress()
@@ -20,5 +23,24 @@ export function followAddress(app: ChatApp): void {
     if (app.chat && !location.hash) history.pushState(FROM_LIST, '', wanted)
     else if (!app.chat && history.state === FROM_LIST) history.back()
     else history.replaceState(history.state, '', wanted)
+  })
+}
+
+/** The chat that the address names opens once the person who logs in turns out to have it; who logs out leaves no address to the next. */
+export function followSession(app: ChatApp, engine: Engine): void {
+  let before = engine.session.status
+  let arriving = false
+  engine.subscribe(() => {
+    const { status } = engine.session
+    if (before === 'logged-in' && status === 'logged-out') clearAddress()
+    if (before === 'logged-out' && status === 'logged-in') arriving = true
+    before = status
+    // Their chats become known all at once.
+    if (!arriving || status !== 'logged-in' || engine.chats.length === 0) return
+    arriving = false
+    const wanted = chatInAddress()
+    if (wanted === null || app.chat !== null) return
+    if (engine.chats.some((chat) => chat.id === wanted)) app.chat = wanted
+    else clearAddress()
   })
 }

@@ -2,7 +2,7 @@
 import { browserPorts, createEngine, indexedDbStores } from '@skein/engine'
 import { defineElements } from '../define.ts'
 import { ChatApp } from '../elements/chat-app.ts'
-import { followAddress } from './address.ts'
+import { followAddress, followSession } from './address.ts'
 import { registerWorker } from './worker-registration.ts'
 
 defineElements()
@@ -12,6 +12,7 @@ if (!(app instanceof ChatApp)) throw new Error('The page has no <chat-app>')
 app.hint = document.querySelector<HTMLMetaElement>('meta[name=skein-demo]')?.content ?? ''
 followAddress(app)
 app.engine = createEngine({ server: location.origin, store: indexedDbStores(), ports: browserPorts() })
+followSession(app, app.engine)
 
 // iOS lays its keyboard over the page instead of shrinking it.
 const { visualViewport } = globalThis
