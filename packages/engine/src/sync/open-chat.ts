@@ -170,13 +170,13 @@ export function openChat(options: OpenChatOptions): OpenChat {
       rows,
       ({ id }) => {
         const code = codes.get(id)
-        if (code !== undefined) return { is: 'stored', code }
-        return answer.closed ? { is: 'not-stored', document } : null
+        if (code) return { is: 'stored', code }
+        return code === undefined && answer.closed ? { is: 'not-stored', document } : null
       },
       true,
     )
-    // Named as stored, yet its entry is not in the rows: it comes by `changes`.
-    if (codes.size > 0) options.catchUp()
+    const taken = question.filter((id) => codes.get(id) === null)
+    if (taken.length > 0) await sync.named(chat, taken)
     if (!answer.closed) await relocate()
   }
 
