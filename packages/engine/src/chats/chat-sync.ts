@@ -1,7 +1,7 @@
 // Brings chats up to date over HTTP: adopts what the server lists, pages through `changes`, creates what was begun offline. Everything that comes in goes through ingest.
 import { MAX_CHANGES_PAGE, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
 import { changesPage, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '../http/answers.ts'
-import { HttpError } from '../http/http.ts'
+import { HttpError, isNoSuchChat } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState } from '../outbox/outbox.ts'
 import { settle } from '../outbox/settle.ts'
@@ -134,7 +134,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       } catch (error) {
         if (!(error instanceof HttpError)) throw error
         if (error.code === 'unknown-head') return fork(chat)
-        if (error.status === 404 || error.status === 403) return remove(chat)
+        if (isNoSuchChat(error)) return remove(chat)
         throw error
       }
       const { entries, marks, members, more } = page

@@ -27,7 +27,7 @@ describe('an answer that is not as agreed is an expected failure', () => {
       { code: 'slow-down', retryAfterMs: 7_000 },
       true,
     ],
-    ['a status without a word', () => ({ status: 418, body: '' }), { code: 'bad-answer', status: 418 }, false],
+    ['a status without a word', () => ({ status: 418, body: '' }), { code: 'bad-answer', status: 418 }, true],
   ])('%s', async (_, route, expected, passing) => {
     const error = await failure(route)
     expect(error).toMatchObject(expected)

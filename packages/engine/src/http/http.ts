@@ -23,9 +23,16 @@ export interface Ask<T> {
   token?: string
 }
 
-/** Codes after which the same request may work later. */
+/** After these the same request may work later. Who answers without the API's own code is somebody in between, whatever the status. */
 export const isPassing = (error: unknown): boolean =>
-  error instanceof HttpError && (error.status === 0 || error.status === 429 || error.status >= 500)
+  error instanceof HttpError && (error.status === 0 || error.status === 429 || error.status >= 500 || error.code === 'bad-answer')
+
+/** The API itself says that the chat is out of reach. */
+export const isNoSuchChat = (error: unknown): boolean => error instanceof HttpError && error.code === 'no-such-chat'
+
+/** The API itself says that the token, or the session behind it, is no good. */
+export const isNotLoggedIn = (error: unknown): boolean =>
+  error instanceof HttpError && (error.code === 'not-logged-in' || error.code === 'session-ended')
 
 /** How long the server wants to be left alone; 0 when it did not say. */
 export const retryAfterMs = (error: unknown): number => (error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0)
