@@ -94,6 +94,20 @@ describe('the feed', () => {
     await server.engine.close()
   })
 
+  test('a clock that is set back an hour holds no marks back', async () => {
+    const server = await open()
+    const window = server.engine.openChat(chat)
+    await server.clock.advance(5_000)
+    window.markSeen(1)
+    await server.clock.advance(2_000)
+    server.asked.length = 0
+    server.ports.now = () => server.clock.now() - 3_600_000
+    window.markSeen(2)
+    await server.clock.advance(2_000)
+    expect(server.asked).toContain('POST /api/marks')
+    await server.engine.close()
+  })
+
   test('marks go out at most once a second, and an answer ends the retry', async () => {
     const server = await open()
     const window = server.engine.openChat(chat)
