@@ -200,6 +200,29 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
       expect([a, bob]).toBeDefined()
     })
 
+    test('marks that were announced to an open chat and not shown any more are learnt on coming back', async () => {
+      const { alice, bob, chat, a, b } = await scene.pair()
+      const carol = await scene.person('Carol')
+      const other = await carol.engine.directChat(alice.id)
+      await carol.engine.send(other, 'one')
+      await alice.engine.send(chat, 'read me')
+      await until(b, () => b.items.length === 2)
+      await until(a, () => a.items[1]?.status === 'delivered')
+      const raised = (await scene.skein.storage.raiseMarks(bob.id, new Map([[chat, [2, 2]]]))).get(chat)
+      if (!raised) throw new Error('no such chat')
+      // The nudge goes out at once, the marks within a second: the network goes in between, after what followed the nudge has come.
+      scene.skein.sync.marksRaised(chat, bob.id, raised.marks, raised.markPos)
+      await carol.engine.send(other, 'two')
+      await until(alice.engine, () => alice.engine.chats.some(({ lastMessage }) => lastMessage?.text === 'two'))
+      a.close()
+      alice.network.cut()
+      await until(alice.engine, () => !alice.engine.network.connected)
+      await alice.reload()
+      alice.network.mend()
+      alice.engine.connect()
+      await until(alice.engine, () => alice.engine.chats.find(({ id }) => id === chat)?.lastMessage?.status === 'seen')
+    })
+
     test('W7: logging out keeps the words for the same person only', async () => {
       const { alice, bob, chat } = await scene.pair()
       alice.network.cut()

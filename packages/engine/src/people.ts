@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { UserId } from '@skein/protocol'
 import { person, usersPage } from './http/answers.ts'
 import type { Local } from './local.ts'
-import { inBackground, type Ports } from './ports.ts'
+import { inBackground, leftOf, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
 import type { PersonRow } from './store/rows.ts'
 import { put } from './store/store.ts'
@@ -38,7 +38,7 @@ export function createPeopleReader(local: Local, session: Session, ports: Ports)
 
   return {
     read: async () => {
-      if (readAt + EVERY_MS > ports.now()) return
+      if (leftOf(EVERY_MS, readAt, ports.now()) > 0) return
       let cursor: string | null = ''
       for (let page = 0; cursor !== null && page < MAX_PAGES; page++) {
         const answer: z.infer<typeof usersPage> = await session.ask(`/api/users?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`, {

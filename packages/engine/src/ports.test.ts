@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backoffMs } from './ports.ts'
+import { backoffMs, leftOf } from './ports.ts'
 import { testPorts } from './ports.suite.ts'
 
 test('H9: backoff has full jitter from the first attempt on: no tenth of the window holds more than a fifth of 1,000 clients', () => {
@@ -14,4 +14,9 @@ test('H9: backoff has full jitter from the first attempt on: no tenth of the win
     expect(bins).toHaveLength(10)
     expect(Math.max(...bins)).toBeLessThan(200)
   }
+})
+
+test('a clock that is set back makes nobody wait longer', () => {
+  expect([leftOf(10, -Infinity, 100), leftOf(10, 95, 100), leftOf(10, 90, 100), leftOf(10, 100, 100)]).toEqual([0, 5, 0, 10])
+  expect(leftOf(10, 3_600_000, 100)).toBe(0)
 })

@@ -56,6 +56,9 @@ export function randomFraction(ports: Ports): number {
   return ports.randomBytes(6).reduce((sum, byte) => (sum + byte) / 256, 0)
 }
 
+/** What is left of `ms` since `since`; nothing when the clock was set back. */
+export const leftOf = (ms: number, since: number, now: number): number => (now < since ? 0 : Math.max(0, since + ms - now))
+
 /** Exponential backoff with full jitter, from the first attempt on (H9). */
 export function backoffMs(attempt: number, ports: Ports, firstMs = 1_000, maxMs = 30_000): number {
   return Math.floor(randomFraction(ports) * Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 16)))

@@ -99,12 +99,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
     sync,
     ports,
     nudged: (chat, rev, markPos) => {
-      if (!live.isLive(chat)) return feed.nudge(chat, rev, markPos)
-      // Entries and marks come by the document; only the count is noted, for the digest.
-      inBackground(
-        local.update(chat, (row) => (row.markPos < markPos ? putChat(row, { ...row, markPos }) : null)),
-        ports,
-      )
+      // A live chat gets entries and marks by its document. The marks' count is noted only where they come with it, so that the feed finds what was announced and never shown.
+      if (!live.isLive(chat)) feed.nudge(chat, rev, markPos)
     },
     catchUp: (chat) => feed.catchUp(chat),
     connected: () => feed.refresh(),

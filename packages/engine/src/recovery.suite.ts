@@ -2,7 +2,7 @@
 import { CLOSE_REASONS, mayRetry, Refusal, type CloseReason } from '@skein/protocol'
 import { until, type SkeinOptions } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { memoryStores, type DocumentCache, type Ports } from './index.ts'
+import { memoryStores, type DocumentCache, type Ports, type StoreFactory } from './index.ts'
 import { nothingQueued, openScene, texts, type Scene } from './scene.suite.ts'
 import { put } from './store/store.ts'
 
@@ -106,6 +106,38 @@ export function recoverySuite(databaseUrl: (folder: string) => Promise<string>):
       await until(b, () => b.items.length === 2)
       await until(a, () => a.items.length === 2 && nothingQueued(a))
       await until(alice.engine, () => !alice.engine.network.stuck)
+    })
+
+    test('promise 1: a message that is edited after a disk forgot that it was sent keeps the newer words', async () => {
+      const inner = memoryStores()
+      let full = false
+      const stores: StoreFactory = {
+        ...inner,
+        open: async (name, lost) => {
+          const store = await inner.open(name, lost)
+          return { ...store, write: (changes, durable) => (full ? Promise.reject(new Error('the disk is full')) : store.write(changes, durable)) }
+        },
+      }
+      const { alice, chat, b } = await scene.pair({ stores })
+      alice.network.cut()
+      await until(alice.engine, () => !alice.engine.network.connected)
+      const id = await alice.engine.send(chat, 'first version')
+      full = true
+      alice.network.mend()
+      alice.engine.connect()
+      await until(b, () => texts(b).includes('first version'))
+      alice.network.cut()
+      await until(alice.engine, () => !alice.engine.network.connected)
+      await alice.engine.close()
+      full = false
+      await alice.reload()
+      expect(alice.engine.outbox).toMatchObject([{ id, state: 'waiting', text: 'first version' }])
+      await alice.engine.edit(chat, { id, author: alice.id }, 'second version')
+      alice.network.mend()
+      alice.engine.connect()
+      await until(b, () => texts(b).includes('second version'))
+      await until(alice.engine, () => alice.engine.outbox.length === 0)
+      expect(texts(b)).toEqual(['hello', 'second version'])
     })
 
     test('I3: a local copy of a document that never loads does not hang the chat', async () => {

@@ -71,6 +71,20 @@ describe('the session', () => {
     expect(await later.token()).toContain('login')
   })
 
+  test.each([401, 403])('promise 1: a portal that answers %i ends no session', async (status) => {
+    const server = withServer()
+    const { session, again } = await open(server)
+    await session.login('a@example.org', 'x')
+    const portal: Route = () => ({ status, body: '<html>Welcome to the hotel</html>' })
+    server.routes['GET /api/me'] = portal
+    await expect(session.ask('/api/me', { answer: anything })).rejects.toMatchObject({ code: 'bad-answer' })
+    expect(server.asked).not.toContain('POST /api/auth/refresh')
+    server.routes['POST /api/auth/refresh'] = portal
+    const later = await again()
+    await expect(later.token()).rejects.toMatchObject({ code: 'bad-answer' })
+    expect([later.user, later.needsPassword]).toEqual([me, false])
+  })
+
   test('W7: another person’s cookie on this browser is not this person’s session', async () => {
     const server = withServer()
     const { session, again } = await open(server)

@@ -3,7 +3,7 @@ import type { Ports } from './ports.ts'
 import type { LocalStore } from './store/store.ts'
 import { put } from './store/store.ts'
 import { anything, loggedIn, user as userShape } from './http/answers.ts'
-import { HttpError, type Ask, type Http } from './http/http.ts'
+import { HttpError, isNotLoggedIn, type Ask, type Http } from './http/http.ts'
 import { EngineError, type Me } from './types.ts'
 
 /** A token is renewed this long before it ends: before the server asks for a new one over the socket. */
@@ -83,7 +83,7 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       await enter(answer)
       return answer.accessToken
     } catch (error) {
-      if (error instanceof HttpError && error.status === 401 && user?.id === whom) {
+      if (error instanceof HttpError && isNotLoggedIn(error) && user?.id === whom) {
         token = null
         needsPassword = true
         changed()
@@ -145,7 +145,7 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       try {
         return await http(path, { ...ask, token: first })
       } catch (error) {
-        if (!(error instanceof HttpError) || error.status !== 401) throw error
+        if (!isNotLoggedIn(error)) throw error
         expire(first)
         return http(path, { ...ask, token: await currentToken() })
       }

@@ -1,9 +1,10 @@
 // Brings chats up to date over HTTP: adopts what the server lists, pages through `changes`, creates what was begun offline. Everything that comes in goes through ingest.
-import { MAX_CHANGES_PAGE, type ChatId, type Entry, type UserId } from '@skein/protocol'
+import { MAX_CHANGES_PAGE, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
 import { changesPage, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '../http/answers.ts'
-import { HttpError } from '../http/http.ts'
+import { HttpError, isNoSuchChat } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState } from '../outbox/outbox.ts'
+import { settle } from '../outbox/settle.ts'
 import type { Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
 import { messageKey, type ChatRow, type Position } from '../store/rows.ts'
@@ -15,6 +16,8 @@ import { withMarks, withUnread } from './unread.ts'
 export interface ChatSync {
   /** Folds entries into the rows and takes what they name out of the outbox. 'gap' when entries before them are missing. */
   take(chat: ChatId, entries: readonly Entry[], marks?: ChatAnswerMarks): Promise<'ok' | 'gap' | 'fork'>
+  /** The server said of ids alone that they are stored: their entries tell with which words. */
+  named(chat: ChatId, ids: readonly OperationId[]): Promise<void>
   /** Reads `changes` until nothing is left; `markPos` is what the feed said. */
   catchUp(chat: ChatId, markPos?: number): Promise<void>
   /** Makes rows of chats that the server lists. `lines` give each its place in the chain; without one, a short chat is read from its start and a long one waits for the feed. */
@@ -84,12 +87,9 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         if (and.members) next = { ...next, members: and.members, removed: false }
       }
       const changes: Change[] = []
-      for (const { id, code } of result.named) {
+      for (const { id, operation, code } of result.named) {
         const queued = local.outbox.get(id)
-        if (!queued) continue
-        const state = nextState(queued.state, { is: 'stored', code })
-        if (state === 'gone') changes.push({ remove: 'outbox', key: id })
-        else if (state) changes.push(put('outbox', { ...queued, state }))
+        if (queued) changes.push(...settle(queued, self, operation, code, ports))
       }
       for (const message of result.messages) changes.push(put('messages', message))
       for (const entry of result.entries) changes.push(put('entries', entry))
@@ -97,6 +97,19 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       return isNew ? [...changes, ...putChat(row, next)] : changes
     })
     return outcome
+  }
+
+  async function named(chat: ChatId, ids: readonly OperationId[]): Promise<void> {
+    await catchUp(chat)
+    const row = local.chats.get(chat)
+    if (!row || row.removed || row.forked) return
+    const left = ids.flatMap((id) => local.outbox.get(id) ?? [])
+    if (left.length === 0) return
+    const entries = await store.list('entries', { group: chat })
+    for (const queued of left) {
+      const entry = entries.find(({ id, authorId }) => id === queued.id && authorId === self)
+      await local.commit(settle(queued, self, entry?.operation ?? null, entry?.code ?? null, ports), true)
+    }
   }
 
   async function remove(chat: ChatId): Promise<void> {
@@ -121,7 +134,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       } catch (error) {
         if (!(error instanceof HttpError)) throw error
         if (error.code === 'unknown-head') return fork(chat)
-        if (error.status === 404 || error.status === 403) return remove(chat)
+        if (isNoSuchChat(error)) return remove(chat)
         throw error
       }
       const { entries, marks, members, more } = page
@@ -157,6 +170,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
 
   return {
     take,
+    named,
     catchUp,
     adopt,
     remove,

@@ -76,6 +76,38 @@ describe('the feed', () => {
     await server.engine.close()
   })
 
+  test.each([403, 404])('promise 1: a portal that answers %i takes no chat away, and what it hid is read later', async (status) => {
+    const server = await open()
+    await server.engine.send(chat, 'kept')
+    const route = `GET /api/chats/${chat}/changes`
+    const changes = server.routes[route]
+    if (!changes) throw new Error('no such route')
+    server.routes[route] = () => ({ status, body: '<html>Welcome to the hotel</html>' })
+    server.rev = 4
+    server.engine.connect()
+    await server.clock.advance(100)
+    expect(server.engine.chats).toMatchObject([{ removed: false }])
+    expect(server.engine.outbox).toMatchObject([{ text: 'kept', state: 'waiting' }])
+    server.routes[route] = changes
+    await server.clock.advance(60_000)
+    expect(server.engine.chats).toMatchObject([{ unread: 3 }])
+    await server.engine.close()
+  })
+
+  test('a clock that is set back an hour holds no marks back', async () => {
+    const server = await open()
+    const window = server.engine.openChat(chat)
+    await server.clock.advance(5_000)
+    window.markSeen(1)
+    await server.clock.advance(2_000)
+    server.asked.length = 0
+    server.ports.now = () => server.clock.now() - 3_600_000
+    window.markSeen(2)
+    await server.clock.advance(2_000)
+    expect(server.asked).toContain('POST /api/marks')
+    await server.engine.close()
+  })
+
   test('marks go out at most once a second, and an answer ends the retry', async () => {
     const server = await open()
     const window = server.engine.openChat(chat)

@@ -4,7 +4,7 @@ import { feed as feedAnswer, type FeedLine } from '../http/answers.ts'
 import { isPassing, retryAfterMs } from '../http/http.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
-import { backoffMs, randomFraction, type Ports, type Timer } from '../ports.ts'
+import { backoffMs, leftOf, randomFraction, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
 import { put } from '../store/store.ts'
 import type { ChatSync } from './chat-sync.ts'
@@ -169,7 +169,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       if (!row || row.position === null) return refresh()
       if (row.position.rev >= rev && row.markPos >= markPos) return
       behind.set(chat, markPos)
-      const wait = (nudgedAt.get(chat) ?? -Infinity) + NUDGE_MS - ports.now()
+      const wait = leftOf(NUDGE_MS, nudgedAt.get(chat) ?? -Infinity, ports.now())
       if (wait <= 0) {
         nudgedAt.set(chat, ports.now())
         catchAll()

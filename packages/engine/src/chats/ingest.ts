@@ -9,7 +9,6 @@ import {
   type Entry,
   type MessageState,
   type OperationId,
-  type RefusalCode,
   type Sha256,
   type UserId,
 } from '@skein/protocol'
@@ -25,8 +24,8 @@ export interface Ingested {
   chat: ChatRow
   messages: MessageRow[]
   entries: EntryRow[]
-  /** One's own operations that are stored now, with their refusal codes. */
-  named: { id: OperationId; code: RefusalCode | null }[]
+  /** One's own entries that are stored now. */
+  named: Entry[]
 }
 
 export const startOf = (chat: ChatId, sha256: Sha256): Position => ({ rev: 0, seq: 0, head: genesisHead(chat, sha256) })
@@ -79,7 +78,7 @@ export async function ingest(
     rev = entry.rev
     head = nextHead(head, entry, sha256)
     result.entries.push({ ...entry, chat: chat.id })
-    if (entry.authorId === self) result.named.push({ id: entry.id, code: entry.code })
+    if (entry.authorId === self) result.named.push(entry)
     if (entry.seq !== 0) {
       seq = entry.seq
       next.ranges = withSeq(next.ranges, seq)

@@ -4,7 +4,7 @@ import type { ChatId } from '@skein/protocol'
 import { retryAfterMs } from '../http/http.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
-import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
+import { backoffMs, inBackground, leftOf, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
 import type { Marks } from '../store/rows.ts'
 import { expectField, put } from '../store/store.ts'
@@ -67,7 +67,7 @@ export function createMarkSender(local: Local, session: Session, ports: Ports): 
         lastAt = ports.now()
         inBackground(sendAndGoOn(), ports)
       },
-      Math.max(atLeastMs, lastAt + EVERY_MS - ports.now()),
+      Math.max(atLeastMs, leftOf(EVERY_MS, lastAt, ports.now())),
     )
   }
   local.subscribe(({ reread }) => {

@@ -1,6 +1,6 @@
 // All HTTP of the engine: one function that asks, checks the answer's shape, and turns every failure into an EngineError with a code.
 import type { z } from 'zod'
-import type { Ports } from '../ports.ts'
+import type { Ports, Timer } from '../ports.ts'
 import { EngineError } from '../types.ts'
 import { problem } from './answers.ts'
 
@@ -23,13 +23,21 @@ export interface Ask<T> {
   token?: string
 }
 
-/** Codes after which the same request may work later. */
+/** After these the same request may work later. Who answers without the API's own code is somebody in between, whatever the status. */
 export const isPassing = (error: unknown): boolean =>
-  error instanceof HttpError && (error.status === 0 || error.status === 429 || error.status >= 500)
+  error instanceof HttpError && (error.status === 0 || error.status === 429 || error.status >= 500 || error.code === 'bad-answer')
+
+/** The API itself says that the chat is out of reach. */
+export const isNoSuchChat = (error: unknown): boolean => error instanceof HttpError && error.code === 'no-such-chat'
+
+/** The API itself says that the token, or the session behind it, is no good. */
+export const isNotLoggedIn = (error: unknown): boolean =>
+  error instanceof HttpError && (error.code === 'not-logged-in' || error.code === 'session-ended')
 
 /** How long the server wants to be left alone; 0 when it did not say. */
 export const retryAfterMs = (error: unknown): number => (error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0)
 
+/** A request is given up when nothing has come for this long; a slow line that still brings something is waited for. */
 export const REQUEST_TIMEOUT_MS = 20_000
 
 export type Http = <T>(path: string, ask: Ask<T>) => Promise<T>
@@ -37,10 +45,20 @@ export type Http = <T>(path: string, ask: Ask<T>) => Promise<T>
 export function createHttp(server: string, ports: Ports): Http {
   async function send(path: string, init: RequestInit): Promise<{ status: number; retryAfter: string | null; text: string }> {
     const abort = new AbortController()
-    const timer = ports.setTimeout(() => abort.abort(), REQUEST_TIMEOUT_MS)
+    const idle = (): Timer => ports.setTimeout(() => abort.abort(), REQUEST_TIMEOUT_MS)
+    let timer = idle()
     try {
       const response = await ports.fetch(server + path, { ...init, credentials: 'include', cache: 'no-store', signal: abort.signal })
-      return { status: response.status, retryAfter: response.headers.get('retry-after'), text: await response.text() }
+      const decoder = new TextDecoder()
+      let text = ''
+      for (const reader = response.body?.getReader(); reader;) {
+        ports.clearTimeout(timer)
+        timer = idle()
+        const { done, value } = await reader.read()
+        if (done) break
+        text += decoder.decode(value, { stream: true })
+      }
+      return { status: response.status, retryAfter: response.headers.get('retry-after'), text: text + decoder.decode() }
     } catch {
       throw new HttpError('offline', 'The server cannot be reached.', 0)
     } finally {

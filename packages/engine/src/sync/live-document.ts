@@ -17,7 +17,7 @@ import {
 } from '@skein/protocol'
 import * as Y from 'yjs'
 import type { Marks } from '../store/rows.ts'
-import { inBackground, type Ports, type Timer } from '../ports.ts'
+import { inBackground, leftOf, type Ports, type Timer } from '../ports.ts'
 import { DocumentProvider, ownAwareness } from './provider.ts'
 import type { Socket } from './socket.ts'
 
@@ -186,11 +186,13 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
         typingSentAt = -Infinity
         say(false)
       }, TYPING_MS - 1_000)
-      if (ports.now() - typingSentAt < TYPING_MS / 2) return
+      if (leftOf(TYPING_MS / 2, typingSentAt, ports.now()) > 0) return
       typingSentAt = ports.now()
       say(true)
     },
-    typing: () => [...new Set([...typists.values()].filter(({ until }) => until > ports.now()).map(({ user }) => user))],
+    typing: () => [
+      ...new Set([...typists.values()].filter(({ until }) => leftOf(TYPING_MS, until - TYPING_MS, ports.now()) > 0).map(({ user }) => user)),
+    ],
     state: () => Y.encodeStateAsUpdate(document),
     close: async (gone) => {
       if (closed) return

@@ -11,7 +11,7 @@ import {
 import type { ChatSync } from '../chats/chat-sync.ts'
 import { withMarks, withUnread } from '../chats/unread.ts'
 import { stored } from '../http/answers.ts'
-import { HttpError, retryAfterMs } from '../http/http.ts'
+import { isNoSuchChat, retryAfterMs } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState, plan, recoveryFrom, type OutboxEvent, type Queued } from '../outbox/outbox.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
@@ -170,13 +170,13 @@ export function openChat(options: OpenChatOptions): OpenChat {
       rows,
       ({ id }) => {
         const code = codes.get(id)
-        if (code !== undefined) return { is: 'stored', code }
-        return answer.closed ? { is: 'not-stored', document } : null
+        if (code) return { is: 'stored', code }
+        return code === undefined && answer.closed ? { is: 'not-stored', document } : null
       },
       true,
     )
-    // Named as stored, yet its entry is not in the rows: it comes by `changes`.
-    if (codes.size > 0) options.catchUp()
+    const taken = question.filter((id) => codes.get(id) === null)
+    if (taken.length > 0) await sync.named(chat, taken)
     if (!answer.closed) await relocate()
   }
 
@@ -186,7 +186,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
     try {
       await sync.adopt(await sync.ask([chat]), new Map())
     } catch (error) {
-      if (error instanceof HttpError && error.status === 404) return sync.remove(chat)
+      if (isNoSuchChat(error)) return sync.remove(chat)
       throw error
     }
     if (local.chats.get(chat)?.document === before) throw new Error('The server names the same document.')
