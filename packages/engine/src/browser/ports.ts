@@ -44,7 +44,17 @@ export function browserPorts(): Ports {
     ports.channel = (name, receive) => {
       const channel = new BroadcastChannel(name)
       channel.addEventListener('message', (event: MessageEvent<unknown>) => receive(event.data))
-      return { post: (message) => channel.postMessage(message), close: () => channel.close() }
+      let closed = false
+      return {
+        // A closed channel throws; what is still going on then has nobody to tell.
+        post: (message) => {
+          if (!closed) channel.postMessage(message)
+        },
+        close: () => {
+          closed = true
+          channel.close()
+        },
+      }
     }
   }
   return ports

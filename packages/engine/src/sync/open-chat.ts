@@ -20,9 +20,7 @@ import type { ChatRow, OutboxRow } from '../store/rows.ts'
 import { expectField, put, type Change } from '../store/store.ts'
 import { openLiveDocument, type LiveDocument } from './live-document.ts'
 import type { Socket } from './socket.ts'
-
-/** Words that wait this long in an open document bring the socket down. */
-const WATCHDOG_MS = 30_000
+import { mustBark, WATCHDOG_MS } from './watchdog.ts'
 
 export interface OpenChatOptions {
   chat: ChatId
@@ -70,6 +68,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let timer: Timer | null = null
   let watchdog: Timer | null = null
   let watched = ''
+  let looks = 0
+  let heardAt = 0
   let attempt = 0
   let gaps = 0
   let rebases = 0
@@ -258,7 +258,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
     )
   }
 
-  /** Speaks up when the same word has waited for 30 s although the socket is open. */
+  /** Speaks up when the same word has waited too long although the socket is open. */
   function watch(queue: readonly OutboxRow[]): void {
     const first = queue.find(({ state }) => state.at !== 'aside')
     const now = first?.id ?? ''
@@ -266,11 +266,17 @@ export function openChat(options: OpenChatOptions): OpenChat {
     watched = now
     options.stuck(false)
     if (watchdog !== null) ports.clearTimeout(watchdog)
-    watchdog = first ? ports.setTimeout(bark, WATCHDOG_MS) : null
+    looks = 0
+    heardAt = socket.heardAt
+    watchdog = first ? ports.setTimeout(look, WATCHDOG_MS) : null
   }
-  function bark(): void {
-    watchdog = ports.setTimeout(bark, WATCHDOG_MS)
-    if (!socket.isOpen) return
+  function look(): void {
+    watchdog = ports.setTimeout(look, WATCHDOG_MS)
+    const heardSince = socket.heardAt !== heardAt
+    heardAt = socket.heardAt
+    looks = socket.isOpen ? looks + 1 : 0
+    if (!socket.isOpen || !mustBark(looks, underWay.length > 0, heardSince)) return
+    looks = 0
     options.stuck(true)
     socket.drop()
   }

@@ -5,9 +5,14 @@ import { backoffMs, type Ports, type Timer } from '../ports.ts'
 /** A connection that does not open, or opens and stays silent, is given up after this time. */
 const OPEN_TIMEOUT_MS = 10_000
 
+/** A socket from which no message has come whole in this time is given up: a large one takes long on a slow line. */
+const SILENCE_MS = 120_000
+
 export interface Socket {
   readonly provider: HocuspocusProviderWebsocket
   readonly isOpen: boolean
+  /** Changes with each message that comes. */
+  readonly heardAt: number
   /** When the connection was lost or the first attempt failed; null before and while connected. */
   readonly offlineSince: number | null
   readonly nextTryAt: number | null
@@ -52,6 +57,7 @@ export function createSocket(url: string, ports: Ports, options: SocketOptions):
     delay: 0,
     minDelay: 0,
     jitter: false,
+    messageReconnectTimeout: SILENCE_MS,
     WebSocketPolyfill: ports.WebSocket,
     onClose: ({ event }) => {
       options.lost(event.reason)
@@ -99,6 +105,9 @@ export function createSocket(url: string, ports: Ports, options: SocketOptions):
     provider,
     get isOpen() {
       return provider.status === WebSocketStatus.Connected
+    },
+    get heardAt() {
+      return provider.lastMessageReceived
     },
     get offlineSince() {
       return offlineSince
