@@ -146,10 +146,10 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
       const s = await scene()
       await using server = s.server
       const a = await RawClient.connect(server.url)
-      await a.open(s.document, `${s.alice}@${Date.now() + 700}`)
+      await a.open(s.document, `${s.alice}@${Date.now() + 3_000}`)
       await a.until(s.document, (heard) => heard.type === 'token-wanted')
       expect(await a.until(s.document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'token-expired' })
-      await a.open(s.document, `${s.alice}@${Date.now() + 2_000}`)
+      await a.open(s.document, `${s.alice}@${Date.now() + 6_000}`)
       a.auth(s.document, s.alice) // the client answers the request for a token
       expect(await a.append(s.document, logRoot(s.alice), [testMessage(1)])).toEqual({ type: 'ack' })
     })
