@@ -41,7 +41,7 @@ export async function openDatabase(
     say('Opening the database…')
     const storage = await openStorage(
       { url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}`, onFatal },
-      { ...ports, tag: (bytes) => chainKey.tag(bytes) },
+      { ...ports, ...chainKey, journal: null },
     )
     if (!hadKeys && (await storage.countUsers()) > 0) {
       say(`The database is not new, but ${keys} was missing: new keys were made, and everybody has to log in again.`)

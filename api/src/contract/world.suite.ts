@@ -84,7 +84,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'skein-api-'))
   const key = await openTokenKey(dir, randomBytes)
   const chain = await openChainKey(dir, randomBytes)
-  const storage = await open({ now, randomBytes, sha256, tag: chain.tag })
+  const storage = await open({ now, randomBytes, sha256, ...chain, journal: null })
   const notices: Notice[] = []
   const log: World['log'] = []
   const online = new Set<UserId>()

@@ -1,6 +1,6 @@
 // The chain that the server can prove: each head covers the one before and one entry (SPEC, rules CHAIN-…).
 import { canonicalJson } from './json.ts'
-import { base64url, parseHead, type ChatId, type Head, type Sha256 } from './ids.ts'
+import { base64url, parseHead, type ChatId, type Head, type OperationId, type Sha256, type UserId } from './ids.ts'
 import type { Entry } from './entries.ts'
 import type { AnyOperation } from './operations.ts'
 
@@ -37,3 +37,7 @@ export function nextHead(head: Head, entry: Entry, sha256: Sha256): Head {
 
 /** The bytes under a tag: chat, rev and head. The server makes a 16-byte HMAC of them. */
 export const tagBytes = (chat: ChatId, rev: number, head: Head): Uint8Array => lengthPrefixed(['skein/1', 'tag', chat, String(rev), head])
+
+/** The key under which a deleted or erased operation stands in the deletion journal: a hash of chat, author and operation id, which tells nothing by itself. */
+export const journalKey = (chat: ChatId, author: UserId, id: OperationId, sha256: Sha256): string =>
+  base64url(sha256(lengthPrefixed(['skein/1', 'journal', chat, author, id])))

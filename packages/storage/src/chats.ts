@@ -1,48 +1,16 @@
 // Chats, their members, and the epochs that follow each other.
-import {
-  base64url,
-  canonicalJson,
-  encodeInfo,
-  epochNameOf,
-  epochNumber,
-  genesisHead,
-  nextHead,
-  tagBytes,
-  uuidOf,
-  type ChatId,
-  type EpochName,
-  type Head,
-  type ServerOperation,
-} from '@skein/protocol'
+import { base64url, canonicalJson, epochNameOf, genesisHead, nextHead, tagBytes, uuidOf, type ChatId, type ServerOperation } from '@skein/protocol'
 import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import type { Session } from './database.ts'
-import { fromEntry, membersHash, toChat } from './rows.ts'
-import { columns, type ChatsTable, type EpochsTable } from './schema.ts'
+import { epochRow, startNextEpoch } from './epochs.ts'
+import { fromEntry, toChat } from './rows.ts'
+import { columns, type ChatsTable } from './schema.ts'
 import { insertRows } from './statements.ts'
-import type { Member, Storage, StoredEntry, StoragePorts } from './types.ts'
+import type { Storage, StoredEntry } from './types.ts'
 
-/** Version of the document's schema, written into each epoch's `info`. */
-const DOCUMENT_SCHEMA = 1
-
-type Start = { chatId: ChatId; name: EpochName; baseRev: number; baseSeq: number; baseHead: Head; members: readonly Member['id'][]; now: number }
-
-function epochRow(ports: StoragePorts, { chatId, name, baseRev, baseSeq, baseHead, members, now }: Start): EpochsTable {
-  const baseTag = ports.tag(tagBytes(chatId, baseRev, baseHead))
-  const info = encodeInfo({
-    chat: chatId,
-    epoch: name,
-    baseRev,
-    baseSeq,
-    baseHead,
-    baseTag,
-    schema: DOCUMENT_SCHEMA,
-    members: membersHash(members, ports.sha256),
-  })
-  return { chat_id: chatId, epoch: name, info, base_rev: baseRev, created_at: now, closed_at: null, end_rev: null, end_pos: null, end_head: null }
-}
-
-export function chats({ database, ports }: Context): Pick<Storage, 'createChat' | 'chat' | 'membership' | 'members' | 'contacts' | 'nextEpoch'> {
+export function chats(context: Context): Pick<Storage, 'createChat' | 'chat' | 'membership' | 'members' | 'contacts' | 'nextEpoch'> {
+  const { database, ports } = context
   const { build, engine } = database
 
   const members = (chat: ChatId) =>
@@ -171,25 +139,7 @@ export function chats({ database, ports }: Context): Pick<Storage, 'createChat' 
       database.transaction(async (session) => {
         const chat = (await lockChats(session, [id])).get(id)
         if (!chat) throw new Error(`No chat ${id}`)
-        if (chat.epoch !== epoch) return toChat(chat)
-        const now = ports.now()
-        const [people] = await session.rows(members(id))
-        const name = epochNameOf(epochNumber(epoch) + 1, ports.randomBytes(8))
-        const start = { chatId: id, name, baseRev: chat.rev, baseSeq: chat.seq, baseHead: chat.head, members: people.map((person) => person.id), now }
-        const next = { ...chat, epoch: name, base_rev: chat.rev, base_seq: chat.seq, changed_at: Math.max(now, chat.changed_at) }
-        await session.write([
-          build
-            .updateTable('epochs')
-            .set({ closed_at: now, end_rev: chat.rev, end_pos: chat.pos, end_head: chat.head })
-            .where('chat_id', '=', id)
-            .where('epoch', '=', epoch),
-          ...insertRows(engine, 'epochs', [epochRow(ports, start)]),
-          build
-            .updateTable('chats')
-            .set({ epoch: next.epoch, base_rev: next.base_rev, base_seq: next.base_seq, changed_at: next.changed_at })
-            .where('id', '=', id),
-        ])
-        return toChat(next)
+        return toChat(chat.epoch === epoch ? await startNextEpoch(session, context, chat) : chat)
       }),
   }
 }

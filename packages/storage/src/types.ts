@@ -14,6 +14,17 @@ import type {
   UserId,
 } from '@skein/protocol'
 
+/**
+ * The journal of deletions and erasures, which lives apart from the database and its backups: what is in it stays deleted, whatever the database was restored to.
+ * It holds keys (`journalKey` of the protocol) and nothing else.
+ */
+export interface DeletionJournal {
+  /** Whether this operation was deleted or erased at some time. */
+  has(key: string): boolean
+  /** Resolves once the keys would survive a power cut. */
+  add(keys: readonly string[]): Promise<void>
+}
+
 /** What storage takes from its surroundings, so that tests can turn the clock and draw the same numbers twice. */
 export interface StoragePorts {
   /** Milliseconds since 1970. */
@@ -22,6 +33,10 @@ export interface StoragePorts {
   sha256: Sha256
   /** The chain's tag over bytes: `<key number>.<16 bytes base64url>`. */
   tag(bytes: Uint8Array): string
+  /** Whether this is a tag over these bytes, by any key that was ever in use. */
+  verifyTag(bytes: Uint8Array, tag: string): boolean
+  /** null: there is none, and what a restored database has forgotten to be deleted comes back with whoever still holds it. */
+  journal: DeletionJournal | null
 }
 
 export interface User {

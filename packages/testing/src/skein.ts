@@ -35,7 +35,7 @@ const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number) {
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
-  const storage = await openStorage({ url: databaseUrl }, { ...ports, tag: (bytes) => chainKey.tag(bytes) })
+  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal: null })
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer: 'skein', audience: 'skein' })
   const sync = createSync({
     storage,

@@ -76,6 +76,8 @@ export async function startTestServer(options: {
   }
 }
 
+const tag = (bytes: Uint8Array): string => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}`
+
 const openOwn = (url: string): Promise<Storage> =>
   openStorage(
     { url },
@@ -83,6 +85,8 @@ const openOwn = (url: string): Promise<Storage> =>
       now: Date.now,
       randomBytes: (count) => new Uint8Array(randomBytes(count)),
       sha256,
-      tag: (bytes) => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}`,
+      tag,
+      verifyTag: (bytes, given) => given === tag(bytes),
+      journal: null,
     },
   )

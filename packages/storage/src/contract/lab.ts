@@ -40,6 +40,7 @@ export interface Lab {
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
 export const tag = (bytes: Uint8Array): string =>
   `1.${createHmac('sha256', 'chain key').update(bytes).digest().subarray(0, 16).toString('base64url')}`
+export const verifyTag = (bytes: Uint8Array, other: string): boolean => other === tag(bytes)
 
 /** Random bytes that are the same in every run; all of a process come from one stream, so that no id is made twice. */
 let drawn = 0
@@ -55,7 +56,7 @@ export const START = Date.parse('2026-03-01T12:00:00.000Z')
 export class Bed {
   readonly lab: Lab
   readonly clock = { now: START }
-  readonly ports: OpenPorts = { now: () => this.clock.now, randomBytes, sha256, tag }
+  readonly ports: OpenPorts = { now: () => this.clock.now, randomBytes, sha256, tag, verifyTag, journal: null }
   url = ''
   #storage: Storage | undefined
   readonly #others: Storage[] = []

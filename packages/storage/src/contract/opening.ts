@@ -8,9 +8,9 @@ import { describe, expect, test } from 'vitest'
 import { openStorage, StorageError, type StorageOptions } from '../index.ts'
 import type { Storage } from '../types.ts'
 import { checkChain } from './chain.ts'
-import { message, person, randomBytes, sha256, START, storeOne, stored, tag, talk, update, type Lab } from './lab.ts'
+import { message, person, randomBytes, sha256, START, storeOne, stored, tag, talk, update, verifyTag, type Lab } from './lab.ts'
 
-const ports = { now: () => START, randomBytes, sha256, tag }
+const ports = { now: () => START, randomBytes, sha256, tag, verifyTag, journal: null }
 const open = (options: StorageOptions): Promise<Storage> => openStorage(options, ports)
 const errorOf = (opening: Promise<unknown>): Promise<unknown> =>
   opening.then(

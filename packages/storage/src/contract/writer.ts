@@ -6,6 +6,7 @@ import { openStorage } from '../index.ts'
 const [url = '', given = '{}'] = process.argv.slice(2)
 const { chat, epoch, user, client }: Record<string, unknown> = JSON.parse(given)
 const [chatId, epochName, userId] = [parseChatId(chat), parseEpochName(epoch), parseUserId(user)]
+const tag = (bytes: Uint8Array): string => `1.${createHmac('sha256', 'chain key').update(bytes).digest().subarray(0, 16).toString('base64url')}`
 const storage = await openStorage(
   { url },
   {
@@ -13,7 +14,9 @@ const storage = await openStorage(
     now: () => 0,
     randomBytes: (count) => new Uint8Array(randomBytes(count)),
     sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
-    tag: (bytes) => `1.${createHmac('sha256', 'chain key').update(bytes).digest().subarray(0, 16).toString('base64url')}`,
+    tag,
+    verifyTag: (bytes, other) => other === tag(bytes),
+    journal: null,
   },
 )
 
