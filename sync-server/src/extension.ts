@@ -13,7 +13,7 @@ import type {
   onLoadDocumentPayload,
   onTokenSyncPayload,
 } from '@hocuspocus/server'
-import { INFO_CLIENT, LEDGER_CLIENT, MAX_IN_FLIGHT_BYTES, parseDocumentName, Refusal } from '@skein/protocol'
+import { INFO_CLIENT, LEDGER_CLIENT, parseDocumentName, Refusal } from '@skein/protocol'
 import { CLOSE_ABOVE, DROP_ABOVE, mayPass, type Wearers } from './awareness-guard.ts'
 import { awarenessPayload } from './frames.ts'
 import type { LiveChats } from './live-chats.ts'
@@ -21,6 +21,7 @@ import type { MarksBoard } from './marks.ts'
 import type { SyncPorts } from './ports.ts'
 import type { Presence } from './presence.ts'
 import type { Session } from './session.ts'
+import { UpdateLane } from './update-lane.ts'
 import type { WritePath } from './write-path.ts'
 
 /** What hooks find on a connection. */
@@ -84,14 +85,20 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
 
     async afterLoadDocument({ documentName, document }: afterLoadDocumentPayload<Context>) {
       const live = chats.get(documentName)
-      if (live) await marks.open(live)
-      else document.awareness.setLocalState({ server: true })
+      if (live) {
+        // In place of Hocuspocus's own, which arms a timer and runs hooks for every update.
+        document.onUpdate(() => chats.changed(live))
+        await marks.open(live)
+      } else document.awareness.setLocalState({ server: true })
     },
 
     async connected({ documentName, context, connection }: connectedPayload<Context>) {
       const { session } = context
       const open = session.documents.get(documentName)
-      if (open) open.state = 'open'
+      if (open) {
+        open.state = 'open'
+        if (parseDocumentName(documentName)?.kind === 'chat') open.lane = new UpdateLane(connection)
+      }
       // At once, not when the hooks of the disconnect have run: the client may be back before.
       connection.onClose(() => session.closed(documentName))
       if (open?.revoked) {
@@ -119,12 +126,10 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
 
     async beforeSync({ type, payload, documentName, context }: beforeSyncPayload<Context>) {
       if (type === STEP_1) return
-      const { user } = context.session
       try {
-        if (!user) throw new Refusal('token-expired')
         if (parseDocumentName(documentName)?.kind === 'user') {
           if (payload.some((byte) => byte !== 0)) throw new Refusal('read-only')
-        } else await writePath.receive(documentName, user, payload)
+        } else await writePath.receive(documentName, context.session, payload)
       } catch (error) {
         throw asRefusal(error, ports, documentName)
       }
@@ -136,8 +141,8 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
       const { session } = context
       const open = session.documents.get(documentName)
       if (!open) return
-      open.inFlightBytes = Math.max(0, open.inFlightBytes - update.length)
-      if (session.socket.isPaused && session.inFlightBytes < MAX_IN_FLIGHT_BYTES / 2) session.socket.resume()
+      open.queued = Math.max(0, open.queued - 1)
+      session.handled(open, update.length)
     },
 
     async onDisconnect({ context }: onDisconnectPayload<Context>) {
@@ -173,7 +178,7 @@ export function createLoader({ ports, chats }: Pick<Parts, 'ports' | 'chats'>): 
 }
 
 /** Nothing but a Refusal leaves a hook: its reason is all that the client learns. */
-function asRefusal(error: unknown, ports: SyncPorts, document: string): Refusal {
+export function asRefusal(error: unknown, ports: SyncPorts, document: string): Refusal {
   if (error instanceof Refusal) return error
   ports.logger.error({ err: error, document }, 'a message could not be handled')
   return new Refusal('try-again')

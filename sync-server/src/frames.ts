@@ -2,7 +2,7 @@
 import { MAX_DOCUMENTS_PER_SOCKET, MAX_STATE_VECTOR_BYTES, parseDocumentName, Refusal } from '@skein/protocol'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import type { Session } from './session.ts'
+import type { OpenDocument, Session } from './session.ts'
 
 /** Hocuspocus's message types. */
 const SYNC = 0
@@ -15,8 +15,8 @@ const PING = 9
 const PONG = 10
 
 export type Verdict =
-  /** Hand it to Hocuspocus. */
-  | { kind: 'pass'; name: string }
+  /** Hand it to Hocuspocus, or an update, as a view into the frame, to the document's lane. */
+  | { kind: 'pass'; name: string; document: OpenDocument; update: Uint8Array | null; isAuthentication: boolean }
   /** A frame that was under way when its document was closed, or a heartbeat. */
   | { kind: 'drop' }
   /** Answer that this document cannot be opened; the same for one that does not exist and one that is not one's own. */
@@ -28,11 +28,12 @@ export function judgeFrame(frame: Uint8Array, session: Session): Verdict {
   let name: string
   let type: number
   let decoder: decoding.Decoder
+  let update: Uint8Array | null = null
   try {
     decoder = decoding.createDecoder(frame)
     name = decoding.readVarString(decoder)
     type = decoding.readVarUint(decoder)
-    if (type === SYNC || type === SYNC_REPLY) judgeSync(decoder)
+    if (type === SYNC || type === SYNC_REPLY) update = judgeSync(decoder)
   } catch (error) {
     throw error instanceof Refusal ? error : new Refusal('bad-message')
   }
@@ -48,19 +49,20 @@ export function judgeFrame(frame: Uint8Array, session: Session): Verdict {
     if (parseDocumentName(name) === null) return { kind: 'deny', name }
     if (open?.state === 'opening') throw new Refusal('bad-message')
     if (!open && session.documents.size >= MAX_DOCUMENTS_PER_SOCKET) makeRoom(session)
-    if (open?.state !== 'open') session.open(name)
-    return { kind: 'pass', name }
+    const document = open?.state === 'open' ? open : session.open(name)
+    return { kind: 'pass', name, document, update: null, isAuthentication: true }
   }
-  if (open?.state === 'closed') return { kind: 'drop' }
-  return { kind: 'pass', name }
+  if (!open || open.state === 'closed') return { kind: 'drop' }
+  return { kind: 'pass', name, document: open, update, isAuthentication: false }
 }
 
-/** @throws Refusal for a sync message that is none, or a state vector that is too large. */
-function judgeSync(decoder: decoding.Decoder): void {
+/** The update, where it is one and not a step; @throws Refusal for a sync message that is none, or a state vector that is too large. */
+function judgeSync(decoder: decoding.Decoder): Uint8Array | null {
   const type = decoding.readVarUint(decoder)
   if (type > 2) throw new Refusal('bad-message')
   const payload = decoding.readVarUint8Array(decoder)
   if (type === 0 && payload.length > MAX_STATE_VECTOR_BYTES) throw new Refusal('too-large')
+  return type === 2 ? payload : null
 }
 
 /** Forgets closed documents; @throws Refusal when all are open. */

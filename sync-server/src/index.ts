@@ -19,7 +19,7 @@ import {
 import type { CommitItem, CommitOutcome, Marks } from '@skein/storage'
 import type { RawData, WebSocket } from 'ws'
 import { CommitQueue } from './commit-queue.ts'
-import { createExtension, createLoader, type Context } from './extension.ts'
+import { asRefusal, createExtension, createLoader, type Context } from './extension.ts'
 import { deniedName, denial, judgeFrame } from './frames.ts'
 import { LiveChats } from './live-chats.ts'
 import { MarksBoard } from './marks.ts'
@@ -52,6 +52,9 @@ export interface Sync {
 /** A token is renewed over the open socket this long before it ends, in milliseconds. */
 const RENEW_BEFORE_MS = 45_000
 
+/** A snapshot is made this long after it was worth making, or when the last reader leaves. */
+const SNAPSHOT_MS = 60_000
+
 export function createSync(ports: SyncPorts): Sync {
   const { storage, logger, now } = ports
   const sessions = new Set<Session>()
@@ -68,8 +71,8 @@ export function createSync(ports: SyncPorts): Sync {
   const hocuspocus = new Hocuspocus<Context>({
     quiet: true,
     timeout: 60_000,
-    debounce: 10_000,
-    maxDebounce: 60_000,
+    debounce: SNAPSHOT_MS,
+    maxDebounce: SNAPSHOT_MS,
     maxPendingDocuments: MAX_DOCUMENTS_PER_SOCKET,
     maxUnauthenticatedQueueSize: MAX_IN_FLIGHT_BYTES,
     yDocOptions: { gc: false, gcFilter: () => false },
@@ -178,9 +181,21 @@ export function createSync(ports: SyncPorts): Sync {
         const verdict = judgeFrame(frame, session)
         if (verdict.kind === 'deny') outgoing.send(denial(verdict.name))
         if (verdict.kind !== 'pass') return
-        const open = session.documents.get(verdict.name)
-        if (open) open.inFlightBytes += frame.length
+        const { name, document, update, isAuthentication } = verdict
+        document.inFlightBytes += frame.length
         if (session.inFlightBytes > MAX_IN_FLIGHT_BYTES) socket.pause()
+        if (update && document.lane && document.queued === 0) {
+          // Hocuspocus closes sockets from which it hears nothing.
+          connection.lastMessageReceivedAt = now()
+          void document.lane
+            .take(
+              () => writePath.receive(name, session, update),
+              (error) => asRefusal(error, ports, name),
+            )
+            .then(() => session.handled(document, frame.length))
+          return
+        }
+        if (!isAuthentication || document.state === 'open') document.queued++
         connection.handleMessage(frame)
       } catch (error) {
         if (!(error instanceof Refusal)) logger.error({ err: error, address }, 'a frame could not be handled')

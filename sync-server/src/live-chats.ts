@@ -53,14 +53,34 @@ export class LiveChats {
     const live = this.#byName.get(name)
     if (!live?.loaded) return
     const { chat, epoch, pos, rev } = live
-    const last = this.#snapshots.get(name)
-    if (pos + rev - (last ? last.pos + last.rev : live.baseRev) < SNAPSHOT_EVERY) return
+    if (!this.#isWorthSnapshot(live)) return
     try {
       await this.#ports.storage.putSnapshot(chat, epoch, { pos, rev, bytes })
       this.#snapshots.set(name, { pos, rev, bytes: bytes.length })
     } catch (error) {
       this.#ports.logger.warn({ err: error, document: name }, 'a snapshot was not stored')
     }
+  }
+
+  #isWorthSnapshot({ name, pos, rev, baseRev }: LiveChat): boolean {
+    const last = this.#snapshots.get(name)
+    return pos + rev - (last ? last.pos + last.rev : baseRev) >= SNAPSHOT_EVERY
+  }
+
+  /** Something was applied to a loaded document: plans its next snapshot, once there is enough for one. */
+  changed(live: LiveChat): void {
+    const instance = this.#hocuspocus()
+    const { document, name } = live
+    if (!live.loaded || !this.#isWorthSnapshot(live) || instance.debouncer.isDebounced(`onStoreDocument-${name}`)) return
+    const clientsCount = document.getConnectionsCount()
+    void instance.storeDocumentHooks(document, {
+      instance,
+      clientsCount,
+      document,
+      documentName: name,
+      lastContext: {},
+      lastTransactionOrigin: undefined,
+    })
   }
 
   /** Fills a document that Hocuspocus loads: the snapshot is in it already, the rest comes from the log and the rows. */

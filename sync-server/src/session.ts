@@ -1,12 +1,17 @@
 // One socket: who is behind it, until when, and which documents are open on it. Hooks look authority up here, so that it can end at any moment.
-import type { UserId } from '@skein/protocol'
+import { MAX_IN_FLIGHT_BYTES, type UserId } from '@skein/protocol'
 import type { WebSocket } from 'ws'
 import { Rate } from './awareness-guard.ts'
 import type { VerifiedToken } from './ports.ts'
+import type { UpdateLane } from './update-lane.ts'
 
 export interface OpenDocument {
   /** 'closed': its connection ended; frames that were under way are dropped until the next authentication. */
   state: 'opening' | 'open' | 'closed'
+  /** Takes updates while it is open. */
+  lane: UpdateLane | null
+  /** Frames that Hocuspocus has for it and has not handled yet. */
+  queued: number
   /** Bytes received for it and not yet handled. */
   inFlightBytes: number
   awareness: Rate
@@ -47,10 +52,12 @@ export class Session {
   open(name: string): OpenDocument {
     let document = this.documents.get(name)
     if (!document) {
-      document = { state: 'opening', inFlightBytes: 0, awareness: new Rate(), wears: null, revoked: false }
+      document = { state: 'opening', lane: null, queued: 0, inFlightBytes: 0, awareness: new Rate(), wears: null, revoked: false }
       this.documents.set(name, document)
     }
     document.state = 'opening'
+    document.lane = null
+    document.queued = 0
     document.wears = null
     document.revoked = false
     return document
@@ -60,7 +67,15 @@ export class Session {
     const document = this.documents.get(name)
     if (!document) return
     document.state = 'closed'
+    document.lane = null
+    document.queued = 0
     document.inFlightBytes = 0
+  }
+
+  /** So many bytes of a document were handled: a paused socket goes on. */
+  handled(document: OpenDocument, bytes: number): void {
+    document.inFlightBytes = Math.max(0, document.inFlightBytes - bytes)
+    if (this.socket.isPaused && this.inFlightBytes < MAX_IN_FLIGHT_BYTES / 2) this.socket.resume()
   }
 
   /** Something is being opened. */

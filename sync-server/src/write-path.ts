@@ -21,7 +21,8 @@ export class WritePath {
    * Takes one update of a person. When it resolves, everything in it is stored and in the loaded document, and may be acknowledged.
    * @throws Refusal with the reason that closes the document's connection.
    */
-  async receive(name: string, user: UserId, raw: Uint8Array): Promise<void> {
+  async receive(name: string, { user }: { user: UserId | null }, raw: Uint8Array): Promise<void> {
+    if (!user) throw new Refusal('token-expired')
     // Every client that opens a document sends this (H14).
     if (isEmpty(raw)) return
     const live = this.#chats.get(name)

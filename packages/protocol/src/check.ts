@@ -2,6 +2,7 @@
 // The order of the steps matters: each has been shown to lose words when it was done later or earlier (SPEC, rules CHECK-…).
 import { equalityDeep } from 'lib0/function'
 import * as Y from 'yjs'
+import { encodeAppend } from './entries.ts'
 import type { UserId } from './ids.ts'
 import { MAX_CLIENT_IDS_PER_UPDATE, MAX_OPERATIONS_PER_UPDATE } from './limits.ts'
 import { INFO_CLIENT, LEDGER_CLIENT, logRoot } from './names.ts'
@@ -70,6 +71,15 @@ function check(raw: Uint8Array, context: CheckContext): CheckResult {
   for (const { client } of appends) known.set(client, stateOf(context.doc, client))
   compareKnown(appends, context, known)
 
+  const plain = plainAppend(appends, context, known)
+  if (plain)
+    return {
+      kind: 'new',
+      update: encodeAppend(plain.client, logRoot(context.user), plain.clock, plain.values),
+      clients: [plain.client],
+      operations: checkValues([plain]),
+    }
+
   const update = Y.diffUpdate(raw, Y.encodeStateVector(known))
   const fresh = decode(update)
   if (fresh.length === 0) return { kind: 'nothing-new' }
@@ -91,6 +101,18 @@ function check(raw: Uint8Array, context: CheckContext): CheckResult {
   if (foreign.size === 0) return { kind: 'new', update, clients, operations }
   const cut = new Map([...foreign].map((client) => [client, Number.MAX_SAFE_INTEGER]))
   return { kind: 'new', update: Y.diffUpdate(update, Y.encodeStateVector(cut)), clients, operations }
+}
+
+/**
+ * The update of every day: one person's next values behind their own last ones, under a client id that is theirs already. It passes all that follows,
+ * and its normalised bytes are made from its values, which costs a fifth of cutting and decoding again.
+ */
+function plainAppend(appends: Append[], { doc, user, ownerOf }: CheckContext, known: Map<number, number>): Append | null {
+  const [append] = appends
+  if (!append || appends.length > 1 || append.origin === null || append.root !== null) return null
+  const { client, clock, origin } = append
+  const follows = origin.client === client && origin.clock === clock - 1 && clock === known.get(client)
+  return follows && !reserved(client) && ownerOf(client) === user && rootAt(doc, origin) === logRoot(user) ? append : null
 }
 
 const reserved = (client: number): boolean => client === LEDGER_CLIENT || client === INFO_CLIENT
@@ -124,8 +146,8 @@ function decode(update: Uint8Array): Append[] {
 
 /** The name of the root in which a known struct stands. */
 function rootAt(doc: Y.Doc, id: Y.ID): string | null {
-  const item = Y.getItem(doc.store, id)
-  for (const [name, type] of doc.share) if (item.parent === type) return name
+  const { parent } = Y.getItem(doc.store, id)
+  for (const [name, type] of doc.share) if (parent === type) return name
   return null
 }
 

@@ -63,7 +63,7 @@ export function parseLedgerValue(value: unknown): LedgerEntry | null {
 }
 
 /** Values appended to a root as one Item: a pure function of its arguments, so that every server makes the same bytes (rule LED-2). */
-function encodeAppend(client: number, root: string, clock: number, values: Json[]): Uint8Array {
+export function encodeAppend(client: number, root: string, clock: number, values: readonly unknown[]): Uint8Array {
   return encoding.encode((encoder) => {
     encoding.writeVarUint(encoder, 1) // clients
     encoding.writeVarUint(encoder, 1) // structs
@@ -79,7 +79,7 @@ function encodeAppend(client: number, root: string, clock: number, values: Json[
       encoding.writeVarString(encoder, root)
     }
     encoding.writeVarUint(encoder, values.length)
-    for (const value of values) encoding.writeAny(encoder, value)
+    for (const value of values) encoding.writeAny(encoder, value as Json)
     encoding.writeVarUint(encoder, 0) // delete set
   })
 }

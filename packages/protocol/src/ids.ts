@@ -89,7 +89,9 @@ const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
 export function base64url(bytes: Uint8Array): string {
   let text = ''
   for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(i, i + 3)
+    const a = bytes[i] ?? 0
+    const b = bytes[i + 1] ?? 0
+    const c = bytes[i + 2] ?? 0
     const left = bytes.length - i
     text += digits.charAt(a >> 2) + digits.charAt(((a & 3) << 4) | (b >> 4))
     if (left > 1) text += digits.charAt(((b & 15) << 2) | (c >> 6))

@@ -1,4 +1,5 @@
 // The operations: what people write into their own logs, and what the server itself writes into the ledger. One schema each.
+import { equalityDeep } from 'lib0/function'
 import { z } from 'zod'
 import { isChatId, isOperationId, isUserId, type ChatId, type OperationId, type UserId } from './ids.ts'
 import { canonicalJson, jsonProblem } from './json.ts'
@@ -70,9 +71,10 @@ export function checkOperation(value: unknown): Checked | 'bad-operation' | 'too
   const result = operation.safeParse(value)
   if (!result.success) return 'bad-operation'
   const text = canonicalJson(result.data)
-  if (encoder.encode(text).length > MAX_OPERATION_BYTES) return 'too-large'
+  // A UTF-16 unit is at most three bytes.
+  if (3 * text.length > MAX_OPERATION_BYTES && encoder.encode(text).length > MAX_OPERATION_BYTES) return 'too-large'
   // What was shown and what is stored must be one thing: a dropped or hidden key would be neither (A7).
-  return text === canonicalJson(value as object) ? { operation: result.data, text } : 'bad-operation'
+  return equalityDeep(result.data, value) ? { operation: result.data, text } : 'bad-operation'
 }
 
 /** Takes out of a person's text what the protocol refuses: NUL, direction overrides, halves of surrogate pairs. */

@@ -6,10 +6,19 @@ export interface Connection {
   /** Runs the statements in order; a failing one ends the rest and rejects. */
   run(statements: readonly Statement[]): Promise<QueryResult<unknown>[]>
   begin(): Promise<void>
-  commit(): Promise<void>
+  /** Runs these statements, then COMMIT. @throws NotWritten when one of them fails: then COMMIT was never asked for. */
+  commit(last: readonly Statement[]): Promise<void>
   /** Never rejects: a connection on which it fails is not used again. */
   rollback(): Promise<void>
   release(): void
+}
+
+/** A transaction whose last statements failed before its COMMIT: nothing of it is stored. */
+export class NotWritten extends Error {
+  constructor(cause: unknown) {
+    super('A statement before COMMIT failed', { cause })
+    this.name = 'NotWritten'
+  }
 }
 
 export interface Connections {

@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Compilable, Kysely } from 'kysely'
-import type { Connection, Connections, FailureKind } from './connections.ts'
+import { NotWritten, type Connection, type Connections, type FailureKind } from './connections.ts'
 import type { Engine, Schema } from './schema.ts'
 import type { Statement } from './statements.ts'
 import { StorageError, type StoragePorts } from './types.ts'
@@ -17,6 +17,8 @@ const compiled = (query: Query): Statement => ('compile' in query ? query.compil
 export class Session {
   readonly #connection: Connection
   readonly engine: Engine
+  /** What `writeLast` was given. */
+  readonly last: Statement[] = []
 
   constructor(connection: Connection, engine: Engine) {
     this.#connection = connection
@@ -50,6 +52,10 @@ export class Session {
     return Number(result?.numAffectedRows ?? 0)
   }
 
+  /** Writes that go with COMMIT: after them the transaction's work asks for nothing more. */
+  writeLast(statements: readonly Query[]): void {
+    this.last.push(...statements.map(compiled))
+  }
   async write(statements: readonly Query[]): Promise<void> {
     if (statements.length) await this.#connection.run(statements.map(compiled))
   }
@@ -101,14 +107,16 @@ export class Database {
       let committing = false
       try {
         await connection.begin()
-        const result = await work(new Session(connection, this.engine))
+        const session = new Session(connection, this.engine)
+        const result = await work(session)
         committing = true
         await hooks?.beforeCommit()
-        await connection.commit()
+        await connection.commit(session.last)
         await hooks?.afterCommit()
         return result
       } catch (error) {
         await connection.rollback()
+        if (error instanceof NotWritten) throw error.cause
         throw committing ? new UnknownCommit(error) : error
       }
     })

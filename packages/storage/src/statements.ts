@@ -9,6 +9,8 @@ export interface Statement<Row = unknown> {
   readonly parameters: readonly unknown[]
   /** How often it runs, each time with the next share of the parameters; once when absent. Only on SQLite. */
   readonly times?: number
+  /** So many rows must come, or it counts as failed. */
+  readonly expect?: number
   readonly [row]?: Row
 }
 

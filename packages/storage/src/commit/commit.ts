@@ -3,9 +3,11 @@ import { base64url } from '@skein/protocol'
 import type { Context } from '../context.ts'
 import { UnknownCommit, unreachable, type Session } from '../database.ts'
 import type { CommitsTable } from '../schema.ts'
-import { statement } from '../statements.ts'
+import { selectByKeys, statement } from '../statements.ts'
 import type { CommitItem, CommitOutcome, Storage } from '../types.ts'
 import { decide } from './decide.ts'
+import type { Known } from './known.ts'
+import { Memory, placesOf } from './memory.ts'
 import { lockChats, readKnown } from './read.ts'
 import { writesOf } from './write.ts'
 
@@ -17,26 +19,43 @@ const KEPT_MS = 60 * 60 * 1000
 const PRUNE_MS = 60 * 1000
 
 export function committing({ database, ports, faults }: Context): Pick<Storage, 'commit'> {
+  const { engine } = database
+  const memory = new Memory()
   let prunedAt = 0
 
-  async function write(session: Session, items: CommitItem[], mark: CommitsTable): Promise<CommitOutcome[]> {
+  async function write(session: Session, items: CommitItem[], mark: CommitsTable, mayRecall: boolean) {
     await faults?.at('before lock')
-    const chats = await lockChats(
-      session,
-      items.map((item) => item.chatId),
-    )
-    await faults?.at('after lock')
-    const known = await readKnown(session, items, chats)
+    const recalled = mayRecall ? memory.recall(items) : null
+    const locked = (): Promise<void> | void => faults?.at('after lock')
+    const known = recalled && (await standing(session, recalled, locked)) ? recalled : await readKnown(session, items, locked)
+    const starts = placesOf(known)
     const decision = decide(items, known, ports)
     const writes = writesOf(database, decision, mark)
-    if (!faults) await session.write(writes.flatMap(([, statements]) => statements))
+    if (!faults) session.writeLast(writes.flatMap(([, statements]) => statements))
     else {
       for (const [name, statements] of writes) {
         await faults.at(`write ${name}`)
         await session.write(statements)
       }
     }
-    return decision.outcomes
+    return { outcomes: decision.outcomes, recalled: known === recalled, known, starts }
+  }
+
+  /** Locks what is remembered. MySQL tells at once whether the chats still stand there; on SQLite, where nobody else writes, the transaction fails if not. */
+  async function standing(session: Session, known: Known, locked: () => Promise<void> | void): Promise<boolean> {
+    const places = [...placesOf(known).values()]
+    if (engine === 'sqlite') {
+      const keys = places.map(({ id, rev, pos, epoch }) => [id, rev, pos, epoch] as const)
+      session.writeLast(selectByKeys(engine, 'chats', ['id'], ['id', 'rev', 'pos', 'epoch'], keys).map((one) => ({ ...one, expect: keys.length })))
+      await locked()
+      return true
+    }
+    const chats = await lockChats(session, known.chats.keys())
+    await locked()
+    return places.every(({ id, rev, pos, epoch }) => {
+      const chat = chats.get(id)
+      return chat?.rev === rev && chat.pos === pos && chat.epoch === epoch
+    })
   }
 
   /** Whether a group whose answer was lost is stored. The lock waits for a COMMIT that is still on its way (RT12). */
@@ -51,18 +70,27 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
     })
 
   /** One transaction; throws what made it fail, with nothing stored. */
-  async function attempt(items: CommitItem[]): Promise<CommitOutcome[]> {
+  async function attempt(items: CommitItem[], mayRecall = true): Promise<CommitOutcome[]> {
     const mark = { id: base64url(ports.randomBytes(16)), at: ports.now() }
-    let outcomes: CommitOutcome[] = []
     const hooks = { beforeCommit: () => faults?.at('before commit'), afterCommit: () => faults?.at('after commit') }
+    let recalled = false
+    let done: () => CommitOutcome[] = () => []
     try {
       await database.once(async (session) => {
-        outcomes = await write(session, items, mark)
+        const written = await write(session, items, mark, mayRecall)
+        recalled = written.recalled
+        done = () => {
+          memory.learn(items, written.known, written.starts)
+          return written.outcomes
+        }
       }, hooks)
-      return outcomes
+      return done()
     } catch (error) {
       // What was decided in memory is exactly what was written.
-      if (error instanceof UnknownCommit && (await isStored(items, mark))) return outcomes
+      if (error instanceof UnknownCommit && (await isStored(items, mark))) return done()
+      memory.forget(items)
+      // What was remembered may be what failed.
+      if (recalled && !(error instanceof UnknownCommit) && database.kindOf(error) !== 'unreachable') return attempt(items, false)
       throw error
     }
   }

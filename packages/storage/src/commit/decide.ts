@@ -95,7 +95,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
       hash: null,
       carried: item.kind !== 'update',
     }
-    chat.head = nextHead(chat.head, entry, ports.sha256)
+    chat.head = nextHead(chat.head, entry, ports.sha256, text)
     if (operation.type === 'message' && counts) {
       chat.last_at = entry.at
       touch(chat.id, messageOf(entry, operation))

@@ -9,11 +9,14 @@ import { keyOf, Messages, ownerKey, type Known } from './known.ts'
 
 /** Locks the chats' rows in the order of their ids, which keeps two groups from waiting for each other. */
 export async function lockChats(session: Session, ids: Iterable<ChatId>): Promise<Map<ChatId, ChatsTable>> {
+  const [rows] = await session.lists(locking(session.engine, ids))
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+function locking(engine: Engine, ids: Iterable<ChatId>) {
   const keys = [...new Set(ids)].sort().map((id) => [id] as const)
   // SQLite's transaction holds the only write lock already.
-  const lock = session.engine === 'mysql' ? ' order by id for update' : ''
-  const [rows] = await session.lists(selectByKeys(session.engine, 'chats', columns.chats, ['id'], keys, lock))
-  return new Map(rows.map((row) => [row.id, row]))
+  return selectByKeys(engine, 'chats', columns.chats, ['id'], keys, engine === 'mysql' ? ' order by id for update' : '')
 }
 
 export const operationsOf = (item: CommitItem): { operation: Operation | MemberOperation; text: string }[] =>
@@ -21,9 +24,17 @@ export const operationsOf = (item: CommitItem): { operation: Operation | MemberO
 
 const distinct = <Key extends readonly (string | number)[]>(keys: Key[]): Key[] => [...new Map(keys.map((key) => [keyOf(...key), key])).values()]
 
-export async function readKnown(session: Session, items: CommitItem[], chats: Map<ChatId, ChatsTable>): Promise<Known> {
+/** `locked` is called once the locks are held. */
+export async function readKnown(session: Session, items: CommitItem[], locked: () => Promise<void> | void): Promise<Known> {
   const { engine } = session
-  const known: Known = { chats, members: new Map(), owners: new Map(), clientCounts: new Map(), operations: new Map(), messages: new Messages() }
+  const known: Known = {
+    chats: new Map(),
+    members: new Map(),
+    owners: new Map(),
+    clientCounts: new Map(),
+    operations: new Map(),
+    messages: new Messages(),
+  }
 
   const people = distinct(
     items.flatMap((item) =>
@@ -40,12 +51,28 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
     items.flatMap((item) => (item.kind === 'update' ? item.clients.map((client) => [item.chatId, item.epoch, client] as const) : [])),
   )
 
-  const [members, operations, owners, places] = await session.lists(
+  const lock = locking(
+    engine,
+    items.map((item) => item.chatId),
+  )
+  const reads = [
     selectByKeys(engine, 'chat_members', columns.chat_members, ['chat_id', 'user_id'], people),
     selectByKeys(engine, 'operations', columns.operations, ['chat_id', 'operation_id', 'author_id'], ids),
     selectByKeys(engine, 'client_ids', columns.client_ids, ['chat_id', 'epoch', 'client'], clients),
     selectByKeys(engine, 'operations', ['chat_id', 'seq'], ['chat_id', 'operation_id'], targets),
-  )
+  ] as const
+  const lockThenRead = async () => {
+    const [chats] = await session.lists(lock)
+    await locked()
+    return [chats, ...(await session.lists(...reads))] as const
+  }
+  const readLocked = async () => {
+    const rows = await session.lists(lock, ...reads)
+    await locked()
+    return rows
+  }
+  // Where the lock is a statement, what is read after it decides; SQLite's transaction holds the only lock there is, so that all is one message.
+  const [chats, members, operations, owners, places] = await (engine === 'mysql' ? lockThenRead() : readLocked())
   // No accepted message has the seq 0.
   const made = places.filter(({ seq }) => seq > 0).map(({ chat_id, seq }) => [chat_id, seq] as const)
   const [messages, reactions] = await session.lists(
@@ -53,6 +80,7 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
     selectByKeys(engine, 'reactions', columns.reactions, ['chat_id', 'seq'], made),
   )
 
+  for (const row of chats) known.chats.set(row.id, row)
   for (const row of members) known.members.set(keyOf(row.chat_id, row.user_id), row)
   for (const row of operations)
     known.operations.set(keyOf(row.chat_id, row.author_id, row.operation_id), { entry: toEntry(row), text: row.operation })

@@ -1,7 +1,7 @@
 // MySQL and MariaDB as connections: a bounded pool, each at READ COMMITTED.
 import { Kysely, MysqlDialect, type QueryResult } from 'kysely'
 import { createPool, type FieldPacket, type Pool, type PoolConnection } from 'mysql2'
-import type { Connection, Connections, FailureKind } from '../connections.ts'
+import { NotWritten, type Connection, type Connections, type FailureKind } from '../connections.ts'
 import { unreachable } from '../database.ts'
 import type { Schema } from '../schema.ts'
 import { statement, type Statement } from '../statements.ts'
@@ -114,7 +114,10 @@ class MysqlConnection implements Connection {
     await this.#query(statement('start transaction'))
   }
 
-  async commit(): Promise<void> {
+  async commit(last: readonly Statement[]): Promise<void> {
+    await this.run(last).catch((error: unknown) => {
+      throw new NotWritten(error)
+    })
     await this.#query(statement('commit'))
   }
 

@@ -86,7 +86,7 @@ test('connections are handed on in the order in which they were asked for, and a
     connection.release()
   })
   await first.run([statement('insert into t values (0)')])
-  await first.commit()
+  await first.commit([])
   first.release()
   await Promise.all(others)
   expect(order).toEqual([1, 2, 3])

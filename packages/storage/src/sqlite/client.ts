@@ -9,10 +9,13 @@ import type { Batch, Failure, FromWorker, StatementResult, ToWorker, Value, Work
 export class SqliteError extends Error {
   /** SQLite's extended result code. */
   readonly errcode: number
-  constructor({ message, errcode }: Failure) {
+  /** Which statement of its batch failed, from 0. */
+  readonly failedAt: number
+  constructor({ message, errcode }: Failure, failedAt = 0) {
     super(message)
     this.name = 'SqliteError'
     this.errcode = errcode
+    this.failedAt = failedAt
   }
 }
 
@@ -71,7 +74,7 @@ export class SqliteClient {
     else if (message.kind === 'results') {
       const waiting = this.#waiting.get(message.id)
       this.#waiting.delete(message.id)
-      if (message.failure) waiting?.reject(new SqliteError(message.failure))
+      if (message.failure) waiting?.reject(new SqliteError(message.failure, message.results.length))
       else waiting?.resolve(message.results.map(toQueryResult))
     }
   }
@@ -84,7 +87,7 @@ export class SqliteClient {
     try {
       // Values first: a text gets its number only when its batch is sent.
       const values = statements.map(({ parameters }) => parameters.map(toValue))
-      statements.forEach(({ sql, times = 1 }, i) => batch.statements.push([this.#number(sql, batch), values[i] ?? [], times]))
+      statements.forEach(({ sql, times = 1, expect = null }, i) => batch.statements.push([this.#number(sql, batch), values[i] ?? [], times, expect]))
     } catch (error) {
       return Promise.reject(error)
     }

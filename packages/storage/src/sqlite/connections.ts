@@ -1,6 +1,6 @@
 // SQLite as connections: one, handed from one user to the next in the order in which they came.
 import type { QueryResult } from 'kysely'
-import type { Connection, Connections, FailureKind } from '../connections.ts'
+import { NotWritten, type Connection, type Connections, type FailureKind } from '../connections.ts'
 import { statement, type Statement } from '../statements.ts'
 import { StorageError } from '../types.ts'
 import { SqliteError, type SqliteClient } from './client.ts'
@@ -73,8 +73,15 @@ class SqliteConnection implements Connection {
     this.#beginWaits = true
   }
 
-  async commit(): Promise<void> {
-    if (this.#inTransaction) await this.#client.run([commit])
+  /** The last statements and COMMIT are one message. */
+  async commit(last: readonly Statement[]): Promise<void> {
+    if (!this.#inTransaction && last.length === 0) return
+    const statements = this.#beginWaits ? [begin, ...last, commit] : [...last, commit]
+    this.#beginWaits = false
+    this.#inTransaction = true
+    await this.#client.run(statements).catch((error: unknown) => {
+      throw error instanceof SqliteError && error.failedAt < statements.length - 1 ? new NotWritten(error) : error
+    })
     this.#inTransaction = false
   }
 

@@ -11,7 +11,7 @@ export interface Batch {
   id: number
   /** Statements by number; `texts` brings those that the worker has not seen yet. */
   texts: [number: number, sql: string][]
-  statements: [number: number, parameters: Value[], times: number][]
+  statements: [number: number, parameters: Value[], times: number, expect: number | null][]
 }
 
 export type StatementResult = { columns: string[]; rows: Value[][] } | { changes: number }

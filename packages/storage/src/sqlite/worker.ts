@@ -13,6 +13,8 @@ const tell = (message: FromWorker): void => port.postMessage(message)
 const MAX_PREPARED = 300
 /** How long another program that writes (a backup, an administrator) may keep us waiting. */
 const BUSY_MS = 5_000
+/** Pages kept in memory, in KiB: what some hundred busy chats touch. */
+const CACHE_KIB = 16_000
 /** WAL pages after which they go to the database file: 16 MB, so that a page that many commits touch is written there once. */
 const CHECKPOINT_PAGES = 4_000
 
@@ -63,7 +65,11 @@ function serve(database: DatabaseSync, release: () => void): void {
     const results: StatementResult[] = []
     let failure: Failure | null = null
     try {
-      for (const [number, parameters, times] of statements) results.push(run(number, parameters, times))
+      for (const [number, parameters, times, expect] of statements) {
+        const result = run(number, parameters, times)
+        if (expect !== null && 'rows' in result && result.rows.length !== expect) throw new Error(`${result.rows.length} rows and not ${expect}`)
+        results.push(result)
+      }
     } catch (error) {
       failure = failureOf(error)
     }
@@ -87,7 +93,7 @@ try {
   } else {
     const database = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true })
     database.exec(
-      `pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+      `pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on; pragma temp_store = memory; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}; pragma cache_size = -${CACHE_KIB}`,
     )
     serve(database, lock.release)
     tell({ kind: 'open' })
