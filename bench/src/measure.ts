@@ -1,63 +1,72 @@
-// Two measurements of one server under the load of rooms.ts: at a steady rate (latency, CPU for each delivery), and at full speed (deliveries a second).
+// The measurements that several rows share: a steady rate, and full speed.
 import type { ServerProcess } from './process.ts'
-import type { Member } from './rooms.ts'
+import type { Traffic } from './traffic.ts'
 
-export interface Figures {
-  deliveriesPerSecond: number
+export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+export function quantile(values: number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN
+}
+export const median = (values: number[]): number => quantile(values, 0.5)
+
+export type Steady = {
   p50Ms: number
   p99Ms: number
   cpuMicrosPerDelivery: number
 }
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-function quantile(sorted: number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN
-}
-
-/** @param perSecond messages a second over all rooms */
-async function steady(members: Member[], server: ServerProcess, perSecond: number, seconds: number) {
-  const latencies: number[] = []
-  for (const member of members) member.onDelivery = (ms) => void latencies.push(ms)
-  const cpu = server.cpuMs()
-  const start = performance.now()
-  for (let sentCount = 0; sentCount < perSecond * seconds;) {
-    const due = Math.min(perSecond * seconds, ((performance.now() - start) / 1000) * perSecond)
-    for (; sentCount < due; sentCount++) members[sentCount % members.length]?.send()
+/** Messages at a rate over all rooms; each member that can reports marks once a second. */
+export async function steady(traffic: Traffic, server: ServerProcess, perSecond: number, seconds: number): Promise<Steady> {
+  const { members } = traffic
+  traffic.latencies = []
+  const [cpu, from, start] = [server.cpuMs(), traffic.deliveries, performance.now()]
+  let marked = 0
+  for (let sent = 0; sent < perSecond * seconds;) {
+    const passed = (performance.now() - start) / 1000
+    const due = Math.min(perSecond * seconds, passed * perSecond)
+    for (; sent < due; sent++) {
+      const member = members[(sent * 7) % members.length]
+      if (member) traffic.send(member)
+    }
+    for (; marked < passed * members.length; marked++) members[marked % members.length]?.mark?.()
     await wait(4)
   }
-  for (let i = 0; i < 100 && latencies.length < perSecond * seconds; i++) await wait(20)
-  if (latencies.length < perSecond * seconds) throw new Error(`only ${latencies.length} of ${perSecond * seconds} messages arrived`)
-  const used = server.cpuMs() - cpu
-  latencies.sort((a, b) => a - b)
-  return { p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99), cpuMicrosPerDelivery: (used * 1000) / latencies.length }
+  await traffic.settled()
+  const latencies = traffic.latencies
+  traffic.latencies = null
+  const cpuMicrosPerDelivery = ((server.cpuMs() - cpu) * 1000) / (traffic.deliveries - from)
+  return { p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99), cpuMicrosPerDelivery }
 }
 
-/** Every member keeps `inFlight` messages on the way. */
-async function fullSpeed(members: Member[], inFlight: number, seconds: number): Promise<number> {
-  let deliveries = 0
+export type FullSpeed = {
+  deliveriesPerSecond: number
+  messagesPerSecond: number
+  /** Of the server, for each message. */
+  cpuMicrosPerMessage: number
+}
+
+/** Every member keeps `inFlight` messages on the way: the next one follows when one has reached everybody. */
+export async function fullSpeed(traffic: Traffic, server: ServerProcess, inFlight: number, seconds: number): Promise<FullSpeed> {
   let running = true
-  for (const member of members) {
-    member.onDelivery = () => void deliveries++
-    member.onTaken = () => {
-      if (running) setImmediate(() => member.send())
+  let messages = 0
+  for (const member of traffic.members) {
+    const again = (): void => {
+      messages++
+      if (running) traffic.send(member, again)
     }
+    for (let i = 0; i < inFlight; i++) traffic.send(member, again)
   }
-  for (const member of members) for (let i = 0; i < inFlight; i++) member.send()
-  await wait(1000) // warm
-  const [from, start] = [deliveries, performance.now()]
-  await wait(seconds * 1000)
-  const perSecond = (deliveries - from) / ((performance.now() - start) / 1000)
+  await wait(1_000)
+  const [deliveries, said, cpu, start] = [traffic.deliveries, messages, server.cpuMs(), performance.now()]
+  await wait(seconds * 1_000)
+  const passed = (performance.now() - start) / 1_000
+  const figures = {
+    deliveriesPerSecond: (traffic.deliveries - deliveries) / passed,
+    messagesPerSecond: (messages - said) / passed,
+    cpuMicrosPerMessage: ((server.cpuMs() - cpu) * 1_000) / (messages - said),
+  }
   running = false
-  for (const member of members) member.onTaken = () => undefined
-  await wait(500)
-  return perSecond
-}
-
-export async function measure(members: Member[], server: ServerProcess): Promise<Figures> {
-  await steady(members, server, 200, 1) // warm
-  const rate = await steady(members, server, 200, 5)
-  const deliveriesPerSecond = await fullSpeed(members, 1, 4)
-  for (const member of members) member.close()
-  return { deliveriesPerSecond, ...rate }
+  await traffic.settled()
+  return figures
 }

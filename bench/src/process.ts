@@ -1,28 +1,59 @@
-// A server in a process of its own, and the CPU time that it used.
-import { readFileSync } from 'node:fs'
+// A server in a process of its own, the CPU time that it used, and its memory.
+import { readdirSync, readFileSync } from 'node:fs'
 import { SpawnedProcess } from '@skein/testing'
 
-export interface ServerProcess extends AsyncDisposable {
-  origin: string
-  /** CPU time so far, user and system, in milliseconds. */
-  cpuMs(): number
+export interface Memory {
+  /** Resident, in bytes. */
+  rss: number
+  /** Heap and buffers after a collection, in bytes. */
+  used: number
 }
+
+export interface ServerProcess extends AsyncDisposable {
+  readonly origin: string
+  readonly pid: number
+  /** CPU time of all its threads so far, in milliseconds. */
+  cpuMs(): number
+  memory(): Promise<Memory>
+  /** SIGKILL, and the end of it. */
+  kill(): Promise<void>
+}
+
+/** Where profiles of the servers go, when asked for. */
+const profileFolder = process.env['BENCH_PROFILE']
 
 /** Starts a script, named from the repository's root, and waits for its `ready http://…` line. Rejects with what it printed when it ends before. */
 export async function startProcess(file: string, env: Record<string, string> = {}): Promise<ServerProcess> {
-  const server = new SpawnedProcess(file, { env })
+  const profiling = profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : []
+  const nodeOptions = ['--expose-gc', '--import', new URL('./probe.ts', import.meta.url).href, ...profiling]
+  const server = new SpawnedProcess(file, { env, nodeOptions })
   const origin = await server.ready()
+  const pid = server.child.pid ?? 0
   return {
     origin,
-    cpuMs: () => cpuMs(server.child.pid ?? 0),
+    pid,
+    cpuMs: () => cpuMsOf(pid),
+    async memory() {
+      const answered = server.output.length
+      server.child.kill('SIGUSR2')
+      for (;;) {
+        const found = /^probe (.*)$/m.exec(server.output.slice(answered))
+        if (found) return JSON.parse(found[1] ?? '') as Memory
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    },
+    kill: async () => void (await server.stop('SIGKILL')),
     async [Symbol.asyncDispose]() {
       await server.stop('SIGTERM')
     },
   }
 }
 
-function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10 // clock ticks of 10 ms
+/** To the nanosecond, unlike the clock ticks in `stat`. */
+export function cpuMsOf(pid: number): number {
+  let sum = 0
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])
+  }
+  return sum / 1e6
 }

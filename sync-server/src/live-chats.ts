@@ -206,6 +206,9 @@ export class LiveChats {
   /** Closes all connections of a document with a reason. */
   close(name: string, reason: Refusal['reason']): void {
     const { code } = new Refusal(reason)
-    for (const connection of this.#hocuspocus().documents.get(name)?.getConnections() ?? []) connection.close({ code, reason })
+    const document = this.#hocuspocus().documents.get(name)
+    // What waits for the broadcast window comes before the end.
+    document?.flush()
+    for (const connection of document?.getConnections() ?? []) connection.close({ code, reason })
   }
 }
