@@ -12,13 +12,14 @@ afterEach(async () => {
 })
 
 async function start(
-  options: { port?: number; host?: string; socket?: SocketHandler; fetch?: () => Response | Promise<Response> } = {},
+  options: { port?: number; host?: string; hops?: number; socket?: SocketHandler; fetch?: () => Response | Promise<Response> } = {},
 ): Promise<WebServer> {
   const server = await listen({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     fetch: options.fetch ?? (() => new Response('hello')),
-    sockets: { '/sync': options.socket ?? (() => undefined) },
+    sockets: { '/sync': options.socket ?? (() => undefined), '/yjs/': options.socket ?? (() => undefined) },
+    trustedHops: options.hops ?? 0,
     logger: createLogger(() => undefined),
   })
   open.push(server)

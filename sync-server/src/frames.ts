@@ -5,14 +5,16 @@ import * as encoding from 'lib0/encoding'
 import type { Session } from './session.ts'
 
 /** Hocuspocus's message types. */
-const SYNC = 0
-const AWARENESS = 1
-const AUTH = 2
-const QUERY_AWARENESS = 3
-const SYNC_REPLY = 4
-const CLOSE = 7
+export const SYNC = 0
+export const AWARENESS = 1
+export const AUTH = 2
+export const QUERY_AWARENESS = 3
+export const SYNC_REPLY = 4
+export const CLOSE = 7
 const PING = 9
 const PONG = 10
+/** The sync message that asks for what one lacks. */
+export const STEP_1 = 0
 
 export type Verdict =
   /** Hand it to Hocuspocus. */
@@ -23,21 +25,22 @@ export type Verdict =
   | { kind: 'deny'; name: string }
 
 /** @throws Refusal when the socket must be closed. */
-export function judgeFrame(frame: Uint8Array, session: Session): Verdict {
+export function judgeFrame(frame: Uint8Array, session: Session, now: number): Verdict {
   if (frame.length === 1 && (frame[0] === PING || frame[0] === PONG)) return { kind: 'drop' }
   let name: string
   let type: number
-  let decoder: decoding.Decoder
+  let isQuestion: boolean
   try {
-    decoder = decoding.createDecoder(frame)
+    const decoder = decoding.createDecoder(frame)
     name = decoding.readVarString(decoder)
     type = decoding.readVarUint(decoder)
-    if (type === SYNC || type === SYNC_REPLY) judgeSync(decoder)
+    isQuestion = type === AUTH || type === QUERY_AWARENESS || ((type === SYNC || type === SYNC_REPLY) && judgeSync(decoder) === STEP_1)
   } catch (error) {
     throw error instanceof Refusal ? error : new Refusal('bad-message')
   }
   if (![SYNC, AWARENESS, AUTH, QUERY_AWARENESS, SYNC_REPLY, CLOSE].includes(type)) throw new Refusal('bad-message')
   if (name.length > 200) throw new Refusal('bad-message')
+  if (isQuestion && !session.questions.take(1, now)) throw new Refusal('slow-down')
   const open = session.documents.get(name)
   if (!open && type !== AUTH) {
     // What a client sends right behind the authentication of a document that was denied.
@@ -55,12 +58,13 @@ export function judgeFrame(frame: Uint8Array, session: Session): Verdict {
   return { kind: 'pass', name }
 }
 
-/** @throws Refusal for a sync message that is none, or a state vector that is too large. */
-function judgeSync(decoder: decoding.Decoder): void {
+/** The sync message's type; @throws Refusal for one that is none, or a state vector that is too large. */
+function judgeSync(decoder: decoding.Decoder): number {
   const type = decoding.readVarUint(decoder)
   if (type > 2) throw new Refusal('bad-message')
   const payload = decoding.readVarUint8Array(decoder)
-  if (type === 0 && payload.length > MAX_STATE_VECTOR_BYTES) throw new Refusal('too-large')
+  if (type === STEP_1 && payload.length > MAX_STATE_VECTOR_BYTES) throw new Refusal('too-large')
+  return type
 }
 
 /** Forgets closed documents; @throws Refusal when all are open. */

@@ -1,11 +1,11 @@
-// For tests: the sync server on a real storage and a real port, with people and chats to play with. A token is a user id, or `<user id>@<time it ends>`.
+// For tests: the sync server on a real storage and a real port, with people and chats to play with. A token is a user id, or `<user id>@<time it ends>`; a ticket has `ticket-` before it.
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chatDocument, directChatId, isUserId, type ChatId, type UserId } from '@skein/protocol'
 import { openStorage, type Storage } from '@skein/storage'
 import { WebSocketServer } from 'ws'
-import { createSync, type Logger, type Sync, type SyncPorts } from '@skein/sync-server'
+import { createSync, type Logger, type Sync, type SyncPorts, type VerifiedToken } from '@skein/sync-server'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
 
@@ -42,15 +42,15 @@ export async function startTestServer(options: {
     now: Date.now,
     logger,
     ...(options.faults ? { faults: options.faults } : {}),
-    async verifyToken(token) {
-      const [user, end] = token.split('@')
-      const expiresAt = end ? Number(end) : Date.now() + 3_600_000
-      return isUserId(user) && expiresAt > Date.now() ? { userId: user, sessionId: user, expiresAt } : null
-    },
+    verifyToken,
+    verifyTicket: async (ticket) => (ticket.startsWith('ticket-') ? verifyToken(ticket.slice(7)) : null),
   })
   const http = createServer()
   const wss = new WebSocketServer({ server: http, maxPayload: 256 * 1024 })
-  wss.on('connection', (socket) => sync.handleSocket(socket, '127.0.0.1'))
+  wss.on('connection', (socket, { url = '' }) => {
+    if (url.startsWith('/yjs/')) sync.handlePlainSocket(socket, '127.0.0.1', url)
+    else sync.handleSocket(socket, '127.0.0.1')
+  })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const { port } = http.address() as AddressInfo
   return {
@@ -74,6 +74,12 @@ export async function startTestServer(options: {
       if (typeof databaseUrl === 'string') await storage[Symbol.asyncDispose]()
     },
   }
+}
+
+async function verifyToken(token: string): Promise<VerifiedToken | null> {
+  const [user, end] = token.split('@')
+  const expiresAt = end ? Number(end) : Date.now() + 3_600_000
+  return isUserId(user) && expiresAt > Date.now() ? { userId: user, sessionId: user, expiresAt } : null
 }
 
 const tag = (bytes: Uint8Array): string => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}`
