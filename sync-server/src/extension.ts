@@ -108,7 +108,7 @@ export function createExtension({ ports, chats, writePath, marks, presence, rate
         return connection.close({ code, reason })
       }
       const parsed = parseDocumentName(documentName)
-      if (parsed?.kind === 'user') await presence.list(parsed.user, connection)
+      if (parsed?.kind === 'user') await presence.list(parsed.user)
     },
 
     async beforeHandleMessage({ update, context, document }: beforeHandleMessagePayload<Context>) {

@@ -17,8 +17,8 @@ const PONG = 10
 export const STEP_1 = 0
 
 export type Verdict =
-  /** Hand it to Hocuspocus. */
-  | { kind: 'pass'; name: string }
+  /** Hand it to Hocuspocus; `opens`: it is the document's first, of which no hook is told. */
+  | { kind: 'pass'; name: string; opens: boolean }
   /** A frame that was under way when its document was closed, or a heartbeat. */
   | { kind: 'drop' }
   /** Answer that this document cannot be opened; the same for one that does not exist and one that is not one's own. */
@@ -51,11 +51,12 @@ export function judgeFrame(frame: Uint8Array, session: Session, now: number): Ve
     if (parseDocumentName(name) === null) return { kind: 'deny', name }
     if (open?.state === 'opening') throw new Refusal('bad-message')
     if (!open && session.documents.size >= MAX_DOCUMENTS_PER_SOCKET) makeRoom(session)
-    if (open?.state !== 'open') session.open(name)
-    return { kind: 'pass', name }
+    const opens = open?.state !== 'open'
+    if (opens) session.open(name)
+    return { kind: 'pass', name, opens }
   }
   if (open?.state === 'closed') return { kind: 'drop' }
-  return { kind: 'pass', name }
+  return { kind: 'pass', name, opens: false }
 }
 
 /** The sync message's type; @throws Refusal for one that is none, or a state vector that is too large. */

@@ -1,7 +1,17 @@
 // The face of @skein/sync-server: Hocuspocus on sockets of our own, with Skein's check, group commit and ledger behind it.
 import { Database } from '@hocuspocus/extension-database'
 import { Hocuspocus } from '@hocuspocus/server'
-import { chatDocument, CLOSE_REASONS, MAX_DOCUMENTS_PER_SOCKET, type ChatId, type CloseReason, type Operation, type UserId } from '@skein/protocol'
+import {
+  canonicalJson,
+  chatDocument,
+  CLOSE_REASONS,
+  MAX_DOCUMENTS_PER_SOCKET,
+  type ChatId,
+  type CloseReason,
+  type MemberOperation,
+  type Operation,
+  type UserId,
+} from '@skein/protocol'
 import type { CommitItem, CommitOutcome, Marks } from '@skein/storage'
 import type { WebSocket } from 'ws'
 import { CommitQueue } from './commit-queue.ts'
@@ -24,14 +34,14 @@ export interface Sync {
   handlePlainSocket(socket: WebSocket, address: string, url: string): void
   /** Stores an operation that came over HTTP: the same commit, ledger and broadcast as the socket's. */
   commitOperation(chat: ChatId, user: UserId, operation: Operation, text: string): Promise<CommitOutcome>
+  /** Lets somebody join a group or leave it; whether `by` may is the caller's matter. Who left reads nothing more once this resolves. */
+  changeMember(chat: ChatId, by: UserId, operation: MemberOperation): Promise<CommitOutcome>
   marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
   /** Tells everybody in it that there is a new chat. */
   chatCreated(chat: ChatId, members: UserId[]): void
   isOnline(user: UserId): boolean
   /** Closes the sockets of a session that was ended. */
   sessionEnded(sessionId: string): void
-  /** Closes a chat's documents for somebody who is no member any more. */
-  memberRemoved(chat: ChatId, user: UserId): void
   readonly connections: number
   readonly documents: number
   /** Closes every socket with `restart` and waits for what is being committed, at most `deadlineMs`. */
@@ -40,6 +50,8 @@ export interface Sync {
 
 /** A token is renewed over the open socket this long before it ends, in milliseconds. */
 const RENEW_BEFORE_MS = 45_000
+/** Chats whose members are kept at hand. */
+const MAX_KNOWN_CHATS = 10_000
 /** Hocuspocus's own rule for silent sockets, which ours stands in for: its number would be final for a y-websocket client (H4). */
 const NEVER_MS = 2 ** 31 - 1
 
@@ -83,19 +95,44 @@ export function createSync(ports: SyncPorts): Sync {
       return
     }
     chats.committed(chatDocument(item.chatId, outcome.epoch), item.userId, item, outcome)
-    if (outcome.entries.length > 0) nudgeMembers(item.chatId, outcome.rev, 0)
+    if (outcome.entries.length === 0) return
+    if (item.kind === 'member') memberChanged(item.chatId, item.operation, outcome.rev)
+    nudgeMembers(item.chatId, outcome.rev, 0)
+  }
+
+  /** Who left loses the chat's documents at once, and both learn of it without asking. */
+  function memberChanged(chat: ChatId, { type, user }: MemberOperation, rev: number): void {
+    members.delete(chat)
+    presence.nudge(user, chat, rev, 0)
+    void membersOf(chat).then((ids) => (type === 'join' ? presence.met(user, ids) : presence.parted(user, ids)))
+    if (type === 'join') return
+    for (const session of sessions) {
+      if (session.user !== user) continue
+      for (const [name, open] of session.documents) {
+        if (!name.startsWith(`chat/${chat}/`)) continue
+        open.connection?.close(closing('no-access'))
+        // Membership may have been asked before: what is being opened is closed once it is open.
+        if (open.state === 'opening') open.revoked = true
+      }
+    }
+  }
+
+  /** Nobody when the database does not answer: they learn of it by the feed. */
+  async function membersOf(chat: ChatId): Promise<UserId[]> {
+    if (members.size > MAX_KNOWN_CHATS) members.clear()
+    const known = members.get(chat) ?? storage.members(chat).then((list) => list.map((member) => member.id))
+    members.set(chat, known)
+    try {
+      return await known
+    } catch (error) {
+      if (members.get(chat) === known) members.delete(chat)
+      logger.warn({ err: error }, 'members could not be told of a change')
+      return []
+    }
   }
 
   function nudgeMembers(chat: ChatId, rev: number, markPos: number): void {
-    const known = members.get(chat) ?? storage.members(chat).then((list) => list.map((member) => member.id))
-    members.set(chat, known)
-    known
-      .then((ids) => ids.forEach((id) => presence.nudge(id, chat, rev, markPos)))
-      .catch((error: unknown) => {
-        members.delete(chat)
-        logger.warn({ err: error }, 'members could not be told of a change')
-      })
-    if (members.size > 10_000) members.clear()
+    void membersOf(chat).then((ids) => ids.forEach((id) => presence.nudge(id, chat, rev, markPos)))
   }
 
   function tokenChanged(session: Session): void {
@@ -135,38 +172,19 @@ export function createSync(ports: SyncPorts): Sync {
     handleSocket: (socket, address) => sockets.accept(socket, address),
     handlePlainSocket: (socket, address, url) => sockets.acceptPlain(socket, address, url),
     commitOperation: (chatId, userId, operation, text) => queue.add({ kind: 'operation', chatId, userId, operation, text }),
+    changeMember: (chatId, by, operation) => queue.add({ kind: 'member', chatId, userId: by, operation, text: canonicalJson(operation) }),
     marksRaised(chat, user, value, markPos) {
       marks.raised(chat, user, value)
       nudgeMembers(chat, 0, markPos)
     },
     chatCreated(chat, ids) {
       members.set(chat, Promise.resolve(ids))
-      presence.met(ids)
+      void presence.allMet(ids)
       ids.forEach((id) => presence.nudge(id, chat, 1, 0))
     },
     isOnline: (user) => presence.isOnline(user),
     sessionEnded(sessionId) {
       for (const session of sessions) if (session.token?.sessionId === sessionId) session.close('logged-out')
-    },
-    memberRemoved(chat, user) {
-      members.delete(chat)
-      // Also of sockets that are just being let in.
-      for (const session of sessions) {
-        if (session.user !== user) continue
-        for (const [name, open] of session.documents) {
-          if (!name.startsWith(`chat/${chat}/`)) continue
-          if (open.state === 'opening') open.revoked = true
-          open.connection?.close(closing('no-access'))
-        }
-      }
-      storage.members(chat).then(
-        (list) =>
-          presence.parted(
-            user,
-            list.map((member) => member.id),
-          ),
-        (error: unknown) => logger.warn({ err: error }, 'members could not be told who has left'),
-      )
     },
     get connections() {
       return sessions.size

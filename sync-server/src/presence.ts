@@ -1,6 +1,6 @@
 // What the server tells over a person's own document: who of their contacts is online, and which chats have moved. Both are hints; the API is the truth.
 import { userDocument, type ChatId, type UserId } from '@skein/protocol'
-import type { Connection, Hocuspocus } from '@hocuspocus/server'
+import type { Hocuspocus } from '@hocuspocus/server'
 import { Contacts } from './contacts.ts'
 import type { SyncPorts } from './ports.ts'
 import type { Session } from './session.ts'
@@ -42,10 +42,6 @@ export class Presence {
     return this.#present.has(user)
   }
 
-  sessionsOf(user: UserId): Session[] {
-    return [...(this.#present.get(user)?.sessions ?? [])]
-  }
-
   /** A socket has authenticated. */
   arrived(user: UserId, session: Session): void {
     if (this.#ending) return
@@ -68,31 +64,34 @@ export class Presence {
     present.leaving = setTimeout(() => this.#gone(user, at), LINGER_MS).unref()
   }
 
-  /** Tells a person who has just come which of their contacts are there. Never throws. */
-  async list(user: UserId, connection: Connection): Promise<void> {
+  /** Tells a person which of their contacts are there. Never rejects. */
+  async list(user: UserId): Promise<void> {
     const contacts = await this.#contactsOf(user)
-    const online = [...contacts].filter((id) => this.isOnline(id))
-    connection.sendStateless(JSON.stringify({ type: 'presence', online }))
+    this.#send(user, { type: 'presence', online: [...contacts].filter((id) => this.isOnline(id)) })
   }
 
-  /** These people share a chat from now on. */
-  met(people: readonly UserId[]): void {
-    const present = people.filter((user) => this.isOnline(user))
+  /** These people share a chat from now on. Never rejects. */
+  async allMet(people: readonly UserId[]): Promise<void> {
     for (const user of people) this.#contacts.forget(user)
-    for (const user of present) for (const other of present) if (user !== other) this.#send(user, this.#stateOf(other))
+    for (const user of people) if (this.isOnline(user)) await this.list(user)
   }
 
-  /** This person is no member of a chat any more, in which the others still are: who shares no other chat with them hears no more of them. Never rejects. */
+  /** Somebody shares a chat with the others from now on. Never rejects. */
+  async met(user: UserId, others: readonly UserId[]): Promise<void> {
+    for (const id of [user, ...others]) this.#contacts.forget(id)
+    if (!this.isOnline(user)) return
+    for (const other of others) if (other !== user) this.#send(other, this.#stateOf(user))
+    await this.list(user)
+  }
+
+  /** Somebody has left a chat in which the others still are: who shares no other with them hears no more of them. Never rejects. */
   async parted(user: UserId, others: readonly UserId[]): Promise<void> {
     for (const id of [user, ...others]) this.#contacts.forget(id)
     if (!this.isOnline(user)) return
     const contacts = await this.#contactsOf(user)
-    const at = this.#ports.now()
-    for (const other of others) {
-      if (other === user || contacts.has(other) || !this.isOnline(other)) continue
-      this.#send(user, { type: 'presence', user: other, online: false, at })
-      this.#send(other, { type: 'presence', user, online: false, at })
-    }
+    const gone = { type: 'presence', user, online: false, at: this.#ports.now() }
+    for (const other of others) if (other !== user && !contacts.has(other)) this.#send(other, gone)
+    await this.list(user)
   }
 
   /** Tells a person that a chat has moved: at once, then at most once a second. */

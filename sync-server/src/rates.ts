@@ -15,7 +15,7 @@ export class Rates {
   }
 
   /** @throws Refusal `slow-down` when they are too many. */
-  spend(session: Session, user: UserId, operations: number): void {
+  spend(session: Pick<Session, 'operations'>, user: UserId, operations: number): void {
     const now = this.#now()
     const bucket = this.#byUser.get(user) ?? new Bucket(MAX_OPERATIONS_BURST_PER_USER, MAX_OPERATIONS_PER_SECOND_PER_USER)
     if (!session.operations.take(operations, now) || !bucket.take(operations, now)) throw new Refusal('slow-down')

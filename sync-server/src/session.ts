@@ -172,6 +172,7 @@ export class Session {
     const moves = socket.bufferedAmount < this.#unread
     this.#unread = socket.bufferedAmount
     if (moves) this.#missed = 0
+    this.adjust()
     // A socket that is paused cannot be heard, and who waits for the database is not to blame for it.
     if (socket.isPaused && socket.bufferedAmount === 0) return
     if (this.#missed >= MAX_MISSED_HEARTBEATS) return socket.terminate()

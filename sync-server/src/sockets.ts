@@ -79,7 +79,7 @@ export class Sockets {
       if (verdict.kind === 'deny') send(denial(verdict.name))
       if (verdict.kind !== 'pass') return
       const open = session.documents.get(verdict.name)
-      if (open) session.inFlight(open, frame.length)
+      if (open && !verdict.opens) session.inFlight(open, frame.length)
       connection.handleMessage(frame)
     }
     const deadline = setTimeout(() => {

@@ -2,9 +2,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chatDocument, directChatId, isUserId, type ChatId, type UserId } from '@skein/protocol'
+import { chatDocument, chatIdOf, directChatId, isUserId, type ChatId, type UserId } from '@skein/protocol'
 import { openStorage, type Storage } from '@skein/storage'
-import { WebSocketServer } from 'ws'
+import { WebSocketServer, type WebSocket } from 'ws'
 import { createSync, type Logger, type Sync, type SyncPorts, type VerifiedToken } from '@skein/sync-server'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
@@ -20,9 +20,12 @@ export interface TestServer extends AsyncDisposable {
   sync: Sync
   storage: Storage
   log: LogLine[]
+  /** The server's ends of the sockets. */
+  sockets: Set<WebSocket>
   person(name: string): Promise<UserId>
   /** A direct chat and the name of its current document. */
   chat(a: UserId, b: UserId): Promise<{ id: ChatId; document: string }>
+  group(...members: [UserId, ...UserId[]]): Promise<{ id: ChatId; document: string }>
 }
 
 export async function startTestServer(options: {
@@ -30,6 +33,8 @@ export async function startTestServer(options: {
   databaseUrl: string | TestServer
   faults?: SyncPorts['faults']
   storage?: (real: Storage) => Storage
+  /** The clock of rates and tokens. */
+  now?: () => number
 }): Promise<TestServer> {
   const log: LogLine[] = []
   const line = (level: string) => (fields: object, message: string) => void log.push({ level, message, fields })
@@ -39,7 +44,7 @@ export async function startTestServer(options: {
   const storage = options.storage?.(opened) ?? opened
   const sync = createSync({
     storage,
-    now: Date.now,
+    now: options.now ?? Date.now,
     logger,
     ...(options.faults ? { faults: options.faults } : {}),
     verifyToken,
@@ -58,6 +63,7 @@ export async function startTestServer(options: {
     sync,
     storage,
     log,
+    sockets: wss.clients,
     async person(name) {
       const user = await storage.createUser({ email: `${name}@example.org`, name, passwordHash: 'x' })
       if (user === 'email-taken') throw new Error(`${name} is taken`)
@@ -65,6 +71,10 @@ export async function startTestServer(options: {
     },
     async chat(a, b) {
       const { chat } = await storage.createChat({ id: directChatId(a, b, sha256), kind: 'direct', title: null, by: a, members: [a, b] })
+      return { id: chat.id, document: chatDocument(chat.id, chat.epoch) }
+    },
+    async group(...members) {
+      const { chat } = await storage.createChat({ id: chatIdOf(randomBytes(17)), kind: 'group', title: 'Crew', by: members[0], members })
       return { id: chat.id, document: chatDocument(chat.id, chat.epoch) }
     },
     async [Symbol.asyncDispose]() {
