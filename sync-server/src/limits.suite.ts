@@ -4,6 +4,9 @@ import {
   logRoot,
   MAX_AWARENESS_BYTES,
   MAX_AWARENESS_PER_SECOND,
+  MAX_CLIENT_IDS_PER_EPOCH,
+  MAX_CLIENT_IDS_PER_UPDATE,
+  MAX_CLIENT_IDS_PER_USER,
   MAX_DOCUMENTS_PER_SOCKET,
   MAX_FRAMES_BURST,
   MAX_IN_FLIGHT_BYTES,
@@ -14,11 +17,12 @@ import {
   MAX_QUESTIONS_BURST,
   MAX_QUESTIONS_PER_SECOND,
   MAX_STATE_VECTOR_BYTES,
+  MIN_EPOCH_MS,
   parseOperationId,
   UNAUTHENTICATED_MS,
   type UserId,
 } from '@skein/protocol'
-import { testId, testMessage } from '@skein/protocol/testing'
+import { testId, testMessage, wireUpdate } from '@skein/protocol/testing'
 import type { Storage } from '@skein/storage'
 import { RawClient, startTestServer, type Heard } from '@skein/testing'
 import * as encoding from 'lib0/encoding'
@@ -155,6 +159,58 @@ export function limitsSuite(databaseUrl: () => Promise<string>): void {
       const from = b.count(s.document)
       for (let n = 0; n < 21 * MAX_AWARENESS_PER_SECOND; n++) b.awareness(s.document, entry(71, 200 + n, { user: s.bob, typing: true }))
       expect(await b.until(s.document, (heard) => heard.type === 'closed', from)).toEqual({ type: 'closed', reason: 'slow-down' })
+    })
+  })
+
+  describe('A12: client ids', () => {
+    const words = (user: UserId, client: number, count: number): Uint8Array =>
+      wireUpdate(
+        Array.from({ length: count }, (_, i) => ({ client: client + i, clock: 0, structs: [{ root: logRoot(user), values: [testMessage(client + i)] }] })),
+      )
+
+    test('as many as an epoch may have, of several people', async () => {
+      const s = await scene()
+      await using server = s.server
+      const crowd: UserId[] = [s.alice, s.bob]
+      while (crowd.length * MAX_CLIENT_IDS_PER_USER < MAX_CLIENT_IDS_PER_EPOCH) crowd.push(await server.person(`p${crowd.length}`))
+      const { id, document } = await server.group(s.alice, ...crowd)
+      const a = await s.connect()
+      await a.open(document, s.alice)
+      let client = 1_000
+      const left = (): number => MAX_CLIENT_IDS_PER_EPOCH - (client - 1_000)
+      for (const user of crowd) {
+        const b = await s.connect()
+        await b.open(document, user)
+        for (let own = MAX_CLIENT_IDS_PER_USER; own > 0 && left() > 0;) {
+          const count = Math.min(own, left(), MAX_CLIENT_IDS_PER_UPDATE)
+          await b.offer(document, words(user, client, count))
+          client += count
+          own -= count
+        }
+      }
+      expect(await a.until(document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      expect((await server.storage.chat(id))?.seq).toBe(MAX_CLIENT_IDS_PER_EPOCH)
+      expect(`chat/${id}/${(await server.storage.chat(id))?.epoch}`).not.toBe(document)
+    })
+
+    test('one person ends an epoch by them once in a while', async () => {
+      const s = await scene()
+      await using server = s.server
+      const a = await s.connect()
+      let client = 1_000
+      const fill = async (): Promise<Heard> => {
+        const document = `chat/${s.id}/${(await server.storage.chat(s.id))?.epoch}`
+        await a.open(document, s.alice)
+        for (let own = MAX_CLIENT_IDS_PER_USER; own > 0; own -= 50) expect(await a.offer(document, words(s.alice, (client += 50), 50))).toEqual({ type: 'ack' })
+        return a.offer(document, words(s.alice, (client += 50), 1))
+      }
+      expect(await fill()).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      expect(await fill()).toEqual({ type: 'closed', reason: 'slow-down' })
+      s.clock.now += MIN_EPOCH_MS
+      const document = `chat/${s.id}/${(await server.storage.chat(s.id))?.epoch}`
+      const again = await s.connect()
+      await again.open(document, s.alice)
+      expect(await again.offer(document, words(s.alice, (client += 50), 1))).toEqual({ type: 'closed', reason: 'closed-epoch' })
     })
   })
 
