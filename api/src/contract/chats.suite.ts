@@ -27,6 +27,7 @@ export function chatTests(world: () => World): void {
           { id: alice.id, name: 'Alice' },
           { id: bob.id, name: 'Bob' },
         ]),
+        marks: { [alice.id]: [0, 0], [bob.id]: [0, 0] },
         document: matching(new RegExp(`^chat/${chatOf(first).id}/1-[0-9a-f]{16}$`)),
         lastMessage: null,
         unread: 0,

@@ -140,7 +140,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
     const messages: MessageRow[] = []
     let touchedPeople = false
     for (const change of changes) {
-      if ('expect' in change && change.expect === 'chats') touched.add(change.key as ChatId)
+      if ('expect' in change && (change.expect === 'chats' || change.expect === 'marks')) touched.add(change.key as ChatId)
       if (('expect' in change && change.expect === 'outbox') || ('remove' in change && change.remove === 'outbox')) {
         const row = outbox.get(change.key as OperationId)
         if (row) touched.add(row.chat)
@@ -150,10 +150,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       if ('put' in change && change.put === 'people') touchedPeople = true
     }
     if (!(await store.write(changes, durable))) {
-      await reread(
-        [...touched].filter((id) => chats.has(id)),
-        false,
-      )
+      await reread([...touched], false)
       return false
     }
     for (const change of changes) {

@@ -4,6 +4,7 @@ import { createChatSync, newChatRow } from './chats/chat-sync.ts'
 import { createFeed, type Feed } from './chats/feed.ts'
 import { createHistory } from './chats/history.ts'
 import { createMarkSender } from './chats/marks.ts'
+import { createRecounter } from './chats/recount.ts'
 import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
 import { openWindow, type OpenWindow } from './chats/window.ts'
 import { oneChat } from './http/answers.ts'
@@ -88,6 +89,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const sync = createChatSync(local, session, ports)
   const history = createHistory(local, session)
   const marks = createMarkSender(local, session, ports)
+  const recounter = createRecounter(local, sync, ports)
   const writer = createOutboxWriter(local, ports)
   const people = createPeopleReader(local, session, ports)
 
@@ -153,6 +155,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     if (ports.locks) await local.rereadAll()
     if (closed) return
     marks.start()
+    recounter.start()
     feed.start()
     live.start()
     showWindows()
@@ -196,6 +199,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     for (const chat of change.chats) {
       if (!tabs.leading) continue
       live.consider(chat)
+      recounter.consider(chat)
       inBackground(marks.delivered(chat), ports)
     }
     changed()
@@ -282,6 +286,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       for (const window of windows.keys()) window.face.close()
       feed.stop()
       marks.stop()
+      recounter.stop()
       await live.stop()
       await feed.settled()
       if (tellTimer !== null) ports.clearTimeout(tellTimer)

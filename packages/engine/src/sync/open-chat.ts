@@ -9,7 +9,7 @@ import {
   type OperationId,
 } from '@skein/protocol'
 import type { ChatSync } from '../chats/chat-sync.ts'
-import { withMarks, withUnread } from '../chats/unread.ts'
+import { withMarksCounted } from '../chats/unread.ts'
 import { stored } from '../http/answers.ts'
 import { isNoSuchChat, retryAfterMs } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
@@ -117,10 +117,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
 
   async function showMarks(marks: Record<string, [number, number]>): Promise<void> {
     await local.update(chat, async (row) => {
-      const next = withMarks(row, marks)
-      if (!next) return null
-      const seenRose = (next.marks[local.self]?.[1] ?? 0) > (row.marks[local.self]?.[1] ?? 0)
-      return putChat(row, seenRose ? await withUnread(next, local.self, local.store) : next)
+      const next = await withMarksCounted(row, marks, local)
+      return next && putChat(row, next)
     })
   }
 
