@@ -259,6 +259,13 @@ export class MemoryEngine implements Engine {
     }
     this.set({ outbox: this.outbox.filter(({ id }) => id !== operation) })
   }
+  async editQueued(operation: OperationId, text: string): Promise<boolean> {
+    await this.retry(operation, text)
+    return true
+  }
+  async exportOutbox(): Promise<string> {
+    return JSON.stringify(this.outbox)
+  }
   async discard(operation: OperationId): Promise<boolean> {
     for (const one of this.all) one.messages = one.messages.filter(({ id }) => id !== operation)
     this.set({ outbox: this.outbox.filter(({ id }) => id !== operation) })

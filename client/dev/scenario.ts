@@ -116,7 +116,9 @@ export function scenario(options: URLSearchParams): MemoryEngine {
         text: 'Meet at the north entrance instead, the south one is closed.',
         state: 'aside',
         reason: 'deleted',
+        target: null,
         createdAt: now,
+        nextTryAt: null,
         unsaved: false,
       },
     ]

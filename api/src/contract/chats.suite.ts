@@ -262,6 +262,6 @@ export function chatTests(world: () => World): void {
     const eve = await world().person()
     expect((await eve.get('/api/chats')).body).toEqual({ chats: [], nextCursor: null })
     expect((await eve.get('/api/feed')).body['chats']).toEqual([])
-    expect((await eve.post('/api/marks', { marks: { [chat]: [1, 1] } })).body).toEqual({ marks: {} })
+    expect((await eve.post('/api/marks', { marks: { [chat]: [1, 1] } })).body).toEqual({ marks: {}, markPos: {} })
   })
 }

@@ -8,6 +8,7 @@ export interface LiveState {
   network: NetworkState
   online: UserId[]
   typing: [ChatId, UserId[]][]
+  nextTries: [ChatId, number][]
 }
 
 export type TabMessage =
@@ -20,6 +21,7 @@ export type TabMessage =
   | { is: 'typing'; chat: ChatId; typing: boolean }
   | { is: 'catch-up'; chat: ChatId }
   | { is: 'connect' }
+  | { is: 'retry'; chat: ChatId }
 
 export interface Tabs {
   readonly id: string
