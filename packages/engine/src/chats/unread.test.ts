@@ -112,7 +112,7 @@ async function openReplica(server: Server, luck: Luck, seed: number): Promise<Re
     changed: () => {},
   })
   await session.login('a@example.org', 'x')
-  const local = await openLocal({ self: alice, factory: stores, name: 'x', ports, told: () => {} })
+  const local = await openLocal({ self: alice, factory: stores, name: 'x', ports, told: () => {}, outdated: () => {} })
   const sync = createChatSync(local, session, ports)
   const marks = createMarkSender(local, session, ports)
   const recounter = createRecounter(local, sync, ports)
