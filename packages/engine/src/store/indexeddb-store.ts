@@ -1,7 +1,7 @@
 // The local store in IndexedDB. An open that fails rejects, an abort rejects, a lost connection is told (I1, I2, I3, I4).
 import { openDB, deleteDB, type IDBPDatabase, type IDBPTransaction } from 'idb'
 import { STORE_VERSION, TABLES, type TableName, type Tables } from './rows.ts'
-import { holds, NewerStore, type Change, type LocalStore, type Range, type StoreFactory } from './store.ts'
+import { holds, NewerStore, StoreFull, type Change, type LocalStore, type Range, type StoreFactory } from './store.ts'
 
 interface Kept {
   key: string
@@ -78,7 +78,9 @@ function indexedDbStore(database: IDBPDatabase): LocalStore {
         transaction.abort()
         throw error
       }
-      await done
+      await done.catch((error: unknown) => {
+        throw error instanceof DOMException && error.name === 'QuotaExceededError' ? new StoreFull(error.message) : error
+      })
       return true
     },
     close: async () => database.close(),
