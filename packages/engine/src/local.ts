@@ -98,6 +98,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
       [...kept, ...Array.from(marks.values(), (row) => put('marks', row)), ...Array.from(people.values(), (row) => put('people', row))],
       false,
     )
+    emit({ chats: new Set(chats.keys()), messages: [], reread: true, anything: true })
   }
   /** Of a full store: what the server has too makes room for what only this device has. */
   async function makeRoom(full: LocalStore): Promise<boolean> {

@@ -46,6 +46,8 @@ export async function openGuardedStore({ factory, name, ports, makeRoom, rescue,
         .open(name, (why) => {
           lost = true
           deleted ||= why === 'deleted'
+          // Nobody may believe any longer that it is on the disk.
+          if (deleted && !closed && !retired) fail().catch(() => {})
           if (why !== 'newer' || retired) return
           retired = true
           outdated()
@@ -80,7 +82,11 @@ export async function openGuardedStore({ factory, name, ports, makeRoom, rescue,
     await failing
     if (failed) return work(inner)
     try {
-      return await inTime(work(inner))
+      const done = await inTime(work(inner))
+      // Deleted just after: what was written went with it.
+      if (!failing) return done
+      await failing
+      return work(inner)
     } catch (error) {
       if (closed) throw new EngineClosed('The local store is closed.', { cause: error })
       if (retired) throw outdatedError()
