@@ -11,10 +11,15 @@ const STATUS = 8
 export class UpdateLane {
   readonly #connection: Connection
   readonly #acknowledgement: Uint8Array
+  readonly #receive: (update: Uint8Array) => Promise<void>
+  readonly #asRefusal: (error: unknown) => Refusal
   #last: Promise<void> = Promise.resolve()
 
-  constructor(connection: Connection) {
+  /** `receive` rejects with what closes the connection, and then nothing that came behind it is handled. */
+  constructor(connection: Connection, receive: (update: Uint8Array) => Promise<void>, asRefusal: (error: unknown) => Refusal) {
     this.#connection = connection
+    this.#receive = receive
+    this.#asRefusal = asRefusal
     this.#acknowledgement = encoding.encode((encoder) => {
       encoding.writeVarString(encoder, connection.messageAddress)
       encoding.writeVarUint(encoder, STATUS)
@@ -22,20 +27,17 @@ export class UpdateLane {
     })
   }
 
-  /**
-   * Handles an update after all that this connection sent before; resolves once it is answered. `receive` rejects with what closes the connection,
-   * and then nothing that came behind it is handled.
-   */
-  take(receive: () => Promise<void>, asRefusal: (error: unknown) => Refusal): Promise<void> {
+  /** Handles an update after all that this connection sent before; resolves once it is answered. */
+  take(update: Uint8Array): Promise<void> {
     const connection = this.#connection
     const isOpen = (): boolean => connection.document.hasConnection(connection)
     this.#last = this.#last.then(async () => {
       if (!isOpen()) return
       try {
-        await receive()
+        await this.#receive(update)
         if (isOpen()) connection.send(this.#acknowledgement)
       } catch (error) {
-        const { code, reason } = asRefusal(error)
+        const { code, reason } = this.#asRefusal(error)
         connection.close({ code, reason })
       }
     })

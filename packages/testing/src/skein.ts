@@ -27,14 +27,17 @@ export interface SkeinOptions {
   folder: string
   databaseUrl: string
   faults?: SyncPorts['faults']
+  /** The server's clock, in milliseconds; the machine's when not given. */
+  now?(): number
 }
 
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
-const ports = { now: () => Date.now(), randomBytes: (count: number) => new Uint8Array(randomBytes(count)), sha256 }
+const machine = { now: () => Date.now(), randomBytes: (count: number) => new Uint8Array(randomBytes(count)), sha256 }
 const ignore = (): void => {}
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number) {
+async function start({ folder, databaseUrl, faults, now = machine.now }: SkeinOptions, port: number) {
+  const ports = { ...machine, now }
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
   const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal: null })
@@ -47,6 +50,10 @@ async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number
     verifyToken: async (token) => {
       const claims = await accessTokens.verifyAccessToken(token)
       return typeof claims === 'string' ? null : { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp * 1_000 }
+    },
+    verifyTicket: async (ticket) => {
+      const claims = await accessTokens.verifyTicket(ticket)
+      return claims && { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.until * 1_000 }
     },
   })
   const api = createApi({
@@ -63,8 +70,11 @@ async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number
   })
   const listener = getRequestListener((request, env) => api.fetch(request, env as never))
   const http = createServer((incoming, outgoing) => void listener(incoming, outgoing))
-  const wss = new WebSocketServer({ server: http, path: '/sync', maxPayload: 256 * 1024 })
-  wss.on('connection', (socket) => sync.handleSocket(socket, '127.0.0.1'))
+  const wss = new WebSocketServer({ server: http, maxPayload: 256 * 1024 })
+  wss.on('connection', (socket, { url = '' }) => {
+    if (url.startsWith('/yjs/')) sync.handlePlainSocket(socket, '127.0.0.1', url)
+    else sync.handleSocket(socket, '127.0.0.1')
+  })
   await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve))
   const dropSockets = (): void => {
     for (const socket of wss.clients) socket.terminate()
