@@ -28,6 +28,27 @@ export function commitContract(lab: Lab): void {
   describe('the commit', () => {
     const bed = useBed(lab)
 
+    test('RT12: what the last commits have left of a chat is a claim: who left, words offered again, and an epoch that ended are found all the same', async () => {
+      const { storage } = bed
+      const [ann, bob] = [await person(storage, 'Ann'), await person(storage, 'Bob')]
+      const chat = await group(storage, [ann, bob])
+      for (const user of [ann, bob, ann, bob]) await storeOne(storage, update(chat, user, [message()]))
+      const word = message('once')
+      await storeOne(storage, update(chat, ann, [word]))
+      const again = await storeOne(storage, update(chat, ann, [word]))
+      expect([again.entries.length, again.repeated.map(({ id }) => id)]).toEqual([0, [word.operation.id]])
+      expect(await commitOne(storage, update(chat, ann, [{ ...word, text: word.text.replace('once', 'twice') }]))).toEqual(refused('id-taken'))
+      await storage.raiseMarks(ann, new Map([[chat.id, [5, 5]]]))
+      for (const user of [bob, ann]) await storeOne(storage, update(chat, user, [message()]))
+      await storeOne(storage, member(chat, ann, 'leave', bob))
+      expect(await commitOne(storage, update(chat, bob, [message()]))).toEqual(refused('no-access'))
+      await storeOne(storage, update(chat, ann, [message()]))
+      expect((await storage.chat(chat.id))?.markPos).toBe(1)
+      await storage.nextEpoch(chat.id, chat.epoch)
+      expect(await commitOne(storage, update(chat, ann, [message()]))).toEqual(refused('closed-epoch'))
+      await checkChain(storage, chat.id)
+    })
+
     test('CHAT-5, promise 8: members join and leave by entries of the chain, in the order of the group', async () => {
       const { storage } = bed
       const [ann, bob, cleo] = [await person(storage, 'Ann'), await person(storage, 'Bob'), await person(storage, 'Cleo')]
