@@ -165,7 +165,11 @@ export function limitsSuite(databaseUrl: () => Promise<string>): void {
   describe('A12: client ids', () => {
     const words = (user: UserId, client: number, count: number): Uint8Array =>
       wireUpdate(
-        Array.from({ length: count }, (_, i) => ({ client: client + i, clock: 0, structs: [{ root: logRoot(user), values: [testMessage(client + i)] }] })),
+        Array.from({ length: count }, (_, i) => ({
+          client: client + i,
+          clock: 0,
+          structs: [{ root: logRoot(user), values: [testMessage(client + i)] }],
+        })),
       )
 
     test('as many as an epoch may have, of several people', async () => {
@@ -201,7 +205,8 @@ export function limitsSuite(databaseUrl: () => Promise<string>): void {
       const fill = async (): Promise<Heard> => {
         const document = `chat/${s.id}/${(await server.storage.chat(s.id))?.epoch}`
         await a.open(document, s.alice)
-        for (let own = MAX_CLIENT_IDS_PER_USER; own > 0; own -= 50) expect(await a.offer(document, words(s.alice, (client += 50), 50))).toEqual({ type: 'ack' })
+        for (let own = MAX_CLIENT_IDS_PER_USER; own > 0; own -= 50)
+          expect(await a.offer(document, words(s.alice, (client += 50), 50))).toEqual({ type: 'ack' })
         return a.offer(document, words(s.alice, (client += 50), 1))
       }
       expect(await fill()).toEqual({ type: 'closed', reason: 'closed-epoch' })

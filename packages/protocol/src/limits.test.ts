@@ -31,7 +31,11 @@ describe('CHECK-6: operations', () => {
   test.each<[string, number, (n: number) => object]>([
     ['a text', MAX_TEXT_LENGTH, (n) => testMessage(1, 'x'.repeat(n))],
     ['mentions', MAX_MENTIONS, (n) => ({ ...testMessage(1), mentions: Array(n).fill(alice) })],
-    ['an emoji', MAX_EMOJI_LENGTH, (n) => ({ type: 'react', id: testId(1), at: '2026-01-01T00:00:00.000Z', target: testId(2), emoji: 'x'.repeat(n), on: true })],
+    [
+      'an emoji',
+      MAX_EMOJI_LENGTH,
+      (n) => ({ type: 'react', id: testId(1), at: '2026-01-01T00:00:00.000Z', target: testId(2), emoji: 'x'.repeat(n), on: true }),
+    ],
   ])('%s of %i, and no more', (_, max, make) => {
     expect([verdict(make(max)), verdict(make(max + 1))]).toEqual(['taken', 'bad-operation'])
   })
@@ -57,7 +61,10 @@ describe('CHECK-6: operations', () => {
   })
   test('a chat’s title', () => {
     const create = (title: string) => ({ type: 'create', id: testId(1), at: '2026-01-01T00:00:00.000Z', kind: 'group', title, members: [alice] })
-    expect(['x'.repeat(MAX_NAME_LENGTH), 'x'.repeat(MAX_NAME_LENGTH + 1)].map((title) => serverOperation.safeParse(create(title)).success)).toEqual([true, false])
+    expect(['x'.repeat(MAX_NAME_LENGTH), 'x'.repeat(MAX_NAME_LENGTH + 1)].map((title) => serverOperation.safeParse(create(title)).success)).toEqual([
+      true,
+      false,
+    ])
   })
 })
 
@@ -67,7 +74,8 @@ describe('CHECK-6, CHECK-7: updates', () => {
     return result.kind === 'refused' ? result.reason : result.kind
   }
   test('as many operations as an update may hold', () => {
-    const update = (n: number): Uint8Array => wireUpdate([{ client: 7, clock: 0, structs: [{ root: own, values: Array.from({ length: n }, (_, i) => testMessage(i)) }] }])
+    const update = (n: number): Uint8Array =>
+      wireUpdate([{ client: 7, clock: 0, structs: [{ root: own, values: Array.from({ length: n }, (_, i) => testMessage(i)) }] }])
     expect([judge(update(MAX_OPERATIONS_PER_UPDATE)), judge(update(MAX_OPERATIONS_PER_UPDATE + 1))]).toEqual(['new', 'too-large'])
   })
   test('as many new client ids', () => {

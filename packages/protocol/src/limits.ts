@@ -41,7 +41,7 @@ export const HANDSHAKE_MS = 5_000
 export const UNAUTHENTICATED_MS = 5_000
 /** Connections of one address (of one /64 in IPv6) that have sent no whole request yet, and its open sockets. */
 export const MAX_HALF_OPEN_PER_ADDRESS = 500
-export const MAX_SOCKETS_PER_ADDRESS = 4_000
+export const MAX_SOCKETS_PER_ADDRESS = 2_000
 /** Documents open on one socket. */
 export const MAX_DOCUMENTS_PER_SOCKET = 100
 /** Fragments of one frame, and pieces of it as the network brought them. */
