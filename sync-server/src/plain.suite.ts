@@ -302,7 +302,7 @@ export function plainSuite(databaseUrl: () => Promise<string>): void {
       p.doc.getArray(s.own).push([testMessage(1)])
       await a.untilDoc(s.document, (doc) => doc.getArray('ledger').length === 2)
       const said = (a.heard.get(s.document) ?? []).filter(
-        (heard) => heard.type === 'awareness' && JSON.stringify([...heard.states.values()]).includes(`"${s.bob}"`),
+        (heard) => heard.type === 'awareness' && JSON.stringify([...heard.states.values()]).includes(`"user":"${s.bob}"`),
       )
       expect(said.length).toBe(1)
       await a.close()
