@@ -82,7 +82,7 @@ try {
         done++
         inFlight += unanswered
         least = Math.min(least, unanswered)
-        say(`  ${done} kills, ${Math.round((performance.now() - started) / 1_000)} s`)
+        if (done % 10 === 0) say(`  ${done} kills, ${Math.round((performance.now() - started) / 1_000)} s`)
       },
     })
     take(result, seed)

@@ -32,4 +32,4 @@ test('promises 2, 4 and 5: killed twelve times amid traffic, stopped, cut off, s
   } finally {
     await mariadb?.stop()
   }
-})
+}, 300_000)
