@@ -3,7 +3,7 @@
 import { defineConfig } from 'vitest/config'
 
 const tests = (suffix: string) => `{packages/*,api,sync-server,server,client,torture}/src/**/*${suffix}.test.ts`
-const e2e = { include: ['{e2e,torture}/src/**/*.e2e.test.ts'], testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }
+const e2e = { include: ['e2e/src/**/*.e2e.test.ts'], testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }
 // Seconds that real processes and databases may take on a busy machine; no test waits for them.
 const real = { testTimeout: 60_000, hookTimeout: 60_000 }
 
@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [tests(''), 'scripts/*.test.mjs'],
-          exclude: ['contract', 'mysql', 'simulation', 'browser', 'e2e'].map((suffix) => `**/*.${suffix}.test.ts`),
+          exclude: ['contract', 'mysql', 'simulation', 'browser'].map((suffix) => `**/*.${suffix}.test.ts`),
         },
       },
       { test: { name: 'contract-sqlite', include: [tests('.contract')], ...real } },

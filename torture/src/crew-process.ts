@@ -2,7 +2,8 @@
 import { Crew, type Order, type Report } from './crew.ts'
 
 const crew = new Crew((report: Report) => {
-  process.send?.(report)
+  // A parent that has died hears nothing any more; `disconnect` ends this process.
+  process.send?.(report, undefined, undefined, () => {})
   if ('closed' in report) process.disconnect?.()
 })
 process.on('message', (order: Order) => crew.order(order))
