@@ -38,7 +38,7 @@ const IN_FLIGHT = 20
 /** Acknowledged since the last blow, before the next kill. */
 const TRAFFIC = 10
 /** What does not come in this time does not come: generous, since machines are busy. */
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 180_000
 
 /** Liveness is broken. */
 class Stuck extends Error {}
@@ -118,8 +118,9 @@ async function kill({ cast: { fleet }, faults, history, options, patience, rando
   const deaf = history.listen((event) => {
     if (event.is === 'ok') acknowledged++
   })
-  // As people do who see that they are offline: the engines' own schedule is for those who do not look.
-  const again = setInterval(() => fleet.order({ do: 'connect' }), 1_000)
+  // As people do who see that they are offline: the engines' own schedule is for those who do not look. Not more often, since each time begins anew.
+  fleet.order({ do: 'connect' })
+  const again = setInterval(() => fleet.order({ do: 'connect' }), 10_000)
   try {
     await patience('traffic', () => fleet.connected >= fleet.names.length / 2 && acknowledged >= TRAFFIC)
   } finally {
