@@ -22,7 +22,7 @@ function scene(seed = 1) {
   let fence = 0
   function open(name: string, state: PageState = 'visible'): Player {
     const log: string[] = []
-    let tell = (_: PageState): void => {}
+    let tell: (state: PageState) => void = () => {}
     const tabs = openTabs({
       name: NAME,
       ports: {
