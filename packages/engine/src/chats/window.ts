@@ -5,7 +5,8 @@ import { createNotifier } from '../notifier.ts'
 import { inBackground, type Ports } from '../ports.ts'
 import type { MessageRow } from '../store/rows.ts'
 import type { ChatItem, ChatWindow, MessageItem } from '../types.ts'
-import { latestSeq, type History } from './history.ts'
+import type { History } from './history.ts'
+import { latestSeq } from './ranges.ts'
 import { chatItem, itemsOf, type ViewOf } from './views.ts'
 
 /** A window's greatest length. */
