@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountTests } from './accounts.suite.ts'
 import { chatTests } from './chats.suite.ts'
 import { feedTests } from './feed.suite.ts'
+import { healTests } from './healing.suite.ts'
 import { inputTests } from './inputs.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { routeTests } from './routes.suite.ts'
@@ -30,6 +31,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('feed', () => {
     feedTests(current)
+  })
+  describe('healing', () => {
+    healTests(current)
   })
   describe('routes', () => {
     routeTests(current)

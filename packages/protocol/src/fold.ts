@@ -93,15 +93,32 @@ export function messageOf(entry: Entry, operation: MessageOperation): MessageSta
   }
 }
 
+/** The message of an accepted `message` entry whose words are erased (CHAIN-4). */
+export const messageOfErased = (entry: Entry): MessageState => ({
+  id: entry.id,
+  authorId: entry.authorId,
+  seq: entry.seq,
+  rev: entry.rev,
+  text: '',
+  createdAt: entry.at,
+  receivedAt: entry.at,
+  editedAt: null,
+  deletedAt: entry.at,
+  replyTo: null,
+  replyToAuthor: null,
+  mentions: [],
+  forwardedFrom: null,
+  reactions: [],
+})
+
 /** What an accepted entry makes of the message it aims at. An entry that the message has already seen (by rev) changes nothing. */
 export function fold(target: MessageState, entry: Entry, operation: Operation): MessageState {
   if (entry.rev <= target.rev || entry.code) return target
   const { rev } = entry
+  // What was written before a deletion may come back after it, with the verdict of then (HEAL-5).
+  if (target.deletedAt !== null) return { ...target, rev }
   if (operation.type === 'edit') return { ...target, rev, text: operation.text, editedAt: entry.at }
-  if (operation.type === 'delete') {
-    if (target.deletedAt !== null) return { ...target, rev }
-    return { ...target, rev, text: '', deletedAt: entry.at, mentions: [], forwardedFrom: null, reactions: [] }
-  }
+  if (operation.type === 'delete') return { ...target, rev, text: '', deletedAt: entry.at, mentions: [], forwardedFrom: null, reactions: [] }
   if (operation.type !== 'react') return target
   const others = target.reactions.filter((r) => r.userId !== entry.authorId || r.emoji !== operation.emoji)
   if (operation.on === others.length < target.reactions.length) return { ...target, rev }

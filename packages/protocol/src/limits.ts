@@ -41,6 +41,11 @@ export const MAX_IN_FLIGHT_BYTES = 1024 * 1024
 export const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
 /** Entries on one page of `changes`. */
 export const MAX_CHANGES_PAGE = 500
+/** Entries on one page of a run that is offered for healing, and the bytes of the request. */
+export const MAX_RUN_ENTRIES = 1_000
+export const MAX_RUN_BYTES = 1024 * 1024
+/** Heads in one question for the last common one. */
+export const MAX_HEADS_PER_QUESTION = 100
 /** Messages on one page of history. */
 export const MAX_HISTORY_PAGE = 200
 /** Ids in one question to `stored`, and in `seen`. */

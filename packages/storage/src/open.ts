@@ -7,6 +7,7 @@ import type { Connections } from './connections.ts'
 import type { Context, Faults } from './context.ts'
 import { Database } from './database.ts'
 import { documents } from './documents.ts'
+import { healing } from './heal/heal.ts'
 import { history } from './history.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
@@ -72,6 +73,7 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...committing(context),
     ...chats(context),
     ...summaries(context),
+    ...healing(context),
     ...documents(context),
     ...history(context),
     ...changes(context),

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { createApi } from '@skein/api'
+import { createApi, HealTally } from '@skein/api'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey } from '@skein/auth'
 import { openStorage, type Storage } from '@skein/storage'
 import { createSync, type Sync, type SyncPorts } from '@skein/sync-server'
@@ -14,6 +14,8 @@ export interface Skein extends AsyncDisposable {
   readonly url: string
   readonly storage: Storage
   readonly sync: Sync
+  /** What devices have brought back, over all restarts. */
+  readonly healed: HealTally
   /** Ends every socket at once, as a lost network does. */
   dropSockets(): void
   /** Stops, and starts again on the same port and database. `crash`: nothing is drained, nobody is told. */
@@ -32,7 +34,7 @@ const ports = { now: () => Date.now(), randomBytes: (count: number) => new Uint8
 const ignore = (): void => {}
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number) {
+async function start({ folder, databaseUrl, faults }: SkeinOptions, healed: HealTally, port: number) {
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
   const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal: null })
@@ -56,6 +58,7 @@ async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number
     jwks: tokenKey.jwks,
     registration: 'open',
     sync,
+    healed,
     checks: {},
     logger,
   })
@@ -86,7 +89,8 @@ async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number
 
 /** Starts Skein on a free port of the loopback. */
 export async function startSkein(options: SkeinOptions): Promise<Skein> {
-  let running = await start(options, 0)
+  const healed = new HealTally()
+  let running = await start(options, healed, 0)
   const { port } = running
   return {
     url: `http://127.0.0.1:${port}`,
@@ -96,10 +100,11 @@ export async function startSkein(options: SkeinOptions): Promise<Skein> {
     get sync() {
       return running.sync
     },
+    healed,
     dropSockets: () => running.dropSockets(),
     restart: async (crash = false) => {
       await running.stop(crash)
-      running = await start(options, port)
+      running = await start(options, healed, port)
     },
     [Symbol.asyncDispose]: () => running.stop(false),
   }

@@ -7,7 +7,7 @@ import { insertRows, type Statement } from '../statements.ts'
 import type { Decision, TouchedMessage } from './decide.ts'
 
 /** The statements of a group by what they write, in the order in which they run. */
-export function writesOf({ engine, build }: Database, decision: Decision, mark: CommitsTable): [name: string, statements: Statement[]][] {
+export function writesOf({ engine, build }: Database, decision: Decision, mark: CommitsTable | null): [name: string, statements: Statement[]][] {
   const { chats, members, clients, operations, messages, updates } = decision
   const gone: ReactionsTable[] = []
   const added: ReactionsTable[] = []
@@ -46,7 +46,7 @@ export function writesOf({ engine, build }: Database, decision: Decision, mark: 
     ],
     ['reactions', [...erase, ...insertRows(engine, 'reactions', added)]],
     ['updates', insertRows(engine, 'updates', updates)],
-    ['commits', insertRows(engine, 'commits', [mark])],
+    ['commits', insertRows(engine, 'commits', mark ? [mark] : [])],
   ]
   return writes.filter(([, statements]) => statements.length)
 }

@@ -2,6 +2,7 @@
 import { commitContract } from './commit.ts'
 import { concurrencyContract } from './concurrency.ts'
 import { faultsContract } from './faults.ts'
+import { healingContract } from './healing.ts'
 import type { Lab } from './lab.ts'
 import { openingContract } from './opening.ts'
 import { peopleContract } from './people.ts'
@@ -12,6 +13,7 @@ export function contract(lab: Lab): void {
   commitContract(lab)
   faultsContract(lab)
   concurrencyContract(lab)
+  healingContract(lab)
   readingContract(lab)
   peopleContract(lab)
   openingContract(lab)
