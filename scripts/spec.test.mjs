@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const id = /\b(?:ID|DOC|OP|CHECK|LED|CHAIN|CHAT|CLOSE|AW)-\d+\b/g
+const id = /\b(?:ID|DOC|OP|CHECK|LED|CHAIN|CHAT|CLOSE|AW|ERASE)-\d+\b/g
 
 test('SPEC.md and the titles of tests name the same rules', () => {
   const spec = readFileSync(`${root}packages/protocol/SPEC.md`, 'utf8')
