@@ -42,7 +42,13 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       .where('chat_members.chat_id', 'in', ids)
       .groupBy('chat_members.chat_id')
     const newest = rows.map((row) => [row.id, row.seq] as const)
-    const [personRows, unreadRows] = await session.rows(people, unread)
+    // Before the messages: what is erased meanwhile counts as not erased yet.
+    const erasures = build
+      .selectFrom('erasures')
+      .select(['chat_id', (eb) => eb.fn.max<number>('pos').as('pos')])
+      .where('chat_id', 'in', ids)
+      .groupBy('chat_id')
+    const [erasedRows, personRows, unreadRows] = await session.rows(erasures, people, unread)
     const [lastRows, reactionRows] = await session.lists(
       selectByKeys(session.engine, 'messages', columns.messages, ['chat_id', 'seq'], newest),
       selectByKeys(session.engine, 'reactions', columns.reactions, ['chat_id', 'seq'], newest),
@@ -51,12 +57,19 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
     const members = new Map<ChatId, Member[]>(ids.map((id) => [id, []]))
     for (const { chat_id, id, name } of personRows) members.get(chat_id)?.push({ id, name })
     const unreadByChat = new Map(unreadRows.map((row) => [row.chat_id, Number(row.count)]))
+    const erasedByChat = new Map(erasedRows.map((row) => [row.chat_id, Number(row.pos)]))
     return rows.map((row) => {
       const [lastMessage = null] = toMessages(
         lastRows.filter((message) => message.chat_id === row.id),
         reactionRows.filter((reaction) => reaction.chat_id === row.id),
       )
-      return { ...toChat(row), members: members.get(row.id) ?? [], lastMessage, unread: unreadByChat.get(row.id) ?? 0 }
+      return {
+        ...toChat(row),
+        members: members.get(row.id) ?? [],
+        lastMessage,
+        unread: unreadByChat.get(row.id) ?? 0,
+        erasedPos: erasedByChat.get(row.id) ?? 0,
+      }
     })
   }
 

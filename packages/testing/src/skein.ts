@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { createApi, HealTally } from '@skein/api'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey } from '@skein/auth'
-import { openStorage, type Storage } from '@skein/storage'
+import { openDeletionJournal, openStorage, type Storage } from '@skein/storage'
 import { createSync, type Sync, type SyncPorts } from '@skein/sync-server'
 import { WebSocketServer } from 'ws'
 
@@ -23,7 +23,7 @@ export interface Skein extends AsyncDisposable {
 }
 
 export interface SkeinOptions {
-  /** Keys stand here. */
+  /** Keys and the deletion journal stand here. */
   folder: string
   databaseUrl: string
   faults?: SyncPorts['faults']
@@ -37,7 +37,8 @@ const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 async function start({ folder, databaseUrl, faults }: SkeinOptions, healed: HealTally, port: number) {
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
-  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal: null })
+  const journal = await openDeletionJournal(join(folder, 'deletions.journal'))
+  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal })
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer: 'skein', audience: 'skein' })
   const sync = createSync({
     storage,
@@ -83,6 +84,7 @@ async function start({ folder, databaseUrl, faults }: SkeinOptions, healed: Heal
       await closed
       await sync.drain(crash ? 0 : 1_000)
       await storage[Symbol.asyncDispose]()
+      await journal[Symbol.asyncDispose]()
     },
   }
 }

@@ -16,6 +16,11 @@ const tables = [
   'updates',
   'snapshots',
   'commits',
+  'deletions',
+  'edits',
+  'erasures',
+  'sweeps',
+  'erased_users',
 ]
 let backups = 0
 

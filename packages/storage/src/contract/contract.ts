@@ -1,6 +1,7 @@
 // The contract of the storage: one list of tests, run on every database.
 import { commitContract } from './commit.ts'
 import { concurrencyContract } from './concurrency.ts'
+import { erasureContract } from './erasure.ts'
 import { faultsContract } from './faults.ts'
 import { healingContract } from './healing.ts'
 import type { Lab } from './lab.ts'
@@ -17,5 +18,6 @@ export function contract(lab: Lab): void {
   readingContract(lab)
   peopleContract(lab)
   openingContract(lab)
+  erasureContract(lab)
   randomContract(lab)
 }

@@ -2,12 +2,12 @@
 import {
   base64url,
   canonicalJson,
+  eraseEntry,
   fold,
   journalKey,
   messageOf,
   messageOfErased,
   nextHead,
-  operationHash,
   restoredId,
   tagBytes,
   targetAuthor,
@@ -19,7 +19,7 @@ import {
 import { keyOf } from '../commit/known.ts'
 import type { TouchedMessage } from '../commit/decide.ts'
 import { fromEntry } from '../rows.ts'
-import type { ChatMembersTable, ChatsTable, OperationsTable } from '../schema.ts'
+import type { ChatMembersTable, ChatsTable, DeletionsTable, EditsTable, OperationsTable } from '../schema.ts'
 import type { StoragePorts, StoredEntry } from '../types.ts'
 import { peopleOf, type HealKnown, type Place } from './read.ts'
 
@@ -30,6 +30,10 @@ export interface Healing {
   entered: StoredEntry[]
   operations: OperationsTable[]
   messages: TouchedMessage[]
+  edits: EditsTable[]
+  deletions: DeletionsTable[]
+  /** Entries that came back, or were taken, without their words. */
+  erased: StoredEntry[]
   members: ChatMembersTable[]
   /** Keys, for the journal, of what is proved to have been deleted: it stays so, also where the message itself comes back later. */
   gone: string[]
@@ -41,7 +45,18 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
   const now = ports.now()
   const { common, stored } = known
   const deleted = deletions(proof.entries)
-  const healing: Healing = { common, placed: [], entered: [], operations: [], messages: [], members: [], gone: [] }
+  const healing: Healing = {
+    common,
+    placed: [],
+    entered: [],
+    operations: [],
+    messages: [],
+    edits: [],
+    deletions: [],
+    erased: [],
+    members: [],
+    gone: [],
+  }
   const touched = new Map<string, TouchedMessage>()
   const members = new Map<UserId, ChatMembersTable>()
   const keyInJournal = ({ authorId, id }: Pick<Entry, 'authorId' | 'id'>): string => journalKey(chat.id, authorId, id, sha256)
@@ -56,12 +71,12 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
 
   /** Without its words, where these were deleted since. */
   function forgotten(entry: Entry): Entry {
-    const { operation, salt } = entry
-    if (operation === null || salt === null) return entry
+    const { operation } = entry
+    if (operation === null) return entry
     const isGone = isJournaled(entry) || (operation.type === 'edit' && entry.code === null && (targetOf(entry)?.deletedAt ?? null) !== null)
     if (!isGone) return entry
     healing.gone.push(keyInJournal(entry))
-    return { ...entry, operation: null, salt: null, hash: operationHash(salt, operation, sha256) }
+    return eraseEntry(entry, sha256)
   }
   /** Whoever takes the words off somebody else's entry must not silence them so. */
   const isErasedForAReason = (entry: Entry): boolean => journal === null || isJournaled(entry) || isDeleted.has(keyOf(entry.authorId, entry.id))
@@ -106,6 +121,12 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
       chat.last_at = Math.max(chat.last_at, entry.at)
       touch(operation?.type === 'message' ? messageOf(entry, operation) : messageOfErased(entry))
     } else if (target && operation && 'target' in operation && entry.code === null) touch(fold(target, entry, operation))
+    if (operation === null) healing.erased.push(entry)
+    if (target?.authorId === entry.authorId && (operation?.type === 'edit' || operation?.type === 'delete')) {
+      const { seq, deletedAt } = target
+      if (operation.type === 'edit') healing.edits.push({ chat_id: chat.id, seq, rev: entry.rev })
+      if ((operation.type === 'edit') === (deletedAt !== null)) healing.deletions.push({ chat_id: chat.id, seq, at: now })
+    }
     decideMembers(entry)
   }
 

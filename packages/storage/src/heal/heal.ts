@@ -6,7 +6,8 @@ import { writesOf } from '../commit/write.ts'
 import type { Context } from '../context.ts'
 import type { Session } from '../database.ts'
 import { epochRow, startNextEpoch } from '../epochs.ts'
-import type { ChatsTable } from '../schema.ts'
+import { lastErasure } from '../erasures.ts'
+import type { ChatsTable, ErasuresTable } from '../schema.ts'
 import { insertRows } from '../statements.ts'
 import type { HealOutcome, Storage } from '../types.ts'
 import { decideHealing } from './decide.ts'
@@ -56,11 +57,11 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
     if (!chat || !(await mayOffer(session, id, user, proof))) return 'no-such-chat'
     const known = await readKnown(session, context, chat, run, proof)
     const decided = decideHealing(chat, user, proof, known, ports)
-    const { placed, entered, operations, messages, members } = decided
+    const { placed, entered, operations, messages, edits, deletions, erased, members } = decided
     if (decided.gone.length > 0) await ports.journal?.add(decided.gone)
     let now = chat
     if (operations.length > 0) {
-      const decision = { outcomes: [], chats: [chat], members, clients: [], operations, messages, updates: [] }
+      const decision = { outcomes: [], chats: [chat], members, clients: [], operations, messages, updates: [], edits, deletions }
       const writes = writesOf(database, decision, null)
       if (stored) {
         await session.write(writes.flatMap(([, statements]) => statements))
@@ -75,6 +76,10 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
           ...writes.flatMap(([name, statements]) => (name === 'chats' ? [] : statements)),
         ])
       }
+      // Devices that still hold the words of these learn here that they are gone.
+      const { pos } = await lastErasure(session, context, id)
+      const rows = erased.map(({ rev, seq }, index): ErasuresTable => ({ chat_id: id, pos: pos + index + 1, rev, seq, at: ports.now() }))
+      await session.write(insertRows(engine, 'erasures', rows))
     }
     return {
       common: decided.common && (await seqAt(session, id, decided.common)),
