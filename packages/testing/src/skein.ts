@@ -16,6 +16,8 @@ export interface Skein extends AsyncDisposable {
   readonly sync: Sync
   /** What devices have brought back, over all restarts. */
   readonly healed: HealTally
+  /** How many sockets are open. */
+  readonly sockets: number
   /** Ends every socket at once, as a lost network does. */
   dropSockets(): void
   /** Stops, and starts again on the same port and database. `crash`: nothing is drained, nobody is told. */
@@ -75,6 +77,7 @@ async function start({ folder, databaseUrl, faults }: SkeinOptions, healed: Heal
     storage,
     sync,
     dropSockets,
+    sockets: () => wss.clients.size,
     port: (http.address() as AddressInfo).port,
     async stop(crash: boolean): Promise<void> {
       const closed = new Promise((resolve) => http.close(resolve))
@@ -103,6 +106,9 @@ export async function startSkein(options: SkeinOptions): Promise<Skein> {
       return running.sync
     },
     healed,
+    get sockets() {
+      return running.sockets()
+    },
     dropSockets: () => running.dropSockets(),
     restart: async (crash = false) => {
       await running.stop(crash)
