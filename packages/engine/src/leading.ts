@@ -1,6 +1,7 @@
 // What only the leading tab runs, from the moment it leads until it lets go: the socket with its live documents, and the feed. All it writes is fenced.
 import { createChatSync } from './chats/chat-sync.ts'
 import { createFeed, type Feed } from './chats/feed.ts'
+import { createHealer, type Healer } from './chats/heal.ts'
 import { openFence } from './fence.ts'
 import type { Local } from './local.ts'
 import type { PeopleReader } from './people.ts'
@@ -12,6 +13,7 @@ export interface Leading {
   readonly fence: number
   readonly live: Live
   readonly feed: Feed
+  readonly healer: Healer
   start(): void
   /** Tries to connect now. */
   connect(): void
@@ -59,13 +61,19 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
     sync,
     ports,
     relocated: (chat) => live.consider(chat),
-    read: people.read,
+    read: async () => {
+      await people.read()
+      await healer.remind()
+    },
   })
+  const healer = createHealer({ local, session, sync, ports, catchUp: (chat) => feed.catchUp(chat) })
   return {
     fence: number ?? 0,
     live,
     feed,
+    healer,
     start: () => {
+      healer.start()
       feed.start()
       live.start()
     },
@@ -75,8 +83,10 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
     },
     stop: async () => {
       feed.stop()
+      healer.stop()
       await live.stop()
       await feed.settled()
+      await healer.settled()
     },
   }
 }

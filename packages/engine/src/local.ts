@@ -87,8 +87,8 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
   async function rescue(memory: LocalStore): Promise<void> {
     const rows = [...outbox.values()]
     for (const { id } of rows) unsaved.add(id)
-    // Message rows are gone with the store; without ranges they are asked for again.
-    for (const row of chats.values()) chats.set(row.id, { ...row, ranges: [] })
+    // Entries and message rows are gone with the store; without ranges these are asked for again.
+    for (const row of chats.values()) chats.set(row.id, { ...row, ranges: [], ...(row.position ? { runStart: row.position } : {}) })
     const kept = [...rows.map((row) => put('outbox', row)), ...Array.from(chats.values(), (row) => put('chats', row))]
     await memory.write(
       [...kept, ...Array.from(marks.values(), (row) => put('marks', row)), ...Array.from(people.values(), (row) => put('people', row))],

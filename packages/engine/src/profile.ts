@@ -223,6 +223,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     for (const chat of change.chats) {
       if (!leading) continue
       leading.live.consider(chat)
+      leading.healer.consider(chat)
       inBackground(marks.delivered(chat), ports)
     }
     changed()

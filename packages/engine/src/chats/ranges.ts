@@ -15,3 +15,9 @@ export const withSeq = (ranges: Ranges, seq: number): Ranges => withRange(ranges
 
 /** The range that holds a seq. */
 export const rangeAround = (ranges: Ranges, seq: number): [number, number] | undefined => ranges.find(([from, to]) => from <= seq && seq <= to)
+
+export const withoutSeq = (ranges: Ranges, seq: number): Ranges =>
+  ranges.flatMap(([from, to]): Ranges => {
+    if (seq < from || seq > to) return [[from, to]]
+    return [...(from < seq ? ([[from, seq - 1]] as Ranges) : []), ...(seq < to ? ([[seq + 1, to]] as Ranges) : [])]
+  })

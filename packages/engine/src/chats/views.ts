@@ -137,6 +137,7 @@ export function chatItem(of: ViewOf): ChatItem {
     lastAt: Math.max(chat.lastAt, queued?.createdAt ?? 0),
     unread: chat.unread,
     removed: chat.removed,
+    missing: chat.missing ?? 0,
   }
 }
 

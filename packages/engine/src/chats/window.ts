@@ -134,10 +134,13 @@ export function openWindow(options: WindowOptions): OpenWindow {
     },
     get error() {
       if (local.chats.get(chat)?.forked)
-        return 'The server shows another past of this chat than this device holds. Syncing has stopped; nothing is lost.'
+        return 'The server has forgotten a part of this chat that this device holds. It is being brought back.'
       return error
     },
     firstUnreadAfter,
+    get restores() {
+      return (local.chats.get(chat)?.restores ?? []).map(({ afterSeq, at }) => ({ afterSeq, at: new Date(at).toISOString() }))
+    },
     get typing() {
       return options.typing()
     },

@@ -74,6 +74,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let gaps = 0
   let rebases = 0
   let limit = MAX_OPERATIONS_PER_UPDATE
+  /** The connection in which the server was found to have the past that this device has. */
+  let known = ''
   /** What went into the document with the last append, until it is acknowledged. */
   let underWay: OperationId[] = []
 
@@ -137,6 +139,22 @@ export function openChat(options: OpenChatOptions): OpenChat {
     return changes.length === 0 || local.commit(changes, durable)
   }
 
+  /** Asks each new connection's server whether it goes on from where this device is, before anything is taken from it or given to it. */
+  async function isKnown(document: LiveDocument): Promise<boolean> {
+    const connection = `${openName}/${openN}/${document.connection}`
+    if (known === connection) return true
+    if (!document.ready) return false
+    await sync.catchUp(chat)
+    const row = local.chats.get(chat)
+    if (!row || row.forked || row.removed || live !== document) return false
+    if (row.position && !document.follows(row.position)) {
+      await sync.fork(chat)
+      return false
+    }
+    known = connection
+    return true
+  }
+
   /** Takes what the ledger has into the rows; true when it is up to date. */
   async function pull(document: LiveDocument): Promise<boolean> {
     const { base } = document
@@ -186,7 +204,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
     try {
       await sync.adopt(await sync.ask([chat]), new Map())
     } catch (error) {
-      if (isNoSuchChat(error)) return sync.remove(chat)
+      if (isNoSuchChat(error)) return sync.lost(chat)
       throw error
     }
     if (local.chats.get(chat)?.document === before) throw new Error('The server names the same document.')
@@ -209,7 +227,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
       }
       gaps = 0
     }
-    const current = await pull(document)
+    const current = (await isKnown(document)) && (await pull(document))
     const queue = local.outboxOf(chat)
     watch(queue)
     const next = plan(queue.map(queuedOf), {

@@ -47,6 +47,11 @@ export class DocumentProvider extends HocuspocusProvider {
     return this.isAuthenticated && this.isSynced && this.unsyncedChanges === 0
   }
 
+  /** Counts connections: another number, and the server may be another one. */
+  get opening(): number {
+    return this.#openings
+  }
+
   /** Authenticates and syncs on the open socket, again if need be. */
   reopen(): void {
     // Otherwise the socket's opening does it.
