@@ -43,6 +43,7 @@ export class MemoryWindow implements ChatWindow {
   loading: 'older' | 'newer' | null = null
   error: string | null = null
   typing: readonly string[] = []
+  restores: readonly { afterSeq: number; at: string }[] = []
   firstUnreadAfter: number
   seen: number
   #source: MemoryChat
@@ -203,6 +204,7 @@ export class MemoryEngine implements Engine {
       lastAt: Date.now(),
       unread: 0,
       removed: false,
+      missing: 0,
     }
     this.all.push({ chat, messages: [], seen: 0 })
     this.changed()
@@ -258,6 +260,13 @@ export class MemoryEngine implements Engine {
       if (item) this.patchItem(chat.id, operation, { status: 'queued', problem: null, ...(text === undefined ? {} : { text }) })
     }
     this.set({ outbox: this.outbox.filter(({ id }) => id !== operation) })
+  }
+  async editQueued(operation: OperationId, text: string): Promise<boolean> {
+    await this.retry(operation, text)
+    return true
+  }
+  async exportOutbox(): Promise<string> {
+    return JSON.stringify(this.outbox)
   }
   async discard(operation: OperationId): Promise<boolean> {
     for (const one of this.all) one.messages = one.messages.filter(({ id }) => id !== operation)

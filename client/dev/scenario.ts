@@ -59,6 +59,7 @@ export function scenario(options: URLSearchParams): MemoryEngine {
       lastAt: last ? Date.parse(last.createdAt) : now,
       unread,
       removed: false,
+      missing: 0,
       ...chat,
     }
     engine.all.push({ chat: full, messages: items, seen: Math.max(0, ...items.map((item) => item.seq)) - unread })
@@ -116,7 +117,9 @@ export function scenario(options: URLSearchParams): MemoryEngine {
         text: 'Meet at the north entrance instead, the south one is closed.',
         state: 'aside',
         reason: 'deleted',
+        target: null,
         createdAt: now,
+        nextTryAt: null,
         unsaved: false,
       },
     ]

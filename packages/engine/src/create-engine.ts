@@ -167,8 +167,10 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     edit: (chat, message, text) => loggedIn().writer.edit(chat, message, text),
     delete: (chat, message) => loggedIn().writer.delete(chat, message),
     react: (chat, message, emoji, on) => loggedIn().writer.react(chat, message, emoji, on),
-    retry: (operation, text) => loggedIn().writer.retry(operation, text),
+    retry: (operation, text) => loggedIn().retry(operation, text),
+    editQueued: (operation, text) => loggedIn().writer.rewrite(operation, text),
     discard: (operation) => loggedIn().writer.discard(operation),
+    exportOutbox: (format) => loggedIn().exportOutbox(format),
     connect: () => profile?.connect(),
     documentState: (chat) => profile?.documentState(chat) ?? null,
     close: async () => {

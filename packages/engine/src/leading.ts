@@ -2,6 +2,7 @@
 import { createChatSync } from './chats/chat-sync.ts'
 import { createFeed, type Feed } from './chats/feed.ts'
 import { createHealer, type Healer } from './chats/heal.ts'
+import { createRecounter, type Recounter } from './chats/recount.ts'
 import { openFence } from './fence.ts'
 import type { Local } from './local.ts'
 import type { PeopleReader } from './people.ts'
@@ -14,6 +15,7 @@ export interface Leading {
   readonly live: Live
   readonly feed: Feed
   readonly healer: Healer
+  readonly recounter: Recounter
   start(): void
   /** Tries to connect now. */
   connect(): void
@@ -67,12 +69,15 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
     },
   })
   const healer = createHealer({ local, session, sync, ports, catchUp: (chat) => feed.catchUp(chat) })
+  const recounter = createRecounter(local, sync, ports)
   return {
     fence: number ?? 0,
     live,
     feed,
     healer,
+    recounter,
     start: () => {
+      recounter.start()
       healer.start()
       feed.start()
       live.start()
@@ -83,6 +88,7 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
     },
     stop: async () => {
       feed.stop()
+      recounter.stop()
       healer.stop()
       await live.stop()
       await feed.settled()

@@ -147,7 +147,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
     const messages: MessageRow[] = []
     const users: UserId[] = []
     for (const change of changes) {
-      if ('expect' in change && change.expect === 'chats') touched.add(change.key as ChatId)
+      if ('expect' in change && (change.expect === 'chats' || change.expect === 'marks')) touched.add(change.key as ChatId)
       if (('expect' in change && change.expect === 'outbox') || ('remove' in change && change.remove === 'outbox')) {
         const row = outbox.get(change.key as OperationId)
         if (row) touched.add(row.chat)
@@ -157,7 +157,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
       if ('put' in change && change.put === 'people') users.push(change.key as UserId)
     }
     if (!(await store.write(changes, durable))) {
-      await reread({ chats: [...touched].filter((id) => chats.has(id)), messages: [], people: [] })
+      await reread({ chats: [...touched], messages: [], people: [] })
       return false
     }
     for (const change of changes) {

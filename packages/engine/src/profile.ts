@@ -1,5 +1,5 @@
 // Everything that runs while one person is logged in: their rows, windows, and, in the leading tab, feed, marks and live documents.
-import { directChatId, type ChatId, type UserId } from '@skein/protocol'
+import { directChatId, type ChatId, type OperationId, type UserId } from '@skein/protocol'
 import { createChatSync, newChatRow } from './chats/chat-sync.ts'
 import { createHistory } from './chats/history.ts'
 import { createMarkSender } from './chats/marks.ts'
@@ -7,11 +7,12 @@ import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
 import { openWindow, type OpenWindow } from './chats/window.ts'
 import { oneChat } from './http/answers.ts'
 import { openLocal, putChat, type Local } from './local.ts'
+import { exportJson, exportText, type Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
 import { inBackground, type Ports, type Timer } from './ports.ts'
 import type { Session } from './session.ts'
-import type { ChatRow, OutboxRow } from './store/rows.ts'
+import { messageKey, type ChatRow, type OutboxRow } from './store/rows.ts'
 import type { StoreFactory } from './store/store.ts'
 import { claimFence } from './fence.ts'
 import { openLeading, type Leading } from './leading.ts'
@@ -27,6 +28,8 @@ export interface Profile {
   chats(): ChatItem[]
   people(): Person[]
   outbox(): OutboxItem[]
+  retry(operation: OperationId, text?: string): Promise<void>
+  exportOutbox(format: 'text' | 'json'): Promise<string>
   directChat(person: UserId): Promise<ChatId>
   chatByEmail(email: string): Promise<ChatId>
   openChat(chat: ChatId): ChatWindow
@@ -118,6 +121,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
           return leading?.feed.catchUp(message.chat)
         case 'connect':
           return leading?.connect()
+        case 'retry':
+          return leading?.live.retry(message.chat)
         case 'changed':
           return inBackground(local.reread(message), ports)
         case 'who':
@@ -190,6 +195,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         network: { connected, offlineSince, nextTryAt, stuck },
         online: [...live.online],
         typing: chats.map((chat) => [chat, [...live.typing(chat)]]),
+        nextTries: [...live.nextTries()],
       },
     })
   }
@@ -215,6 +221,14 @@ export async function openProfile({ server, user, name, factory, session, ports,
     chatItems.set(row, { outbox: of.outbox, people: local.peopleVersion, item })
     return item
   }
+  function outbox(): OutboxItem[] {
+    const tries = leading?.live.nextTries() ?? new Map(told?.nextTries)
+    const rows = [...local.outbox.values()].sort((a, b) => a.order - b.order)
+    return rows.map((row) => {
+      const isNext = row === local.outboxOf(row.chat).find(({ state }) => state.at !== 'aside')
+      return outboxItem(row, self, local.isUnsaved(row.id), isNext ? (tries.get(row.chat) ?? null) : null)
+    })
+  }
   const nameOf = (chat: ChatId, person: UserId): string =>
     local.people.get(person)?.name ?? local.chats.get(chat)?.members.find(({ id }) => id === person)?.name ?? ''
 
@@ -224,6 +238,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       if (!leading) continue
       leading.live.consider(chat)
       leading.healer.consider(chat)
+      leading.recounter.consider(chat)
       inBackground(marks.delivered(chat), ports)
     }
     changed()
@@ -245,7 +260,22 @@ export async function openProfile({ server, user, name, factory, session, ports,
         .sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1))
     },
     people: () => peopleOf(local, online()),
-    outbox: () => [...local.outbox.values()].sort((a, b) => a.order - b.order).map((row) => outboxItem(row, local.isUnsaved(row.id))),
+    outbox,
+    retry: async (id, text) => {
+      const row = local.outbox.get(id)
+      await writer.retry(id, text)
+      if (!row || row.state.at === 'aside') return
+      if (leading) leading.live.retry(row.chat)
+      else post({ is: 'retry', chat: row.chat })
+    },
+    exportOutbox: async (format) => {
+      const exported = outbox().map(async (item): Promise<Exported> => {
+        const row = local.chats.get(item.chatId)
+        const about = item.target?.author && (await local.store.get('messages', messageKey(item.chatId, item.target.author, item.target.id)))
+        return { item, chat: row ? chatItemOf(row).title : '', about: about ? about.text : null }
+      })
+      return (format === 'text' ? exportText : exportJson)(await Promise.all(exported))
+    },
     directChat: async (person) => {
       const id = directChatId(self, person, ports.sha256)
       begun.add(id)

@@ -106,10 +106,17 @@ export interface OutboxItem {
   id: OperationId
   chatId: ChatId
   kind: 'message' | 'edit' | 'delete' | 'react'
+  /** The words; of a reaction its emoji; of a deletion nothing. */
   text: string
+  /** The message that an edit, deletion or reaction is about. */
+  target: { id: OperationId; author: UserId | null } | null
   state: 'waiting' | 'appended' | 'aside'
   reason: CloseReason | RefusalCode | null
+  /** When the person wrote it, in milliseconds. */
   createdAt: number
+  /** When it is tried next, in milliseconds; null while it waits for the network, for an earlier one of its chat, for an answer, or for the person. */
+  nextTryAt: number | null
+  /** Not on this device's disk: the local store failed. */
   unsaved: boolean
 }
 
@@ -154,10 +161,14 @@ export interface Engine {
   edit(chat: ChatId, message: { id: OperationId; author: UserId }, text: string): Promise<void>
   delete(chat: ChatId, message: { id: OperationId; author: UserId }): Promise<void>
   react(chat: ChatId, message: { id: OperationId; author: UserId }, emoji: string, on: boolean): Promise<void>
-  /** Puts what was set aside back into the outbox, under a new id, with `text` when given. */
+  /** Puts what was set aside back into the outbox, under a new id, with `text` when given; what waits is tried now. */
   retry(operation: OperationId, text?: string): Promise<void>
+  /** Changes the words of a message or an edit in the outbox; what was set aside goes out again with them. False when it was handed to the document already. */
+  editQueued(operation: OperationId, text: string): Promise<boolean>
   /** Takes a waiting or set-aside operation out of the outbox; false when it was handed to the document already. */
   discard(operation: OperationId): Promise<boolean>
+  /** Everything in the outbox, with chats and times, to be kept elsewhere. */
+  exportOutbox(format: 'text' | 'json'): Promise<string>
 
   /** Tries to connect now. */
   connect(): void

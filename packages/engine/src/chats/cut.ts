@@ -45,6 +45,7 @@ export async function cutBack(
     markPos: 0,
     lastMessage: stateOf(kept.at(-1)),
     unread,
+    exact: isCounted,
     countedTo: Math.min(row.countedTo, seq),
     othersSeq: Math.min(row.othersSeq, seq),
     n: row.n + 1,

@@ -141,16 +141,19 @@ export function chatItem(of: ViewOf): ChatItem {
   }
 }
 
-export function outboxItem(row: OutboxRow, unsaved: boolean): OutboxItem {
+/** `nextTryAt` is of the row's chat, where it is the next one to go. */
+export function outboxItem(row: OutboxRow, self: UserId, unsaved: boolean, nextTryAt: number | null): OutboxItem {
   const { id, chat, operation, state, createdAt } = row
   return {
     id,
     chatId: chat,
     kind: operation.type,
-    text: operation.type === 'message' || operation.type === 'edit' ? operation.text : operation.type === 'react' ? operation.emoji : '',
+    text: 'text' in operation ? operation.text : operation.type === 'react' ? operation.emoji : '',
+    target: operation.type === 'message' ? null : { id: operation.target, author: targetAuthor(operation, self) },
     state: state.at,
     reason: state.at === 'aside' ? state.reason : null,
     createdAt,
+    nextTryAt,
     unsaved,
   }
 }

@@ -52,6 +52,7 @@ export const chat = z.object({
   kind: z.enum(['direct', 'group']),
   title: z.string().nullable(),
   members: z.array(member),
+  marks: z.record(z.string(), marks),
   document: documentName,
   lastMessage: message.nullable(),
   unread: count,
@@ -89,6 +90,7 @@ export const feedLine = z.object({ id: chatId, document: documentName, rev: coun
 export type FeedLine = z.infer<typeof feedLine>
 export const feed = z.object({ chats: z.array(feedLine), digest: z.string().nullish(), next: z.string() })
 
+export const raised = z.object({ markPos: z.record(chatId, count).default({}) })
 export const stored = z.object({ stored: z.array(z.tuple([operationId, code])), closed: z.boolean() })
 const place = z.object({ rev: count, seq: count, head })
 export const common = z.object({ common: place.nullable() })

@@ -39,6 +39,8 @@ export interface ChatRow {
   /** Messages of others above one's own seen mark, counted up to seq `countedTo`. */
   unread: number
   countedTo: number
+  /** false: not all rows that it takes are held; `unread` is no more than there can be, until the server has counted. */
+  exact: boolean
   /** The greatest seq of a message of somebody else that this device holds: what it owes a receipt for. */
   othersSeq: number
   removed: boolean
