@@ -20,8 +20,8 @@ export interface Skein extends AsyncDisposable {
   readonly sockets: number
   /** Ends every socket at once, as a lost network does. */
   dropSockets(): void
-  /** Stops, and starts again on the same port and database. `crash`: nothing is drained, nobody is told. */
-  restart(crash?: boolean): Promise<void>
+  /** Stops, and starts again on the same port and database. `crash`: nothing is drained, nobody is told. `meanwhile` runs while it is down. */
+  restart(crash?: boolean, meanwhile?: () => Promise<void>): Promise<void>
 }
 
 export interface SkeinOptions {
@@ -113,8 +113,9 @@ export async function startSkein(options: SkeinOptions): Promise<Skein> {
       return running.sockets()
     },
     dropSockets: () => running.dropSockets(),
-    restart: async (crash = false) => {
+    restart: async (crash = false, meanwhile) => {
       await running.stop(crash)
+      await meanwhile?.()
       running = await start(options, healed, port)
     },
     [Symbol.asyncDispose]: () => running.stop(false),

@@ -166,6 +166,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       if (line) {
         next.position = { rev: line.rev, seq: line.seq, head: line.head }
         next.runStart = next.position
+        if (row.cuts) next.cuts = row.cuts + 1
         next.markPos = line.markPos
       } else if (answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
       next.exact = false

@@ -50,6 +50,7 @@ export async function cutBack(
     othersSeq: Math.min(row.othersSeq, seq),
     n: row.n + 1,
     forked: false,
+    cuts: (row.cuts ?? 0) + 1,
     restores: (row.restores ?? []).filter(({ afterSeq }) => afterSeq <= seq),
   }
   if (!common) delete next.runStart

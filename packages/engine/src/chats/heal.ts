@@ -101,12 +101,21 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
   function sentAgain(held: HeldRun, common: Position | null, offered: readonly Offered[]): Change[] {
     const proven = new Set(offered.flatMap(({ run, answer }) => run.entries.slice(0, answer.proven).map(({ rev }) => rev)))
     let order = Math.max(0, ...Array.from(local.outbox.values(), (row) => row.order), ports.now())
-    return held.entries.flatMap(({ rev, authorId, code, operation }) => {
-      if (rev <= (common?.rev ?? 0) || proven.has(rev) || authorId !== self || code !== null || !operation || local.outbox.has(operation.id)) return []
-      if (operation.type !== 'message' && operation.type !== 'edit' && operation.type !== 'delete' && operation.type !== 'react') return []
-      const row: Omit<OutboxRow, 'chat'> = { id: operation.id, order: ++order, operation, state: { at: 'waiting' }, createdAt: Date.parse(operation.at) }
-      return [row]
-    }).map((row) => put('outbox', { ...row, chat: held.chat }))
+    return held.entries
+      .flatMap(({ rev, authorId, code, operation }) => {
+        if (rev <= (common?.rev ?? 0) || proven.has(rev) || authorId !== self || code !== null || !operation || local.outbox.has(operation.id))
+          return []
+        if (operation.type !== 'message' && operation.type !== 'edit' && operation.type !== 'delete' && operation.type !== 'react') return []
+        const row: Omit<OutboxRow, 'chat'> = {
+          id: operation.id,
+          order: ++order,
+          operation,
+          state: { at: 'waiting' },
+          createdAt: Date.parse(operation.at),
+        }
+        return [row]
+      })
+      .map((row) => put('outbox', { ...row, chat: held.chat }))
   }
 
   async function heal(chat: ChatId): Promise<void> {

@@ -39,7 +39,8 @@ export async function heldRun(store: LocalStore, row: ChatRow, position: Positio
     place = { rev: entry.rev, seq: entry.seq || place.seq, head: nextHead(place.head, entry, sha256) }
     places.push(place)
   }
-  return place.rev === position.rev && place.head === position.head ? { chat: row.id, entries, places }
+  return place.rev === position.rev && place.head === position.head
+    ? { chat: row.id, entries, places }
     : { chat: row.id, entries: [], places: [position] }
 }
 

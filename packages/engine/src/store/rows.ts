@@ -46,6 +46,8 @@ export interface ChatRow {
   removed: boolean
   /** The server showed another past than the one held here, or knows nothing of the chat: nothing of it is synced until it is healed. */
   forked: boolean
+  /** Raised whenever rows of a lost branch were taken away: what shows them begins anew. */
+  cuts?: number
   /** Where the server's past was restored, the last of them: behind which message, and when. */
   restores?: Restore[]
   /** Words that this device can prove and that the server has lacked for a day. */

@@ -30,6 +30,8 @@ export interface LiveDocumentOptions {
   /** Name of the local copy; only with a document cache. */
   cacheName: string
   token(): Promise<string>
+  /** Asked on each connection before anything is synced. */
+  mayOpen(): Promise<boolean>
   /** Something came, was acknowledged, or is open now. */
   changed(): void
   refused(reason: string): void
@@ -88,6 +90,7 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
     socket: socket.provider,
     awareness,
     token: options.token,
+    mayOpen: options.mayOpen,
     authenticated: options.changed,
     changed: options.changed,
     refused: options.refused,

@@ -78,7 +78,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let gaps = 0
   let rebases = 0
   let limit = MAX_OPERATIONS_PER_UPDATE
-  /** The connection in which the server was found to have the past that this device has. */
+  /** The connection in which the document was found to have the past that this device has. */
   let known = ''
   /** What went into the document with the last append, until it is acknowledged. */
   let underWay: OperationId[] = []
@@ -125,6 +125,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
       ports,
       cacheName,
       token: session.token,
+      mayOpen,
       changed: consider,
       refused: (reason) => inBackground(recover(reason), ports),
       marks: (marks) => inBackground(showMarks(marks), ports),
@@ -152,15 +153,19 @@ export function openChat(options: OpenChatOptions): OpenChat {
     return changes.length === 0 || local.commit(changes, durable)
   }
 
-  /** Asks each new connection's server whether it goes on from where this device is, before anything is taken from it or given to it. */
-  async function isKnown(document: LiveDocument): Promise<boolean> {
-    const connection = `${openName}/${openN}/${document.connection}`
-    if (known === connection) return true
-    if (!document.ready) return false
+  /** Whether the server of a new connection goes on from where this device is: asked before it is given anything, since two pasts would merge without an error (RT4). */
+  async function mayOpen(): Promise<boolean> {
     await sync.catchUp(chat)
     const row = local.chats.get(chat)
-    if (!row || row.forked || row.removed || live !== document) return false
-    if (row.position && !document.follows(row.position)) {
+    return row !== undefined && !row.forked && !row.removed
+  }
+
+  /** Whether the document that is open has the past of the rows: a local copy may have been stored when these were not. */
+  async function isKnown(document: LiveDocument): Promise<boolean> {
+    const connection = `${openName}/${openN}/${document.connection}`
+    const position = local.chats.get(chat)?.position
+    if (known === connection || !document.ready || !position) return known === connection || !position
+    if (!document.follows(position)) {
       await sync.fork(chat)
       return false
     }

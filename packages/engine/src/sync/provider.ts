@@ -10,6 +10,8 @@ export interface ProviderOptions {
   socket: HocuspocusProviderWebsocket
   awareness: Awareness
   token(): Promise<string>
+  /** Asked on each connection before anything is synced; false: it stays closed. */
+  mayOpen?(): Promise<boolean>
   authenticated(): void
   /** The server has everything and its answers are all here, or not any more. */
   changed(): void
@@ -64,6 +66,7 @@ export class DocumentProvider extends HocuspocusProvider {
     this.isSynced = false
     try {
       await this.#options.token()
+      if ((await this.#options.mayOpen?.()) === false) return
     } catch {
       if (opening === this.#openings) this.#options.refused('no-token')
       return

@@ -13,9 +13,9 @@ import {
   type Run,
   type UserId,
 } from '@skein/protocol'
+import { backUp } from '@skein/testing'
 import { describe, expect, test } from 'vitest'
 import type { CommitItem, HealOutcome, Storage } from '../types.ts'
-import { backup } from './backup.ts'
 import { checkChain } from './chain.ts'
 import {
   commitOne,
@@ -90,7 +90,7 @@ export function healingContract(lab: Lab): void {
     test('HEAL-3, promise 7: where the server stands just before it, a run goes back to its old places, to the byte, in a new epoch', async () => {
       const { storage } = bed
       const chat = await saved()
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       const word = message('lost')
       later()
       await say(
@@ -137,7 +137,7 @@ export function healingContract(lab: Lab): void {
     test('HEAL-4, RT4: a server that has gone on takes back what it lost behind what it has, once, and tells of it in one entry', async () => {
       const { storage } = bed
       const chat = await saved()
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       const [first, second] = [message('lost 1'), message('lost 2')]
       later()
       await say(storage, chat, [chat.ann, first], [chat.ann, edit(first.operation.id, 'lost 1, edited')], [chat.bob, second])
@@ -181,7 +181,7 @@ export function healingContract(lab: Lab): void {
     test('HEAL-4: two halves of one run by two devices, the later first: each word once, one entry about the fork', async () => {
       const { storage } = bed
       const chat = await saved()
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       for (let i = 0; i < 6; i++) await say(storage, chat, [i % 2 ? chat.bob : chat.ann, message(`lost ${i}`)])
       const run = await runOf(storage, chat.id)
       await restore()
@@ -195,7 +195,7 @@ export function healingContract(lab: Lab): void {
     test('HEAL-6: devices that come back at once with runs that overlap store each entry once', async () => {
       const servers = [bed.storage, await bed.another(), await bed.another()]
       const chat = await saved()
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       for (let i = 0; i < 12; i++) await say(bed.storage, chat, [i % 2 ? chat.bob : chat.ann, message(`lost ${i}`)])
       const run = await runOf(bed.storage, chat.id)
       for (const isAhead of [false, true]) {
@@ -214,7 +214,7 @@ export function healingContract(lab: Lab): void {
       const { storage } = bed
       const chat = await saved()
       const other = await talk(storage)
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       const forged = message('forged')
       stored(await storage.commit([update(chat, chat.ann, [message('one'), message('two'), message('three')])]))
       await say(storage, other, [other.ann, message('elsewhere')])
@@ -268,7 +268,7 @@ export function healingContract(lab: Lab): void {
     test('HEAL-2, promise 7: a chat begun after the backup comes back with its members, whoever of them brings it', async () => {
       const { storage } = bed
       const [ann, bob, cleo] = [await person(storage, 'Ann'), await person(storage, 'Bob'), await person(storage, 'Cleo')]
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       const crew = await group(storage, [ann, bob], 'Crew 2')
       await storeOne(storage, update(crew, ann, [message('begun')]))
       await storeOne(storage, member(crew, ann, 'join', cleo))
@@ -320,7 +320,7 @@ export function healingContract(lab: Lab): void {
         const operation = { ...item.operation, at: new Date(bed.clock.now).toISOString() }
         return { ...item, operation, text: JSON.stringify(operation) }
       }
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       await storeOne(storage, change('join', cleo))
       await storeOne(storage, change('join', dan))
       await storeOne(storage, change('leave', bob))
@@ -347,7 +347,7 @@ export function healingContract(lab: Lab): void {
       const withJournal = await journaling(bed)
       const chat = await talk(withJournal)
       const word = message('secret')
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       await say(withJournal, chat, [chat.ann, word], [chat.ann, edit(word.operation.id, 'secret, edited')], [chat.bob, message('answer')])
       const stale = await runOf(withJournal, chat.id)
       await say(withJournal, chat, [chat.ann, remove(word.operation.id)])
@@ -373,7 +373,7 @@ export function healingContract(lab: Lab): void {
       const { storage } = bed
       const chat = await talk(storage)
       const word = message('regretted')
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       await say(storage, chat, [chat.ann, word])
       const stale = await runOf(storage, chat.id)
       await say(storage, chat, [chat.ann, remove(word.operation.id)], [chat.bob, message('after')])
@@ -402,7 +402,7 @@ export function healingContract(lab: Lab): void {
     test('HEAL-5: nobody silences a word that was not deleted by taking it off its entry', async () => {
       const withJournal = await journaling(bed)
       const chat = await talk(withJournal)
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       await say(withJournal, chat, [chat.ann, message('mine')], [chat.bob, message('his')])
       const run = await runOf(withJournal, chat.id)
       await restore()
@@ -420,7 +420,7 @@ export function healingContract(lab: Lab): void {
     test('HEAL-4: an edit, a reaction and a deletion wait for their message; the verdict of then stands', async () => {
       const { storage } = bed
       const chat = await saved()
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       const word = message('lost')
       await say(storage, chat, [chat.ann, word])
       await say(
@@ -444,7 +444,7 @@ export function healingContract(lab: Lab): void {
     test('RT15: ids that somebody took on the restored server are taken under that name alone', async () => {
       const { storage } = bed
       const chat = await saved()
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       const word = message('Ann’s')
       await say(storage, chat, [chat.ann, word], [chat.ann, edit(word.operation.id, 'Ann’s, edited')])
       const run = await runOf(storage, chat.id)
@@ -459,7 +459,7 @@ export function healingContract(lab: Lab): void {
     test('HEAL-3: a run of 3,000 entries goes back in pieces, each to its old places; ahead, behind what is there', async () => {
       const { storage } = bed
       const chat = await saved()
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       for (let i = 0; i < 30; i++)
         stored(
           await storage.commit([
@@ -492,7 +492,7 @@ export function healingContract(lab: Lab): void {
     test('HEAL-7: the last common place is found among any heads', async () => {
       const { storage } = bed
       const chat = await saved()
-      const restore = await backup(lab, bed.url)
+      const restore = await backUp(bed.url)
       for (let i = 0; i < 4; i++) await say(storage, chat, [chat.ann, message(`lost ${i}`)])
       const run = await runOf(storage, chat.id)
       const places = [0, 1, 2, 3, 4, 5, 6].map((rev) => cut(run, rev, rev).start)
