@@ -168,7 +168,7 @@ export async function healDemo({ chats, messages, goesOn, say }: HealDemo): Prom
   await world.stop()
   const returned = countOf(all, there) - (all.length - lost)
   const undeleted = there.filter((words) => words.includes('deleted after the backup')).length
-  const told = /healed \d+ messages? in \d+ chats? from \d+ devices?/.exec(world.output)?.[0] ?? null
+  const told = world.output.match(/healed \d+ messages? in \d+ chats? from \d+ devices?/g)?.at(-1) ?? null
   say(`returned ${returned} of ${lost}; deleted words that stayed deleted: ${1 - undeleted} of 1`)
   say(`the server's log: ${told ?? 'nothing'}`)
   if (there.length !== all.length + (goesOn ? messages : 0)) throw new Error(`${there.length} messages where ${all.length} were stored`)

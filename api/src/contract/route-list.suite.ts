@@ -19,6 +19,7 @@ export const PERSON_ROUTES = [
   'POST /api/chats/:id/heal',
   'GET /api/feed',
   'POST /api/marks',
+  'POST /api/ticket',
 ]
 
 /** Behind a token and membership. */
