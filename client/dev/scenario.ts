@@ -58,6 +58,7 @@ export function scenario(options: URLSearchParams): MemoryEngine {
       lastMessage: last,
       lastAt: last ? Date.parse(last.createdAt) : now,
       unread,
+      offline: { state: 'off', held: items.length, total: items.length, bytes: 0 },
       removed: false,
       missing: 0,
       ...chat,

@@ -1,8 +1,12 @@
 // What only the leading tab runs, from the moment it leads until it lets go: the socket with its live documents, and the feed. All it writes is fenced.
+import type { ChatId } from '@skein/protocol'
 import { createChatSync } from './chats/chat-sync.ts'
 import { createFeed, type Feed } from './chats/feed.ts'
-import { createHealer, type Healer } from './chats/heal.ts'
-import { createRecounter, type Recounter } from './chats/recount.ts'
+import { createHealer } from './chats/heal.ts'
+import { createHistory } from './chats/history.ts'
+import { createKeeper } from './chats/keeper.ts'
+import { createRoom } from './chats/room.ts'
+import { createRecounter } from './chats/recount.ts'
 import { openFence } from './fence.ts'
 import type { Local } from './local.ts'
 import type { PeopleReader } from './people.ts'
@@ -14,8 +18,8 @@ export interface Leading {
   readonly fence: number
   readonly live: Live
   readonly feed: Feed
-  readonly healer: Healer
-  readonly recounter: Recounter
+  /** The chat's row or its outbox changed. */
+  consider(chat: ChatId): void
   start(): void
   /** Tries to connect now. */
   connect(): void
@@ -31,12 +35,24 @@ export interface LeadingOptions {
   session: Session
   ports: Ports
   people: PeopleReader
+  budgetBytes(): number
   /** Another tab leads: the store says so. */
   lost(): void
   changed(): void
 }
 
-export function openLeading({ server, name, fence: number, local: unfenced, session, ports, people, lost, changed }: LeadingOptions): Leading {
+export function openLeading({
+  server,
+  name,
+  fence: number,
+  local: unfenced,
+  session,
+  ports,
+  people,
+  budgetBytes,
+  lost,
+  changed,
+}: LeadingOptions): Leading {
   const fence = openFence(unfenced, number, ports, lost)
   const { local } = fence
   const sync = createChatSync(local, session, ports)
@@ -53,7 +69,10 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
       if (!live.isLive(chat)) feed.nudge(chat, rev, markPos)
     },
     catchUp: (chat) => feed.catchUp(chat),
-    connected: () => feed.refresh(),
+    connected: () => {
+      feed.refresh()
+      keeper.connected()
+    },
     stranger: people.meet,
     changed,
   })
@@ -70,15 +89,24 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
   })
   const healer = createHealer({ local, session, sync, ports, catchUp: (chat) => feed.catchUp(chat) })
   const recounter = createRecounter(local, sync, ports)
+  const room = createRoom(local, budgetBytes, ports)
+  const keeper = createKeeper(local, createHistory(local, session), room, ports)
   return {
     fence: number ?? 0,
     live,
     feed,
-    healer,
-    recounter,
+    consider: (chat) => {
+      live.consider(chat)
+      recounter.consider(chat)
+      healer.consider(chat)
+      room.consider()
+      keeper.consider()
+    },
     start: () => {
       recounter.start()
       healer.start()
+      room.start()
+      keeper.start()
       feed.start()
       live.start()
     },
@@ -90,6 +118,8 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
       feed.stop()
       recounter.stop()
       healer.stop()
+      room.stop()
+      keeper.stop()
       await live.stop()
       await feed.settled()
       await healer.settled()

@@ -10,15 +10,16 @@ import { openLocal, putChat, type Local } from './local.ts'
 import { exportJson, exportText, type Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
-import { inBackground, type Ports, type Timer } from './ports.ts'
+import { inBackground, leftOf, type Ports, type Timer } from './ports.ts'
 import type { Session } from './session.ts'
 import { messageKey, type ChatRow, type OutboxRow } from './store/rows.ts'
+import { createStorageKeeper } from './store/storage-state.ts'
 import type { StoreFactory } from './store/store.ts'
 import { claimFence } from './fence.ts'
 import { openLeading, type Leading } from './leading.ts'
 import type { LiveState, TabMessage, Written } from './tab-channel.ts'
 import { openTabs } from './tabs.ts'
-import { EngineError, type ChatItem, type ChatWindow, type Me, type NetworkState, type OutboxItem, type Person } from './types.ts'
+import { EngineError, type ChatItem, type ChatWindow, type Me, type NetworkState, type OutboxItem, type Person, type StorageState } from './types.ts'
 
 export interface Profile {
   readonly user: Me
@@ -30,6 +31,8 @@ export interface Profile {
   outbox(): OutboxItem[]
   retry(operation: OperationId, text?: string): Promise<void>
   exportOutbox(format: 'text' | 'json'): Promise<string>
+  readonly storage: StorageState
+  keepOffline(chat: ChatId, keep: boolean): Promise<void>
   directChat(person: UserId): Promise<ChatId>
   chatByEmail(email: string): Promise<ChatId>
   openChat(chat: ChatId): ChatWindow
@@ -58,6 +61,8 @@ export interface ProfileOptions {
 }
 
 const TELL_MS = 16
+/** How exactly it is known when a chat was last opened. */
+const OPENED_MS = 60_000
 const NOT_CONNECTED: LiveState['network'] = { connected: false, offlineSince: null, nextTryAt: null, stuck: false }
 
 export async function openProfile({ server, user, name, factory, session, ports, changed, outdated }: ProfileOptions): Promise<Profile> {
@@ -96,7 +101,9 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const sync = createChatSync(local, session, ports)
   const history = createHistory(local, session)
   const marks = createMarkSender(local, session, ports)
-  const writer = createOutboxWriter(local, ports)
+  const storage = createStorageKeeper(local, ports, changed)
+  inBackground(storage.look(), ports)
+  const writer = createOutboxWriter(local, ports, () => inBackground(storage.wrote(), ports))
   const people = createPeopleReader(local, session, ports)
   let leading: Leading | null = null
   /** Of those that were let go. */
@@ -149,6 +156,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       session,
       ports,
       people,
+      budgetBytes: () => storage.budgetBytes,
       lost: () => {
         if (leading === mine) tabs.stepDown()
       },
@@ -236,9 +244,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     for (const window of windows.keys()) window.changed(change)
     for (const chat of change.chats) {
       if (!leading) continue
-      leading.live.consider(chat)
-      leading.healer.consider(chat)
-      leading.recounter.consider(chat)
+      leading.consider(chat)
       inBackground(marks.delivered(chat), ports)
     }
     changed()
@@ -261,6 +267,17 @@ export async function openProfile({ server, user, name, factory, session, ports,
     },
     people: () => peopleOf(local, online()),
     outbox,
+    get storage() {
+      return storage.state
+    },
+    keepOffline: async (chat, keep) => {
+      const kept = keep ? 'yes' : 'no'
+      await local.update(chat, (row) => (row.kept === kept ? null : putChat(row, { ...row, kept })))
+      if (keep) return
+      // Others may have found no room.
+      for (const { id } of local.chats.values())
+        await local.update(id, (row) => (row.kept === 'over-budget' ? putChat(row, { ...row, kept: 'yes' }) : null))
+    },
     retry: async (id, text) => {
       const row = local.outbox.get(id)
       await writer.retry(id, text)
@@ -311,6 +328,10 @@ export async function openProfile({ server, user, name, factory, session, ports,
         },
       })
       windows.set(window, chat)
+      inBackground(
+        local.update(chat, (row) => (leftOf(OPENED_MS, row.openedAt, ports.now()) > 0 ? null : putChat(row, { ...row, openedAt: ports.now() }))),
+        ports,
+      )
       announce()
       if (leading) leading.feed.catchUp(chat)
       else post({ is: 'catch-up', chat })

@@ -66,10 +66,33 @@ export interface ChatItem {
   /** Of the last message (waiting ones included), in milliseconds. */
   lastAt: number
   unread: number
+  offline: OfflineState
   /** The person was removed; nothing can be sent any more. */
   removed: boolean
   /** Stored words that this device can prove and that the server, restored from a backup, has lacked for a day. */
   missing: number
+}
+
+/** How much of a chat is on this device. */
+export interface OfflineState {
+  /** 'off': as much as is looked at. Of a chat that is kept: 'loading' while older messages are missing, 'complete', or 'over-budget' when there was no room for more. */
+  state: 'off' | 'loading' | 'complete' | 'over-budget'
+  /** Messages on this device, of how many there are. */
+  held: number
+  total: number
+  /** About what they take. */
+  bytes: number
+}
+
+/** What this device holds of all chats. */
+export interface StorageState {
+  /** About what is held, and how much may be. */
+  usedBytes: number
+  budgetBytes: number
+  /** The browser has promised not to throw it away; null where it does not say. */
+  persisted: boolean | null
+  /** The disk is lost: everything is in memory alone. */
+  failed: boolean
 }
 
 /** A window on one chat, at most WINDOW_ITEMS long, around the reader. */
@@ -138,6 +161,7 @@ export interface Engine {
   /** Everybody else on this server, by name, as far as known. */
   readonly people: readonly Person[]
   readonly outbox: readonly OutboxItem[]
+  readonly storage: StorageState
   /** Called after any of the above changed, at most once a frame; the values are new objects when they differ. */
   subscribe(listener: () => void): () => void
 
@@ -155,6 +179,8 @@ export interface Engine {
   /** @throws EngineError 'no-such-person', 'offline' */
   chatByEmail(email: string): Promise<ChatId>
   openChat(chat: ChatId): ChatWindow
+  /** Whether the whole chat stays on this device, old and new messages; it is loaded in the background, see `offline` of the chat. True again after 'over-budget' tries again. */
+  keepOffline(chat: ChatId, keep: boolean): Promise<void>
 
   /** Resolves with the message's id once it is on this device's disk (or known not to be: see `unsaved`). */
   send(chat: ChatId, text: string, options?: { replyTo?: { id: OperationId; author: UserId }; mentions?: UserId[] }): Promise<OperationId>

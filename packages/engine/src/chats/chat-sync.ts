@@ -7,7 +7,7 @@ import { nextState } from '../outbox/outbox.ts'
 import { settle } from '../outbox/settle.ts'
 import type { Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
-import { messageKey, type ChatRow, type Position } from '../store/rows.ts'
+import { messageKey, sizeOf, type ChatRow, type MessageRow, type Position } from '../store/rows.ts'
 import { expectField, put, type Change } from '../store/store.ts'
 import { ingest, startOf } from './ingest.ts'
 import { stateOf } from './pages.ts'
@@ -56,6 +56,9 @@ export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], 
     countedTo: 0,
     exact: true,
     othersSeq: 0,
+    bytes: 0,
+    openedAt: 0,
+    kept: 'no',
     removed: false,
     forked: false,
   }
@@ -77,8 +80,14 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     await local.update(chat, async (row) => {
       outcome = 'ok'
       if (row.forked) return null
+      const before = new Map<string, MessageRow | undefined>()
       const held = {
-        message: (author: UserId, id: Entry['id']) => store.get('messages', messageKey(chat, author, id)),
+        message: async (author: UserId, id: Entry['id']) => {
+          const key = messageKey(chat, author, id)
+          const found = before.has(key) ? before.get(key) : await store.get('messages', key)
+          before.set(key, found)
+          return found
+        },
         entry: (rev: number) => store.get('entries', `${chat}/${rev}`),
       }
       const result = await ingest(row, self, entries, held, ports.sha256)
@@ -101,6 +110,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         const queued = local.outbox.get(id)
         if (queued) changes.push(...settle(queued, self, operation, code, ports))
       }
+      const replaced = result.messages.flatMap(({ authorId, id }) => before.get(messageKey(chat, authorId, id)) ?? [])
+      next = { ...next, bytes: next.bytes + sizeOf(result.entries) + sizeOf(result.messages) - sizeOf(replaced) }
       for (const message of result.messages) changes.push(put('messages', message))
       for (const entry of result.entries) changes.push(put('entries', entry))
       const isNew = result.entries.length > 0 || JSON.stringify(next) !== JSON.stringify(row)

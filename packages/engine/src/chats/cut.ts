@@ -1,6 +1,6 @@
 // A device goes back to the last common place: what it has of a lost branch leaves its rows, to be read anew (RT17).
 import type { MessageState, UserId } from '@skein/protocol'
-import { messageKey, type ChatRow, type MarkRow, type MessageRow, type Position } from '../store/rows.ts'
+import { messageKey, sizeOf, type ChatRow, type MarkRow, type MessageRow, type Position } from '../store/rows.ts'
 import { put, type Change, type LocalStore } from '../store/store.ts'
 import { rangeAround, withoutSeq, withRange, type Ranges } from './ranges.ts'
 
@@ -43,6 +43,7 @@ export async function cutBack(
     // Marks of a lost branch are void, and counts start anew.
     marks,
     markPos: 0,
+    bytes: Math.max(0, row.bytes - sizeOf(entries) - sizeOf(lost)),
     lastMessage: stateOf(kept.at(-1)),
     unread,
     exact: isCounted,

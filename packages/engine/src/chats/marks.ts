@@ -8,7 +8,7 @@ import { backoffMs, inBackground, leftOf, type Ports, type Timer } from '../port
 import type { Session } from '../session.ts'
 import type { Marks } from '../store/rows.ts'
 import { expectField, put } from '../store/store.ts'
-import { latestSeq } from './history.ts'
+import { latestSeq } from './ranges.ts'
 import { withMarksCounted } from './unread.ts'
 
 const EVERY_MS = 1_000

@@ -3,6 +3,7 @@ import type { ChatId } from '@skein/protocol'
 import { HttpError, isPassing, retryAfterMs } from '../http/http.ts'
 import type { Local } from '../local.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
+import { EngineError } from '../types.ts'
 import type { ChatSync } from './chat-sync.ts'
 
 /** Chats asked about before the next look; the server answers them one by one. */
@@ -38,7 +39,7 @@ export function createRecounter(local: Local, sync: ChatSync, ports: Ports): Rec
     } catch (error) {
       // Refused for a reason of its own: the feed finds out which.
       if (error instanceof HttpError && !isPassing(error)) return
-      if (!(error instanceof HttpError)) throw error
+      if (!(error instanceof EngineError)) throw error
       wait = retryAfterMs(error)
     }
     // Still not counted: the server was out of reach, or something moved on meanwhile.

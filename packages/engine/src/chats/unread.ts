@@ -2,8 +2,7 @@
 import type { UserId } from '@skein/protocol'
 import type { LocalStore } from '../store/store.ts'
 import type { ChatRow, Marks, MessageRow } from '../store/rows.ts'
-import { latestSeq } from './history.ts'
-import { rangeAround } from './ranges.ts'
+import { latestSeq, rangeAround } from './ranges.ts'
 
 /** The row with greater marks where `marks` has them; null when nothing rises. */
 export function withMarks(row: ChatRow, marks: Readonly<Record<string, Marks>>): ChatRow | null {

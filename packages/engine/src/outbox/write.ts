@@ -23,7 +23,8 @@ export interface OutboxWriter {
 
 const expectState = (row: OutboxRow): Change => expectField('outbox', row.id, 'state', row.state)
 
-export function createOutboxWriter(local: Local, ports: Ports): OutboxWriter {
+/** `wrote`: something new is in the outbox. */
+export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void): OutboxWriter {
   const newId = (): OperationId => uuidOf(ports.randomBytes(16), 4)
   const stamp = (): { id: OperationId; at: string } => ({ id: newId(), at: new Date(ports.now()).toISOString() })
 
@@ -51,6 +52,7 @@ export function createOutboxWriter(local: Local, ports: Ports): OutboxWriter {
     if (row.removed) throw new EngineError('forbidden', 'You are no member of this chat any more.')
     const queued = rowOf(chat, operation)
     await local.commit([put('outbox', queued)], true)
+    wrote()
     return queued.id
   }
   /** Edits, deletions and reactions of a message that is itself still in the outbox. */

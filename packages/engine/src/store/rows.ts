@@ -43,6 +43,12 @@ export interface ChatRow {
   exact: boolean
   /** The greatest seq of a message of somebody else that this device holds: what it owes a receipt for. */
   othersSeq: number
+  /** About how much of it is held, message rows and entries, in bytes. */
+  bytes: number
+  /** When the person last opened it, in milliseconds; 0: never. */
+  openedAt: number
+  /** Whether all of it stays on this device; 'over-budget': it should, and there is no room. */
+  kept: 'no' | 'yes' | 'over-budget'
   removed: boolean
   /** The server showed another past than the one held here, or knows nothing of the chat: nothing of it is synced until it is healed. */
   forked: boolean
@@ -59,6 +65,9 @@ export interface Restore {
   /** Milliseconds. */
   at: number
 }
+
+/** What rows of older programs lack. */
+export const NEW_IN_CHATS = { exact: false, bytes: 0, openedAt: 0, kept: 'no' } as const
 
 export interface PersonRow {
   id: UserId
@@ -122,6 +131,11 @@ export interface Tables {
 }
 export type TableName = keyof Tables
 export const TABLES = ['meta', 'people', 'chats', 'messages', 'entries', 'outbox', 'marks', 'documents', 'proofs'] as const satisfies TableName[]
+
+/** What a row takes beside its JSON: keys and index. */
+const ROW_BYTES = 200
+/** About what rows take on the disk. */
+export const sizeOf = (rows: readonly object[]): number => rows.reduce((sum, row) => sum + JSON.stringify(row).length + ROW_BYTES, 0)
 
 export const messageKey = (chat: ChatId, author: UserId, id: OperationId): string => `${chat}/${author}/${id}`
 
