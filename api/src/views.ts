@@ -34,9 +34,10 @@ export interface ChatView {
   unread: number
   rev: number
   seq: number
+  erasedPos: number
 }
 
-export function chatView({ id, kind, title, members, epoch, lastMessage, unread, rev, seq }: ChatSummary): ChatView {
+export function chatView({ id, kind, title, members, epoch, lastMessage, unread, rev, seq, erasedPos }: ChatSummary): ChatView {
   return {
     id,
     kind,
@@ -47,6 +48,7 @@ export function chatView({ id, kind, title, members, epoch, lastMessage, unread,
     unread,
     rev,
     seq,
+    erasedPos,
   }
 }
 

@@ -51,7 +51,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
 
   const issuer = settings.publicUrl ?? 'skein'
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer, audience: issuer })
-  const sync = createSync({ storage, now: ports.now, logger, verifyToken: (token) => verifyToken(accessTokens, token) })
+  const sync = createSync({ ...ports, storage, logger, verifyToken: (token) => verifyToken(accessTokens, token) })
   const app = createApi({
     ...ports,
     storage,

@@ -17,6 +17,7 @@ import {
 import type { CommitItem, CommitOutcome, Marks } from '@skein/storage'
 import type { RawData, WebSocket } from 'ws'
 import { CommitQueue } from './commit-queue.ts'
+import { Eraser } from './eraser.ts'
 import { createExtension, createLoader, type Context } from './extension.ts'
 import { deniedName, denial, judgeFrame } from './frames.ts'
 import { LiveChats } from './live-chats.ts'
@@ -41,6 +42,10 @@ export interface Sync {
   sessionEnded(sessionId: string): void
   /** Closes a chat's documents for somebody who is no member any more. */
   memberRemoved(chat: ChatId, user: UserId): void
+  /** Erases a person: account, sessions and sockets before it resolves, and all their words; what a crash leaves undone goes on with the next pass. */
+  eraseUser(user: UserId): Promise<void>
+  /** Does now what is due by itself, which happens about every minute: erasures, and the sweeping of closed epochs. */
+  clean(): Promise<void>
   readonly connections: number
   readonly documents: number
   /** Closes every socket with `restart` and waits for what is being committed, at most `deadlineMs`. */
@@ -62,6 +67,7 @@ export function createSync(ports: SyncPorts): Sync {
   const presence = new Presence(ports, () => hocuspocus)
   const queue = new CommitQueue(storage, logger, committed)
   const writePath = new WritePath(ports, chats, queue)
+  const eraser = new Eraser(ports, chats, ({ chatId, markPos }) => nudgeMembers(chatId, 0, markPos))
   const parts = { ports, chats, writePath, marks, presence, tokenChanged }
   const hocuspocus = new Hocuspocus<Context>({
     quiet: true,
@@ -202,6 +208,12 @@ export function createSync(ports: SyncPorts): Sync {
           if (connection.document.name.startsWith(`chat/${chat}/`)) connection.close(closing('no-access'))
       }
     },
+    async eraseUser(user) {
+      await storage.eraseUser(user)
+      for (const session of sessions) if (session.user === user) closeSocket(session.socket, 'logged-out')
+      await eraser.eraseWords(user)
+    },
+    clean: () => eraser.run(),
     get connections() {
       return sessions.size
     },
@@ -215,7 +227,7 @@ export function createSync(ports: SyncPorts): Sync {
       const deadline = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, deadlineMs)
       })
-      await Promise.race([queue.idle(), deadline])
+      await Promise.race([Promise.all([queue.idle(), eraser.stop()]), deadline])
       clearTimeout(timer)
       for (const session of sessions) session.socket.terminate()
     },

@@ -24,6 +24,7 @@ export interface SyncPorts {
   /** null for any token that is not valid now. */
   verifyToken: (token: string) => Promise<VerifiedToken | null>
   now: () => number
+  randomBytes: (count: number) => Uint8Array
   logger: Logger
   faults?: { at(point: FaultPoint, document: string): Promise<void> | void }
 }

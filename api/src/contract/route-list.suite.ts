@@ -28,4 +28,5 @@ export const CHAT_ROUTES = [
   'POST /api/chats/:id/messages/seen',
   'POST /api/chats/:id/stored',
   'GET /api/chats/:id/changes',
+  'GET /api/chats/:id/erased',
 ]

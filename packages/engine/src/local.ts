@@ -130,6 +130,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       outboxByChat.clear()
     }
     if (alsoPeople) {
+      people.clear()
       for (const row of await store.all('people')) people.set(row.id, row)
       peopleVersion++
     }
@@ -172,6 +173,10 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
           outbox.delete(change.key as OperationId)
           outboxByChat.clear()
         } else if (change.remove === 'marks') marks.delete(change.key as ChatId)
+        else if (change.remove === 'people') {
+          people.delete(change.key as UserId)
+          touchedPeople = true
+        }
       }
     }
     if (touchedPeople) peopleVersion++

@@ -39,14 +39,19 @@ export function createPeopleReader(local: Local, session: Session, ports: Ports)
   return {
     read: async () => {
       if (leftOf(EVERY_MS, readAt, ports.now()) > 0) return
+      const found = new Set<UserId>()
       let cursor: string | null = ''
       for (let page = 0; cursor !== null && page < MAX_PAGES; page++) {
         const answer: z.infer<typeof usersPage> = await session.ask(`/api/users?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`, {
           answer: usersPage,
         })
         await keep(answer.users)
+        for (const { id } of answer.users) found.add(id)
         cursor = answer.nextCursor
       }
+      // Who is not in the whole list is nobody to be chosen any more.
+      const gone = cursor === null ? [...local.people.keys()].filter((id) => !found.has(id)) : []
+      await local.commit(gone.map((id) => ({ remove: 'people', key: id })))
       readAt = ports.now()
     },
     meet: (user) => {

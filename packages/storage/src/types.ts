@@ -202,6 +202,8 @@ export interface Storage extends AsyncDisposable {
     members: UserId[]
   }): Promise<{ chat: ChatRow; created: boolean }>
   chat(id: ChatId): Promise<ChatRow | null>
+  /** Names of the current epochs; chats that are not there are left out. */
+  currentEpochs(chats: ChatId[]): Promise<Map<ChatId, EpochName>>
   /** null when the person is no member (now). */
   membership(chat: ChatId, user: UserId): Promise<{ joinedRev: number } | null>
   members(chat: ChatId): Promise<Member[]>

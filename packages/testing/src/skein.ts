@@ -24,6 +24,8 @@ export interface SkeinOptions {
   /** Keys and the deletion journal stand here. */
   folder: string
   databaseUrl: string
+  /** Milliseconds since 1970, for the storage. Default: the real clock. */
+  now?: () => number
   faults?: SyncPorts['faults']
 }
 
@@ -32,15 +34,15 @@ const ports = { now: () => Date.now(), randomBytes: (count: number) => new Uint8
 const ignore = (): void => {}
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number) {
+async function start({ folder, databaseUrl, faults, now }: SkeinOptions, port: number) {
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
   const journal = await openDeletionJournal(join(folder, 'deletions.journal'))
-  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal })
+  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...(now ? { now } : {}), ...chainKey, journal })
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer: 'skein', audience: 'skein' })
   const sync = createSync({
+    ...ports,
     storage,
-    now: ports.now,
     logger,
     ...(faults ? { faults } : {}),
     verifyToken: async (token) => {

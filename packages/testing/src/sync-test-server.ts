@@ -28,6 +28,8 @@ export interface TestServer extends AsyncDisposable {
 export async function startTestServer(options: {
   /** Where to open a storage of its own, or the server whose storage it shares, as a second node does. */
   databaseUrl: string | TestServer
+  /** Milliseconds since 1970, for the storage. Default: the real clock. */
+  now?: () => number
   faults?: SyncPorts['faults']
   storage?: (real: Storage) => Storage
 }): Promise<TestServer> {
@@ -35,11 +37,12 @@ export async function startTestServer(options: {
   const line = (level: string) => (fields: object, message: string) => void log.push({ level, message, fields })
   const logger: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
   const { databaseUrl } = options
-  const opened = typeof databaseUrl === 'string' ? await openOwn(databaseUrl) : databaseUrl.storage
+  const opened = typeof databaseUrl === 'string' ? await openOwn(databaseUrl, options.now ?? Date.now) : databaseUrl.storage
   const storage = options.storage?.(opened) ?? opened
   const sync = createSync({
     storage,
     now: Date.now,
+    randomBytes: (count) => new Uint8Array(randomBytes(count)),
     logger,
     ...(options.faults ? { faults: options.faults } : {}),
     async verifyToken(token) {
@@ -78,11 +81,11 @@ export async function startTestServer(options: {
 
 const tag = (bytes: Uint8Array): string => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}`
 
-const openOwn = (url: string): Promise<Storage> =>
+const openOwn = (url: string, now: () => number): Promise<Storage> =>
   openStorage(
     { url },
     {
-      now: Date.now,
+      now,
       randomBytes: (count) => new Uint8Array(randomBytes(count)),
       sha256,
       tag,

@@ -1,6 +1,6 @@
 // Brings chats up to date over HTTP: adopts what the server lists, pages through `changes`, creates what was begun offline. Everything that comes in goes through ingest.
-import { MAX_CHANGES_PAGE, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
-import { changesPage, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '../http/answers.ts'
+import { eraseEntry, MAX_CHANGES_PAGE, messageOfErased, standing, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
+import { changesPage, chatsPage, erasedPage, oneChat, type ChatAnswer, type FeedLine } from '../http/answers.ts'
 import { HttpError, isNoSuchChat } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState } from '../outbox/outbox.ts'
@@ -87,9 +87,13 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         if (and.members) next = { ...next, members: and.members, removed: false }
       }
       const changes: Change[] = []
+      for (const { id, name } of and?.members ?? []) {
+        const person = local.people.get(id)
+        if (person && person.name !== name) changes.push(put('people', { ...person, name }))
+      }
       for (const { id, operation, code } of result.named) {
         const queued = local.outbox.get(id)
-        if (queued) changes.push(...settle(queued, self, operation, code, ports))
+        if (queued) changes.push(...settle(queued, self, operation ?? 'erased', code, ports))
       }
       for (const message of result.messages) changes.push(put('messages', message))
       for (const entry of result.entries) changes.push(put('entries', entry))
@@ -108,7 +112,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     const entries = await store.list('entries', { group: chat })
     for (const queued of left) {
       const entry = entries.find(({ id, authorId }) => id === queued.id && authorId === self)
-      await local.commit(settle(queued, self, entry?.operation ?? null, entry?.code ?? null, ports), true)
+      await local.commit(settle(queued, self, entry ? (entry.operation ?? 'erased') : null, entry?.code ?? null, ports), true)
     }
   }
 
@@ -137,9 +141,43 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         if (isNoSuchChat(error)) return remove(chat)
         throw error
       }
-      const { entries, marks, members, more } = page
-      const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more ? {} : { markPos }) })
+      const { entries, marks, members, more, erasedPos } = page
+      const behind = !more && erasedPos > (row.erasedPos ?? 0)
+      // The place in the marks comes last: by it the feed finds again what was not done.
+      const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more || behind ? {} : { markPos }) })
+      if (outcome === 'ok' && behind) {
+        await scrub(chat, erasedPos)
+        if (markPos !== undefined) await take(chat, [], { marks, markPos })
+      }
       if (outcome !== 'ok' || !more || entries.length === 0) return
+    }
+  }
+
+  /** Takes the words out of what the server has erased, up to a place in its list, as far as this device holds it; the hash stays, so that what is held can still be proved. */
+  async function scrub(chat: ChatId, upTo: number): Promise<void> {
+    for (let more = true; more;) {
+      const since = local.chats.get(chat)?.erasedPos ?? 0
+      if (since >= upTo) return
+      const page = await session.ask(`/api/chats/${chat}/erased?since=${since}`, { answer: erasedPage })
+      await local.update(chat, async (row) => {
+        more = false
+        if ((row.erasedPos ?? 0) !== since) return null
+        const known = row.position?.rev ?? 0
+        // What is still on its way to the rows may come with its words: it is not passed over.
+        const end = page.erased.findIndex(([rev]) => rev > known)
+        const erased = end < 0 ? page.erased : page.erased.slice(0, end)
+        more = page.more && end < 0
+        const next: ChatRow = { ...row, erasedPos: since + erased.length }
+        const changes: Change[] = []
+        for (const [rev, seq] of erased) {
+          const entry = await store.get('entries', `${chat}/${rev}`)
+          if (entry?.operation) changes.push(put('entries', eraseEntry(entry, ports.sha256)))
+          const [message] = seq === 0 ? [] : await store.list('messages', { group: chat, from: seq, to: seq })
+          if (message) changes.push(put('messages', { ...messageOfErased({ ...message, rev, at: message.receivedAt }), chat }))
+          if (next.lastMessage?.seq === seq) next.lastMessage = messageOfErased({ ...next.lastMessage, rev, at: next.lastMessage.receivedAt })
+        }
+        return [...changes, ...putChat(row, next)]
+      })
     }
   }
 
@@ -152,19 +190,23 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         const { kind, title, members, document } = answer
         const next: ChatRow = { ...row, kind, title, members, removed: false, document: line?.document ?? document }
         if (next.document !== row.document) next.n = 0
+        if (row.position === null && row.erasedPos === undefined) next.erasedPos = answer.erasedPos
         if (row.position === null && line) {
           next.position = { rev: line.rev, seq: line.seq, head: line.head }
           next.markPos = line.markPos
           next.unread = answer.unread
           next.countedTo = Math.max(answer.seq, line.seq)
         } else if (row.position === null && answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
-        if (answer.lastMessage && answer.lastMessage.rev >= (row.lastMessage?.rev ?? 0)) {
-          next.lastMessage = stateOf(answer.lastMessage)
+        const [last, held] = [answer.lastMessage && stateOf(answer.lastMessage), row.lastMessage]
+        if (last && (!held || last.seq > held.seq || (last.seq === held.seq && standing(held, last) === last))) {
+          next.lastMessage = last
           if (next.lastMessage.authorId !== self) next.othersSeq = Math.max(row.othersSeq, next.lastMessage.seq)
           next.lastAt = Math.max(next.lastMessage.receivedAt, row.position === null && !before ? 0 : row.lastAt)
         }
         return JSON.stringify(next) === JSON.stringify(row) ? null : putChat(row, next)
       })
+      // Where this fails, the feed finds it again.
+      await scrub(answer.id, answer.erasedPos).catch(() => {})
     }
   }
 
