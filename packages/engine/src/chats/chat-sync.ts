@@ -60,6 +60,13 @@ export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], 
 export function createChatSync(local: Local, session: Session, ports: Ports): ChatSync {
   const { self, store } = local
 
+  /** Members' names are newer than those of the people's list. */
+  const renamed = (members: readonly { id: UserId; name: string }[]): Change[] =>
+    members.flatMap(({ id, name }) => {
+      const person = local.people.get(id)
+      return person && person.name !== name ? [put('people', { ...person, name })] : []
+    })
+
   async function take(chat: ChatId, entries: readonly Entry[], and?: ChatAnswerMarks): Promise<'ok' | 'gap' | 'fork'> {
     let outcome: 'ok' | 'gap' | 'fork' = 'ok'
     await local.update(chat, async (row) => {
@@ -86,11 +93,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
         if (and.members) next = { ...next, members: and.members, removed: false }
       }
-      const changes: Change[] = []
-      for (const { id, name } of and?.members ?? []) {
-        const person = local.people.get(id)
-        if (person && person.name !== name) changes.push(put('people', { ...person, name }))
-      }
+      const changes = renamed(and?.members ?? [])
       for (const { id, operation, code } of result.named) {
         const queued = local.outbox.get(id)
         if (queued) changes.push(...settle(queued, self, operation ?? 'erased', code, ports))
@@ -203,7 +206,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
           if (next.lastMessage.authorId !== self) next.othersSeq = Math.max(row.othersSeq, next.lastMessage.seq)
           next.lastAt = Math.max(next.lastMessage.receivedAt, row.position === null && !before ? 0 : row.lastAt)
         }
-        return JSON.stringify(next) === JSON.stringify(row) ? null : putChat(row, next)
+        return [...renamed(members), ...(JSON.stringify(next) === JSON.stringify(row) ? [] : putChat(row, next))]
       })
       // Where this fails, the feed finds it again.
       await scrub(answer.id, answer.erasedPos).catch(() => {})
