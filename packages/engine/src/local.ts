@@ -2,15 +2,18 @@
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import type { Ports } from './ports.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
-import type { ChatRow, MarkRow, MessageRow, OutboxRow, PersonRow } from './store/rows.ts'
+import { messageKey, type ChatRow, type MarkRow, type MessageRow, type OutboxRow, type PersonRow } from './store/rows.ts'
 import { expectField, put, type Change, type LocalStore, type StoreFactory } from './store/store.ts'
+import type { Written } from './tab-channel.ts'
 
 export interface LocalChange {
   chats: ReadonlySet<ChatId>
   /** Rows that were written. */
   messages: readonly MessageRow[]
-  /** Another tab wrote: rows must be read again. */
+  /** Another tab wrote. */
   reread: boolean
+  /** What was written is not known: rows must be read again. */
+  anything: boolean
 }
 
 export interface Local {
@@ -31,7 +34,7 @@ export interface Local {
   /** Changes a chat's row, and others with it, from what it is now; one after another for each chat, also across tabs. `make` returns null for nothing to do. */
   update(chat: ChatId, make: (row: ChatRow) => Promise<readonly Change[] | null> | readonly Change[] | null): Promise<void>
   /** Reads again what another tab wrote. */
-  reread(chats: readonly ChatId[], people: boolean): Promise<void>
+  reread(written: Written): Promise<void>
   /** Reads everything again: also what a tab wrote and died before it could say so. */
   rereadAll(): Promise<void>
   subscribe(listener: (change: LocalChange) => void): () => void
@@ -44,7 +47,9 @@ export interface LocalOptions {
   name: string
   ports: Ports
   /** Tells the other tabs. */
-  told(chats: ChatId[], people: boolean): void
+  told(written: Written): void
+  /** A newer program has taken over the store: nothing is written any more. */
+  outdated(): void
 }
 
 /** The chat's next row: a change that is refused when another tab was faster. */
@@ -67,7 +72,7 @@ function byChat(rows: Iterable<OutboxRow>): Map<ChatId, OutboxRow[]> {
   return found
 }
 
-export async function openLocal({ self, factory, name, ports, told }: LocalOptions): Promise<Local> {
+export async function openLocal({ self, factory, name, ports, told, outdated }: LocalOptions): Promise<Local> {
   const chats = new Map<ChatId, ChatRow>()
   const people = new Map<UserId, PersonRow>()
   const outbox = new Map<OperationId, OutboxRow>()
@@ -90,7 +95,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       false,
     )
   }
-  const store = await openGuardedStore(factory, name, ports, rescue)
+  const store = await openGuardedStore(factory, name, ports, rescue, outdated)
   async function readAll(): Promise<void> {
     const [allChats, allPeople, allQueued, allMarks] = await Promise.all([
       store.all('chats'),
@@ -119,7 +124,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
     last = next.catch(() => {})
     return next
   }
-  async function reread(ids: readonly ChatId[], alsoPeople: boolean): Promise<void> {
+  async function reread({ chats: ids, messages: keys, people: users }: Written): Promise<void> {
     for (const id of ids) {
       const [row, queued, mark] = await Promise.all([store.get('chats', id), store.list('outbox', { group: id }), store.get('marks', id)])
       if (row) chats.set(id, row)
@@ -129,17 +134,19 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       for (const item of queued) outbox.set(item.id, item)
       outboxByChat.clear()
     }
-    if (alsoPeople) {
-      people.clear()
-      for (const row of await store.all('people')) people.set(row.id, row)
-      peopleVersion++
+    for (const user of users) {
+      const row = await store.get('people', user)
+      if (row) people.set(user, row)
+      else people.delete(user)
     }
-    emit({ chats: new Set(ids), messages: [], reread: true })
+    if (users.length > 0) peopleVersion++
+    const messages = await Promise.all(keys.map((key) => store.get('messages', key)))
+    emit({ chats: new Set(ids), messages: messages.filter((row) => row !== undefined), reread: true, anything: false })
   }
   async function commit(changes: readonly Change[], durable: boolean): Promise<boolean> {
     const touched = new Set<ChatId>()
     const messages: MessageRow[] = []
-    let touchedPeople = false
+    const users: UserId[] = []
     for (const change of changes) {
       if ('expect' in change && change.expect === 'chats') touched.add(change.key as ChatId)
       if (('expect' in change && change.expect === 'outbox') || ('remove' in change && change.remove === 'outbox')) {
@@ -148,13 +155,10 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       }
       if ('put' in change && (change.put === 'messages' || change.put === 'outbox' || change.put === 'entries')) touched.add(change.group as ChatId)
       if ('put' in change && (change.put === 'chats' || change.put === 'marks')) touched.add(change.key as ChatId)
-      if ('put' in change && change.put === 'people') touchedPeople = true
+      if ('put' in change && change.put === 'people') users.push(change.key as UserId)
     }
     if (!(await store.write(changes, durable))) {
-      await reread(
-        [...touched].filter((id) => chats.has(id)),
-        false,
-      )
+      await reread({ chats: [...touched].filter((id) => chats.has(id)), messages: [], people: [] })
       return false
     }
     for (const change of changes) {
@@ -175,13 +179,13 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
         } else if (change.remove === 'marks') marks.delete(change.key as ChatId)
         else if (change.remove === 'people') {
           people.delete(change.key as UserId)
-          touchedPeople = true
+          users.push(change.key as UserId)
         }
       }
     }
-    if (touchedPeople) peopleVersion++
-    emit({ chats: touched, messages, reread: false })
-    told([...touched], touchedPeople)
+    if (users.length > 0) peopleVersion++
+    emit({ chats: touched, messages, reread: false, anything: false })
+    told({ chats: [...touched], messages: messages.map(({ chat, authorId, id }) => messageKey(chat, authorId, id)), people: users })
     return true
   }
 
@@ -215,11 +219,11 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       turns.set(id, settled)
       return turn
     },
-    reread: (ids, alsoPeople) => inTurn(() => reread(ids, alsoPeople)),
+    reread: (written) => inTurn(() => reread(written)),
     rereadAll: () =>
       inTurn(async () => {
         await readAll()
-        emit({ chats: new Set(chats.keys()), messages: [], reread: true })
+        emit({ chats: new Set(chats.keys()), messages: [], reread: true, anything: true })
       }),
     subscribe: (listener) => {
       listeners.add(listener)
