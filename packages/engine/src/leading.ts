@@ -58,7 +58,7 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
     session,
     sync,
     ports,
-    relocated: (chat) => live.consider(chat),
+    relocated: live.relocated,
     read: people.read,
   })
   return {

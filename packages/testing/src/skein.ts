@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { createApi } from '@skein/api'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey } from '@skein/auth'
-import { openDeletionJournal, openStorage, type Storage } from '@skein/storage'
+import { openDeletionJournal, openStorage, type Storage, type StoragePorts } from '@skein/storage'
 import { createSync, type Sync, type SyncPorts } from '@skein/sync-server'
 import { WebSocketServer } from 'ws'
 
@@ -26,8 +26,8 @@ export interface SkeinOptions {
   /** Keys and the deletion journal stand here. */
   folder: string
   databaseUrl: string
-  /** Milliseconds since 1970, for the storage. Default: the real clock. */
-  now?: () => number
+  /** In place of the storage's own: a clock to turn, a newer server to play. */
+  storagePorts?: Partial<StoragePorts>
   faults?: SyncPorts['faults']
 }
 
@@ -36,11 +36,11 @@ const ports = { now: () => Date.now(), randomBytes: (count: number) => new Uint8
 const ignore = (): void => {}
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-async function start({ folder, databaseUrl, faults, now }: SkeinOptions, port: number) {
+async function start({ folder, databaseUrl, faults, storagePorts }: SkeinOptions, port: number) {
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
   const journal = await openDeletionJournal(join(folder, 'deletions.journal'))
-  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...(now ? { now } : {}), ...chainKey, journal })
+  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal, ...storagePorts })
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer: 'skein', audience: 'skein' })
   const sync = createSync({
     ...ports,

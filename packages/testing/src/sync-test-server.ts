@@ -29,7 +29,7 @@ export interface TestServer extends AsyncDisposable {
 export async function startTestServer(options: {
   /** Where to open a storage of its own, or the server whose storage it shares, as a second node does. */
   databaseUrl: string | TestServer
-  /** Milliseconds since 1970, for the storage. Default: the real clock. */
+  /** The storage's clock, in milliseconds since 1970. Default: the real one. */
   now?: () => number
   faults?: SyncPorts['faults']
   storage?: (real: Storage) => Storage
