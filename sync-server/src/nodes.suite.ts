@@ -1,6 +1,7 @@
 // Two nodes on one database, readers without number, marks, presence and tokens: what is between the sockets.
 import {
   chatDocument,
+  ERASE_AFTER_MS,
   logRoot,
   MAX_CLIENT_IDS_PER_USER,
   MAX_ENTRIES_PER_EPOCH,
@@ -57,7 +58,7 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
   describe('erasure on two nodes', () => {
     test('ERASE-2: connections of the ended epoch close, on the node that erased and on the other one, and the document leaves the memory', async () => {
       let ahead = 0
-      const a = await startTestServer({ databaseUrl: await databaseUrl(), now: () => Date.now() + ahead })
+      const a = await startTestServer({ databaseUrl: await databaseUrl(), storageNow: () => Date.now() + ahead })
       await using node = a
       await using other = await startTestServer({ databaseUrl: a })
       const [alice, bob] = [await a.person('alice'), await a.person('bob')]
