@@ -13,7 +13,7 @@ export function epochsSuite(databaseUrl: (folder: string) => Promise<string>): v
     let schema: number
     beforeEach(async () => {
       schema = 1
-      scene = await openScene(databaseUrl, undefined, { documentSchema: () => schema })
+      scene = await openScene(databaseUrl, undefined, undefined, { documentSchema: () => schema })
     })
     afterEach(() => scene[Symbol.asyncDispose]())
 

@@ -16,7 +16,7 @@ export function erasureSuite(databaseUrl: (folder: string) => Promise<string>): 
     let ahead: number
     beforeEach(async () => {
       ahead = 0
-      scene = await openScene(async (folder) => (url = await databaseUrl(folder)), undefined, { now: () => Date.now() + ahead })
+      scene = await openScene(async (folder) => (url = await databaseUrl(folder)), undefined, undefined, { now: () => Date.now() + ahead })
     })
     afterEach(() => scene[Symbol.asyncDispose]())
 

@@ -43,10 +43,17 @@ export const nothingQueued = (window: ChatWindow): boolean => window.items.every
 export async function openScene(
   databaseUrl: (folder: string) => Promise<string>,
   faults?: SkeinOptions['faults'],
+  now?: SkeinOptions['now'],
   storagePorts: NonNullable<SkeinOptions['storagePorts']> = {},
 ): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'skein-engine-'))
-  const skein = await startSkein({ folder, databaseUrl: await databaseUrl(folder), storagePorts, ...(faults ? { faults } : {}) })
+  const skein = await startSkein({
+    folder,
+    databaseUrl: await databaseUrl(folder),
+    storagePorts,
+    ...(faults ? { faults } : {}),
+    ...(now ? { now } : {}),
+  })
   const open: AsyncDisposable[] = []
 
   const scene: Scene = {

@@ -29,14 +29,17 @@ export interface SkeinOptions {
   /** In place of the storage's own: a clock to turn, a newer server to play. */
   storagePorts?: Partial<StoragePorts>
   faults?: SyncPorts['faults']
+  /** The server's clock, in milliseconds; the machine's when not given. */
+  now?(): number
 }
 
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
-const ports = { now: () => Date.now(), randomBytes: (count: number) => new Uint8Array(randomBytes(count)), sha256 }
+const machine = { now: () => Date.now(), randomBytes: (count: number) => new Uint8Array(randomBytes(count)), sha256 }
 const ignore = (): void => {}
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-async function start({ folder, databaseUrl, faults, storagePorts }: SkeinOptions, port: number) {
+async function start({ folder, databaseUrl, faults, storagePorts, now = machine.now }: SkeinOptions, port: number) {
+  const ports = { ...machine, now }
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
   const journal = await openDeletionJournal(join(folder, 'deletions.journal'))

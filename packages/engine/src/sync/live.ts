@@ -35,6 +35,10 @@ export interface Live {
   show(chats: ReadonlySet<ChatId>): void
   /** Its entries come by the document, not by `changes`. */
   isLive(chat: ChatId): boolean
+  /** Tries again now what the chat would try later. */
+  retry(chat: ChatId): void
+  /** When each chat that waits for its next try makes it, in milliseconds. */
+  nextTries(): Map<ChatId, number>
   setTyping(chat: ChatId, typing: boolean): void
   typing(chat: ChatId): readonly UserId[]
   documentState(chat: ChatId): Uint8Array | null
@@ -164,7 +168,7 @@ export function createLive(options: LiveOptions): Live {
         else stuck.delete(chat)
         changed()
       },
-      typingChanged: changed,
+      changed,
     })
     chats.set(chat, opened)
     opened.consider()
@@ -256,6 +260,16 @@ export function createLive(options: LiveOptions): Live {
     isLive: (chat) => {
       const live = chats.get(chat)?.live
       return live ? live.ready && !live.newer : false
+    },
+    retry: (chat) => {
+      const open = chats.get(chat)
+      if (open) open.retry()
+      else consider(chat)
+    },
+    nextTries: () => {
+      const tries = new Map<ChatId, number>()
+      for (const [chat, { nextTryAt }] of chats) if (nextTryAt !== null) tries.set(chat, nextTryAt)
+      return tries
     },
     setTyping: (chat, typing) => chats.get(chat)?.live?.setTyping(typing),
     typing: (chat) => chats.get(chat)?.live?.typing() ?? [],
