@@ -112,7 +112,10 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
       return true
     }
     return (
-      (await evict({ chats, store: full, now: ports.now(), hasWords: (chat) => local.outboxOf(chat).length > 0, alsoKept: true, write }, wanted)) > 0
+      (await evict(
+        { chats, store: full, now: ports.now(), sha256: ports.sha256, hasWords: (chat) => local.outboxOf(chat).length > 0, alsoKept: true, write },
+        wanted,
+      )) > 0
     )
   }
   const store = await openGuardedStore({ factory, name, ports, makeRoom, rescue, outdated })

@@ -45,6 +45,12 @@ describe('the reduction', () => {
     expect(judge(remove, alice, deleted)).toBeNull()
     expect(fold(deleted, entryOf(remove), remove).deletedAt).toBe(deleted.deletedAt)
   })
+  test('HEAL-5: what was written before a deletion and comes back after it changes nothing any more', () => {
+    const deleted = fold(message(), entryOf(remove), remove)
+    for (const late of [edit('late'), react('👍')]) {
+      expect(fold(deleted, entryOf(late), late)).toBe(deleted)
+    }
+  })
   test('CHAT-3 an entry that a message has seen changes nothing; a refused one neither', () => {
     const state = message()
     const entry = entryOf(edit('second'))

@@ -46,7 +46,7 @@ export const HANDSHAKE_MS = 5_000
 export const UNAUTHENTICATED_MS = 5_000
 /** Connections of one address (of one /64 in IPv6) that have sent no whole request yet, and its open sockets. */
 export const MAX_HALF_OPEN_PER_ADDRESS = 500
-export const MAX_SOCKETS_PER_ADDRESS = 4_000
+export const MAX_SOCKETS_PER_ADDRESS = 2_000
 /** Documents open on one socket. */
 export const MAX_DOCUMENTS_PER_SOCKET = 100
 /** Fragments of one frame, and pieces of it as the network brought them. */
@@ -77,6 +77,11 @@ export const MAX_SPEECHLESS_HEARTBEATS = 6
 export const TICKET_LIFETIME = 60
 /** Entries on one page of `changes`. */
 export const MAX_CHANGES_PAGE = 500
+/** Entries on one page of a run that is offered for healing, and the bytes of the request. */
+export const MAX_RUN_ENTRIES = 1_000
+export const MAX_RUN_BYTES = 1024 * 1024
+/** Heads in one question for the last common one. */
+export const MAX_HEADS_PER_QUESTION = 100
 /** Messages on one page of history. */
 export const MAX_HISTORY_PAGE = 200
 /** Ids in one question to `stored`, and in `seen`. */

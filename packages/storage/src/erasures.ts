@@ -62,7 +62,7 @@ export async function erase(
   const entries = [...doomed.values()].sort((a, b) => a.rev - b.rev).map((row) => ({ row, entry: eraseEntry(toEntry(row), ports.sha256) }))
   const made = entries.map(({ entry }) => entry).filter(({ seq }) => seq > 0)
   // First where nothing forgets it: should this transaction fail, it is tried again.
-  await ports.journal?.add(made.map(({ authorId, id }) => journalKey(chat.id, authorId, id, ports.sha256)))
+  await ports.journal?.add(entries.map(({ entry: { authorId, id } }) => journalKey(chat.id, authorId, id, ports.sha256)))
   const ofMade = chunksOf(made.map(({ seq }) => seq)).flatMap((seqs) =>
     (['reactions', 'edits'] as const).map((table) => build.deleteFrom(table).where('chat_id', '=', chat.id).where('seq', 'in', seqs)),
   )

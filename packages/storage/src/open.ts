@@ -9,6 +9,7 @@ import { Database } from './database.ts'
 import { documents } from './documents.ts'
 import { eraseUser } from './erase-user.ts'
 import { erasures } from './erasures.ts'
+import { healing } from './heal/heal.ts'
 import { history } from './history.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
@@ -75,6 +76,7 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...committing(context),
     ...chats(context),
     ...summaries(context),
+    ...healing(context),
     ...documents(context),
     ...history(context),
     ...changes(context),

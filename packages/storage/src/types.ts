@@ -11,6 +11,7 @@ import type {
   OperationId,
   Operation,
   RefusalCode,
+  Run,
   Sha256,
   UserId,
 } from '@skein/protocol'
@@ -188,6 +189,28 @@ export interface EpochTail {
   clients: [client: number, user: UserId][]
 }
 
+/** What became of an offered run. */
+export interface HealOutcome {
+  /** The last place that the run and the chat's chain have in common now; null when they have none. */
+  common: { rev: number; seq: number; head: Head } | null
+  /** How many entries of the run are proven, from its start. */
+  proven: number
+  /** After which rev the pasts part, where entries were put behind what was there; to be named with the run's next piece. */
+  fork: number | null
+  /** Entries that were put back at their old places, and those that were put behind what was there. */
+  placed: number
+  entered: number
+  /** Messages among both. */
+  messages: number
+  /** Revs, in the run, of entries that are not stored: not proven, or about a message that is not there. */
+  missing: number[]
+  /** The chat's epoch and rev now. */
+  epoch: EpochName
+  rev: number
+  /** Something was stored: the chat goes on in a new epoch. */
+  changed: boolean
+}
+
 export interface Page<T> {
   items: T[]
   nextCursor: string | null
@@ -228,6 +251,15 @@ export interface Storage extends AsyncDisposable {
   contacts(user: UserId): Promise<UserId[]>
   /** Closes the chat's epoch and starts the next one from the rows, when `epoch` is still the current one; returns the current one. */
   nextEpoch(chat: ChatId, epoch: EpochName): Promise<ChatRow>
+
+  // Healing
+  /**
+   * Takes back what a restored database has forgotten, from a run that a member's device kept: one transaction, under the chat's lock, any number of times (SPEC, rules HEAL-…).
+   * 'no-such-chat': there is none and the run does not begin with its creation, or the person is no member.
+   */
+  heal(chat: ChatId, user: UserId, run: Run): Promise<HealOutcome | 'no-such-chat'>
+  /** The last of these places that the chat's chain has gone through; null for none. */
+  lastCommon(chat: ChatId, places: readonly { rev: number; head: Head }[]): Promise<{ rev: number; seq: number; head: Head } | null>
 
   // Documents
   /** null when there is no such epoch. Read in one consistent view. */

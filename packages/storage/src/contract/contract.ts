@@ -3,6 +3,7 @@ import { commitContract } from './commit.ts'
 import { concurrencyContract } from './concurrency.ts'
 import { erasureContract } from './erasure.ts'
 import { faultsContract } from './faults.ts'
+import { healingContract } from './healing.ts'
 import type { Lab } from './lab.ts'
 import { openingContract } from './opening.ts'
 import { peopleContract } from './people.ts'
@@ -13,6 +14,7 @@ export function contract(lab: Lab): void {
   commitContract(lab)
   faultsContract(lab)
   concurrencyContract(lab)
+  healingContract(lab)
   readingContract(lab)
   peopleContract(lab)
   openingContract(lab)
