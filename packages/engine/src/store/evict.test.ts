@@ -75,6 +75,13 @@ describe('what goes when room is needed', () => {
     expect(await held(store, chat)).toEqual([50, 120])
   })
 
+  test('HEAL-1: when entries go, the run that is left knows the place of the chain that it begins at', async () => {
+    const { store, rows, evicting } = await filled([{ id: chat, openedAt: 0 }])
+    await evict(evicting, Infinity)
+    expect(await held(store, chat)).toEqual([50, 0])
+    expect(rows.get(chat)?.runStart).toEqual(rows.get(chat)?.position)
+  })
+
   test('entries stay while words wait; a kept chat stays whole, and gives rows only to a full disk, which it says', async () => {
     const { store, rows, evicting } = await filled([
       { id: chat, openedAt: 0 },
