@@ -31,6 +31,7 @@ async function filled(chats: { id: ChatRow['id']; openedAt: number; kept?: ChatR
     chats: rows,
     store,
     now: NOW,
+    sha256,
     hasWords: () => false,
     alsoKept: false,
     write: async ({ changes, row }) => {
