@@ -15,7 +15,7 @@ const other = parseChatId('d'.repeat(26))
 /** A store with chats of `count` messages each, written `age` ago, as ingest makes them. */
 async function filled(chats: { id: ChatRow['id']; openedAt: number; kept?: ChatRow['kept']; age?: number }[], count = 120) {
   const store = await memoryStores().open('x', () => {})
-  const rows = new Map<ChatId, ChatRow>()
+  const rows = new Map<ChatRow['id'], ChatRow>()
   for (const { id, openedAt, kept = 'no', age = 90 * 86_400_000 } of chats) {
     const entries = entriesOf(Array.from({ length: count }, (_, i) => [i % 2 ? alice : bob, say(i + 1)])).map((entry) => ({
       ...entry,
