@@ -5,6 +5,8 @@ import {
   isEpochName,
   isHead,
   MAX_CHANGES_PAGE,
+  MAX_ERASED_PAGE,
+  MAX_HEADS_PER_QUESTION,
   MAX_HISTORY_PAGE,
   MAX_IDS_PER_QUESTION,
   messageText,
@@ -26,11 +28,15 @@ const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
 const ids = z.array(operationId).max(MAX_IDS_PER_QUESTION)
 const seen = z.strictObject({ messageIds: ids })
 const stored = z.strictObject({ ids, epoch: z.custom<EpochName>(isEpochName, 'expects an epoch') })
+const place = z.strictObject({ rev: z.int().min(0), head: z.custom<Head>(isHead, 'expects a head') })
+const common = z.strictObject({ places: z.array(place).max(MAX_HEADS_PER_QUESTION) })
 const rev = z
   .string()
   .regex(/^[0-9]{1,15}$/, 'expects a whole number')
   .transform(Number)
 const changes = z.object({ since: rev.default(0), head: z.custom<Head>(isHead, 'expects a head').nullable().default(null) })
+
+const erased = z.object({ since: rev.default(0) })
 
 export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
   const { storage, sync } = dependencies
@@ -72,11 +78,21 @@ export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
     return c.json(await storage.storedIds(c.var.chatId, c.var.person.sub, question.ids, question.epoch))
   })
 
+  routes.post('/common', async (c) => {
+    const { places } = await readBody(c, common)
+    return c.json({ common: await storage.lastCommon(c.var.chatId, places) })
+  })
+
   routes.get('/changes', async (c) => {
     const page = await storage.changes(c.var.chatId, { ...readQuery(c, changes), limit: MAX_CHANGES_PAGE })
     if (page === 'unknown-head') throw new HttpError('unknown-head')
-    const { entries, members, marks, head, more } = page
-    return c.json({ entries: entries.map(entryView), members: members.map(memberView), marks, head, more })
+    const { entries, members, marks, head, more, erasedPos } = page
+    return c.json({ entries: entries.map(entryView), members: members.map(memberView), marks, head, more, erasedPos })
+  })
+
+  routes.get('/erased', async (c) => {
+    const { since } = readQuery(c, erased)
+    return c.json(await storage.erased(c.var.chatId, since, MAX_ERASED_PAGE))
   })
 
   return routes

@@ -1,7 +1,7 @@
 // All chat documents in memory: loading them from snapshot and log, applying what was committed, and never unloading one that somebody waits for (H1).
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Document, Hocuspocus } from '@hocuspocus/server'
-import { MIN_EPOCH_MS, parseDocumentName, Refusal, type ChatId, type UserId } from '@skein/protocol'
+import { MIN_EPOCH_MS, parseDocumentName, Refusal, type ChatId, type EpochName, type UserId } from '@skein/protocol'
 import type { CommitItem, CommitOutcome } from '@skein/storage'
 import * as Y from 'yjs'
 import { BrokenDocument, LiveChat } from './live-chat.ts'
@@ -181,6 +181,29 @@ export class LiveChats {
       logger.error({ err: error, document: live.name }, 'could not start the next epoch')
     }
     this.close(live.name, 'closed-epoch')
+  }
+
+  /** Its epoch is over: whoever has it open goes to the next one, and the document leaves the memory. */
+  ended(name: string): void {
+    const live = this.#byName.get(name)
+    if (live) live.ending = true
+    this.close(name, 'closed-epoch')
+  }
+
+  /** Closes documents whose epoch another server ended. */
+  async closeEnded(): Promise<void> {
+    const open = [...this.#byName.values()].filter((live) => live.loaded)
+    const current = await this.#ports.storage.currentEpochs(open.map((live) => live.chat))
+    for (const live of open) if (current.get(live.chat) !== live.epoch) this.ended(live.name)
+  }
+
+  /** The chat goes on in another epoch: everybody is sent there. */
+  moved(chat: ChatId, epoch: EpochName): void {
+    for (const live of this.#byName.values()) {
+      if (live.chat !== chat || live.epoch === epoch) continue
+      live.ending = true
+      this.close(live.name, 'closed-epoch')
+    }
   }
 
   /** Closes all connections of a document with a reason. */

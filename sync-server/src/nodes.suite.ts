@@ -1,11 +1,13 @@
 // Two nodes on one database, readers without number, marks, presence and tokens: what is between the sockets.
 import {
   chatDocument,
+  ERASE_AFTER_MS,
   logRoot,
   MAX_CLIENT_IDS_PER_USER,
   MAX_ENTRIES_PER_EPOCH,
   parseEpochName,
   parseOperationId,
+  userDocument,
   type ChatId,
   type UserId,
 } from '@skein/protocol'
@@ -54,6 +56,55 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
     })
   })
 
+  describe('erasure on two nodes', () => {
+    test('ERASE-2: connections of the ended epoch close, on the node that erased and on the other one, and the document leaves the memory', async () => {
+      let ahead = 0
+      const a = await startTestServer({ databaseUrl: await databaseUrl(), storageNow: () => Date.now() + ahead })
+      await using node = a
+      await using other = await startTestServer({ databaseUrl: a })
+      const [alice, bob] = [await a.person('alice'), await a.person('bob')]
+      const { id, document } = await a.chat(alice, bob)
+      const writer = await RawClient.connect(node.url)
+      await writer.open(document, alice)
+      const reader = await RawClient.connect(other.url)
+      await reader.open(document, bob)
+      const words = { ...testMessage(1), text: 'Stachelbeere' }
+      const removal = { type: 'delete', id: testId(2), at: '2026-01-01T00:00:00.000Z', target: testId(1) }
+      for (const operation of [words, removal]) expect(await writer.append(document, logRoot(alice), [operation])).toEqual({ type: 'ack' })
+      ahead = ERASE_AFTER_MS
+      await node.sync.clean()
+      expect(await writer.until(document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      await other.sync.clean()
+      expect(await reader.until(document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      while (node.sync.documents + other.sync.documents > 0) await new Promise((resolve) => setImmediate(resolve))
+      expect((await node.storage.chat(id))?.epoch).toMatch(/^2-/)
+      expect(await node.storage.snapshot(id, parseEpochName(document.split('/')[2]))).toBeNull()
+    })
+
+    test('promise 6: rows that do not continue the chain are an error in the log, once, and nobody is kept from writing', async () => {
+      const damaged: [ChatId, string][] = []
+      const server = await startTestServer({
+        databaseUrl: await databaseUrl(),
+        storage: (real) =>
+          new Proxy(real, {
+            get: (target, key) => {
+              const value: unknown = Reflect.get(target, key)
+              if (key === 'sweepEpochs')
+                return () => Promise.resolve({ more: false, damaged: damaged.splice(0).map(([chatId, epoch]) => ({ chatId, epoch })) })
+              return typeof value === 'function' ? (value.bind(target) as unknown) : value
+            },
+          }),
+      })
+      await using node = server
+      const [alice, bob] = [await node.person('alice'), await node.person('bob')]
+      const { id } = await node.chat(alice, bob)
+      damaged.push([id, '1-0000000000000000'])
+      await Promise.all([node.sync.clean(), node.sync.clean()])
+      await node.sync.clean()
+      expect(node.log.filter(({ level }) => level === 'error')).toMatchObject([{ fields: { chatId: id, epoch: '1-0000000000000000' } }])
+    })
+  })
+
   describe('promise 6: a document that has outgrown its epoch', () => {
     const at = '2026-01-01T00:00:00.000Z'
     const many = (from: number, count: number): object[] =>
@@ -81,6 +132,23 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
       expect((await server.storage.chat(s.id))?.seq).toBe(MAX_CLIENT_IDS_PER_USER + 1)
       for (let n = 1; n < MAX_CLIENT_IDS_PER_USER; n++) expect(await a.offer(document, fresh(20_000 + n, 0, 20_000 + n))).toEqual({ type: 'ack' })
       expect(await a.offer(document, fresh(30_000, 0, 30_000))).toEqual({ type: 'closed', reason: 'slow-down' })
+    })
+    test('HEAL-3, RT16: what devices brought back ends the epochs that are open; everybody is told, and nothing is taken for them any more', async () => {
+      const s = await scene()
+      await using server = s.server
+      const [a, b] = [await RawClient.connect(server.url), await RawClient.connect(server.url)]
+      await a.open(s.document, s.alice)
+      b.auth(userDocument(s.bob), s.bob)
+      const { epoch, rev } = await server.storage.nextEpoch(s.id, parseEpochName(s.document.split('/')[2]))
+      server.sync.chatHealed(s.id, epoch, rev)
+      expect(await a.until(s.document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      await b.until(userDocument(s.bob), (heard) => heard.type === 'stateless' && JSON.stringify(heard).includes('nudge'))
+      const from = a.count(s.document)
+      a.auth(s.document, s.alice)
+      expect(await a.until(s.document, (heard) => heard.type === 'denied', from)).toEqual({ type: 'denied', reason: 'closed-epoch' })
+      const document = chatDocument(s.id, epoch)
+      await a.open(document, s.alice)
+      expect(await a.append(document, logRoot(s.alice), [testMessage(1)])).toEqual({ type: 'ack' })
     })
     test('as many entries as an epoch may have: everybody is sent to the next one, and nothing is lost', async () => {
       const s = await scene()

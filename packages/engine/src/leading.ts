@@ -2,6 +2,7 @@
 import type { ChatId } from '@skein/protocol'
 import { createChatSync } from './chats/chat-sync.ts'
 import { createFeed, type Feed } from './chats/feed.ts'
+import { createHealer } from './chats/heal.ts'
 import { createHistory } from './chats/history.ts'
 import { createKeeper } from './chats/keeper.ts'
 import { createRoom } from './chats/room.ts'
@@ -80,9 +81,13 @@ export function openLeading({
     session,
     sync,
     ports,
-    relocated: (chat) => live.consider(chat),
-    read: people.read,
+    relocated: live.relocated,
+    read: async () => {
+      await people.read()
+      await healer.remind()
+    },
   })
+  const healer = createHealer({ local, session, sync, ports, catchUp: (chat) => feed.catchUp(chat) })
   const recounter = createRecounter(local, sync, ports)
   const room = createRoom(local, budgetBytes, ports)
   const keeper = createKeeper(local, createHistory(local, session), room, ports)
@@ -93,11 +98,13 @@ export function openLeading({
     consider: (chat) => {
       live.consider(chat)
       recounter.consider(chat)
+      healer.consider(chat)
       room.consider()
       keeper.consider()
     },
     start: () => {
       recounter.start()
+      healer.start()
       room.start()
       keeper.start()
       feed.start()
@@ -110,10 +117,12 @@ export function openLeading({
     stop: async () => {
       feed.stop()
       recounter.stop()
+      healer.stop()
       room.stop()
       keeper.stop()
       await live.stop()
       await feed.settled()
+      await healer.settled()
     },
   }
 }

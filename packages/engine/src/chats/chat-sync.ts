@@ -1,5 +1,5 @@
 // Brings chats up to date over HTTP: adopts what the server lists, pages through `changes`, creates what was begun offline. Everything that comes in goes through ingest.
-import { MAX_CHANGES_PAGE, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
+import { MAX_CHANGES_PAGE, standing, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
 import { changesPage, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '../http/answers.ts'
 import { HttpError, isNoSuchChat } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
@@ -11,6 +11,7 @@ import { messageKey, sizeOf, type ChatRow, type MessageRow, type Position } from
 import { expectField, put, type Change } from '../store/store.ts'
 import { ingest, startOf } from './ingest.ts'
 import { stateOf } from './pages.ts'
+import { createScrub } from './scrub.ts'
 import { withMarksCounted, withServerCount } from './unread.ts'
 
 export interface ChatSync {
@@ -28,7 +29,10 @@ export interface ChatSync {
   create(chat: ChatId): Promise<void>
   /** The chat is out of reach: shown as removed, its words set aside. */
   remove(chat: ChatId): Promise<void>
+  /** The server does not know what this device knows: nothing of the chat is synced until it is healed. */
   fork(chat: ChatId): Promise<void>
+  /** The server says that there is no such chat for this person: it is healed where this device holds what could prove it, else removed. */
+  lost(chat: ChatId): Promise<void>
 }
 
 type ChatAnswerMarks = { marks: Record<string, [number, number]>; markPos?: number; members?: { id: UserId; name: string }[]; from?: Position }
@@ -63,6 +67,14 @@ export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], 
 
 export function createChatSync(local: Local, session: Session, ports: Ports): ChatSync {
   const { self, store } = local
+  const scrub = createScrub(local, session, ports)
+
+  /** Members' names are newer than those of the people's list. */
+  const renamed = (members: readonly { id: UserId; name: string }[]): Change[] =>
+    members.flatMap(({ id, name }) => {
+      const person = local.people.get(id)
+      return person && person.name !== name ? [put('people', { ...person, name })] : []
+    })
 
   /** One's marks that the server lacks though they are not on their way: it has lost them. */
   function owed(row: ChatRow, theirs: Readonly<Record<string, [number, number]>>): Change[] {
@@ -102,10 +114,10 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
         if (and.members) next = { ...next, members: and.members, removed: false }
       }
-      const changes: Change[] = and ? owed(next, and.marks) : []
+      const changes: Change[] = and ? [...renamed(and.members ?? []), ...owed(next, and.marks)] : []
       for (const { id, operation, code } of result.named) {
         const queued = local.outbox.get(id)
-        if (queued) changes.push(...settle(queued, self, operation, code, ports))
+        if (queued) changes.push(...settle(queued, self, operation ?? 'erased', code, ports))
       }
       const replaced = result.messages.flatMap(({ authorId, id }) => before.get(messageKey(chat, authorId, id)) ?? [])
       next = { ...next, bytes: next.bytes + sizeOf(result.entries) + sizeOf(result.messages) - sizeOf(replaced) }
@@ -126,13 +138,13 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     const entries = await store.list('entries', { group: chat })
     for (const queued of left) {
       const entry = entries.find(({ id, authorId }) => id === queued.id && authorId === self)
-      await local.commit(settle(queued, self, entry?.operation ?? null, entry?.code ?? null, ports), true)
+      await local.commit(settle(queued, self, entry ? (entry.operation ?? 'erased') : null, entry?.code ?? null, ports), true)
     }
   }
 
   async function remove(chat: ChatId): Promise<void> {
     // A fresh local copy of the document, should one come back: this one may hold what the person takes back now.
-    await local.update(chat, (row) => (row.removed ? null : putChat(row, { ...row, removed: true, n: row.n + 1 })))
+    await local.update(chat, (row) => (row.removed ? null : putChat(row, { ...row, removed: true, forked: false, n: row.n + 1 })))
     for (const queued of local.outboxOf(chat)) {
       const state = nextState(queued.state, { is: 'refused', reason: 'no-access' })
       if (state && state !== 'gone')
@@ -140,6 +152,11 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     }
   }
   const fork = (chat: ChatId): Promise<void> => local.update(chat, (row) => (row.forked ? null : putChat(row, { ...row, forked: true })))
+
+  const lost = (chat: ChatId): Promise<void> => {
+    const row = local.chats.get(chat)
+    return row?.position && (row.runStart?.rev ?? 0) < row.position.rev ? fork(chat) : remove(chat)
+  }
 
   async function catchUp(chat: ChatId, markPos?: number): Promise<void> {
     for (;;) {
@@ -152,11 +169,17 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       } catch (error) {
         if (!(error instanceof HttpError)) throw error
         if (error.code === 'unknown-head') return fork(chat)
-        if (isNoSuchChat(error)) return remove(chat)
+        if (isNoSuchChat(error)) return lost(chat)
         throw error
       }
-      const { entries, marks, members, more } = page
-      const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more ? {} : { markPos }) })
+      const { entries, marks, members, more, erasedPos } = page
+      const behind = !more && erasedPos > (row.erasedPos ?? 0)
+      // The place in the marks comes last: by it the feed finds again what was not done.
+      const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more || behind ? {} : { markPos }) })
+      if (outcome === 'ok' && behind) {
+        await scrub(chat, erasedPos)
+        if (markPos !== undefined) await take(chat, [], { marks, markPos })
+      }
       if (outcome !== 'ok' || !more || entries.length === 0) return
     }
   }
@@ -166,20 +189,24 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     let next: ChatRow = { ...row, kind, title, members, removed: false, document: line?.document ?? document }
     if (next.document !== row.document) next.n = 0
     if (row.position === null) {
+      next.erasedPos ??= answer.erasedPos
       if (line) {
         next.position = { rev: line.rev, seq: line.seq, head: line.head }
+        next.runStart = next.position
+        if (row.cuts) next.cuts = row.cuts + 1
         next.markPos = line.markPos
       } else if (answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
       next.exact = false
     }
-    if (answer.lastMessage && answer.lastMessage.rev >= (row.lastMessage?.rev ?? 0)) {
-      next.lastMessage = stateOf(answer.lastMessage)
+    const [last, held] = [answer.lastMessage && stateOf(answer.lastMessage), row.lastMessage]
+    if (last && (!held || last.seq > held.seq || (last.seq === held.seq && standing(held, last) === last))) {
+      next.lastMessage = last
       if (next.lastMessage.authorId !== self || answer.unread > 0) next.othersSeq = Math.max(row.othersSeq, next.lastMessage.seq)
       next.lastAt = Math.max(next.lastMessage.receivedAt, row.position === null && row.version === 0 ? 0 : row.lastAt)
     }
     next = (await withMarksCounted(next, answer.marks, local)) ?? next
     if (row.position === null || !next.exact) next = await withServerCount(next, answer, local)
-    const changes = owed(next, answer.marks)
+    const changes = [...renamed(members), ...owed(next, answer.marks)]
     return JSON.stringify(next) === JSON.stringify(row) ? changes : [...changes, ...putChat(row.version === 0 ? undefined : row, next)]
   }
 
@@ -193,6 +220,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     // All new ones at once; where another tab knew one first, each by itself.
     await local.commit(changes)
     for (const answer of answers) await local.update(answer.id, (row) => adopted(row, answer, lines.get(answer.id)))
+    // Where this fails, the feed finds it again.
+    for (const answer of answers) await scrub(answer.id, answer.erasedPos).catch(() => {})
   }
 
   return {
@@ -202,6 +231,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     adopt,
     remove,
     fork,
+    lost,
     ask: async (ids) => {
       const answers: ChatAnswer[] = []
       if (ids !== 'all' && ids.length <= 5) {

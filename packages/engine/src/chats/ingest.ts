@@ -3,6 +3,7 @@ import {
   fold,
   genesisHead,
   messageOf,
+  messageOfErased,
   nextHead,
   targetAuthor,
   type ChatId,
@@ -14,6 +15,9 @@ import {
 } from '@skein/protocol'
 import type { ChatRow, EntryRow, MessageRow, Position } from '../store/rows.ts'
 import { withSeq } from './ranges.ts'
+
+/** More lines about restores than these nobody needs. */
+const MAX_RESTORES = 10
 
 export interface HeldRows {
   message(author: UserId, id: OperationId): Promise<MessageRow | undefined>
@@ -89,12 +93,17 @@ export async function ingest(
         if (entry.authorId !== self && seq > seen) next.unread++
       }
     }
-    if (!operation || entry.code) continue
-    if (operation.type === 'message') {
+    if (entry.code) continue
+    if (!operation) {
+      // Its words are erased; so are those of its edits, which name no message any more.
+      if (entry.seq !== 0) show(withChat(chat.id, messageOfErased(entry)))
+    } else if (operation.type === 'message') {
       const row = await rowOf(entry.authorId, entry.id)
       if (!row || row.rev < entry.rev) show(withChat(chat.id, messageOf(entry, operation)))
     } else if (operation.type === 'create') {
       if (next.title === null) next.title = operation.title
+    } else if (operation.type === 'restored') {
+      next.restores = [...(next.restores ?? []), { afterSeq: seq, at: entry.at }].slice(-MAX_RESTORES)
     } else if (operation.type === 'join') {
       const there = next.members.some(({ id }) => id === operation.user)
       if (!there) next.members = [...next.members, { id: operation.user, name: '' }].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -78,6 +78,10 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let gaps = 0
   let rebases = 0
   let limit = MAX_OPERATIONS_PER_UPDATE
+  /** Found to be a newer program's. */
+  let newer: LiveDocument | null = null
+  /** The connection in which the document was found to have the past that this device has. */
+  let known = ''
   /** What went into the document with the last append, until it is acknowledged. */
   let underWay: OperationId[] = []
 
@@ -123,6 +127,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
       ports,
       cacheName,
       token: session.token,
+      mayOpen,
       changed: consider,
       refused: (reason) => inBackground(recover(reason), ports),
       marks: (marks) => inBackground(showMarks(marks), ports),
@@ -150,9 +155,34 @@ export function openChat(options: OpenChatOptions): OpenChat {
     return changes.length === 0 || local.commit(changes, durable)
   }
 
+  /** Whether the server of a new connection goes on from where this device is: asked before it is given anything, since two pasts would merge without an error (RT4). */
+  async function mayOpen(): Promise<boolean> {
+    await sync.catchUp(chat)
+    const row = local.chats.get(chat)
+    return row !== undefined && !row.forked && !row.removed
+  }
+
+  /** Whether the document that is open has the past of the rows: a local copy may have been stored when these were not. */
+  async function isKnown(document: LiveDocument): Promise<boolean> {
+    const connection = `${openName}/${openN}/${document.connection}`
+    const position = local.chats.get(chat)?.position
+    if (known === connection || !document.ready || !position) return known === connection || !position
+    if (!document.follows(position)) {
+      await sync.fork(chat)
+      return false
+    }
+    known = connection
+    return true
+  }
+
   /** Takes what the ledger has into the rows; true when it is up to date. */
   async function pull(document: LiveDocument): Promise<boolean> {
     const { base } = document
+    if (document.newer) {
+      if (newer !== document) options.catchUp()
+      newer = document
+      return false
+    }
     const position = local.chats.get(chat)?.position
     if (!base) return false
     if (!position || base.rev > position.rev) {
@@ -199,7 +229,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
     try {
       await sync.adopt(await sync.ask([chat]), new Map())
     } catch (error) {
-      if (isNoSuchChat(error)) return sync.remove(chat)
+      if (isNoSuchChat(error)) return sync.lost(chat)
       throw error
     }
     if (local.chats.get(chat)?.document === before) throw new Error('The server names the same document.')
@@ -222,9 +252,11 @@ export function openChat(options: OpenChatOptions): OpenChat {
       }
       gaps = 0
     }
-    const current = await pull(document)
+    const current = (await isKnown(document)) && (await pull(document))
     const queue = local.outboxOf(chat)
-    watch(queue)
+    const waits = queue.some(({ state }) => state.at !== 'aside')
+    watch(document.newer ? [] : queue)
+    if (document.newer) options.stuck(waits)
     const next = plan(queue.map(queuedOf), {
       document: row.document,
       n: row.n,
