@@ -1,5 +1,5 @@
 // Promise 2 and H1: a fault at every await of the write path. What is acknowledged is stored and seen; what is stored is seen by whoever comes next.
-import { logRoot, type UserId } from '@skein/protocol'
+import { canonicalJson, logRoot, type UserId } from '@skein/protocol'
 import { testId, testMessage } from '@skein/protocol/testing'
 import type { Storage } from '@skein/storage'
 import { describe, expect, test } from 'vitest'
@@ -149,7 +149,7 @@ export function durabilitySuite(databaseUrl: () => Promise<string>): void {
       const opening = b.open(s.document, s.bob)
       await s.door.arrived
       const operation = { type: 'message' as const, ...(testMessage(5) as { id: never; text: string; at: string }) }
-      const stored = await server.sync.commitOperation(s.id, s.alice, operation, JSON.stringify(operation))
+      const stored = await server.sync.commitOperation(s.id, s.alice, operation, canonicalJson(operation))
       expect(stored).toMatchObject({ ok: true, entries: [{ id: testId(5), carried: true }] })
       s.door.open()
       const doc = await opening

@@ -7,7 +7,7 @@ import { selectByKeys, statement } from '../statements.ts'
 import type { CommitItem, CommitOutcome, Storage } from '../types.ts'
 import { decide } from './decide.ts'
 import type { Known } from './known.ts'
-import { Memory, placesOf } from './memory.ts'
+import { Memory, placesOf, stands } from './memory.ts'
 import { lockChats, readKnown } from './read.ts'
 import { writesOf } from './write.ts'
 
@@ -45,16 +45,18 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
   async function standing(session: Session, known: Known, locked: () => Promise<void> | void): Promise<boolean> {
     const places = [...placesOf(known).values()]
     if (engine === 'sqlite') {
-      const keys = places.map(({ id, rev, pos, epoch }) => [id, rev, pos, epoch] as const)
-      session.writeLast(selectByKeys(engine, 'chats', ['id'], ['id', 'rev', 'pos', 'epoch'], keys).map((one) => ({ ...one, expect: keys.length })))
+      const keys = places.map(({ id, rev, pos, epoch, head }) => [id, rev, pos, epoch, head] as const)
+      session.writeLast(
+        selectByKeys(engine, 'chats', ['id'], ['id', 'rev', 'pos', 'epoch', 'head'], keys).map((one) => ({ ...one, expect: keys.length })),
+      )
       await locked()
       return true
     }
     const chats = await lockChats(session, known.chats.keys())
     await locked()
-    return places.every(({ id, rev, pos, epoch }) => {
-      const chat = chats.get(id)
-      return chat?.rev === rev && chat.pos === pos && chat.epoch === epoch
+    return places.every((place) => {
+      const chat = chats.get(place.id)
+      return chat !== undefined && stands(chat, place)
     })
   }
 

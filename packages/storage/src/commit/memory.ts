@@ -1,5 +1,5 @@
 // What the last commits of busy chats have left behind, so that the next one needs no reading: a claim, never the truth. The transaction begins by asking whether
-// each chat still stands where it was left (epoch, rev, pos: whatever decides moves one of them); where one does not, everything is read as ever.
+// each chat still stands where it was left (epoch, rev, pos and head: whatever decides moves one of them, a restored database too); where one does not, everything is read as ever.
 import type { ChatId, UserId } from '@skein/protocol'
 import type { ChatMembersTable, ChatsTable } from '../schema.ts'
 import type { CommitItem } from '../types.ts'
@@ -14,9 +14,12 @@ interface Remembered {
 }
 
 /** Where a chat stands: whatever decides about its next item moves one of these. */
-export type Place = Pick<ChatsTable, 'id' | 'rev' | 'pos' | 'epoch'>
+export type Place = Pick<ChatsTable, 'id' | 'rev' | 'pos' | 'epoch' | 'head'>
 export const placesOf = ({ chats }: Known): Map<ChatId, Place> =>
-  new Map([...chats.values()].map(({ id, rev, pos, epoch }) => [id, { id, rev, pos, epoch }]))
+  new Map([...chats.values()].map(({ id, rev, pos, epoch, head }) => [id, { id, rev, pos, epoch, head }]))
+
+export const stands = (chat: ChatsTable, { rev, pos, epoch, head }: Place): boolean =>
+  chat.rev === rev && chat.pos === pos && chat.epoch === epoch && chat.head === head
 
 /** Chats that are remembered; the one that was written to longest ago goes first. */
 const MAX_CHATS = 1_000
@@ -83,7 +86,7 @@ export class Memory {
   /** What was remembered of the chat's people goes on only where this group took over exactly there. */
   #goOn(chat: ChatsTable, start: Place | undefined): Remembered {
     const before = this.#chats.get(chat.id)
-    const goesOn = before && start && before.chat.epoch === start.epoch && before.chat.rev === start.rev && before.chat.pos === start.pos
+    const goesOn = before && start && stands(before.chat, start)
     return goesOn ? { chat, members: before.members, owners: before.owners } : { chat, members: new Map(), owners: new Map() }
   }
 

@@ -1,5 +1,6 @@
 // Healing: a database is put back to an earlier state, and devices come back with what they kept.
 import {
+  canonicalJson,
   genesisHead,
   journalKey,
   nextHead,
@@ -318,7 +319,7 @@ export function healingContract(lab: Lab): void {
         const item = member(crew, ann, type, user)
         if (item.kind !== 'member') throw new Error('unreachable')
         const operation = { ...item.operation, at: new Date(bed.clock.now).toISOString() }
-        return { ...item, operation, text: JSON.stringify(operation) }
+        return { ...item, operation, text: canonicalJson(operation) }
       }
       const restore = await backUp(bed.url)
       await storeOne(storage, change('join', cleo))
