@@ -1,4 +1,4 @@
-import { parseChatId, type ChatId, type OperationId, type Operation, type UserId } from '@skein/protocol'
+import { parseChatId, type OperationId, type Operation, type UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, edit, entriesOf, say, sha256 } from '../chats/chain.suite.ts'
 import { newChatRow } from '../chats/chat-sync.ts'
