@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import {
   chatIdOf,
   genesisHead,
+  MAX_HEADS_PER_QUESTION,
   MAX_RUN_BYTES,
   MAX_RUN_ENTRIES,
   nextHead,
@@ -90,9 +91,9 @@ export function healTests(world: () => World): void {
     ]
     expect(await alice.post(`/api/chats/${chat}/common`, { places })).toMatchObject({ status: 200, body: { common: { ...places[0], seq: 0 } } })
     expect((await alice.post(`/api/chats/${chat}/common`, { places: [places[1]] })).body).toEqual({ common: null })
-    expect(await alice.post(`/api/chats/${chat}/common`, { places: Array.from({ length: 101 }, () => places[0]) })).toMatchObject(
-      badRequest('places'),
-    )
+    expect(
+      await alice.post(`/api/chats/${chat}/common`, { places: Array.from({ length: MAX_HEADS_PER_QUESTION + 1 }, () => places[0]) }),
+    ).toMatchObject(badRequest('places'))
     expect(await alice.post(`/api/chats/${chat}/common`, { places: [{ rev: 1 }] })).toMatchObject(badRequest('places.0.head'))
   })
 

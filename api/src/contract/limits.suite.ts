@@ -2,15 +2,18 @@
 import { expect, test } from 'vitest'
 import {
   canonicalJson,
+  ERASE_AFTER_MS,
   MAX_CHANGES_PAGE,
   MAX_CHATS_PAGE,
   MAX_EMAIL_LENGTH,
+  MAX_ERASED_PAGE,
   MAX_HISTORY_PAGE,
   MAX_IDS_PER_QUESTION,
   MAX_NAME_LENGTH,
   MAX_PASSWORD_LENGTH,
   MAX_USERS_PAGE,
   MIN_PASSWORD_LENGTH,
+  parseOperationId,
   type Operation,
 } from '@skein/protocol'
 import { testId, testMessage } from '@skein/protocol/testing'
@@ -40,6 +43,26 @@ export function limitTests(world: () => World): void {
     expect([(body['entries'] as unknown[]).length, body['more']]).toEqual([MAX_CHANGES_PAGE, true])
     const rest = await alice.get(`/api/chats/${chat}/changes?since=${MAX_CHANGES_PAGE}`)
     expect([(rest.body['entries'] as unknown[]).length, rest.body['more']]).toEqual([1, false])
+  })
+
+  test('a page of erased entries holds so many places, and says that there are more', async () => {
+    const { alice, chat } = await world().pair()
+    const said = Array.from({ length: MAX_ERASED_PAGE + 1 }, (_, n) => testMessage(n) as Operation)
+    const gone = said.map(({ id }, n): Operation => ({
+      type: 'delete',
+      id: parseOperationId(testId(5_000 + n)),
+      at: new Date(0).toISOString(),
+      target: id,
+    }))
+    await world().storage.commit(
+      [...said, ...gone].map((operation) => ({ kind: 'operation', chatId: chat, userId: alice.id, operation, text: canonicalJson(operation) })),
+    )
+    world().clock.now += ERASE_AFTER_MS
+    await world().storage.eraseDeleted(chat)
+    const { body } = await alice.get(`/api/chats/${chat}/erased?since=0`)
+    expect([(body['erased'] as unknown[]).length, body['more']]).toEqual([MAX_ERASED_PAGE, true])
+    const rest = await alice.get(`/api/chats/${chat}/erased?since=${String(body['erasedPos'])}`)
+    expect([(rest.body['erased'] as unknown[]).length, rest.body['more']]).toEqual([1, false])
   })
 
   test('ids in one question, chats in one report of marks', async () => {
