@@ -82,7 +82,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       if (and) {
         const seenBefore = next.marks[self]?.[1] ?? 0
         next = withMarks(next, and.marks) ?? next
-        if ((next.marks[self]?.[1] ?? 0) > seenBefore) next = await withUnread(next, self, store)
+        if ((next.marks[self]?.[1] ?? 0) > seenBefore) next = await withUnread(next, self, store, result.messages)
         if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
         if (and.members) next = { ...next, members: and.members, removed: false }
       }
