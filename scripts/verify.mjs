@@ -1,8 +1,10 @@
 // `npm run verify`: types, lint, format, layers and rules. Prints what is wrong and how long each took; everything is checked even when something failed.
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkLayers } from './layers.mjs'
 import { checkRules } from './rules.mjs'
+import { checkSpec } from './spec.mjs'
 import { readDevDependencies, readSources, readWorkspaces, root } from './sources.mjs'
 
 function tool(name, args) {
@@ -21,6 +23,7 @@ const checks = {
   format: () => tool('oxfmt', ['--list-different', '.']).map((files) => `${files}\nnot formatted: npm run format`),
   layers: () => checkLayers(readSources(), readWorkspaces(), readDevDependencies()),
   rules: () => checkRules(readSources()),
+  'rules of SPEC.md': () => checkSpec(readFileSync(join(root, 'packages/protocol/SPEC.md'), 'utf8'), readSources()),
 }
 
 function attempt(check) {

@@ -94,6 +94,10 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
       if (open) open.state = 'open'
       // At once, not when the hooks of the disconnect have run: the client may be back before.
       connection.onClose(() => session.closed(documentName))
+      if (open?.revoked) {
+        const { code, reason } = new Refusal('no-access')
+        return connection.close({ code, reason })
+      }
       if (parseDocumentName(documentName)?.kind === 'user') connection.sendStateless(JSON.stringify({ type: 'presence', online: presence.online }))
     },
 

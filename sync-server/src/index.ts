@@ -2,6 +2,7 @@
 import { Database } from '@hocuspocus/extension-database'
 import { Hocuspocus } from '@hocuspocus/server'
 import {
+  canonicalJson,
   chatDocument,
   CLOSE_REASONS,
   MAX_BUFFERED_BYTES,
@@ -11,6 +12,7 @@ import {
   UNAUTHENTICATED_MS,
   type ChatId,
   type CloseReason,
+  type MemberOperation,
   type Operation,
   type UserId,
 } from '@skein/protocol'
@@ -33,14 +35,14 @@ export interface Sync {
   handleSocket(socket: WebSocket, address: string): void
   /** Stores an operation that came over HTTP: the same commit, ledger and broadcast as the socket's. */
   commitOperation(chat: ChatId, user: UserId, operation: Operation, text: string): Promise<CommitOutcome>
+  /** Lets somebody join a group or leave it; whether `by` may is the caller's matter. Who left reads nothing more once this resolves. */
+  changeMember(chat: ChatId, by: UserId, operation: MemberOperation): Promise<CommitOutcome>
   marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
   /** Tells everybody in it that there is a new chat. */
   chatCreated(chat: ChatId, members: UserId[]): void
   isOnline(user: UserId): boolean
   /** Closes the sockets of a session that was ended. */
   sessionEnded(sessionId: string): void
-  /** Closes a chat's documents for somebody who is no member any more. */
-  memberRemoved(chat: ChatId, user: UserId): void
   readonly connections: number
   readonly documents: number
   /** Closes every socket with `restart` and waits for what is being committed, at most `deadlineMs`. */
@@ -88,7 +90,23 @@ export function createSync(ports: SyncPorts): Sync {
       return
     }
     chats.committed(chatDocument(item.chatId, outcome.epoch), item.userId, item, outcome)
-    if (outcome.entries.length > 0) nudgeMembers(item.chatId, outcome.rev, 0)
+    if (outcome.entries.length === 0) return
+    if (item.kind === 'member') memberChanged(item.chatId, item.operation, outcome.rev)
+    nudgeMembers(item.chatId, outcome.rev, 0)
+  }
+
+  /** Who left loses the chat's documents at once, and both learn of it without asking. */
+  function memberChanged(chat: ChatId, { type, user }: MemberOperation, rev: number): void {
+    members.delete(chat)
+    presence.nudge(user, chat, rev, 0)
+    if (type === 'join') return
+    const isOfChat = (name: string): boolean => name.startsWith(`chat/${chat}/`)
+    for (const session of sessions) {
+      if (session.user !== user) continue
+      for (const connection of connectionsOf(session)) if (isOfChat(connection.document.name)) connection.close(closing('no-access'))
+      // Membership may have been asked before: what is being opened is closed once it is open.
+      for (const [name, open] of session.documents) if (open.state === 'opening' && isOfChat(name)) open.revoked = true
+    }
   }
 
   function nudgeMembers(chat: ChatId, rev: number, markPos: number): void {
@@ -183,6 +201,7 @@ export function createSync(ports: SyncPorts): Sync {
   return {
     handleSocket,
     commitOperation: (chatId, userId, operation, text) => queue.add({ kind: 'operation', chatId, userId, operation, text }),
+    changeMember: (chatId, by, operation) => queue.add({ kind: 'member', chatId, userId: by, operation, text: canonicalJson(operation) }),
     marksRaised(chat, user, value, markPos) {
       marks.raised(chat, user, value)
       nudgeMembers(chat, 0, markPos)
@@ -194,13 +213,6 @@ export function createSync(ports: SyncPorts): Sync {
     isOnline: (user) => presence.isOnline(user),
     sessionEnded(sessionId) {
       for (const session of sessions) if (session.token?.sessionId === sessionId) closeSocket(session.socket, 'logged-out')
-    },
-    memberRemoved(chat, user) {
-      members.delete(chat)
-      for (const session of presence.sessionsOf(user)) {
-        for (const connection of connectionsOf(session))
-          if (connection.document.name.startsWith(`chat/${chat}/`)) connection.close(closing('no-access'))
-      }
     },
     get connections() {
       return sessions.size

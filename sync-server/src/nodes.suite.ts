@@ -1,5 +1,14 @@
 // Two nodes on one database, readers without number, marks, presence and tokens: what is between the sockets.
-import { chatDocument, logRoot, MAX_CLIENT_IDS_PER_USER, MAX_ENTRIES_PER_EPOCH, parseEpochName, type ChatId, type UserId } from '@skein/protocol'
+import {
+  chatDocument,
+  logRoot,
+  MAX_CLIENT_IDS_PER_USER,
+  MAX_ENTRIES_PER_EPOCH,
+  parseEpochName,
+  parseOperationId,
+  type ChatId,
+  type UserId,
+} from '@skein/protocol'
 import { testId, testMessage, wireUpdate } from '@skein/protocol/testing'
 import { RawClient, startTestServer, type TestServer } from '@skein/testing'
 import { describe, expect, test } from 'vitest'
@@ -153,15 +162,55 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
       a.auth(s.document, s.alice) // the client answers the request for a token
       expect(await a.append(s.document, logRoot(s.alice), [testMessage(1)])).toEqual({ type: 'ack' })
     })
-    test('a session that was ended closes its sockets; a removed member loses the document', async () => {
+    test('a session that was ended closes its sockets', async () => {
       const s = await scene()
       await using server = s.server
       const a = await RawClient.connect(server.url)
       await a.open(s.document, s.alice)
-      server.sync.memberRemoved(s.id, s.alice)
-      expect(await a.until(s.document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'no-access' })
       server.sync.sessionEnded(s.alice)
       expect(await a.until('', () => true)).toMatchObject({ code: 4421, reason: 'logged-out' })
+    })
+    test('CHAT-5, promise 8: who left a group loses its documents at once, is let in nowhere, and the others see the entry', async () => {
+      const { server, alice, bob } = await scene()
+      await using _ = server
+      const { id, document } = await server.group(alice, bob)
+      const [a, b] = [await RawClient.connect(server.url), await RawClient.connect(server.url)]
+      await a.open(document, alice)
+      await b.open(document, bob)
+      const leave = { type: 'leave', id: parseOperationId(testId(90)), at: '2026-01-01T00:00:00.000Z', user: alice } as const
+      expect(await server.sync.changeMember(id, bob, leave)).toMatchObject({ ok: true, entries: [{ kind: 'leave', rev: 2 }] })
+      expect(await a.until(document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'no-access' })
+      const from = a.count(document)
+      a.auth(document, alice)
+      expect(await a.until(document, (heard) => heard.type === 'denied', from)).toEqual({ type: 'denied', reason: 'no-access' })
+      await b.untilDoc(document, (doc) => doc.getArray<unknown[]>('ledger').length === 2)
+      expect(b.docs.get(document)?.getArray<unknown[]>('ledger').get(1)?.at(-1)).toEqual(leave)
+      // The same again changes nothing, and who is out changes nobody.
+      expect(await server.sync.changeMember(id, bob, { ...leave, id: parseOperationId(testId(91)) })).toMatchObject({ ok: true, entries: [] })
+      expect(await server.sync.changeMember(id, alice, { ...leave, id: parseOperationId(testId(92)), user: bob })).toEqual({
+        ok: false,
+        reason: 'no-access',
+      })
+    })
+    test('promise 8: who leaves while a document is being opened for them reads nothing of it', async () => {
+      const arrived = Promise.withResolvers<void>()
+      const go = Promise.withResolvers<void>()
+      let armed = false
+      const at = (point: string): Promise<void> | void => {
+        if (!armed || point !== 'loading') return
+        arrived.resolve()
+        return go.promise
+      }
+      await using server = await startTestServer({ databaseUrl: await databaseUrl(), faults: { at } })
+      const [alice, bob] = [await server.person('alice'), await server.person('bob')]
+      const { id, document } = await server.group(alice, bob)
+      const a = await RawClient.connect(server.url)
+      armed = true
+      a.auth(document, alice)
+      await arrived.promise
+      await server.sync.changeMember(id, bob, { type: 'leave', id: parseOperationId(testId(93)), at: '2026-01-01T00:00:00.000Z', user: alice })
+      go.resolve()
+      expect(await a.until(document, (heard) => heard.type === 'closed' || heard.type === 'synced')).toEqual({ type: 'closed', reason: 'no-access' })
     })
     test('a socket of one person cannot become another’s', async () => {
       const s = await scene()

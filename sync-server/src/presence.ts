@@ -30,10 +30,6 @@ export class Presence {
     return [...this.#sessions.keys()]
   }
 
-  sessionsOf(user: UserId): Session[] {
-    return [...(this.#sessions.get(user) ?? [])]
-  }
-
   /** A socket has authenticated. */
   arrived(user: UserId, session: Session): void {
     const sessions = this.#sessions.get(user)

@@ -12,6 +12,8 @@ export interface OpenDocument {
   awareness: Rate
   /** The awareness client id that this connection speaks under. */
   wears: number | null
+  /** The person left the chat while its document was being opened. */
+  revoked: boolean
 }
 
 export class Session {
@@ -45,11 +47,12 @@ export class Session {
   open(name: string): OpenDocument {
     let document = this.documents.get(name)
     if (!document) {
-      document = { state: 'opening', inFlightBytes: 0, awareness: new Rate(), wears: null }
+      document = { state: 'opening', inFlightBytes: 0, awareness: new Rate(), wears: null, revoked: false }
       this.documents.set(name, document)
     }
     document.state = 'opening'
     document.wears = null
+    document.revoked = false
     return document
   }
 

@@ -50,6 +50,8 @@ const leave = z.strictObject({ type: z.literal('leave'), ...base, user: userId }
 
 /** What the server writes into the ledger on behalf of somebody. */
 export const serverOperation = z.discriminatedUnion('type', [create, join, leave])
+/** A change of a group's members, by somebody who is one. */
+export type MemberOperation = z.infer<typeof join> | z.infer<typeof leave>
 export type ServerOperation = z.infer<typeof serverOperation>
 export type AnyOperation = Operation | ServerOperation
 export const anyOperation = z.union([operation, serverOperation])

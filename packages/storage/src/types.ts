@@ -6,6 +6,7 @@ import type {
   Entry,
   EpochName,
   Head,
+  MemberOperation,
   MessageState,
   OperationId,
   Operation,
@@ -78,6 +79,14 @@ export type CommitItem =
       chatId: ChatId
       userId: UserId
       operation: Operation
+      text: string
+    }
+  | {
+      /** Somebody joins a group or leaves it, by the doing of `userId`, who must be a member: an entry that carries its operation. Whether this member may is the caller's matter. */
+      kind: 'member'
+      chatId: ChatId
+      userId: UserId
+      operation: MemberOperation
       text: string
     }
 

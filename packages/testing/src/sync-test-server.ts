@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chatDocument, directChatId, isUserId, type ChatId, type UserId } from '@skein/protocol'
+import { chatDocument, chatIdOf, directChatId, isUserId, type ChatId, type UserId } from '@skein/protocol'
 import { openStorage, type Storage } from '@skein/storage'
 import { WebSocketServer } from 'ws'
 import { createSync, type Logger, type Sync, type SyncPorts } from '@skein/sync-server'
@@ -23,6 +23,7 @@ export interface TestServer extends AsyncDisposable {
   person(name: string): Promise<UserId>
   /** A direct chat and the name of its current document. */
   chat(a: UserId, b: UserId): Promise<{ id: ChatId; document: string }>
+  group(...members: [UserId, ...UserId[]]): Promise<{ id: ChatId; document: string }>
 }
 
 export async function startTestServer(options: {
@@ -65,6 +66,10 @@ export async function startTestServer(options: {
     },
     async chat(a, b) {
       const { chat } = await storage.createChat({ id: directChatId(a, b, sha256), kind: 'direct', title: null, by: a, members: [a, b] })
+      return { id: chat.id, document: chatDocument(chat.id, chat.epoch) }
+    },
+    async group(...members) {
+      const { chat } = await storage.createChat({ id: chatIdOf(randomBytes(17)), kind: 'group', title: 'Crew', by: members[0], members })
       return { id: chat.id, document: chatDocument(chat.id, chat.epoch) }
     },
     async [Symbol.asyncDispose]() {

@@ -95,6 +95,11 @@ export async function ingest(
       if (!row || row.rev < entry.rev) show(withChat(chat.id, messageOf(entry, operation)))
     } else if (operation.type === 'create') {
       if (next.title === null) next.title = operation.title
+    } else if (operation.type === 'join') {
+      const there = next.members.some(({ id }) => id === operation.user)
+      if (!there) next.members = [...next.members, { id: operation.user, name: '' }].sort((a, b) => (a.id < b.id ? -1 : 1))
+    } else if (operation.type === 'leave') {
+      next.members = next.members.filter(({ id }) => id !== operation.user)
     } else if (operation.type === 'edit' || operation.type === 'delete' || operation.type === 'react') {
       const row = await targetOf(targetAuthor(operation, entry.authorId), operation.target)
       if (!row) continue

@@ -9,14 +9,15 @@ import {
   tagBytes,
   targetAuthor,
   type ChatId,
-  type Checked,
+  type MemberOperation,
   type CloseReason,
   type MessageState,
+  type Operation,
 } from '@skein/protocol'
 import { fromEntry } from '../rows.ts'
-import type { ChatsTable, ClientIdsTable, OperationsTable, UpdatesTable } from '../schema.ts'
+import type { ChatMembersTable, ChatsTable, ClientIdsTable, OperationsTable, UpdatesTable } from '../schema.ts'
 import type { CommitItem, CommitOutcome, StoredEntry, StoragePorts } from '../types.ts'
-import { keyOf, ownerKey, type Known } from './known.ts'
+import { isMember, keyOf, ownerKey, type Known } from './known.ts'
 import { operationsOf } from './read.ts'
 
 export interface TouchedMessage {
@@ -30,6 +31,8 @@ export interface Decision {
   outcomes: CommitOutcome[]
   /** Chats whose counters moved. */
   chats: ChatsTable[]
+  /** Who joined or left. */
+  members: ChatMembersTable[]
   clients: ClientIdsTable[]
   operations: OperationsTable[]
   messages: TouchedMessage[]
@@ -39,6 +42,7 @@ export interface Decision {
 export function decide(items: CommitItem[], known: Known, ports: StoragePorts): Decision {
   const now = ports.now()
   const changed = new Map<ChatId, ChatsTable>()
+  const members = new Map<string, ChatMembersTable>()
   const clients: ClientIdsTable[] = []
   const operations: OperationsTable[] = []
   const touched = new Map<string, TouchedMessage>()
@@ -55,10 +59,24 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     known.messages.put(chatId, after)
   }
 
-  function store(chat: ChatsTable, item: CommitItem, { operation, text }: Checked): StoredEntry {
+  /** Somebody joins or leaves with the entry at `rev`. Who joins has nothing unread of what came before. */
+  function change(chat: ChatsTable, { type, user }: MemberOperation): void {
+    const key = keyOf(chat.id, user)
+    const before = known.members.get(key)
+    const marks = { delivered_seq: Math.max(chat.seq, before?.delivered_seq ?? 0), seen_seq: Math.max(chat.seq, before?.seen_seq ?? 0) }
+    const place = { chat_id: chat.id, user_id: user }
+    const after: ChatMembersTable =
+      type === 'leave' && before
+        ? { ...before, left_rev: chat.rev, left_at: chat.entry_at }
+        : { ...place, joined_rev: chat.rev, left_rev: null, left_at: null, ...marks }
+    known.members.set(key, after)
+    members.set(key, after)
+  }
+
+  function store(chat: ChatsTable, item: CommitItem, { operation, text }: { operation: Operation | MemberOperation; text: string }): StoredEntry {
     const author = item.userId
     const target = 'target' in operation ? known.messages.get(chat.id, targetAuthor(operation, author), operation.target) : undefined
-    const code = judge(operation, author, target)
+    const code = operation.type === 'join' || operation.type === 'leave' ? null : judge(operation, author, target)
     const counts = operation.type === 'message' && code === null
     chat.rev += 1
     if (counts) chat.seq += 1
@@ -75,12 +93,14 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
       tag: null,
       operation,
       hash: null,
-      carried: item.kind === 'operation',
+      carried: item.kind !== 'update',
     }
     chat.head = nextHead(chat.head, entry, ports.sha256)
     if (operation.type === 'message' && counts) {
       chat.last_at = entry.at
       touch(chat.id, messageOf(entry, operation))
+    } else if (operation.type === 'join' || operation.type === 'leave') {
+      change(chat, operation)
     } else if (target && code === null) {
       touch(chat.id, fold(target, entry, operation))
     }
@@ -110,7 +130,12 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     const repeated: StoredEntry[] = []
     for (const checked of operationsOf(item)) {
       const stored = known.operations.get(keyOf(chat.id, item.userId, checked.operation.id))
+      const { operation } = checked
+      // Who is in joins no more, who is out leaves no more: there is nothing to write.
+      const idle =
+        (operation.type === 'join' || operation.type === 'leave') && isMember(known, chat.id, operation.user) === (operation.type === 'join')
       if (stored) repeated.push(stored.entry)
+      else if (idle) continue
       else entries.push(store(chat, item, checked))
     }
     const { epoch, base_rev: baseRev, pos, rev, head } = chat
@@ -119,7 +144,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
 
   const outcomes = items.map((item): CommitOutcome => {
     const chat = known.chats.get(item.chatId)
-    if (!chat || !known.members.has(keyOf(chat.id, item.userId))) return { ok: false, reason: 'no-access' }
+    if (!chat || !isMember(known, chat.id, item.userId)) return { ok: false, reason: 'no-access' }
     const reason = refusal(chat, item, known)
     return reason ? { ok: false, reason } : accept(chat, item)
   })
@@ -127,7 +152,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     entry.tag = ports.tag(tagBytes(chatId, row.rev, row.head))
     row.tag = entry.tag
   }
-  return { outcomes, chats: [...changed.values()], clients, operations, messages: [...touched.values()], updates }
+  return { outcomes, chats: [...changed.values()], members: [...members.values()], clients, operations, messages: [...touched.values()], updates }
 }
 
 /** Why nothing of an item is stored; null when it is. */
@@ -140,6 +165,8 @@ function refusal(chat: ChatsTable, item: CommitItem, known: Known): CloseReason 
     const owned = known.clientCounts.get(keyOf(chat.id, chat.epoch, item.userId)) ?? 0
     if (fresh > 0 && owned + fresh > MAX_CLIENT_IDS_PER_USER) return 'rebase'
   }
+  // A direct chat is its two people's for ever.
+  if (item.kind === 'member' && chat.kind !== 'group') return 'bad-operation'
   const texts = new Map<string, string>()
   for (const { operation, text } of operationsOf(item)) {
     const stored = known.operations.get(keyOf(chat.id, item.userId, operation.id))?.text ?? texts.get(operation.id)

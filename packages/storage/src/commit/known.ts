@@ -1,6 +1,6 @@
 // Everything that decides about a group, read after the chats' rows are locked, and kept up to date while the items are decided one by one.
 import type { ChatId, EpochName, MessageState, OperationId, UserId } from '@skein/protocol'
-import type { ChatsTable } from '../schema.ts'
+import type { ChatMembersTable, ChatsTable } from '../schema.ts'
 import type { StoredEntry } from '../types.ts'
 
 /** Keys of the maps; none of the parts holds a blank. */
@@ -34,8 +34,8 @@ export class Messages {
 export interface Known {
   /** Of the chats that exist. */
   chats: Map<ChatId, ChatsTable>
-  /** By chat and person: who is a member now. */
-  members: Set<string>
+  /** By chat and person: who is or was a member. */
+  members: Map<string, ChatMembersTable>
   /** By chat, epoch and Yjs client id. */
   owners: Map<string, UserId>
   /** By chat, epoch and person: how many client ids they own. */
@@ -45,4 +45,5 @@ export interface Known {
   messages: Messages
 }
 
+export const isMember = ({ members }: Known, chat: ChatId, user: UserId): boolean => members.get(keyOf(chat, user))?.left_rev === null
 export const ownerKey = (chat: ChatId, epoch: EpochName, client: number): string => keyOf(chat, epoch, client)

@@ -1,5 +1,5 @@
 // Locks the chats of a group, then reads all that decides about it, in one view and few statements (RT12).
-import type { ChatId, EpochName, UserId } from '@skein/protocol'
+import type { ChatId, EpochName, MemberOperation, Operation, UserId } from '@skein/protocol'
 import type { Session } from '../database.ts'
 import { toEntry, toMessages } from '../rows.ts'
 import { columns, type ChatsTable, type Engine } from '../schema.ts'
@@ -16,15 +16,22 @@ export async function lockChats(session: Session, ids: Iterable<ChatId>): Promis
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-export const operationsOf = (item: CommitItem) => (item.kind === 'update' ? item.operations : [{ operation: item.operation, text: item.text }])
+export const operationsOf = (item: CommitItem): { operation: Operation | MemberOperation; text: string }[] =>
+  item.kind === 'update' ? item.operations : [{ operation: item.operation, text: item.text }]
 
 const distinct = <Key extends readonly (string | number)[]>(keys: Key[]): Key[] => [...new Map(keys.map((key) => [keyOf(...key), key])).values()]
 
 export async function readKnown(session: Session, items: CommitItem[], chats: Map<ChatId, ChatsTable>): Promise<Known> {
   const { engine } = session
-  const known: Known = { chats, members: new Set(), owners: new Map(), clientCounts: new Map(), operations: new Map(), messages: new Messages() }
+  const known: Known = { chats, members: new Map(), owners: new Map(), clientCounts: new Map(), operations: new Map(), messages: new Messages() }
 
-  const people = distinct(items.map(({ chatId, userId }) => [chatId, userId] as const))
+  const people = distinct(
+    items.flatMap((item) =>
+      item.kind === 'member'
+        ? [[item.chatId, item.userId] as const, [item.chatId, item.operation.user] as const]
+        : [[item.chatId, item.userId] as const],
+    ),
+  )
   const ids = distinct(items.flatMap((item) => operationsOf(item).map(({ operation }) => [item.chatId, operation.id, item.userId] as const)))
   const targets = distinct(
     items.flatMap((item) => operationsOf(item).flatMap(({ operation }) => ('target' in operation ? [[item.chatId, operation.target] as const] : []))),
@@ -34,7 +41,7 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
   )
 
   const [members, operations, owners, places] = await session.lists(
-    selectByKeys(engine, 'chat_members', ['chat_id', 'user_id', 'left_rev'], ['chat_id', 'user_id'], people),
+    selectByKeys(engine, 'chat_members', columns.chat_members, ['chat_id', 'user_id'], people),
     selectByKeys(engine, 'operations', columns.operations, ['chat_id', 'operation_id', 'author_id'], ids),
     selectByKeys(engine, 'client_ids', columns.client_ids, ['chat_id', 'epoch', 'client'], clients),
     selectByKeys(engine, 'operations', ['chat_id', 'seq'], ['chat_id', 'operation_id'], targets),
@@ -46,7 +53,7 @@ export async function readKnown(session: Session, items: CommitItem[], chats: Ma
     selectByKeys(engine, 'reactions', columns.reactions, ['chat_id', 'seq'], made),
   )
 
-  for (const row of members) if (row.left_rev === null) known.members.add(keyOf(row.chat_id, row.user_id))
+  for (const row of members) known.members.set(keyOf(row.chat_id, row.user_id), row)
   for (const row of operations)
     known.operations.set(keyOf(row.chat_id, row.author_id, row.operation_id), { entry: toEntry(row), text: row.operation })
   for (const row of owners) known.owners.set(ownerKey(row.chat_id, row.epoch, row.client), row.user_id)

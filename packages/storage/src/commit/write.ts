@@ -8,7 +8,7 @@ import type { Decision, TouchedMessage } from './decide.ts'
 
 /** The statements of a group by what they write, in the order in which they run. */
 export function writesOf({ engine, build }: Database, decision: Decision, mark: CommitsTable): [name: string, statements: Statement[]][] {
-  const { chats, clients, operations, messages, updates } = decision
+  const { chats, members, clients, operations, messages, updates } = decision
   const gone: ReactionsTable[] = []
   const added: ReactionsTable[] = []
   for (const touched of messages) {
@@ -28,6 +28,13 @@ export function writesOf({ engine, build }: Database, decision: Decision, mark: 
   const rows = messages.map(({ chatId, after }) => fromMessage(chatId, after))
   const writes: [string, Statement[]][] = [
     ['chats', insertRows(engine, 'chats', chats, { key: ['id'], columns: ['rev', 'seq', 'pos', 'head', 'last_at', 'entry_at', 'changed_at'] })],
+    [
+      'chat_members',
+      insertRows(engine, 'chat_members', members, {
+        key: ['chat_id', 'user_id'],
+        columns: ['joined_rev', 'left_rev', 'left_at', 'delivered_seq', 'seen_seq'],
+      }),
+    ],
     ['client_ids', insertRows(engine, 'client_ids', clients)],
     ['operations', insertRows(engine, 'operations', operations)],
     [

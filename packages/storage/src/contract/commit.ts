@@ -7,6 +7,7 @@ import {
   commitOne,
   edit,
   group,
+  member,
   message,
   newId,
   person,
@@ -26,6 +27,38 @@ const refused = (reason: string) => ({ ok: false, reason })
 export function commitContract(lab: Lab): void {
   describe('the commit', () => {
     const bed = useBed(lab)
+
+    test('CHAT-5, promise 8: members join and leave by entries of the chain, in the order of the group', async () => {
+      const { storage } = bed
+      const [ann, bob, cleo] = [await person(storage, 'Ann'), await person(storage, 'Bob'), await person(storage, 'Cleo')]
+      const chat = await group(storage, [ann, bob])
+      await storeOne(storage, update(chat, ann, [message('before Cleo')]))
+      const joined = member(chat, ann, 'join', cleo)
+      const outcomes = await storage.commit([
+        update(chat, cleo, [message('too early')]),
+        joined,
+        update(chat, cleo, [message('here I am')]),
+        member(chat, cleo, 'leave', bob),
+        update(chat, bob, [message('too late')]),
+        joined,
+        member(chat, ann, 'join', cleo),
+      ])
+      expect(
+        outcomes.map((outcome) => (outcome.ok ? outcome.entries.map(({ rev, seq, kind, carried }) => [rev, seq, kind, carried]) : outcome.reason)),
+      ).toEqual(['no-access', [[3, 0, 'join', true]], [[4, 2, 'message', false]], [[5, 0, 'leave', true]], 'no-access', [], []])
+      expect((await storage.members(chat.id)).map(({ name }) => name).sort()).toEqual(['Ann', 'Cleo'])
+      expect(await storage.membership(chat.id, bob)).toBeNull()
+      expect(await storage.membership(chat.id, cleo)).toEqual({ joinedRev: 3 })
+      // What was said before one joined is not unread.
+      expect((await storage.chatSummary(chat.id, cleo))?.unread).toBe(0)
+      expect(await storage.feed(bob, bed.clock.now)).toMatchObject([{ id: chat.id, removed: true }])
+      // Back again, with the marks of before.
+      await storeOne(storage, member(chat, ann, 'join', bob))
+      expect(await storage.membership(chat.id, bob)).toEqual({ joinedRev: 6 })
+      await checkChain(storage, chat.id)
+      const direct = await talk(storage)
+      expect(await commitOne(storage, member(direct, direct.ann, 'join', cleo))).toEqual(refused('bad-operation'))
+    })
 
     test('nothing to store is nothing to do', async () => {
       expect(await bed.storage.commit([])).toEqual([])

@@ -73,7 +73,7 @@ export function faultsContract(lab: Lab): void {
             const entries = [...(await checkChain(storage, first.id)), ...(await checkChain(storage, second.id))]
             const told = outcomes.flatMap((outcome) => [...outcome.entries, ...outcome.repeated])
             expect(told.map((entry) => entry.id)).toEqual(
-              items.flatMap((item) => (item.kind === 'update' ? item.operations : [item])).map(({ operation }) => operation.id),
+              items.flatMap((item) => (item.kind === 'update' ? item.operations.map(({ operation }) => operation.id) : [item.operation.id])),
             )
             for (const entry of told) expect(entries).toContainEqual(entry)
             expect(entries.length).toBe(told.length + 2)

@@ -1,6 +1,7 @@
 // The bed of the contract suite: databases to try things on, a clock to turn, numbers that repeat, and people with chats.
 import { createHash, createHmac } from 'node:crypto'
 import {
+  canonicalJson,
   checkOperation,
   chatIdOf,
   directChatId,
@@ -171,6 +172,11 @@ export const posted = (chat: { id: ChatId }, userId: UserId, { operation, text }
   operation,
   text,
 })
+
+export const member = (chat: { id: ChatId }, by: UserId, type: 'join' | 'leave', user: UserId): CommitItem => {
+  const operation = { type, id: newId(), at: AT, user }
+  return { kind: 'member', chatId: chat.id, userId: by, operation, text: canonicalJson(operation) }
+}
 
 export type Stored = Extract<CommitOutcome, { ok: true }>
 

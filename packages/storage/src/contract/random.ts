@@ -31,7 +31,7 @@ interface Model {
 /** The outcome that an item must have, and what it does to the model. */
 function expected(model: Model, item: CommitItem, isMember: boolean): { reason: string } | { entries: string[]; repeated: string[] } {
   if (!isMember) return { reason: 'no-access' }
-  const operations: Checked[] = item.kind === 'update' ? item.operations : [item]
+  const operations: readonly { operation: { id: OperationId }; text: string }[] = item.kind === 'update' ? item.operations : [item]
   if (item.kind === 'update') {
     if (item.epoch !== model.epochs.at(-1)) return { reason: 'closed-epoch' }
     const owners = item.clients.map((client) => model.owners.get(`${item.epoch} ${client}`))
