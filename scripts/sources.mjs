@@ -18,16 +18,20 @@ export function readWorkspaces() {
 export const readDevDependencies = () => Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies)
 
 export function readSources() {
-  const paths = globSync(['{packages/*,api,sync-server,server,client,e2e,bench,examples}/src/**/*.ts', 'client/*.ts', '*.ts', 'scripts/*.mjs'], {
-    cwd: root,
-  })
+  const paths = globSync(
+    ['{packages/*,api,sync-server,server,client,e2e,bench,simulation,examples}/src/**/*.ts', 'client/*.ts', '*.ts', 'scripts/*.mjs'],
+    {
+      cwd: root,
+    },
+  )
   return paths.toSorted().map((path) => parseSource(path, readFileSync(join(root, path), 'utf8')))
 }
 
 /** @returns {{ path: string, text: string, ast: object, isTest: boolean }} */
 export function parseSource(path, text) {
   // A `.suite.ts` or a folder `contract/` is what two tests share, the same promises run on two implementations; a `testing-….ts` is what tests use.
-  const isTest = /\.(test|suite|setup)\.(ts|mjs)$|\/(contract|testing-[^/]*)(\/|\.ts$)/.test(path) || /^(packages\/testing|e2e)\//.test(path)
+  const isTest =
+    /\.(test|suite|setup)\.(ts|mjs)$|\/(contract|testing-[^/]*)(\/|\.ts$)/.test(path) || /^(packages\/testing|e2e|simulation)\//.test(path)
   try {
     return { path, text, isTest, ast: parseAst(text, { lang: path.endsWith('.mjs') ? 'js' : 'ts' }) }
   } catch (error) {

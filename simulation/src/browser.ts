@@ -98,7 +98,11 @@ export class Tab {
   }
 
   /** As `navigator.locks.request`. */
-  request<T>(name: string, options: { signal?: AbortSignal; steal?: boolean; ifAvailable?: boolean }, work: (lock: object | null) => Promise<T>): Promise<T> {
+  request<T>(
+    name: string,
+    options: { signal?: AbortSignal; steal?: boolean; ifAvailable?: boolean },
+    work: (lock: object | null) => Promise<T>,
+  ): Promise<T> {
     const { locks } = this.shared
     const queue = locks.get(name) ?? []
     locks.set(name, queue)
@@ -174,7 +178,12 @@ export function installBrowser(scheduler: () => Scheduler | null): void {
     WebSocket: { get: () => (tab() ? Socket : realWebSocket) },
     BroadcastChannel: { value: Channel },
     indexedDB: { get: () => indexedDbOf(scheduler()?.current.scope) },
-    navigator: { value: { onLine: true, locks: { request: (name: string, options: object, work: () => Promise<unknown>) => mustTab().request(name, options, work) } } },
+    navigator: {
+      value: {
+        onLine: true,
+        locks: { request: (name: string, options: object, work: () => Promise<unknown>) => mustTab().request(name, options, work) },
+      },
+    },
     document: {
       value: {
         get visibilityState() {

@@ -10,7 +10,8 @@ export function checkAll(world: World): void {
   for (const device of world.devices) {
     for (const [id, row] of device.chats) {
       const user = device.user
-      if (user && !row.removed && row.document !== null && !wasMember(world, id, device)) world.broken('promise 8', `${device.name} holds ${id}, of which its person was never a member`)
+      if (user && !row.removed && row.document !== null && !wasMember(world, id, device))
+        world.broken('promise 8', `${device.name} holds ${id}, of which its person was never a member`)
     }
     for (const open of device.tabs) for (const [chat, window] of open.windows) checkWindow(world, device, chat, window)
   }
@@ -67,5 +68,6 @@ function compare(item: MessageItem, state: MessageAt, say: (what: string) => voi
   if ((item.deletedAt !== null) !== state.deleted) return say(state.deleted ? 'not deleted' : 'deleted')
   if (item.text !== state.text) say(`as "${item.text}", and at rev ${item.rev} it was "${state.text}"`)
   const reactions = item.reactions.flatMap(({ emoji, userIds }) => userIds.map((user) => `${emoji} ${user}`)).sort()
-  if (reactions.join() !== state.reactions.join()) say(`with the reactions ${reactions.join()}, and at rev ${item.rev} it had ${state.reactions.join()}`)
+  if (reactions.join() !== state.reactions.join())
+    say(`with the reactions ${reactions.join()}, and at rev ${item.rev} it had ${state.reactions.join()}`)
 }

@@ -111,8 +111,7 @@ export class Device {
     this.#remove(open)
     open.tab.gone()
     for (const close of open.databases) close()
-    for (const connection of Array.from(this.#world.network.connections))
-      if (connection.tab === open.tab.actor) connection.break(this.link.slowMs)
+    for (const connection of Array.from(this.#world.network.connections)) if (connection.tab === open.tab.actor) connection.break(this.link.slowMs)
   }
 
   /** The page is closed in good order. */
@@ -181,7 +180,8 @@ export class Device {
     const { position } = row
     if (!position) return
     const record = this.#world.record().chats.get(row.id)
-    if (record?.heads[position.rev] !== position.head) broken('CHAIN-5', `${this.name} holds ${row.id} at rev ${position.rev} with a head that was never stored`)
+    if (record?.heads[position.rev] !== position.head)
+      broken('CHAIN-5', `${this.name} holds ${row.id} at rev ${position.rev} with a head that was never stored`)
   }
 
   #entry(row: { chat: ChatId; rev: number; id: string; authorId: UserId; at: number }): void {

@@ -18,17 +18,20 @@ function lacks(world: World, device: Device): string | null {
     if (session.status !== 'logged-in') return `${device.name} is ${session.status}`
     if (session.needsPassword) return `${device.name} needs a password`
     if (!network.connected) return `${device.name} is not connected`
-    if (network.waiting > 0) return `${tab.actor.name} has ${network.waiting} words waiting (${engine.outbox.map(({ id, state }) => `${id.slice(0, 4)} ${state}`).join(', ')}), on disk ${[...device.outbox.keys()].map((id) => id.slice(0, 4)).join(', ')}`
+    if (network.waiting > 0)
+      return `${tab.actor.name} has ${network.waiting} words waiting (${engine.outbox.map(({ id, state }) => `${id.slice(0, 4)} ${state}`).join(', ')}), on disk ${[...device.outbox.keys()].map((id) => id.slice(0, 4)).join(', ')}`
     if (network.stuck) return `${device.name} is stuck`
   }
   for (const chat of world.record().chats.values()) {
     if (!world.record().isMember(chat.id, user)) continue
     const row = device.chats.get(chat.id)
     if (!row?.position) return `${device.name} knows nothing of ${chat.id}`
-    if (row.position.rev !== chat.rev || row.position.head !== chat.heads[chat.rev]) return `${device.name} has ${chat.id} up to rev ${row.position.rev} of ${chat.rev}`
+    if (row.position.rev !== chat.rev || row.position.head !== chat.heads[chat.rev])
+      return `${device.name} has ${chat.id} up to rev ${row.position.rev} of ${chat.rev}`
     for (const [other, [delivered, seen]] of chat.marks) {
       const [hasDelivered, hasSeen] = row.marks[other] ?? [0, 0]
-      if (hasDelivered < delivered || hasSeen < seen) return `${device.name} knows the marks of ${other} in ${chat.id} as ${hasDelivered}, ${hasSeen} of ${delivered}, ${seen}`
+      if (hasDelivered < delivered || hasSeen < seen)
+        return `${device.name} knows the marks of ${other} in ${chat.id} as ${hasDelivered}, ${hasSeen} of ${delivered}, ${seen}`
     }
     for (const { windows } of device.tabs) {
       const window = windows.get(chat.id)
@@ -91,7 +94,8 @@ function checkReplicas(world: World): void {
       checkDocument(world, chat, state, device.name)
     }
   }
-  for (const [chat, replicas] of states) if (replicas.size > 1) world.broken('promise 5', `the replicas of ${chat} differ: ${[...replicas.values()].join(', ')}`)
+  for (const [chat, replicas] of states)
+    if (replicas.size > 1) world.broken('promise 5', `the replicas of ${chat} differ: ${[...replicas.values()].join(', ')}`)
 }
 
 /** The document says what the rows say: each log its author's operations, the ledger the chain. */
@@ -103,7 +107,8 @@ function checkDocument(world: World, chat: ChatId, state: Uint8Array, who: strin
   const [info] = document.getArray<{ baseRev: number }>('info').toArray()
   if (!record || !info) return
   const expected = record.entries.slice(info.baseRev)
-  if (ledger.length !== expected.length) world.broken('promise 5', `the ledger of ${chat} at ${who} has ${ledger.length} entries of ${expected.length}`)
+  if (ledger.length !== expected.length)
+    world.broken('promise 5', `the ledger of ${chat} at ${who} has ${ledger.length} entries of ${expected.length}`)
   ledger.forEach((value, i) => {
     if (value[0] !== expected[i]?.id) world.broken('promise 5', `entry ${info.baseRev + i + 1} of ${chat} at ${who} is another`)
   })
@@ -117,7 +122,11 @@ function checkUnread(world: World): void {
       if (!record || !device.user || item.removed) continue
       const seen = device.chats.get(item.id)?.marks[device.user]?.[1] ?? 0
       const unread = record.order.slice(seen).filter((key) => !key.startsWith(device.user ?? '')).length
-      if (item.unread !== unread) world.broken('unread', `${open.tab.actor.name} counts ${item.unread} unread in ${item.id}, and there are ${unread}: seen ${seen} of ${record.seq}, on disk ${JSON.stringify(device.chats.get(item.id))}`)
+      if (item.unread !== unread)
+        world.broken(
+          'unread',
+          `${open.tab.actor.name} counts ${item.unread} unread in ${item.id}, and there are ${unread}: seen ${seen} of ${record.seq}, on disk ${JSON.stringify(device.chats.get(item.id))}`,
+        )
     }
   }
 }
@@ -126,5 +135,6 @@ function checkUnread(world: World): void {
 async function checkConnections(world: World): Promise<void> {
   const expected = world.devices.filter(({ tabs }) => tabs.length > 0).length
   const open = (): number => world.syncs().reduce((sum, sync) => sum + sync.connections, 0)
-  if (!(await world.run(180_000, () => open() === expected))) world.broken('no zombies', `the server has ${open()} connections, and there are ${expected} devices`)
+  if (!(await world.run(180_000, () => open() === expected)))
+    world.broken('no zombies', `the server has ${open()} connections, and there are ${expected} devices`)
 }

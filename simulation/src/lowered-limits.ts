@@ -12,7 +12,8 @@ const LOWERED: { [name: string]: number } = {
 }
 
 interface Changeable {
-  change(values: { [name: string]: number }): void
+  /** null: as they are written. */
+  change(values: { [name: string]: number } | null): void
 }
 const changeable: { limits: Changeable | null } = { limits: null }
 Object.assign(globalThis, { skeinSimulatedLimits: changeable })
@@ -26,17 +27,18 @@ export function makeChangeable(source: string): string {
   return `${changed}\nconst originals = { ${originals.join(', ')} }\nglobalThis.skeinSimulatedLimits.limits = { change: (lowered) => { const values = lowered ?? originals; ${assignments.join('; ')} } }\n`
 }
 
+const textOf = (source: unknown): string => (typeof source === 'string' ? source : new TextDecoder().decode(source as Uint8Array))
+
 registerHooks({
   load: (url, context, next) => {
     const loaded = next(url, context)
     if (!url.endsWith('/packages/protocol/src/limits.ts')) return loaded
-    return { ...loaded, source: makeChangeable(String(loaded.source)) }
+    return { ...loaded, source: makeChangeable(textOf(loaded.source)) }
   },
 })
 
 export function setLimits(low: boolean): void {
   const { limits } = changeable
   if (!limits) throw new Error('the limits were loaded before they could be made changeable')
-  if (low) limits.change(LOWERED)
-  else (limits.change as (values: null) => void)(null)
+  limits.change(low ? LOWERED : null)
 }

@@ -46,13 +46,13 @@ export class Random {
     return list[this.below(list.length)]
   }
 
-  fill(bytes: Uint8Array): void {
+  into(bytes: Uint8Array): void {
     for (let i = 0; i < bytes.length; i++) bytes[i] = this.uint32() & 255
   }
 
   bytes(count: number): Uint8Array {
     const bytes = new Uint8Array(count)
-    this.fill(bytes)
+    this.into(bytes)
     return bytes
   }
 }

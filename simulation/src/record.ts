@@ -120,7 +120,8 @@ export class Record {
       if (messages.length !== chat.seq) this.#broken('promise 4', `${chat.id} has ${messages.length} messages of ${chat.seq}`)
       messages.forEach((row, i) => {
         const key = `${String(row['author_id'])}/${String(row['operation_id'])}`
-        if (row['seq'] !== i + 1 || key !== chat.order[i]) this.#broken('promise 4', `${chat.id}: message ${i + 1} is ${key}, and should be ${chat.order[i]}`)
+        if (row['seq'] !== i + 1 || key !== chat.order[i])
+          this.#broken('promise 4', `${chat.id}: message ${i + 1} is ${key}, and should be ${chat.order[i]}`)
         const state = chat.messages.get(key)?.at(-1)
         const deleted = row['deleted_at'] !== null
         if (state && (state.deleted !== deleted || (state.text !== row['text'] && !deleted)))
@@ -217,7 +218,7 @@ export class Record {
     } else {
       const one = `${operation.emoji} ${entry.authorId}`
       const others = state.reactions.filter((reaction) => reaction !== one)
-      if (operation.on === (others.length < state.reactions.length)) return
+      if (operation.on === others.length < state.reactions.length) return
       states.push({ ...state, rev, reactions: operation.on ? [...others, one].sort() : others })
     }
   }
@@ -238,7 +239,8 @@ export class Record {
       const [delivered, seen] = chat.marks.get(row.user_id) ?? [0, 0]
       if (row.delivered_seq < delivered || row.seen_seq < seen)
         this.#broken('CHAT-4', `${row.chat_id}: the marks of ${row.user_id} fell from ${delivered}, ${seen} to ${row.delivered_seq}, ${row.seen_seq}`)
-      if (Math.max(row.delivered_seq, row.seen_seq) > chat.seq) this.#broken('CHAT-4', `${row.chat_id}: a mark of ${row.user_id} is above the last seq`)
+      if (Math.max(row.delivered_seq, row.seen_seq) > chat.seq)
+        this.#broken('CHAT-4', `${row.chat_id}: a mark of ${row.user_id} is above the last seq`)
       chat.marks.set(row.user_id, [row.delivered_seq, row.seen_seq])
     }
   }

@@ -149,7 +149,7 @@ async function prepare(world: World): Promise<void> {
         const enter =
           n === 1 ? () => open.engine.register(person.email, name, 'correct horse') : () => open.engine.login(person.email, 'correct horse')
         world.as(open.tab.actor, enter, (_, problem) => {
-          if (problem) world.broken('prepare', String(problem))
+          if (problem instanceof Error) world.broken('prepare', problem.message)
           done = true
         })
       })
@@ -167,9 +167,13 @@ async function prepare(world: World): Promise<void> {
     const open = first?.devices[0]?.tabs[0]
     if (!open) throw new Broken('prepare: nobody is there')
     let chat: ChatId | null = null
-    world.as(open.tab.actor, () => open.engine.directChat(other.id), (_, id) => {
-      chat = id as ChatId
-    })
+    world.as(
+      open.tab.actor,
+      () => open.engine.directChat(other.id),
+      (_, id) => {
+        chat = id as ChatId
+      },
+    )
     await world.until('a chat', () => chat !== null, 10_000)
     if (chat) world.chats.push(chat)
     const text = `hello ${other.name}`

@@ -32,5 +32,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
 }
 
 function tell({ seed, log, violations, errors }: Outcome, say: (text: string) => void): void {
-  say(`\nseed ${seed}:\n${log.join('\n')}\n${errors.slice(0, 5).join('\n')}\n✗ ${violations.slice(0, 5).join('\n✗ ')}\nnpm run simulate -- --seeds 1 --from ${seed}`)
+  say(
+    `\nseed ${seed}:\n${log.join('\n')}\n${errors.slice(0, 5).join('\n')}\n✗ ${violations.slice(0, 5).join('\n✗ ')}\nnpm run simulate -- --seeds 1 --from ${seed}`,
+  )
 }

@@ -74,9 +74,13 @@ const writing: Step[] = [
         const text = `w${++world.tokens}`
         world.say(`${open.tab.actor.name} sends "${text}" to ${chat.slice(0, 4)}`)
         const options = reply ? { replyTo: { id: reply.id, author: reply.authorId } } : {}
-        world.as(open.tab.actor, () => open.engine.send(chat, text, options), (result, id) => {
-          if (result === 'done' && device.user) world.words.keep(device.user, chat, device.name, text, id as MessageItem['id'])
-        })
+        world.as(
+          open.tab.actor,
+          () => open.engine.send(chat, text, options),
+          (result, id) => {
+            if (result === 'done' && device.user) world.words.keep(device.user, chat, device.name, text, id as MessageItem['id'])
+          },
+        )
       }
       return true
     },
@@ -138,10 +142,14 @@ const writing: Step[] = [
       const { open, chat, item, device } = found
       const on = !world.random.chance(0.3)
       world.say(`${open.tab.actor.name} reacts to ${item.id.slice(0, 4)}`)
-      world.as(open.tab.actor, () => open.engine.react(chat, { id: item.id, author: item.authorId }, emoji, on), (result) => {
-        if (result === 'done' && device.user && item.seq > 0)
-          world.words.keep(device.user, chat, device.name, meaningOf({ type: 'react', id: item.id, at: '', target: item.id, emoji, on }), item.id)
-      })
+      world.as(
+        open.tab.actor,
+        () => open.engine.react(chat, { id: item.id, author: item.authorId }, emoji, on),
+        (result) => {
+          if (result === 'done' && device.user && item.seq > 0)
+            world.words.keep(device.user, chat, device.name, meaningOf({ type: 'react', id: item.id, at: '', target: item.id, emoji, on }), item.id)
+        },
+      )
       return true
     },
   },

@@ -111,7 +111,7 @@ const real = { values: webcrypto.getRandomValues.bind(webcrypto), uuid: webcrypt
 
 function randomValues<T extends ArrayBufferView>(view: T): T {
   if (!run) real.values(view as unknown as Uint8Array)
-  else run.random.fill(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
+  else run.random.into(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
   return view
 }
 function uuid(): string {

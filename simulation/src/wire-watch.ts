@@ -70,7 +70,7 @@ export function createWireWatch(watched: Watched): Wire {
         for (const struct of document.store.clients.get(client) ?? []) {
           if (struct.id.clock + struct.length <= from || !(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) continue
           const root = [...document.share].find(([, type]) => type === struct.parent)?.[0] ?? ''
-          added.set(root, [...(added.get(root) ?? []), ...struct.content.arr.slice(Math.max(0, from - struct.id.clock))])
+          added.set(root, [...(added.get(root) ?? []), ...(struct.content.arr as unknown[]).slice(Math.max(0, from - struct.id.clock))])
         }
       }
     }
@@ -88,9 +88,10 @@ export function createWireWatch(watched: Watched): Wire {
           const entry = parseLedgerValue(value)
           const rev = entry && record.places.get(`${entry.authorId}/${entry.id}`)
           const stored = rev ? record.entries[rev - 1] : undefined
-          if (!entry || !stored) if (!entry || !stored) watched.broken('promise 2', `a ledger entry of ${chat} was sent that is not stored`)
-          else if (entry.seq !== stored.seq || entry.at !== stored.at || entry.code !== stored.code || entry.salt !== stored.salt)
-            watched.broken('LED-2', `a ledger entry of ${chat} is another than its row`)
+          if (!entry || !stored)
+            if (!entry || !stored) watched.broken('promise 2', `a ledger entry of ${chat} was sent that is not stored`)
+            else if (entry.seq !== stored.seq || entry.at !== stored.at || entry.code !== stored.code || entry.salt !== stored.salt)
+              watched.broken('LED-2', `a ledger entry of ${chat} is another than its row`)
           continue
         }
         const author = root.slice('log:'.length)
@@ -98,7 +99,8 @@ export function createWireWatch(watched: Watched): Wire {
         const rev = record.places.get(`${author}/${String(id)}`)
         const stored = rev ? record.entries[rev - 1] : undefined
         if (!stored) watched.broken('promise 2', `operation ${String(id)} stands in ${root} of ${chat}, was sent, and is not stored as that author's`)
-        else if (stored.text !== null && stored.text !== canonicalJson(value as object)) watched.broken('promise 3', `operation ${String(id)} in ${root} is another than is stored`)
+        else if (stored.text !== null && stored.text !== canonicalJson(value as object))
+          watched.broken('promise 3', `operation ${String(id)} in ${root} is another than is stored`)
       }
     }
   }
@@ -110,7 +112,8 @@ export function createWireWatch(watched: Watched): Wire {
     if (type === 0 || parsed?.kind !== 'chat') return
     const user = watched.userOf(connection.tab)
     const since = user ? watched.sinceRemoved(parsed.chat, user) : null
-    if (user && since !== null && since > GRACE_MS) watched.broken('promise 8', `${user} was sent words of ${parsed.chat} after being taken out of it`)
+    if (user && since !== null && since > GRACE_MS)
+      watched.broken('promise 8', `${user} was sent words of ${parsed.chat} after being taken out of it`)
     const { copies } = on(connection)
     const copy = copies.get(name) ?? new Y.Doc()
     copies.set(name, copy)
@@ -153,17 +156,20 @@ export function createWireWatch(watched: Watched): Wire {
       watched.acknowledged(ids.length)
       if (parsed?.kind !== 'chat') return
       for (const id of ids)
-        if (!watched.record().stored.has(`${parsed.chat}/${id}`)) watched.broken('promise 2', `operation ${id} of ${parsed.chat} was acknowledged and is not stored`)
+        if (!watched.record().stored.has(`${parsed.chat}/${id}`))
+          watched.broken('promise 2', `operation ${id} of ${parsed.chat} was acknowledged and is not stored`)
     },
     replied: (tab, request, status, text) => {
       const chat = /^\/api\/chats\/([0-9a-z]{26})(?:\/|\?|$)/.exec(request.path)?.[1] as ChatId | undefined
       if (!chat || status >= 300) {
-        if (status >= 500 && status !== 503 && !watched.mayFail()) watched.broken('stable codes', `${request.method} ${request.path.split('?')[0]} was answered ${status}: ${text.slice(0, 200)}`)
+        if (status >= 500 && status !== 503 && !watched.mayFail())
+          watched.broken('stable codes', `${request.method} ${request.path.split('?')[0]} was answered ${status}: ${text.slice(0, 200)}`)
         return
       }
       const user = watched.userOf(tab)
       const since = user ? watched.sinceRemoved(chat, user) : null
-      if (user && since !== null && since > GRACE_MS) watched.broken('promise 8', `${user} was answered ${request.path} after being taken out of the chat`)
+      if (user && since !== null && since > GRACE_MS)
+        watched.broken('promise 8', `${user} was answered ${request.path} after being taken out of the chat`)
       if (!/\/(messages|stored)(\?|$)/.test(request.path) || request.method !== 'POST') return
       const answer = JSON.parse(text) as { message?: { id: string }; stored?: [string, string | null][] }
       for (const id of [...(answer.message ? [answer.message.id] : []), ...(answer.stored ?? []).map(([stored]) => stored)])

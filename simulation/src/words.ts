@@ -64,7 +64,12 @@ export class Words {
   }
 
   /** `onDisk`: meanings in a device's outbox; `hasUnsaved`: it says that something is not saved. */
-  check(record: Record, onDisk: (device: string) => ReadonlySet<string>, hasUnsaved: (device: string) => boolean, broken: (what: string) => void): void {
+  check(
+    record: Record,
+    onDisk: (device: string) => ReadonlySet<string>,
+    hasUnsaved: (device: string) => boolean,
+    broken: (what: string) => void,
+  ): void {
     this.#follow(record)
     for (const word of this.#words) {
       const stored = this.#stored.get(`${word.chat} ${word.user}`)?.has(word.meaning) ?? false

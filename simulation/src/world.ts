@@ -2,7 +2,7 @@
 import type { ChatId, UserId } from '@skein/protocol'
 import type { Logger, Sync } from '@skein/sync-server'
 import { DatabaseMachine } from './database.ts'
-import { Device, type DeviceWorld } from './device.ts'
+import type { Device, DeviceWorld } from './device.ts'
 import { Troubles, type Rates } from './faults.ts'
 import { Network, type Link } from './network.ts'
 import { Random } from './random.ts'
@@ -134,11 +134,15 @@ export class World implements DeviceWorld {
 
   startNode(): ServerNode {
     const ignore = (): void => {}
+    const told = (fields: object, message: string): string => {
+      const { err } = fields as { err?: unknown }
+      return err instanceof Error ? `${message}: ${err.name} ${err.message}` : message
+    }
     const logger: Logger = {
       debug: ignore,
       info: ignore,
-      warn: (fields, message) => this.trace.add(`${message} ${String((fields as { err?: unknown }).err ?? '')}`, 0),
-      error: (fields, message) => void this.errors.push(`${message} ${String((fields as { err?: unknown }).err ?? '')}`),
+      warn: (fields, message) => this.trace.add(told(fields, message), 0),
+      error: (fields, message) => void this.errors.push(told(fields, message)),
     }
     const node = new ServerNode({
       name: `server ${++this.#nodeCount}`,
@@ -169,7 +173,8 @@ export class World implements DeviceWorld {
 
   async run(ms: number, done?: () => boolean): Promise<boolean> {
     const result = await this.scheduler.runFor(ms, done)
-    for (const failure of this.scheduler.failures.splice(0)) this.broken('nothing throws', failure instanceof Error ? (failure.stack ?? String(failure)) : String(failure))
+    for (const failure of this.scheduler.failures.splice(0))
+      this.broken('nothing throws', failure instanceof Error ? (failure.stack ?? String(failure)) : String(failure))
     return result
   }
 

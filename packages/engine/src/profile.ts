@@ -117,7 +117,10 @@ export async function openProfile({ server, user, name, factory, session, ports,
     sync,
     ports,
     relocated: (chat) => live.consider(chat),
-    read: people.read,
+    read: async () => {
+      await people.read()
+      await findUntold()
+    },
   })
 
   const tabs = openTabs({
@@ -139,6 +142,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         case 'windows':
           showWindows()
           if (tabs.leading) post({ is: 'live', live: liveState() })
+          if (tabs.leading) inBackground(findUntold(), ports)
           return
         case 'live':
           told = message.live
@@ -148,6 +152,14 @@ export async function openProfile({ server, user, name, factory, session, ports,
     },
   })
   post = tabs.post
+
+  /** A tab that died before it could tell left words that nobody would send. */
+  async function findUntold(): Promise<void> {
+    if (!ports.channel) return
+    const queued = await local.store.all('outbox')
+    const chats = new Set(queued.filter(({ id }) => !local.outbox.has(id)).map(({ chat }) => chat))
+    if (chats.size > 0) await local.reread([...chats], false)
+  }
 
   async function lead(): Promise<void> {
     if (ports.locks) await local.rereadAll()
