@@ -122,7 +122,7 @@ export class MemoryWindow implements ChatWindow {
 
 export class MemoryEngine implements Engine {
   session: SessionState = { status: 'logged-out' }
-  network: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false }
+  network: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false }
   people: readonly Person[] = []
   outbox: readonly OutboxItem[] = []
   ready = Promise.resolve()
@@ -269,7 +269,7 @@ export class MemoryEngine implements Engine {
   }
 
   connect(): void {
-    this.set({ network: { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false } })
+    this.set({ network: { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false } })
     for (const { chat, messages } of this.all)
       for (const { id, status } of messages) if (status === 'queued') this.#advance(chat.id, id, ['sent', 'delivered'])
   }

@@ -86,7 +86,7 @@ export function scenario(options: URLSearchParams): MemoryEngine {
   add(direct(8), line(8, 'مرحبا، هل نلتقي غدا في المكتبة؟', 3 * DAY))
   add({ ...direct(6), removed: true }, line(6, 'See you', 30 * DAY))
   if (state === 'offline') {
-    engine.network = { connected: false, offlineSince: now - 14 * MINUTE, waiting: 3, nextTryAt: now + 12_000, stuck: false }
+    engine.network = { connected: false, offlineSince: now - 14 * MINUTE, waiting: 3, nextTryAt: now + 12_000, stuck: false, outdated: false }
     const waiting = (text: string, ago: number): MessageItem =>
       itemOf({ chatId: first, authorId: me, own: true, text, at: now - ago, status: 'queued' })
     engine.append(first, waiting('The train has no signal between here and the coast, but I can still write.', 3 * MINUTE))

@@ -135,7 +135,8 @@ export class World implements DeviceWorld {
   startNode(): ServerNode {
     const ignore = (): void => {}
     const told = (fields: object, message: string): string => {
-      const { err } = fields as { err?: unknown }
+      const { err, error } = fields as { err?: unknown; error?: unknown }
+      if (error) return `${message}: ${JSON.stringify(fields)}`
       return err instanceof Error ? `${message}: ${err.name} ${err.message}` : message
     }
     const logger: Logger = {

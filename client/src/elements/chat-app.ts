@@ -60,11 +60,13 @@ export class ChatApp extends LitElement {
     return html`<div class="@container flex h-full flex-col overflow-hidden bg-side text-ink">
       ${this.#notice()}
       ${
-        status === 'starting'
-          ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
-          : status === 'logged-out'
-            ? html`<chat-login class="min-h-0 grow overflow-y-auto bg-canvas" .hint=${this.hint}></chat-login>`
-            : this.#panes()
+        status === 'starting' && this.engine?.network.outdated
+          ? html`<div class="flex grow items-center justify-center"><chat-network></chat-network></div>`
+          : status === 'starting'
+            ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+            : status === 'logged-out'
+              ? html`<chat-login class="min-h-0 grow overflow-y-auto bg-canvas" .hint=${this.hint}></chat-login>`
+              : this.#panes()
       }
     </div>`
   }

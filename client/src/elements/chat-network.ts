@@ -32,9 +32,9 @@ export class ChatNetwork extends LitElement {
           : html`<button
               type="button"
               class="shrink-0 rounded-md px-2 py-1 font-semibold underline-offset-2 hover:underline"
-              @click=${() => engine.connect()}
+              @click=${() => (engine.network.outdated ? location.reload() : engine.connect())}
             >
-              Try now
+              ${engine.network.outdated ? 'Reload' : 'Try now'}
             </button>`
       }
     </div>`

@@ -10,7 +10,11 @@ export interface NetworkLine {
   quiet: boolean
 }
 
-export function networkLine({ connected, offlineSince, waiting, nextTryAt, stuck }: NetworkState, now: number): NetworkLine {
+/** Said where nothing can be done but to reload. */
+export const OUTDATED = 'This page was updated in another tab. Reload it to go on.'
+
+export function networkLine({ connected, offlineSince, waiting, nextTryAt, stuck, outdated }: NetworkState, now: number): NetworkLine {
+  if (outdated) return { text: OUTDATED, countdown: '', quiet: false }
   const things = `${waiting} ${waiting === 1 ? 'change' : 'changes'}`
   if (connected) {
     if (!stuck) return { text: 'Online', countdown: '', quiet: true }

@@ -34,6 +34,7 @@ const failures: Record<string, string> = {
   'slow-down': 'Too many attempts. Wait a little, then try again.',
   'no-such-person': 'Nobody here has this email.',
   'too-large': 'This message is too long.',
+  'newer-version': 'This page was updated in another tab. Reload it, then try again.',
 }
 
 /** One sentence for an error that a call of the engine ended with. */

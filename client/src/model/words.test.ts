@@ -3,7 +3,7 @@ import type { ChatItem, NetworkState } from '@skein/engine'
 import { CLOSE_REASONS, REFUSAL_CODES, type CloseReason } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { filterChats, isEmail, matches } from './lists.ts'
-import { networkLine } from './network.ts'
+import { networkLine, OUTDATED } from './network.ts'
 import { hueOf, initialsOf, namesOf, typingOf } from './people.ts'
 import { failureText, reasonText } from './reasons.ts'
 import { dayLabel, lastSeen, listTime, untilText } from './times.ts'
@@ -67,7 +67,7 @@ describe('filter', () => {
 })
 
 describe('the network', () => {
-  const state: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false }
+  const state: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false }
   test('UX 3: nothing is shown while online, not even for what is on its way', () => {
     expect(networkLine({ ...state, waiting: 2 }, now)).toEqual({ text: 'Online', countdown: '', quiet: true })
     expect(networkLine({ ...state, connected: false }, now).quiet).toBe(true)
@@ -76,6 +76,10 @@ describe('the network', () => {
     const line = networkLine({ ...state, connected: false, offlineSince: now - minute, waiting: 3, nextTryAt: now + 8_000 }, now)
     expect(line.text).toMatch(/^Offline since .+ · 3 changes waiting$/)
     expect(line.countdown).toBe('next try in 8 s')
+  })
+  test('V7: an older page says that it must be reloaded, whatever else there is to say', () => {
+    expect(networkLine({ ...state, outdated: true }, now)).toEqual({ text: OUTDATED, countdown: '', quiet: false })
+    expect(failureText(Object.assign(new Error('x'), { code: 'newer-version' }))).toMatch(/Reload/)
   })
   test('speaks up when something waits although the server is there', () => {
     expect(networkLine({ ...state, waiting: 1, stuck: true }, now)).toMatchObject({

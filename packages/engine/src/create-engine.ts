@@ -4,6 +4,7 @@ import { createHttp } from './http/http.ts'
 import { createNotifier } from './notifier.ts'
 import { inBackground, type Ports } from './ports.ts'
 import { openProfile, type Profile } from './profile.ts'
+import { openTabChannel } from './tab-channel.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
 import type { StoreFactory } from './store/store.ts'
 import { EngineError, type ChatItem, type Engine, type NetworkState, type OutboxItem, type Person, type SessionState } from './types.ts'
@@ -23,7 +24,7 @@ interface Shown {
 }
 
 const NOTHING: Shown = {
-  network: { connected: false, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false },
+  network: { connected: false, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false },
   chats: [],
   people: [],
   outbox: [],
@@ -38,6 +39,7 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
   let profile: Profile | null = null
   let shown: Shown | null = NOTHING
   let closed = false
+  let outdated = false
   const storeName = (who: string): string => `skein ${server} ${who}`
 
   function changed(): void {
@@ -47,9 +49,24 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
   function show(): Shown {
     if (shown) return shown
     shown = profile ? { network: profile.network, chats: profile.chats(), people: profile.people(), outbox: profile.outbox() } : NOTHING
+    if (outdated) shown = { ...shown, network: { ...shown.network, connected: false, outdated } }
     return shown
   }
-  const otherTabs = ports.channel?.(storeName('session'), () => inBackground(reload(), ports))
+  /** Lets go of all that is stored, for a newer program in another tab. What is shown stays. */
+  function retire(): void {
+    outdated = true
+    profile?.retire()
+    device?.retire()
+    changed()
+  }
+  const otherTabs = openTabChannel(
+    ports,
+    storeName('session'),
+    ({ is }) => {
+      if (is === 'session' && !outdated) inBackground(reload(), ports)
+    },
+    retire,
+  )
 
   async function reload(): Promise<void> {
     await session?.reload()
@@ -70,7 +87,8 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     changed()
     await before?.close()
     if (!user || !session) return
-    profile = await openProfile({ server, user, name: storeName(user.id), factory, session, ports, changed })
+    profile = await openProfile({ server, user, name: storeName(user.id), factory, session, ports, changed, outdated: retire })
+    if (outdated) profile.retire()
     changed()
   }
   function loggedIn(): Profile {
@@ -79,7 +97,7 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
   }
 
   const ready = (async () => {
-    device = await openGuardedStore(factory, storeName('device'), ports, async () => {})
+    device = await openGuardedStore(factory, storeName('device'), ports, async () => {}, retire)
     session = await openSession({ ports, http: createHttp(server, ports), device, lock: `${storeName('session')} refresh`, changed })
     await enter()
   })()
@@ -117,12 +135,12 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     ready,
     login: async (email, password) => {
       await (await opened()).login(email, password)
-      otherTabs?.post('changed')
+      otherTabs.post({ is: 'session' })
       await enter()
     },
     register: async (email, name, password) => {
       await (await opened()).register(email, name, password)
-      otherTabs?.post('changed')
+      otherTabs.post({ is: 'session' })
       await enter()
     },
     logout: async (waiting) => {
@@ -131,7 +149,7 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
       const documents = waiting === 'discard' && profile ? await profile.local.store.all('documents') : []
       await now.logout()
       // The other tabs let go of the store before it is deleted (I2).
-      otherTabs?.post('changed')
+      otherTabs.post({ is: 'session' })
       await enter()
       if (waiting === 'keep' || !name) return
       for (const document of documents) await ports.documentCache?.remove(document.name).catch(() => {})
@@ -157,7 +175,7 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
       await ready.catch(() => {})
       closed = true
       stopListening?.()
-      otherTabs?.close()
+      otherTabs.close()
       await enter()
       notifier.close()
       await device?.close()

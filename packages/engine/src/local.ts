@@ -2,15 +2,18 @@
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import type { Ports } from './ports.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
-import type { ChatRow, MarkRow, MessageRow, OutboxRow, PersonRow } from './store/rows.ts'
+import { messageKey, type ChatRow, type MarkRow, type MessageRow, type OutboxRow, type PersonRow } from './store/rows.ts'
 import { expectField, put, type Change, type LocalStore, type StoreFactory } from './store/store.ts'
+import type { Written } from './tab-channel.ts'
 
 export interface LocalChange {
   chats: ReadonlySet<ChatId>
   /** Rows that were written. */
   messages: readonly MessageRow[]
-  /** Another tab wrote: rows must be read again. */
+  /** Another tab wrote. */
   reread: boolean
+  /** What was written is not known: rows must be read again. */
+  anything: boolean
 }
 
 export interface Local {
@@ -31,9 +34,11 @@ export interface Local {
   /** Changes a chat's row, and others with it, from what it is now; one after another for each chat, also across tabs. `make` returns null for nothing to do. */
   update(chat: ChatId, make: (row: ChatRow) => Promise<readonly Change[] | null> | readonly Change[] | null): Promise<void>
   /** Reads again what another tab wrote. */
-  reread(chats: readonly ChatId[], people: boolean): Promise<void>
+  reread(written: Written): Promise<void>
   /** Reads everything again: also what a tab wrote and died before it could say so. */
   rereadAll(): Promise<void>
+  /** Finds words that a tab put into the outbox and died before it could say so: nobody would send them. */
+  findUntold(): Promise<void>
   subscribe(listener: (change: LocalChange) => void): () => void
   close(): Promise<void>
 }
@@ -44,7 +49,9 @@ export interface LocalOptions {
   name: string
   ports: Ports
   /** Tells the other tabs. */
-  told(chats: ChatId[], people: boolean): void
+  told(written: Written): void
+  /** A newer program has taken over the store: nothing is written any more. */
+  outdated(): void
 }
 
 /** The chat's next row: a change that is refused when another tab was faster. */
@@ -67,7 +74,7 @@ function byChat(rows: Iterable<OutboxRow>): Map<ChatId, OutboxRow[]> {
   return found
 }
 
-export async function openLocal({ self, factory, name, ports, told }: LocalOptions): Promise<Local> {
+export async function openLocal({ self, factory, name, ports, told, outdated }: LocalOptions): Promise<Local> {
   const chats = new Map<ChatId, ChatRow>()
   const people = new Map<UserId, PersonRow>()
   const outbox = new Map<OperationId, OutboxRow>()
@@ -90,7 +97,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       false,
     )
   }
-  const store = await openGuardedStore(factory, name, ports, rescue)
+  const store = await openGuardedStore(factory, name, ports, rescue, outdated)
   async function readAll(): Promise<void> {
     const [allChats, allPeople, allQueued, allMarks] = await Promise.all([
       store.all('chats'),
@@ -119,7 +126,7 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
     last = next.catch(() => {})
     return next
   }
-  async function reread(ids: readonly ChatId[], alsoPeople: boolean): Promise<void> {
+  async function reread({ chats: ids, messages: keys, people: users }: Written): Promise<void> {
     for (const id of ids) {
       const [row, queued, mark] = await Promise.all([store.get('chats', id), store.list('outbox', { group: id }), store.get('marks', id)])
       if (row) chats.set(id, row)
@@ -129,16 +136,18 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       for (const item of queued) outbox.set(item.id, item)
       outboxByChat.clear()
     }
-    if (alsoPeople) {
-      for (const row of await store.all('people')) people.set(row.id, row)
-      peopleVersion++
+    for (const user of users) {
+      const row = await store.get('people', user)
+      if (row) people.set(user, row)
     }
-    emit({ chats: new Set(ids), messages: [], reread: true })
+    if (users.length > 0) peopleVersion++
+    const messages = await Promise.all(keys.map((key) => store.get('messages', key)))
+    emit({ chats: new Set(ids), messages: messages.filter((row) => row !== undefined), reread: true, anything: false })
   }
   async function commit(changes: readonly Change[], durable: boolean): Promise<boolean> {
     const touched = new Set<ChatId>()
     const messages: MessageRow[] = []
-    let touchedPeople = false
+    const users: UserId[] = []
     for (const change of changes) {
       if ('expect' in change && change.expect === 'chats') touched.add(change.key as ChatId)
       if (('expect' in change && change.expect === 'outbox') || ('remove' in change && change.remove === 'outbox')) {
@@ -147,13 +156,10 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       }
       if ('put' in change && (change.put === 'messages' || change.put === 'outbox' || change.put === 'entries')) touched.add(change.group as ChatId)
       if ('put' in change && (change.put === 'chats' || change.put === 'marks')) touched.add(change.key as ChatId)
-      if ('put' in change && change.put === 'people') touchedPeople = true
+      if ('put' in change && change.put === 'people') users.push(change.key as UserId)
     }
     if (!(await store.write(changes, durable))) {
-      await reread(
-        [...touched].filter((id) => chats.has(id)),
-        false,
-      )
+      await reread({ chats: [...touched].filter((id) => chats.has(id)), messages: [], people: [] })
       return false
     }
     for (const change of changes) {
@@ -174,9 +180,9 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
         } else if (change.remove === 'marks') marks.delete(change.key as ChatId)
       }
     }
-    if (touchedPeople) peopleVersion++
-    emit({ chats: touched, messages, reread: false })
-    told([...touched], touchedPeople)
+    if (users.length > 0) peopleVersion++
+    emit({ chats: touched, messages, reread: false, anything: false })
+    told({ chats: [...touched], messages: messages.map(({ chat, authorId, id }) => messageKey(chat, authorId, id)), people: users })
     return true
   }
 
@@ -210,11 +216,17 @@ export async function openLocal({ self, factory, name, ports, told }: LocalOptio
       turns.set(id, settled)
       return turn
     },
-    reread: (ids, alsoPeople) => inTurn(() => reread(ids, alsoPeople)),
+    reread: (written) => inTurn(() => reread(written)),
+    findUntold: () =>
+      inTurn(async () => {
+        const queued = await store.all('outbox')
+        const found = new Set(queued.filter(({ id }) => !outbox.has(id)).map(({ chat }) => chat))
+        if (found.size > 0) await reread({ chats: [...found], messages: [], people: [] })
+      }),
     rereadAll: () =>
       inTurn(async () => {
         await readAll()
-        emit({ chats: new Set(chats.keys()), messages: [], reread: true })
+        emit({ chats: new Set(chats.keys()), messages: [], reread: true, anything: true })
       }),
     subscribe: (listener) => {
       listeners.add(listener)

@@ -1,14 +1,20 @@
 // What the engine takes from its surroundings. Two sets of ports exist, browser/ports.ts and node/ports.ts; tests hand in their own clock and randomness.
 import type { Sha256 } from '@skein/protocol'
 import type * as Y from 'yjs'
+import { EngineError } from './types.ts'
 
 export type Timer = ReturnType<typeof setTimeout> | number
 
 /** Mutual exclusion between tabs: Web Locks, or a stand-in. */
 export interface Locks {
-  /** Waits for the lock, then holds it until `work` settles. Rejects when `signal` aborts the waiting. */
+  /** Waits for the lock, then holds it until `work` settles. Rejects when `signal` aborts the waiting, and while `work` goes on when another steals the lock. */
   hold<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>
+  /** Takes the lock from whoever holds it. */
+  steal<T>(name: string, work: () => Promise<T>): Promise<T>
 }
+
+/** Of the page that the engine runs in. An `asleep` page is about to stand still or to go: it runs nothing more until it wakes, if ever. */
+export type PageState = 'visible' | 'hidden' | 'asleep'
 
 /** A broadcast to the other tabs of the same person; one's own messages do not come back. */
 export interface Channel {
@@ -38,16 +44,19 @@ export interface Ports {
   report?(error: unknown): void
   /** Calls back with true when the network may be there again, with false when it is gone for sure; returns the way to stop that. */
   onlineEvents?(listener: (online: boolean) => void): () => void
+  /** Calls back with the page's state at once and whenever it changes; returns the way to stop that. */
+  pageStates?(listener: (state: PageState) => void): () => void
   documentCache?: DocumentCache
 }
 
-/** Whatever was still going on when the engine closed. */
+/** Whatever was still going on when the engine closed, or when the tab stopped leading. */
 export class EngineClosed extends Error {}
 
 /** Work that nobody waits for. */
 export function inBackground(work: Promise<unknown>, ports: Ports): void {
   work.catch((error: unknown) => {
-    if (!(error instanceof EngineClosed)) ports.report?.(error)
+    const told = error instanceof EngineError && error.code === 'newer-version'
+    if (!told && !(error instanceof EngineClosed)) ports.report?.(error)
   })
 }
 

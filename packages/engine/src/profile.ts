@@ -1,7 +1,6 @@
 // Everything that runs while one person is logged in: their rows, windows, and, in the leading tab, feed, marks and live documents.
 import { directChatId, type ChatId, type UserId } from '@skein/protocol'
 import { createChatSync, newChatRow } from './chats/chat-sync.ts'
-import { createFeed, type Feed } from './chats/feed.ts'
 import { createHistory } from './chats/history.ts'
 import { createMarkSender } from './chats/marks.ts'
 import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
@@ -14,8 +13,10 @@ import { inBackground, type Ports, type Timer } from './ports.ts'
 import type { Session } from './session.ts'
 import type { ChatRow, OutboxRow } from './store/rows.ts'
 import type { StoreFactory } from './store/store.ts'
-import { createLive } from './sync/live.ts'
-import { openTabs, type LiveState, type TabMessage } from './tabs.ts'
+import { claimFence } from './fence.ts'
+import { openLeading, type Leading } from './leading.ts'
+import type { LiveState, TabMessage, Written } from './tab-channel.ts'
+import { openTabs } from './tabs.ts'
 import { EngineError, type ChatItem, type ChatWindow, type Me, type NetworkState, type OutboxItem, type Person } from './types.ts'
 
 export interface Profile {
@@ -35,6 +36,8 @@ export interface Profile {
   documentState(chat: ChatId): Uint8Array | null
   /** The session works again. */
   sessionChanged(): void
+  /** Leads no more and writes nothing more; what was shown stays. */
+  retire(): void
   close(): Promise<void>
 }
 
@@ -47,31 +50,31 @@ export interface ProfileOptions {
   session: Session
   ports: Ports
   changed(): void
+  /** A newer program has taken over the local data. */
+  outdated(): void
 }
 
 const TELL_MS = 16
-const NOT_CONNECTED = { connected: false, offlineSince: null, nextTryAt: null, stuck: false }
+const NOT_CONNECTED: LiveState['network'] = { connected: false, offlineSince: null, nextTryAt: null, stuck: false }
 
-export async function openProfile({ server, user, name, factory, session, ports, changed }: ProfileOptions): Promise<Profile> {
+export async function openProfile({ server, user, name, factory, session, ports, changed, outdated }: ProfileOptions): Promise<Profile> {
   const self = user.id
   const windows = new Map<OpenWindow, ChatId>()
   const chatItems = new WeakMap<ChatRow, { outbox: readonly OutboxRow[]; people: number; item: ChatItem }>()
   /** Chats that the person began since the engine started: listed though nothing was said yet. */
   const begun = new Set<ChatId>()
-  let closed = false
   /** What the leader told; of no use while this tab leads. */
   let told: LiveState | null = null
   let post: (message: TabMessage) => void = () => {}
 
-  // Other tabs read the rows again at each notice: one for all that is written within a frame.
-  const toTell = new Set<ChatId>()
-  let peopleToTell = false
+  // Other tabs read at each notice what was written: one for all within a frame.
+  const toTell = { chats: new Set<ChatId>(), messages: new Set<string>(), people: new Set<UserId>() }
   let tellTimer: Timer | null = null
   function tell(): void {
     tellTimer = null
-    if (toTell.size > 0 || peopleToTell) post({ is: 'changed', chats: [...toTell], people: peopleToTell })
-    toTell.clear()
-    peopleToTell = false
+    const written: Written = { chats: [...toTell.chats], messages: [...toTell.messages], people: [...toTell.people] }
+    if (written.chats.length + written.people.length > 0) post({ is: 'changed', ...written })
+    for (const keys of Object.values(toTell)) keys.clear()
   }
 
   const local = await openLocal({
@@ -79,9 +82,11 @@ export async function openProfile({ server, user, name, factory, session, ports,
     factory,
     name,
     ports,
-    told: (chats, people) => {
-      for (const chat of chats) toTell.add(chat)
-      peopleToTell ||= people
+    outdated,
+    told: ({ chats, messages, people: users }) => {
+      for (const chat of chats) toTell.chats.add(chat)
+      for (const key of messages) toTell.messages.add(key)
+      for (const id of users) toTell.people.add(id)
       tellTimer ??= ports.setTimeout(tell, TELL_MS)
     },
   })
@@ -90,101 +95,113 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const marks = createMarkSender(local, session, ports)
   const writer = createOutboxWriter(local, ports)
   const people = createPeopleReader(local, session, ports)
-
-  const live = createLive({
-    server,
-    name,
-    local,
-    session,
-    sync,
-    ports,
-    nudged: (chat, rev, markPos) => {
-      // A live chat gets entries and marks by its document. The marks' count is noted only where they come with it, so that the feed finds what was announced and never shown.
-      if (!live.isLive(chat)) feed.nudge(chat, rev, markPos)
-    },
-    catchUp: (chat) => feed.catchUp(chat),
-    connected: () => feed.refresh(),
-    stranger: people.meet,
-    changed: () => {
-      for (const window of windows.keys()) window.refresh()
-      if (tabs.leading) post({ is: 'live', live: liveState() })
-      changed()
-    },
-  })
-  const feed: Feed = createFeed({
-    local,
-    session,
-    sync,
-    ports,
-    relocated: (chat) => live.consider(chat),
-    read: async () => {
-      await people.read()
-      await findUntold()
-    },
-  })
+  let leading: Leading | null = null
+  /** Of those that were let go. */
+  let ended: Promise<unknown> = Promise.resolve()
 
   const tabs = openTabs({
     name,
     ports,
-    lead: () => inBackground(lead(), ports),
+    claim: () => claimFence(local),
+    lead: (fence) => inBackground(lead(fence), ports),
+    resign,
+    outdated,
+    awake: () => {
+      announce()
+      inBackground(local.rereadAll(), ports)
+    },
     receive: (message) => {
       switch (message.is) {
         case 'typing':
-          return tabs.leading ? live.setTyping(message.chat, message.typing) : undefined
+          return leading?.live.setTyping(message.chat, message.typing)
         case 'catch-up':
-          return tabs.leading ? feed.catchUp(message.chat) : undefined
+          return leading?.feed.catchUp(message.chat)
         case 'connect':
-          return tabs.leading ? live.connect() : undefined
+          return leading?.connect()
         case 'changed':
-          return inBackground(local.reread(message.chats, message.people), ports)
+          return inBackground(local.reread(message), ports)
         case 'who':
-          return post({ is: 'windows', tab: tabs.id, chats: [...new Set(windows.values())] })
+          return announce()
         case 'windows':
           showWindows()
-          if (tabs.leading) post({ is: 'live', live: liveState() })
-          if (tabs.leading) inBackground(findUntold(), ports)
-          return
+          // A tab that comes may follow one that died.
+          if (leading) inBackground(local.findUntold(), ports)
+          return tellLive()
         case 'live':
           told = message.live
           for (const window of windows.keys()) window.refresh()
           return changed()
+        default:
       }
     },
   })
   post = tabs.post
 
-  /** A tab that died before it could tell left words that nobody would send. */
-  async function findUntold(): Promise<void> {
-    if (!ports.channel) return
-    const queued = await local.store.all('outbox')
-    const chats = new Set(queued.filter(({ id }) => !local.outbox.has(id)).map(({ chat }) => chat))
-    if (chats.size > 0) await local.reread([...chats], false)
-  }
-
-  async function lead(): Promise<void> {
+  async function lead(fence: number | null): Promise<void> {
+    const mine = openLeading({
+      server,
+      name,
+      fence,
+      local,
+      session,
+      ports,
+      people,
+      lost: () => {
+        if (leading === mine) tabs.stepDown()
+      },
+      changed: () => {
+        for (const window of windows.keys()) window.refresh()
+        tellLive()
+        changed()
+      },
+    })
+    leading = mine
     if (ports.locks) await local.rereadAll()
-    if (closed) return
+    if (leading !== mine) return
     marks.start()
-    feed.start()
-    live.start()
+    mine.start()
     showWindows()
-    for (const row of local.outbox.values()) live.consider(row.chat)
+    for (const row of local.outbox.values()) mine.live.consider(row.chat)
     changed()
   }
+  function resign(): void {
+    marks.stop()
+    if (leading) ended = Promise.all([ended, leading.stop()])
+    leading = null
+    told = null
+    for (const window of windows.keys()) window.refresh()
+    changed()
+  }
+  const shownChats = (): ChatId[] => [...new Set(windows.values())]
+  function announce(): void {
+    post({ is: 'windows', tab: tabs.id, chats: shownChats() })
+    showWindows()
+  }
   function showWindows(): void {
-    if (tabs.leading) live.show(new Set([...windows.values(), ...tabs.othersWindows()]))
+    leading?.live.show(new Set([...windows.values(), ...tabs.othersWindows()]))
   }
-  const liveState = (): LiveState => ({
-    network: networkOf(live.network),
-    online: [...live.online],
-    typing: [...new Set([...windows.values(), ...tabs.othersWindows()])].map((chat) => [chat, [...live.typing(chat)]]),
+  function tellLive(): void {
+    if (!leading) return
+    const { live } = leading
+    const { connected, offlineSince, nextTryAt, stuck } = live.network
+    const chats = [...new Set([...windows.values(), ...tabs.othersWindows()])]
+    post({
+      is: 'live',
+      fence: leading.fence,
+      live: {
+        network: { connected, offlineSince, nextTryAt, stuck },
+        online: [...live.online],
+        typing: chats.map((chat) => [chat, [...live.typing(chat)]]),
+      },
+    })
+  }
+  const networkNow = (): NetworkState => ({
+    ...(leading?.live.network ?? told?.network ?? NOT_CONNECTED),
+    waiting: [...local.outbox.values()].filter(({ state }) => state.at !== 'aside').length,
+    outdated: false,
   })
-  function networkOf(network: Omit<NetworkState, 'waiting'>): NetworkState {
-    const { connected, offlineSince, nextTryAt, stuck } = network
-    return { connected, offlineSince, nextTryAt, stuck, waiting: [...local.outbox.values()].filter(({ state }) => state.at !== 'aside').length }
-  }
-  const online = (): ReadonlySet<UserId> => (tabs.leading ? live.online : new Set(told?.online))
-  const typingIn = (chat: ChatId): readonly UserId[] => (tabs.leading ? live.typing(chat) : (told?.typing.find(([id]) => id === chat)?.[1] ?? []))
+  const online = (): ReadonlySet<UserId> => leading?.live.online ?? new Set(told?.online)
+  const typingIn = (chat: ChatId): readonly UserId[] => leading?.live.typing(chat) ?? told?.typing.find(([id]) => id === chat)?.[1] ?? []
 
   function viewOf(id: ChatId): ViewOf {
     const chat = local.chats.get(id)
@@ -206,8 +223,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
   local.subscribe((change) => {
     for (const window of windows.keys()) window.changed(change)
     for (const chat of change.chats) {
-      if (!tabs.leading) continue
-      live.consider(chat)
+      if (!leading) continue
+      leading.live.consider(chat)
       inBackground(marks.delivered(chat), ports)
     }
     changed()
@@ -218,7 +235,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     local,
     writer,
     get network() {
-      return networkOf(tabs.leading ? live.network : (told?.network ?? NOT_CONNECTED))
+      return networkNow()
     },
     chats: () => {
       const shown = new Set([...windows.values(), ...begun])
@@ -246,7 +263,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     chatByEmail: async (email) => {
       const { chat } = await session.ask('/api/chats', { method: 'POST', body: { email }, answer: oneChat })
       await sync.adopt([chat], new Map())
-      feed.refresh()
+      leading?.feed.refresh()
       return chat.id
     },
     openChat: (chat) => {
@@ -257,48 +274,37 @@ export async function openProfile({ server, user, name, factory, session, ports,
         ports,
         viewOf,
         typing: () => typingIn(chat).map((person) => nameOf(chat, person)),
-        setTyping: (typing) => (tabs.leading ? live.setTyping(chat, typing) : post({ is: 'typing', chat, typing })),
+        setTyping: (typing) => (leading ? leading.live.setTyping(chat, typing) : post({ is: 'typing', chat, typing })),
         markSeen: (seq) => inBackground(marks.seen(chat, seq), ports),
         closed: () => {
           windows.delete(window)
           announce()
         },
       })
-      const announce = (): void => {
-        post({ is: 'windows', tab: tabs.id, chats: [...new Set(windows.values())] })
-        showWindows()
-      }
       windows.set(window, chat)
       announce()
-      if (tabs.leading) feed.catchUp(chat)
+      if (leading) leading.feed.catchUp(chat)
       else post({ is: 'catch-up', chat })
       return window.face
     },
-    connect: () => {
-      if (!tabs.leading) return post({ is: 'connect' })
-      live.connect()
-      feed.refresh()
-    },
-    disconnected: () => {
-      if (tabs.leading) live.disconnected()
-    },
-    documentState: (chat) => live.documentState(chat),
+    connect: () => (leading ? leading.connect() : post({ is: 'connect' })),
+    disconnected: () => leading?.live.disconnected(),
+    documentState: (chat) => leading?.live.documentState(chat) ?? null,
     sessionChanged: () => {
-      if (!tabs.leading || session.needsPassword) return
-      live.connect()
-      feed.refresh()
+      if (!leading || session.needsPassword) return
+      leading.connect()
       marks.start()
     },
+    retire: () => {
+      tabs.close()
+      local.store.retire()
+    },
     close: async () => {
-      closed = true
       for (const window of windows.keys()) window.face.close()
-      feed.stop()
-      marks.stop()
-      await live.stop()
-      await feed.settled()
       if (tellTimer !== null) ports.clearTimeout(tellTimer)
       tell()
       tabs.close()
+      await ended
       await local.close()
     },
   }

@@ -1,13 +1,15 @@
 // Who is logged in. The person is remembered on the device, the access token only in memory; the refresh token is a cookie that this code never sees.
 import type { Ports } from './ports.ts'
 import type { LocalStore } from './store/store.ts'
-import { put } from './store/store.ts'
+import { expectField, put } from './store/store.ts'
 import { anything, loggedIn, user as userShape } from './http/answers.ts'
 import { HttpError, isNotLoggedIn, type Ask, type Http } from './http/http.ts'
 import { EngineError, type Me } from './types.ts'
 
 /** A token is renewed this long before it ends: before the server asks for a new one over the socket. */
 const EARLY_MS = 60_000
+/** How long a tab waits for its turn with the cookie. */
+const TURN_MS = 25_000
 
 interface Token {
   value: string
@@ -65,22 +67,48 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
   let token: Token | null = null
   let renewing: Promise<string> | null = null
 
-  async function enter(answer: { accessToken: string; user: Me }): Promise<Me> {
+  /** One tab at a time, since all share the cookie (S2). A tab that sleeps in here is not waited for: the server bears two at once. */
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (!ports.locks) return work()
+    const abort = new AbortController()
+    const timer = ports.setTimeout(() => abort.abort(), TURN_MS)
+    let begun = false
+    const mine = (): Promise<T> => {
+      begun = true
+      ports.clearTimeout(timer)
+      return work()
+    }
+    try {
+      return await ports.locks.hold(lock, abort.signal, mine)
+    } catch (error) {
+      if (begun) throw error
+      return work()
+    }
+  }
+  function accept(answer: { accessToken: string; user: Me }): void {
     token = { value: answer.accessToken, endsAt: ports.now() + lifetimeMs(answer.accessToken) }
     user = answer.user
     needsPassword = false
-    await device.write([put('meta', { key: 'user', value: JSON.stringify(user) })], true)
-    changed()
-    return user
+  }
+  /** Logs in or registers. */
+  async function enter(path: string, body: object): Promise<Me> {
+    await farewell
+    return inTurn(async () => {
+      const answer = await http(path, { method: 'POST', body, answer: loggedIn })
+      accept(answer)
+      await device.write([put('meta', { key: 'user', value: JSON.stringify(answer.user) })], true)
+      changed()
+      return answer.user
+    })
   }
 
   async function renew(): Promise<string> {
     const whom = user?.id
-    const work = (): Promise<{ accessToken: string; user: Me }> => http('/api/auth/refresh', { method: 'POST', body: {}, answer: loggedIn })
     try {
-      const answer = await (ports.locks ? ports.locks.hold(lock, new AbortController().signal, work) : work())
+      const answer = await inTurn(() => http('/api/auth/refresh', { method: 'POST', body: {}, answer: loggedIn }))
       if (answer.user.id !== whom || user?.id !== whom) throw new HttpError('session-ended', 'Somebody else has logged in on this browser.', 401)
-      await enter(answer)
+      accept(answer)
+      changed()
       return answer.accessToken
     } catch (error) {
       if (error instanceof HttpError && isNotLoggedIn(error) && user?.id === whom) {
@@ -112,23 +140,25 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
     get needsPassword() {
       return needsPassword
     },
-    login: async (email, password) => {
-      await farewell
-      return enter(await http('/api/auth/login', { method: 'POST', body: { email, password }, answer: loggedIn }))
-    },
-    register: async (email, name, password) => {
-      await farewell
-      return enter(await http('/api/auth/register', { method: 'POST', body: { email, name, password }, answer: loggedIn }))
-    },
+    login: (email, password) => enter('/api/auth/login', { email, password }),
+    register: (email, name, password) => enter('/api/auth/register', { email, name, password }),
     logout: async () => {
+      const whom = user?.id
       const value = token?.value
       token = null
       user = null
       needsPassword = false
-      await device.write([{ remove: 'meta', key: 'user' }], true)
+      const row = await device.get('meta', 'user')
+      // Somebody else may have logged in in another tab meanwhile: then neither the name nor the cookie is this person's.
+      const mine = row !== undefined && (await remembered())?.id === whom
+      if (mine) await device.write([expectField('meta', 'user', 'value', row.value), { remove: 'meta', key: 'user' }], true)
       changed()
+      if (!mine) return
       // Nobody waits for the server; offline the cookie stays until it ends, and the person is forgotten here all the same.
-      farewell = http('/api/auth/logout', { method: 'POST', body: {}, answer: anything, ...(value ? { token: value } : {}) }).catch(() => {})
+      farewell = inTurn(async () => {
+        if ((await remembered()) === null)
+          await http('/api/auth/logout', { method: 'POST', body: {}, answer: anything, ...(value ? { token: value } : {}) })
+      }).catch(() => {})
     },
     reload: async () => {
       const now = await remembered()

@@ -2,10 +2,9 @@
 import * as fake from 'fake-indexeddb'
 import { until } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { browserPorts, createEngine, indexedDbStores, type Engine, type Ports } from './index.ts'
+import { createEngine, indexedDbStores, type Engine, type Ports } from './index.ts'
 import { nothingQueued, openScene, password, texts, type Pair, type Scene } from './scene.suite.ts'
-import { openBrowser } from './testing-tabs.suite.ts'
-import { nodePorts } from './node/index.ts'
+import { openBrowser, type Browser, type TestTab } from './testing-tabs.suite.ts'
 
 export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): void {
   describe('tabs of one browser', () => {
@@ -13,25 +12,33 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
     let pair: Pair
     let tabs: Engine[]
     let stores: ReturnType<typeof indexedDbStores>
-    let ports: Partial<Ports>
+    let browser: Browser
+    /** Of Alice's first tab, which leads, and of the second. */
+    let first: TestTab
+    let other: TestTab
     let second: Engine
 
     beforeEach(async () => {
       Object.assign(globalThis, fake, { indexedDB: new fake.IDBFactory() })
       scene = await openScene(databaseUrl)
       stores = indexedDbStores()
-      const { documentCache } = browserPorts()
-      ports = { ...openBrowser(), ...(documentCache ? { documentCache } : {}) }
-      pair = await scene.pair({ stores, ports })
-      second = openTab()
-      tabs = [second]
+      browser = openBrowser()
+      first = browser.openTab(stores)
+      tabs = []
+      pair = await scene.pair({ stores, ports: first.ports })
+      ;[other, second] = openTab()
       await second.ready
     })
     afterEach(async () => {
       for (const tab of tabs) await tab.close()
       await scene[Symbol.asyncDispose]()
     })
-    const openTab = (): Engine => createEngine({ server: pair.alice.network.url, store: stores, ports: { ...nodePorts(stores), ...ports } })
+    function openTab(ports: Partial<Ports> = {}): [TestTab, Engine] {
+      const tab = browser.openTab(stores)
+      const engine = createEngine({ server: pair.alice.network.url, store: stores, ports: { ...tab.ports, ...ports } })
+      tabs.push(engine)
+      return [tab, engine]
+    }
 
     test('a second tab shows what the first one has, and each sees the other’s words at once', async () => {
       const { alice, chat, a, b } = pair
@@ -79,12 +86,7 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
     test('promise 1: the next leader finds also the word of a tab that died before it could tell', async () => {
       const { alice, chat, b } = pair
       const mute: Ports['channel'] = () => ({ post: () => {}, close: () => {} })
-      const dying = createEngine({
-        server: alice.network.url,
-        store: stores,
-        ports: { ...nodePorts(stores), ...ports, ...(mute ? { channel: mute } : {}) },
-      })
-      tabs.push(dying)
+      const [, dying] = openTab(mute ? { channel: mute } : {})
       await dying.ready
       await dying.send(chat, 'last words')
       await alice.engine.close()
@@ -100,6 +102,129 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
       expect(names.filter((name) => name?.includes(alice.id))).toEqual([])
       await alice.engine.login('alice@example.org', password)
       await until(second, () => second.session.status === 'logged-in')
+    })
+
+    test('I7: a leader that is put to sleep lets go at once, and comes back as a follower that has missed nothing', async () => {
+      const { alice, chat, a, b } = pair
+      const window = second.openChat(chat)
+      await until(window, () => window.items.length === 1)
+      first.show('asleep')
+      expect(alice.engine.network.connected).toBe(false)
+      await second.send(chat, 'while it sleeps')
+      await until(b, () => texts(b).includes('while it sleeps'))
+      expect(second.documentState(chat)).not.toBeNull()
+      first.show('visible')
+      await until(a, () => texts(a).includes('while it sleeps') && nothingQueued(a))
+      await until(alice.engine, () => alice.engine.network.connected)
+      await alice.engine.send(chat, 'awake again')
+      await until(b, () => texts(b).includes('awake again'))
+      await until(a, () => nothingQueued(a))
+      expect(alice.engine.documentState(chat)).toBeNull()
+      expect(texts(b)).toEqual(['hello', 'while it sleeps', 'awake again'])
+    })
+
+    test('I7: a leader that answers no more is robbed of the lock; when it wakes it follows', async () => {
+      const { alice, chat, a, b } = pair
+      second.openChat(chat)
+      await until(second, () => second.network.connected)
+      first.stun()
+      await second.send(chat, 'by the thief')
+      await until(b, () => texts(b).includes('by the thief'))
+      expect(second.documentState(chat)).not.toBeNull()
+      first.wake()
+      await until(alice.engine, () => alice.engine.documentState(chat) === null)
+      await until(a, () => texts(a).includes('by the thief') && nothingQueued(a))
+      await alice.engine.send(chat, 'awake again')
+      await until(b, () => texts(b).includes('awake again'))
+      expect(texts(b)).toEqual(['hello', 'by the thief', 'awake again'])
+    })
+
+    test('I7: a leader that was stolen from and has not heard of it appends nothing: the store tells it, and the new leader sends its word', async () => {
+      const { alice, chat, b } = pair
+      second.openChat(chat)
+      await until(second, () => second.network.connected)
+      const before = alice.engine.documentState(chat)
+      first.stun()
+      await second.send(chat, 'by the thief')
+      await until(b, () => texts(b).includes('by the thief'))
+      expect(alice.engine.documentState(chat)).not.toBeNull()
+      expect(before).not.toBeNull()
+      // It still has its socket and its document, and believes that it leads.
+      await alice.engine.send(chat, 'from the one that was robbed')
+      await expect.poll(() => alice.engine.documentState(chat)).toBeNull()
+      expect(texts(b)).toEqual(['hello', 'by the thief'])
+      first.wake()
+      await until(b, () => texts(b).includes('from the one that was robbed'))
+      expect(texts(b)).toEqual(['hello', 'by the thief', 'from the one that was robbed'])
+    })
+
+    test('I7: a hidden leader hands over to the tab that is looked at, and stays the leader while nobody looks', async () => {
+      const { alice, chat } = pair
+      second.openChat(chat)
+      other.show('hidden')
+      first.show('hidden')
+      await until(second, () => second.network.connected)
+      expect(alice.engine.documentState(chat)).not.toBeNull()
+      other.show('visible')
+      await until(second, () => second.documentState(chat) !== null)
+      expect(alice.engine.documentState(chat)).toBeNull()
+      await until(alice.engine, () => alice.engine.network.connected)
+    })
+
+    test('offline, words, edits, reactions and marks of one tab are seen in the other, and only what was written is read again', async () => {
+      const { alice, bob, chat, a, b } = pair
+      await bob.engine.send(chat, 'read me')
+      await until(a, () => a.items.length === 2)
+      const window = second.openChat(chat)
+      await until(window, () => window.items.length === 2)
+      await until(second, () => second.network.connected)
+      alice.network.cut()
+      await until(second, () => !second.network.connected)
+      const from = browser.posted.length
+      await second.send(chat, 'one')
+      await until(a, () => texts(a).includes('one'))
+      await second.edit(chat, { id: window.items[2]?.id ?? expect.fail(), author: alice.id }, 'one, edited')
+      await until(a, () => texts(a).includes('one, edited'))
+      await second.react(chat, { id: window.items[1]?.id ?? expect.fail(), author: bob.id }, '👍', true)
+      await until(a, () => a.items[1]?.reactions.length === 1)
+      window.markSeen(2)
+      await until(a, () => a.chat.unread === 0)
+      await until(alice.engine, () => alice.engine.network.waiting === 2)
+      const told = browser.posted.slice(from).map((posted) => (posted as { message: { is: string; messages?: string[] } }).message)
+      expect(told.filter(({ is, messages }) => is === 'changed' && messages?.length !== 0)).toEqual([])
+      alice.network.mend()
+      alice.engine.connect()
+      await until(b, () => texts(b).includes('one, edited') && b.items[1]?.status === 'seen')
+      await until(window, () => nothingQueued(window))
+      expect(texts(b)).toEqual(texts(window))
+    })
+
+    test('ten tabs are one device: one socket, one presence, marks told once', async () => {
+      const { bob, chat, b } = pair
+      const windows = [second.openChat(chat)]
+      for (let more = 0; more < 8; more++) {
+        const [, tab] = openTab()
+        await tab.ready
+        windows.push(tab.openChat(chat))
+      }
+      await bob.engine.send(chat, 'to all ten')
+      for (const window of windows) await until(window, () => window.items.length === 2)
+      expect(scene.skein.sockets).toBe(2)
+      for (const window of windows) window.markSeen(2)
+      await until(b, () => b.items[1]?.status === 'seen')
+      for (const tab of tabs.slice(0, 8)) await tab.close()
+      expect(scene.skein.sockets).toBe(2)
+      expect(bob.engine.people.find(({ name }) => name === 'Alice')?.online).toBe(true)
+    })
+
+    test('a tab that is opened while the leader is busy shows what is there at once', async () => {
+      const { chat } = pair
+      first.stun()
+      const [, tab] = openTab()
+      await tab.ready
+      const window = tab.openChat(chat)
+      await until(window, () => texts(window).includes('hello'))
+      expect(tab.chats.map(({ title }) => title)).toEqual(['Bob'])
     })
   })
 }

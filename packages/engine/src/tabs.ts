@@ -1,25 +1,17 @@
 // The tabs of one person in one browser: one leads (it owns the socket, the feed and all appending), all hear of each other's writes.
-import type { ChatId, UserId } from '@skein/protocol'
-import type { Ports } from './ports.ts'
-import type { NetworkState } from './types.ts'
+//
+//   follower ──lock granted, number claimed──▶ leader ──closes, sleeps: gives the lock up──▶ the next in the queue
+//      │ three pings unanswered, or the leader is hidden and this tab is looked at         │
+//      └──steals the lock──▶ leader              follower ◀──told that the lock was stolen──┘
+//
+// A hidden leader that runs goes on leading as long as nobody looks at another tab: it answers pings, since messages are not throttled as its timers are.
+import type { ChatId } from '@skein/protocol'
+import { randomFraction, type PageState, type Ports, type Timer } from './ports.ts'
+import { openTabChannel, type TabMessage } from './tab-channel.ts'
 
-/** What only the leader knows, for the others to show. */
-export interface LiveState {
-  network: NetworkState
-  online: UserId[]
-  typing: [ChatId, UserId[]][]
-}
-
-export type TabMessage =
-  | { is: 'changed'; chats: ChatId[]; people: boolean }
-  /** The chats that a tab shows; empty when it goes. */
-  | { is: 'windows'; tab: string; chats: ChatId[] }
-  /** A new leader asks everybody for their windows. */
-  | { is: 'who' }
-  | { is: 'live'; live: LiveState }
-  | { is: 'typing'; chat: ChatId; typing: boolean }
-  | { is: 'catch-up'; chat: ChatId }
-  | { is: 'connect' }
+/** A follower asks this often whether the leader lives; one question serves all followers. */
+const PING_MS = 240
+const MISSED = 3
 
 export interface Tabs {
   readonly id: string
@@ -27,6 +19,8 @@ export interface Tabs {
   post(message: TabMessage): void
   /** Chats that any other tab shows. */
   othersWindows(): Set<ChatId>
+  /** Another tab leads, by the store's word. */
+  stepDown(): void
   close(): void
 }
 
@@ -34,58 +28,183 @@ export interface TabsOptions {
   /** Names the lock and the channel; holds the person's id (W7). */
   name: string
   ports: Ports
-  lead(): void
+  /** Takes the next fence number; only asked where there are locks. */
+  claim(): Promise<number>
+  /** This tab leads from now on; `fence` null where tabs do not know of each other. */
+  lead(fence: number | null): void
+  /** It does not lead any more: nothing may wait in here, since a page that is put to sleep runs nothing later. */
+  resign(): void
+  /** After a sleep, in which messages were missed. */
+  awake(): void
   receive(message: TabMessage): void
+  /** A newer program runs in another tab. */
+  outdated(): void
 }
 
-export function openTabs({ name, ports, lead, receive }: TabsOptions): Tabs {
+export function openTabs({ name, ports, claim, lead, resign, awake, receive, outdated }: TabsOptions): Tabs {
   const id = Array.from(ports.randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const lock = `${name} leader`
   const windows = new Map<string, ChatId[]>()
-  const abort = new AbortController()
+  let closed = false
+  let page: PageState = 'visible'
+  /** The way to give up the lock, or the waiting for it; null while this tab wants neither. */
+  let giveUp: (() => void) | null = null
+  let holding = false
   let leading = false
-  let letGo = (): void => {}
+  /** Of the newest leader that this tab knows of. */
+  let fence = 0
+  let leaderHidden = false
+  let heard = false
+  let asked = false
+  let missed = 0
+  let timer: Timer | null = null
 
-  const channel = ports.channel?.(name, (data) => {
-    // Only tabs of this same program post here.
-    const message = data as TabMessage
-    if (message.is === 'windows') {
-      if (message.chats.length > 0) windows.set(message.tab, message.chats)
-      else windows.delete(message.tab)
+  const channel = openTabChannel(ports, name, hear, outdated)
+
+  function hear(message: TabMessage): void {
+    if (closed || page === 'asleep') return
+    switch (message.is) {
+      case 'ping':
+        asked = true
+        if (holding) beat()
+        return
+      case 'beat':
+        if (message.fence < fence) return
+        if (leading) {
+          // Stolen from, and told by the thief before the browser says so.
+          if (message.fence > fence) rest()
+          return
+        }
+        fence = message.fence
+        heard = true
+        leaderHidden = message.hidden
+        return look()
+      case 'live':
+        if (message.fence < fence || leading) return
+        break
+      case 'windows':
+        if (message.chats.length > 0) windows.set(message.tab, message.chats)
+        else windows.delete(message.tab)
+        break
+      default:
     }
     receive(message)
-  })
-  function take(): void {
-    leading = true
-    channel?.post({ is: 'who' })
-    lead()
   }
-  // Whoever leads tells this tab how things stand.
-  channel?.post({ is: 'windows', tab: id, chats: [] })
-  if (ports.locks) {
-    const held = (): Promise<void> =>
-      new Promise<void>((resolve) => {
-        letGo = resolve
-        take()
+  const beat = (): void => channel.post({ is: 'beat', fence, hidden: page !== 'visible' })
+
+  function stepDown(): void {
+    holding = false
+    if (!leading) return
+    leading = false
+    resign()
+  }
+  /** Waits for the lock, or takes it. */
+  function stand(steal: boolean): void {
+    leave()
+    missed = 0
+    leaderHidden = false
+    const abort = new AbortController()
+    const released = Promise.withResolvers<void>()
+    const mine = (): void => {
+      released.resolve()
+      abort.abort()
+    }
+    giveUp = mine
+    async function held(): Promise<void> {
+      if (giveUp !== mine) return
+      holding = true
+      beat()
+      const claimed = ports.locks ? await claim() : null
+      if (giveUp !== mine) return
+      fence = claimed ?? 0
+      leading = true
+      beat()
+      windows.clear()
+      channel.post({ is: 'who' })
+      lead(claimed)
+      await released.promise
+    }
+    const request = !ports.locks ? Promise.resolve().then(held) : steal ? ports.locks.steal(lock, held) : ports.locks.hold(lock, abort.signal, held)
+    // Stolen, or the store failed while claiming: it stands again at the next look.
+    request
+      .catch(() => {})
+      .finally(() => {
+        if (giveUp === mine) rest()
       })
-    ports.locks.hold(`${name} leader`, abort.signal, held).catch(() => {})
-  } else ports.setTimeout(() => !abort.signal.aborted && take(), 0)
+  }
+  function leave(): void {
+    stepDown()
+    const before = giveUp
+    giveUp = null
+    before?.()
+  }
+  function later(): void {
+    timer = ports.setTimeout(watch, PING_MS * (0.75 + randomFraction(ports) / 4))
+  }
+  /** Leads no more; stands again at the next look. */
+  function rest(): void {
+    leave()
+    heard = true
+    if (ports.locks && timer === null) later()
+  }
+  /** Somebody looks at this tab while the leader is hidden: its timers are throttled, this tab's are not. */
+  function look(): void {
+    if (page === 'visible' && leaderHidden && !holding) stand(true)
+  }
+  function watch(): void {
+    timer = null
+    if (giveUp === null) stand(false)
+    if (holding) return
+    later()
+    missed = heard ? 0 : missed + 1
+    heard = false
+    if (missed >= MISSED) return stand(true)
+    if (!asked) channel.post({ is: 'ping' })
+    asked = false
+  }
+  function turn(state: PageState): void {
+    const before = page
+    page = state
+    if (closed) return
+    if (state === 'asleep') {
+      if (timer !== null) ports.clearTimeout(timer)
+      timer = null
+      channel.post({ is: 'windows', tab: id, chats: [] })
+      return leave()
+    }
+    if (before === 'asleep') awake()
+    if (timer === null && giveUp === null) start()
+    else if (holding) beat()
+    else look()
+  }
+  function start(): void {
+    heard = true
+    if (ports.locks) watch()
+    else stand(false)
+  }
+
+  // Whoever leads tells this tab how things stand.
+  channel.post({ is: 'windows', tab: id, chats: [] })
+  const stopListening = ports.pageStates?.(turn)
+  if (!stopListening) start()
 
   return {
     id,
     get leading() {
       return leading
     },
-    // A closed channel throws; what is still going on has nobody to tell.
     post: (message) => {
-      if (!abort.signal.aborted) channel?.post(message)
+      if (!closed) channel.post(message)
     },
+    stepDown: rest,
     othersWindows: () => new Set([...windows.values()].flat()),
     close: () => {
-      channel?.post({ is: 'windows', tab: id, chats: [] })
-      abort.abort()
-      channel?.close()
-      leading = false
-      letGo()
+      channel.post({ is: 'windows', tab: id, chats: [] })
+      closed = true
+      stopListening?.()
+      if (timer !== null) ports.clearTimeout(timer)
+      leave()
+      channel.close()
     },
   }
 }

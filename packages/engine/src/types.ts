@@ -33,6 +33,8 @@ export interface NetworkState {
   nextTryAt: number | null
   /** Something has waited for 30 s while connected. */
   stuck: boolean
+  /** A newer version of the program has taken over the local data: nothing is written any more, calls end with 'newer-version', and the page must be reloaded. Stays so. */
+  outdated: boolean
 }
 
 export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'seen' | 'set-aside'
@@ -107,7 +109,7 @@ export interface OutboxItem {
   unsaved: boolean
 }
 
-/** An expected failure of a call, with a stable code of the protocol's list (or 'offline', 'too-large', 'not-open') and a sentence. */
+/** An expected failure of a call, with a stable code of the protocol's list (or 'offline', 'too-large', 'not-open', 'newer-version') and a sentence. */
 export class EngineError extends Error {
   readonly code: string
   constructor(code: string, message: string) {

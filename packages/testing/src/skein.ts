@@ -14,6 +14,8 @@ export interface Skein extends AsyncDisposable {
   readonly url: string
   readonly storage: Storage
   readonly sync: Sync
+  /** How many sockets are open. */
+  readonly sockets: number
   /** Ends every socket at once, as a lost network does. */
   dropSockets(): void
   /** Stops, and starts again on the same port and database. `crash`: nothing is drained, nobody is told. */
@@ -71,6 +73,7 @@ async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number
     storage,
     sync,
     dropSockets,
+    sockets: () => wss.clients.size,
     port: (http.address() as AddressInfo).port,
     async stop(crash: boolean): Promise<void> {
       const closed = new Promise((resolve) => http.close(resolve))
@@ -95,6 +98,9 @@ export async function startSkein(options: SkeinOptions): Promise<Skein> {
     },
     get sync() {
       return running.sync
+    },
+    get sockets() {
+      return running.sockets()
     },
     dropSockets: () => running.dropSockets(),
     restart: async (crash = false) => {

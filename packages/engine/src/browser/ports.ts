@@ -30,6 +30,31 @@ export function browserPorts(): Ports {
         document.removeEventListener('visibilitychange', visible)
       }
     },
+    pageStates: (listener) => {
+      let asleep = false
+      const tell = (): void => listener(asleep ? 'asleep' : document.visibilityState)
+      const sleep = (): void => {
+        asleep = true
+        tell()
+      }
+      const wake = (): void => {
+        asleep = false
+        tell()
+      }
+      // A page that is hidden on its way out says so after `pagehide`: it sleeps all the same.
+      const events = [
+        [document, 'freeze', sleep],
+        [globalThis, 'pagehide', sleep],
+        [document, 'resume', wake],
+        [globalThis, 'pageshow', wake],
+        [document, 'visibilitychange', tell],
+      ] as const
+      for (const [target, event, react] of events) target.addEventListener(event, react)
+      tell()
+      return () => {
+        for (const [target, event, react] of events) target.removeEventListener(event, react)
+      }
+    },
     documentCache: {
       open: (name, doc) => {
         const persistence = new IndexeddbPersistence(name, doc)
@@ -39,7 +64,12 @@ export function browserPorts(): Ports {
     },
   }
   const { locks } = navigator as { locks?: LockManager }
-  if (locks) ports.locks = { hold: (name, signal, work) => locks.request(name, { signal }, work) }
+  if (locks) {
+    ports.locks = {
+      hold: (name, signal, work) => locks.request(name, { signal }, work),
+      steal: (name, work) => locks.request(name, { steal: true }, work),
+    }
+  }
   if (locks && typeof BroadcastChannel !== 'undefined') {
     ports.channel = (name, receive) => {
       const channel = new BroadcastChannel(name)

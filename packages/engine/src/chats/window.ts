@@ -163,9 +163,9 @@ export function openWindow(options: WindowOptions): OpenWindow {
   show()
   inBackground(load('older', newest), options.ports)
 
-  async function reread(): Promise<void> {
+  async function reread(toEnd: boolean): Promise<void> {
     const first = rows[0]?.seq ?? 1
-    const last = atEnd ? latest() : (rows.at(-1)?.seq ?? 0)
+    const last = toEnd ? latest() : (rows.at(-1)?.seq ?? 0)
     const held = await local.store.list('messages', { group: chat, from: first, to: last })
     if (held.length > 0) join(held, 'newest')
     show()
@@ -174,8 +174,8 @@ export function openWindow(options: WindowOptions): OpenWindow {
     face,
     changed: (change) => {
       if (!change.chats.has(chat)) return
-      if (change.reread) {
-        inBackground(reread(), options.ports)
+      if (change.anything) {
+        inBackground(reread(atEnd), options.ports)
         return
       }
       const first = rows[0]?.seq ?? 1
@@ -184,7 +184,9 @@ export function openWindow(options: WindowOptions): OpenWindow {
       const news = change.messages.filter((row) => row.chat === chat && row.seq >= first && (row.seq <= last || (followed && row.seq <= latest())))
       if (news.length > 0) join(news, 'newest')
       else atEnd = last >= latest() || rows.length === 0
-      show()
+      // The chat's row was read after another tab had written more than it has told of yet.
+      if (change.reread && followed && (rows.at(-1)?.seq ?? 0) < latest()) inBackground(reread(true), options.ports)
+      else show()
     },
     refresh: show,
   }

@@ -2,8 +2,8 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { TABLES, type TableName, type Tables } from '../store/rows.ts'
-import { holds, type Change, type LocalStore, type Range, type StoreFactory } from '../store/store.ts'
+import { STORE_VERSION, TABLES, type TableName, type Tables } from '../store/rows.ts'
+import { holds, NewerStore, type Change, type LocalStore, type Range, type StoreFactory } from '../store/store.ts'
 
 const read = (row: Record<string, unknown>): unknown => JSON.parse(String(row['row']))
 
@@ -76,7 +76,13 @@ export function sqliteStores(folder: string): StoreFactory {
     open: async (name) => {
       mkdirSync(folder, { recursive: true })
       const database = new DatabaseSync(fileOf(name), { timeout: 2_000 })
+      const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+      if (version > STORE_VERSION) {
+        database.close()
+        throw new NewerStore(`The local store ${name} is of version ${version}.`)
+      }
       database.exec('PRAGMA journal_mode = WAL')
+      database.exec(`PRAGMA user_version = ${STORE_VERSION}`)
       return sqliteStore(database)
     },
     remove: async (name) => {

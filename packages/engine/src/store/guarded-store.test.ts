@@ -27,7 +27,7 @@ function failingAfter(n: number, stores = memoryStores()): StoreFactory {
   }
 }
 const open = (factory: StoreFactory, ports = testPorts().ports): Promise<Local> =>
-  openLocal({ self: alice, factory, name: 'x', ports, told: () => {} })
+  openLocal({ self: alice, factory, name: 'x', ports, told: () => {}, outdated: () => {} })
 
 describe('a store that fails', () => {
   test('I1, promise 1: whichever write fails, every word is either on disk or said not to be, and none is gone', async () => {
@@ -75,7 +75,7 @@ describe('a store that fails', () => {
       ...disk,
       open: async (name, lost) => {
         const mine = ++isOpen
-        lose = () => lost(false)
+        lose = () => lost('closed')
         const store = await disk.open(name, lost)
         return {
           ...store,

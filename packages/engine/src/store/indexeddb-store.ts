@@ -1,7 +1,7 @@
-// The local store in IndexedDB. Never hangs: an open that is blocked or fails rejects, an abort rejects, a lost connection is told (I1, I2, I3, I4).
+// The local store in IndexedDB. An open that fails rejects, an abort rejects, a lost connection is told (I1, I2, I3, I4).
 import { openDB, deleteDB, type IDBPDatabase, type IDBPTransaction } from 'idb'
-import { TABLES, type TableName, type Tables } from './rows.ts'
-import { holds, type Change, type LocalStore, type Range, type StoreFactory } from './store.ts'
+import { STORE_VERSION, TABLES, type TableName, type Tables } from './rows.ts'
+import { holds, NewerStore, type Change, type LocalStore, type Range, type StoreFactory } from './store.ts'
 
 interface Kept {
   key: string
@@ -10,7 +10,6 @@ interface Kept {
   row: object
 }
 
-const VERSION = 1
 const IN_ORDER = 'in-order'
 
 type Writing = IDBPTransaction<unknown, string[], 'readwrite'>
@@ -91,19 +90,22 @@ export function indexedDbStores(): StoreFactory {
   return {
     open: (name, lost) =>
       new Promise((resolve, reject) => {
-        openDB(name, VERSION, {
+        openDB(name, STORE_VERSION, {
           upgrade: (database) => {
             for (const table of TABLES) database.createObjectStore(table, { keyPath: 'key' }).createIndex(IN_ORDER, ['group', 'order'])
           },
-          blocked: () => reject(new Error(`Another tab holds an older version of the local store ${name} open.`)),
+          // An older program that holds it open lets go once its last write is done; who waits too long gives up by itself (GuardedStore).
           // Another tab wants to delete or upgrade it: let go, or it waits for ever.
           blocking: (_current, wanted, event) => {
             const { target } = event
             if (target instanceof IDBDatabase) target.close()
-            lost(wanted === null)
+            lost(wanted === null ? 'deleted' : 'newer')
           },
-          terminated: () => lost(false),
-        }).then((database) => resolve(indexedDbStore(database)), reject)
+          terminated: () => lost('closed'),
+        }).then(
+          (database) => resolve(indexedDbStore(database)),
+          (error: unknown) => reject(error instanceof DOMException && error.name === 'VersionError' ? new NewerStore(error.message) : error),
+        )
       }),
     remove: (name) => deleteDB(name),
   }

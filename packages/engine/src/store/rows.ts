@@ -2,6 +2,9 @@
 import type { ChatId, Entry, Head, MessageState, Operation, OperationId, UserId } from '@skein/protocol'
 import type { OutboxState } from '../outbox/outbox.ts'
 
+/** Of the tables, and of what tabs say to each other: raised when an older program could not go on beside a newer one. */
+export const STORE_VERSION = 1
+
 export type Marks = [delivered: number, seen: number]
 
 /** A place in a chat's chain. */

@@ -31,9 +31,15 @@ export interface LocalStore {
   close(): Promise<void>
 }
 
+/** The store was made by a newer program: this one must not touch it. */
+export class NewerStore extends Error {}
+
+/** Why a store is lost: it closed by itself, another deleted it, or a newer program wants it. */
+export type Loss = 'closed' | 'deleted' | 'newer'
+
 export interface StoreFactory {
-  /** Opens the store of that name, making it where there is none. `lost` is called when it closes by itself, `deleted` when that was another's wish (I2). Rejects rather than hangs (I3). */
-  open(name: string, lost: (deleted: boolean) => void): Promise<LocalStore>
+  /** Opens the store of that name, making it where there is none. `lost` is called when it closes (I2). Rejects rather than hangs (I3), with NewerStore where it is of a newer program. */
+  open(name: string, lost: (why: Loss) => void): Promise<LocalStore>
   /** Deletes a store; whoever has it open loses it. */
   remove(name: string): Promise<void>
 }

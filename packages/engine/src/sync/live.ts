@@ -4,7 +4,7 @@ import type { ChatSync } from '../chats/chat-sync.ts'
 import type { Local } from '../local.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
-import { put } from '../store/store.ts'
+import { expectField, put } from '../store/store.ts'
 import type { NetworkState } from '../types.ts'
 import { openChat, type OpenChat } from './open-chat.ts'
 import { createSocket, type Socket } from './socket.ts'
@@ -20,7 +20,7 @@ const TOKEN_MS = 20_000
 const SPENT = new Set(['token-expired', 'logged-out', 'no-access'])
 
 export interface Live {
-  readonly network: Omit<NetworkState, 'waiting'>
+  readonly network: Omit<NetworkState, 'waiting' | 'outdated'>
   readonly online: ReadonlySet<UserId>
   start(): void
   /** Tries to connect now. */
@@ -46,6 +46,8 @@ export interface LiveOptions {
   session: Session
   sync: ChatSync
   ports: Ports
+  /** false once another tab leads. */
+  mayOpen(): Promise<boolean>
   nudged(chat: ChatId, rev: number, markPos: number): void
   catchUp(chat: ChatId): void
   /** The server has let the person in. */
@@ -185,6 +187,8 @@ export function createLive(options: LiveOptions): Live {
     for (const { name, chat } of await local.store.all('documents')) {
       const row = local.chats.get(chat)
       if (row && name === `${options.name} ${row.document}/${row.n}`) continue
+      // Only while this tab leads: another's may be in use.
+      if (!(await local.commit([expectField('documents', name, 'chat', chat)]))) continue
       await ports.documentCache?.remove(name).catch(() => {})
       await local.commit([{ remove: 'documents', key: name }])
     }
@@ -200,6 +204,7 @@ export function createLive(options: LiveOptions): Live {
     start: () => {
       socket = createSocket(`${options.server.replace(/^http/, 'ws')}/sync`, ports, {
         mayTry: () => !session.needsPassword,
+        mayOpen: options.mayOpen,
         lost: (reason) => {
           if (SPENT.has(reason)) session.expire(sentToken)
         },
@@ -248,9 +253,13 @@ export function createLive(options: LiveOptions): Live {
     stop: async () => {
       stopped = true
       if (tokenTimer !== null) ports.clearTimeout(tokenTimer)
-      for (const chat of chats.keys()) await close(chat)
+      for (const timer of lingering.values()) ports.clearTimeout(timer)
+      // All at once: a page that is put to sleep runs nothing after the first pause.
+      const closing = Array.from(chats.values(), (open) => open.close())
+      chats.clear()
       user?.close()
       socket?.stop()
+      await Promise.all(closing)
     },
   }
 }

@@ -1,6 +1,6 @@
 // The one socket: when to connect and when to try again. Hocuspocus's own schedule is switched off, since all clients of it come back at once (H9).
 import { HocuspocusProviderWebsocket, WebSocketStatus } from '@hocuspocus/provider'
-import { backoffMs, type Ports, type Timer } from '../ports.ts'
+import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 
 /** A connection that does not open, or opens and stays silent, is given up after this time. */
 const OPEN_TIMEOUT_MS = 10_000
@@ -35,6 +35,8 @@ class SkeinSocket extends HocuspocusProviderWebsocket {
 export interface SocketOptions {
   /** false while there is no session to come back with. */
   mayTry(): boolean
+  /** Asked before each connection; after a no there is none any more. */
+  mayOpen(): Promise<boolean>
   /** The connection ended, with the server's reason or ''. */
   lost(reason: string): void
   changed(): void
@@ -93,7 +95,13 @@ export function createSocket(url: string, ports: Ports, options: SocketOptions):
     trying = true
     nextTryAt = null
     deadline = ports.setTimeout(() => drop(), OPEN_TIMEOUT_MS)
-    void provider.connect()
+    const mine = deadline
+    inBackground(
+      (async () => {
+        if ((await options.mayOpen()) && deadline === mine && !stopped) await provider.connect()
+      })(),
+      ports,
+    )
     changed()
   }
   function drop(): void {

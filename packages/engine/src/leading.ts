@@ -1,0 +1,85 @@
+// What only the leading tab runs, from the moment it leads until it lets go: the socket with its live documents, and the feed. All it writes is fenced.
+import { createChatSync } from './chats/chat-sync.ts'
+import { createFeed, type Feed } from './chats/feed.ts'
+import { openFence } from './fence.ts'
+import type { Local } from './local.ts'
+import type { PeopleReader } from './people.ts'
+import type { Ports } from './ports.ts'
+import type { Session } from './session.ts'
+import { createLive, type Live } from './sync/live.ts'
+
+export interface Leading {
+  readonly fence: number
+  readonly live: Live
+  readonly feed: Feed
+  start(): void
+  /** Tries to connect now. */
+  connect(): void
+  /** The socket is closed when this returns; resolves when nothing is going on any more. */
+  stop(): Promise<void>
+}
+
+export interface LeadingOptions {
+  server: string
+  name: string
+  fence: number | null
+  local: Local
+  session: Session
+  ports: Ports
+  people: PeopleReader
+  /** Another tab leads: the store says so. */
+  lost(): void
+  changed(): void
+}
+
+export function openLeading({ server, name, fence: number, local: unfenced, session, ports, people, lost, changed }: LeadingOptions): Leading {
+  const fence = openFence(unfenced, number, ports, lost)
+  const { local } = fence
+  const sync = createChatSync(local, session, ports)
+  const live = createLive({
+    server,
+    name,
+    local,
+    session,
+    sync,
+    ports,
+    mayOpen: fence.holds,
+    nudged: (chat, rev, markPos) => {
+      // A live chat gets entries and marks by its document. The marks' count is noted only where they come with it, so that the feed finds what was announced and never shown.
+      if (!live.isLive(chat)) feed.nudge(chat, rev, markPos)
+    },
+    catchUp: (chat) => feed.catchUp(chat),
+    connected: () => feed.refresh(),
+    stranger: people.meet,
+    changed,
+  })
+  const feed = createFeed({
+    local,
+    session,
+    sync,
+    ports,
+    relocated: (chat) => live.consider(chat),
+    read: async () => {
+      await people.read()
+      await local.findUntold()
+    },
+  })
+  return {
+    fence: number ?? 0,
+    live,
+    feed,
+    start: () => {
+      feed.start()
+      live.start()
+    },
+    connect: () => {
+      live.connect()
+      feed.refresh()
+    },
+    stop: async () => {
+      feed.stop()
+      await live.stop()
+      await feed.settled()
+    },
+  }
+}
