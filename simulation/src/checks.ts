@@ -16,9 +16,10 @@ export function checkAll(world: World): void {
     for (const open of device.tabs) for (const [chat, window] of open.windows) checkWindow(world, device, chat, window)
   }
   // What is not committed yet cannot be told from what is.
-  if (!world.machine.inTransaction && world.rewound.size === 0) {
+  if (!world.machine.inTransaction) {
     words.check(
       world.record(),
+      (chat) => world.isRewound(chat),
       (name) => deviceOf(world, name)?.meanings ?? new Set(),
       (name) => deviceOf(world, name)?.unsaved ?? false,
       (what) => world.broken('promise 1', what),
@@ -30,7 +31,7 @@ const deviceOf = (world: World, name: string): Device | undefined => world.devic
 
 function wasMember(world: World, chat: ChatId, device: Device): boolean {
   const { user } = device
-  return user !== null && (world.record().isMember(chat, user) || world.removedAt.has(`${chat} ${user}`))
+  return user !== null && world.record().sinceLeft(chat, user) !== Infinity
 }
 
 /** Stored messages by seq without a gap, each as it was at some rev, then one's own outbox; each once. */

@@ -140,6 +140,8 @@ export class DatabaseMachine {
     const first = client.texts.get(batch.statements[0]?.[0] ?? -1) ?? ''
     const mishap = first === 'rollback' ? null : this.mishap(first)
     let answer: FromWorker & { kind: 'results' }
+    // The thread knows the statements all the same.
+    if (mishap === 'fails') client.run({ ...batch, statements: [] })
     if (mishap === 'fails') answer = { kind: 'results', id: batch.id, results: [], failure: { message: 'disk I/O error', errcode: IO_ERROR } }
     else {
       answer = client.run(batch)

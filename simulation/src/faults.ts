@@ -23,7 +23,7 @@ export class Troubles {
   readonly #random: Random
 
   readonly #now: () => number
-  #lastAt = -Infinity
+  readonly #lastAt = { database: -Infinity, disk: -Infinity }
 
   constructor(random: Random, rates: Rates, now: () => number) {
     this.#random = random
@@ -61,12 +61,12 @@ export class Troubles {
   }
 
   /** Something went wrong a short time ago. */
-  recently(now: number): boolean {
-    return now - this.#lastAt < 30_000
+  recently(now: number, where: 'database' | 'disk', withinMs = 5_000): boolean {
+    return now - this.#lastAt[where] < withinMs
   }
 
   #note(what: string): void {
-    this.#lastAt = this.#now()
+    this.#lastAt[what.startsWith('disk') ? 'disk' : 'database'] = this.#now()
     this.met.set(what, (this.met.get(what) ?? 0) + 1)
   }
 }

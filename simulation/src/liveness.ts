@@ -8,6 +8,7 @@ import type { World } from './world.ts'
 
 /** Feed rounds come every ten minutes, with jitter. */
 const BOUND_MS = 15 * 60_000
+const LOOK_MS = 20_000
 
 /** What a device still lacks; null when it has everything. */
 function lacks(world: World, device: Device): string | null {
@@ -18,12 +19,14 @@ function lacks(world: World, device: Device): string | null {
     if (session.status !== 'logged-in') return `${device.name} is ${session.status}`
     if (session.needsPassword) return `${device.name} needs a password`
     if (!network.connected) return `${device.name} is not connected`
-    if (network.waiting > 0)
-      return `${tab.actor.name} has ${network.waiting} words waiting (${engine.outbox.map(({ id, state }) => `${id.slice(0, 4)} ${state}`).join(', ')}), on disk ${[...device.outbox.keys()].map((id) => id.slice(0, 4)).join(', ')}`
+    const waiting = engine.outbox.filter(({ chatId, state }) => state !== 'aside' && !world.isRewound(chatId))
+    if (waiting.length > 0)
+      return `${tab.actor.name} has ${waiting.length} words waiting (${engine.outbox.map(({ id, state }) => `${id.slice(0, 4)} ${state}`).join(', ')}), on disk ${[...device.outbox.keys()].map((id) => id.slice(0, 4)).join(', ')}`
     if (network.stuck) return `${device.name} is stuck`
   }
   for (const chat of world.record().chats.values()) {
-    if (!world.record().isMember(chat.id, user)) continue
+    // Until the server heals, a chat whose past it lost stands still.
+    if (!world.record().isMember(chat.id, user) || world.isRewound(chat.id)) continue
     const row = device.chats.get(chat.id)
     if (!row?.position) return `${device.name} knows nothing of ${chat.id}`
     if (row.position.rev !== chat.rev || row.position.head !== chat.heads[chat.rev])
@@ -41,7 +44,20 @@ function lacks(world: World, device: Device): string | null {
       if ((stored?.seq ?? 0) !== chat.seq && !window.hasNewer) return `${device.name} shows ${chat.id} up to ${stored?.seq ?? 0} of ${chat.seq}`
     }
   }
-  return device.marksWaiting.size > 0 ? `${device.name} has marks waiting` : null
+  return [...device.marksWaiting].some((chat) => !world.isRewound(chat as ChatId)) ? `${device.name} has marks waiting` : null
+}
+
+/** Whose session ended, because the answer with its next token was lost for too long or the server forgot it, logs in again. */
+function logIn(world: World): void {
+  for (const person of world.people) {
+    for (const device of person.devices) {
+      for (const open of device.tabs) {
+        const { session } = open.engine
+        const asks = session.status === 'logged-out' || (session.status === 'logged-in' && session.needsPassword)
+        if (asks) world.as(open.tab.actor, () => open.engine.login(person.email, 'correct horse'))
+      }
+    }
+  }
 }
 
 export async function settle(world: World): Promise<void> {
@@ -58,6 +74,8 @@ export async function settle(world: World): Promise<void> {
   world.machine.slowMs = 3
   world.say('troubles stop')
   await world.until('a server', () => world.nodes.some(({ isUp }) => isUp), 60_000)
+  // Requests that are under way end, also those that nobody will answer.
+  await world.run(30_000)
   // Nobody has told the others what each of several servers did last: one goes on, and is started anew.
   if (world.options.nodes > 1) {
     for (const node of world.nodes.slice()) world.killNode(node, false)
@@ -72,7 +90,12 @@ export async function settle(world: World): Promise<void> {
     }
     return null
   }
-  if (!(await world.run(BOUND_MS, () => missing() === null))) world.broken('liveness', missing() ?? 'nothing is missing')
+  let done = false
+  for (let waited = 0; !done && waited < BOUND_MS; waited += LOOK_MS) {
+    logIn(world)
+    done = await world.run(LOOK_MS, () => missing() === null)
+  }
+  if (!done) world.broken('liveness', missing() ?? 'nothing is missing')
   await world.run(2_000)
   checkAll(world)
   world.record().audit()
@@ -87,7 +110,7 @@ function checkReplicas(world: World): void {
   for (const { device, open } of seats(world)) {
     for (const chat of open.windows.keys()) {
       const state = open.engine.documentState(chat)
-      if (!state) continue
+      if (!state || world.isRewound(chat)) continue
       const known = states.get(chat) ?? new Map<string, string>()
       states.set(chat, known)
       known.set(Buffer.from(state).toString('base64'), device.name)
@@ -119,7 +142,7 @@ function checkUnread(world: World): void {
   for (const { device, open } of seats(world)) {
     for (const item of open.engine.chats) {
       const record = world.record().chats.get(item.id)
-      if (!record || !device.user || item.removed) continue
+      if (!record || !device.user || item.removed || world.isRewound(item.id)) continue
       const seen = device.chats.get(item.id)?.marks[device.user]?.[1] ?? 0
       const unread = record.order.slice(seen).filter((key) => !key.startsWith(device.user ?? '')).length
       if (item.unread !== unread)

@@ -16,6 +16,9 @@ import {
 import type { DatabaseMachine } from './database.ts'
 import { chainKey, sha256 } from './server-node.ts'
 
+/** What no check lets through. */
+export const FORGED = 'forged'
+
 /** A message as it was after one of its revs. */
 export interface MessageAt {
   rev: number
@@ -73,11 +76,18 @@ export class Record {
   readonly #machine: DatabaseMachine
   readonly #broken: (promise: string, what: string) => void
   readonly #members = new Set<string>()
+  /** When somebody was seen to be a member no more, by `chat user`; a member's is null. */
+  readonly #leftAt = new Map<string, number | null>()
+  /** Called when a chat has another epoch than before. */
+  epochMoved: () => void = () => {}
   commits = 0
   operations = 0
 
-  constructor(machine: DatabaseMachine, broken: (promise: string, what: string) => void) {
+  readonly #now: () => number
+
+  constructor(machine: DatabaseMachine, now: () => number, broken: (promise: string, what: string) => void) {
     this.#machine = machine
+    this.#now = now
     this.#broken = broken
   }
 
@@ -101,6 +111,12 @@ export class Record {
 
   isMember(chat: ChatId, user: UserId): boolean {
     return this.#members.has(`${chat} ${user}`)
+  }
+
+  /** How long ago they were taken out of the chat, in milliseconds; null for members, Infinity for who never was one. */
+  sinceLeft(chat: ChatId, user: UserId): number | null {
+    const at = this.#leftAt.get(`${chat} ${user}`)
+    return at === undefined ? Infinity : at === null ? null : this.#now() - at
   }
 
   /** Compares every row with what was read when it was committed. */
@@ -152,6 +168,7 @@ export class Record {
     if (row.epoch !== chat.epoch) {
       chat.epoch = row.epoch
       chat.epochs++
+      this.epochMoved()
     }
     if (row.rev === chat.rev) {
       if (row.head !== chat.heads[chat.rev]) this.#broken('promise 2', `the head of ${row.id} at rev ${row.rev} changed`)
@@ -174,6 +191,7 @@ export class Record {
 
   #link(chat: ChatRecord, row: OperationRow): void {
     this.operations++
+    if (row.operation?.includes(`"text":"${FORGED}"`)) this.#broken('promise 3', `${chat.id}: a forged operation is stored at rev ${row.rev}`)
     const { rev, seq, kind, code, at, salt, tag, hash } = row
     if (rev !== chat.rev + 1) this.#broken('promise 4', `${chat.id}: rev ${rev} follows ${chat.rev}`)
     if (seq !== 0 && seq !== chat.seq + 1) this.#broken('promise 4', `${chat.id}: seq ${seq} follows ${chat.seq}`)
@@ -234,7 +252,10 @@ export class Record {
     this.#members.clear()
     for (const row of rows) {
       const chat = this.chats.get(row.chat_id)
-      if (row.left_rev === null) this.#members.add(`${row.chat_id} ${row.user_id}`)
+      const key = `${row.chat_id} ${row.user_id}`
+      if (row.left_rev === null) this.#members.add(key)
+      if (row.left_rev === null) this.#leftAt.set(key, null)
+      else if (this.#leftAt.get(key) == null) this.#leftAt.set(key, this.#now())
       if (!chat) continue
       const [delivered, seen] = chat.marks.get(row.user_id) ?? [0, 0]
       if (row.delivered_seq < delivered || row.seen_seq < seen)

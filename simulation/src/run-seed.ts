@@ -1,10 +1,11 @@
 // One seed: a world, its people, some sixty steps with everything checked after each, and the end.
-import type { ChatId, UserId } from '@skein/protocol'
+import { chatIdOf, type ChatId, type UserId } from '@skein/protocol'
 import { checkAll } from './checks.ts'
 import { Device } from './device.ts'
 import { settle } from './liveness.ts'
 import { setLimits } from './lowered-limits.ts'
 import { allSteps } from './all-steps.ts'
+import { backUp } from './restore.ts'
 import { openWindow, seats, type Step } from './steps.ts'
 import { Broken, World, type Person } from './world.ts'
 
@@ -63,6 +64,7 @@ export async function runSeed(seed: number, options: { keepTrace?: boolean } = {
       if (kind) steps.set(kind.name, (steps.get(kind.name) ?? 0) + 1)
       await world.run(pause(world))
       look(world)
+      if (step % 12 === 6) backUp(world)
       checkAll(world)
     }
     if (world.violations.length === 0) await settle(world)
@@ -119,6 +121,8 @@ function look(world: World): void {
     for (const { frozen } of device.tabs) if (frozen) states.enter('frozen', now, 0)
     for (const { state } of device.outbox.values()) states.enter(state.at === 'aside' ? 'set aside' : 'waiting words', now, 0)
   }
+  if (world.troubles.recently(now, 'database')) states.enter('database failing', now, 0)
+  if (world.troubles.recently(now, 'disk')) states.enter('disk failing', now, 0)
   if (world.nodes.length > 1) states.enter('several servers', now, 0)
   states.look(now)
 }
@@ -182,8 +186,30 @@ async function prepare(world: World): Promise<void> {
   const known = (): boolean => world.devices.every((device) => device.tabs.every(({ engine }) => engine.chats.some(({ lastMessage }) => lastMessage)))
   await world.until('everybody to know a chat', known, 120_000)
   for (const seat of seats(world)) for (const { id } of seat.open.engine.chats) if (random.chance(0.7)) openWindow(world, seat, id)
+  await beginGroup(world)
   for (let i = 1; i < options.nodes; i++) world.startNode()
   await world.run(500)
+}
+
+/** A group of everybody; the API has no route that makes one yet. */
+async function beginGroup(world: World): Promise<void> {
+  const [node] = world.nodes
+  const { storage, sync } = node ?? {}
+  const members = world.people.map(({ id }) => id)
+  const [by] = members
+  if (!node || !storage || !sync || !by) return
+  const id = chatIdOf(world.random.bytes(17))
+  world.scheduler.post(node.actor, 0, () => {
+    storage.createChat({ id, kind: 'group', title: 'Crew', by, members }).then(
+      () => {
+        sync.chatCreated(id, members)
+        world.group = id
+      },
+      (error: unknown) => world.scheduler.failures.push(error),
+    )
+  })
+  await world.until('the group', () => world.devices.every(({ chats }) => chats.get(id)?.document), 120_000)
+  world.chats.push(id)
 }
 
 export async function secondTab(world: World, device: Device): Promise<void> {

@@ -61,7 +61,11 @@ export class Scheduler {
   thaw(actor: Actor): void {
     const held = actor.held ?? []
     actor.held = null
-    for (const task of held) if (!task.cancelled) this.post(actor, 0, task.run)
+    for (const task of held) {
+      task.at = this.now
+      task.order = this.#order++
+      this.#push(task)
+    }
   }
 
   /** Runs everything that falls due in this time; ends early once `done` holds. */

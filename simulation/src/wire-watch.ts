@@ -34,6 +34,8 @@ export interface Watched {
 
 /** A document's connection closes within this time after a removal. */
 const GRACE_MS = 1_000
+/** A request that was let in before may wait for a slow database. */
+const GRACE_HTTP_MS = 20_000
 
 export function createWireWatch(watched: Watched): Wire {
   const sockets = new WeakMap<Connection, OnSocket>()
@@ -168,7 +170,7 @@ export function createWireWatch(watched: Watched): Wire {
       }
       const user = watched.userOf(tab)
       const since = user ? watched.sinceRemoved(chat, user) : null
-      if (user && since !== null && since > GRACE_MS)
+      if (user && since !== null && since > GRACE_HTTP_MS)
         watched.broken('promise 8', `${user} was answered ${request.path} after being taken out of the chat`)
       if (!/\/(messages|stored)(\?|$)/.test(request.path) || request.method !== 'POST') return
       const answer = JSON.parse(text) as { message?: { id: string }; stored?: [string, string | null][] }

@@ -64,14 +64,17 @@ export class Words {
   }
 
   /** `onDisk`: meanings in a device's outbox; `hasUnsaved`: it says that something is not saved. */
+  /** Of chats that are `apart` nothing is asked. */
   check(
     record: Record,
+    apart: (chat: ChatId) => boolean,
     onDisk: (device: string) => ReadonlySet<string>,
     hasUnsaved: (device: string) => boolean,
     broken: (what: string) => void,
   ): void {
     this.#follow(record)
     for (const word of this.#words) {
+      if (apart(word.chat)) continue
       const stored = this.#stored.get(`${word.chat} ${word.user}`)?.has(word.meaning) ?? false
       if (word.discarded) {
         if (stored) broken(`"${word.meaning}" was taken back and is stored all the same`)

@@ -53,10 +53,12 @@ export class World implements DeviceWorld {
   readonly closings = new Map<string, number>()
   /** What was done, in words. */
   readonly log: string[] = []
-  /** By chat and person: when they were taken out. */
-  readonly removedAt = new Map<string, number>()
   readonly rewound = new Set<ChatId>()
   acknowledged = 0
+  /** A chat of several people, who come and go. */
+  group: ChatId | null = null
+  /** Copies of the database, oldest first. */
+  readonly backups: Uint8Array[] = []
   /** Words said so far: each is another. */
   tokens = 0
   #record: Record
@@ -77,19 +79,22 @@ export class World implements DeviceWorld {
     this.machine = new DatabaseMachine(this.scheduler, new Random(seed, 4), template)
     this.machine.mishap = (sql) => this.troubles.database(sql)
     this.machine.committed = () => this.#record.follow()
-    this.#record = new Record(this.machine, (promise, what) => this.broken(promise, what))
+    this.#record = new Record(
+      this.machine,
+      () => this.scheduler.now,
+      (promise, what) => this.broken(promise, what),
+    )
+    this.#record.epochMoved = () => this.states.enter('epoch moving', this.scheduler.now, 3_000)
     const wire = createWireWatch({
       record: () => this.#record,
       broken: (promise, what) => this.broken(promise, what),
       userOf: (tab) => this.#tabUsers.get(tab) ?? this.#userOfTab(tab),
-      sinceRemoved: (chat, user) => {
-        const at = this.removedAt.get(`${chat} ${user}`)
-        return at === undefined ? null : this.scheduler.now - at
-      },
+      // Nobody tells the other servers yet: they learn it with the next commit.
+      sinceRemoved: (chat, user) => (options.nodes > 1 ? null : this.#record.sinceLeft(chat, user)),
       acknowledged: (count) => {
         this.acknowledged += count
       },
-      mayFail: () => this.troubles.recently(this.scheduler.now),
+      mayFail: () => this.troubles.recently(this.scheduler.now, 'database', 30_000),
       closed: (reason) => void this.closings.set(reason, (this.closings.get(reason) ?? 0) + 1),
     })
     this.network = new Network(this.scheduler, new Random(seed, 5), wire, () => this.random.pick(this.nodes.filter((node) => node.isUp)) ?? null)
@@ -101,6 +106,9 @@ export class World implements DeviceWorld {
   }
   get devices(): Device[] {
     return this.people.flatMap((person) => person.devices)
+  }
+  nameOf(user: UserId): string {
+    return this.people.find(({ id }) => id === user)?.name ?? user
   }
   broken(promise: string, what: string): void {
     this.violations.push(`${promise}: ${what}`)
