@@ -61,7 +61,7 @@ export function storesOf(disk: Disk, tab: Actor): StoreFactory {
     }
   }
   return {
-    open: (name, lost) => inTurn(name, async () => wrap(name, await inner.open(name, (deleted) => void scheduler.post(tab, 0, () => lost(deleted))))),
+    open: (name, lost) => inTurn(name, async () => wrap(name, await inner.open(name, (why) => void scheduler.post(tab, 0, () => lost(why))))),
     remove: (name) => inTurn(name, () => inner.remove(name)),
   }
 }

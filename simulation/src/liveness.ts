@@ -32,6 +32,7 @@ function lacks(world: World, device: Device): string | null {
     if (row.position.rev !== chat.rev || row.position.head !== chat.heads[chat.rev])
       return `${device.name} has ${chat.id} up to rev ${row.position.rev} of ${chat.rev}`
     for (const [other, [delivered, seen]] of chat.marks) {
+      if (!world.record().isMember(chat.id, other)) continue
       const [hasDelivered, hasSeen] = row.marks[other] ?? [0, 0]
       if (hasDelivered < delivered || hasSeen < seen)
         return `${device.name} knows the marks of ${other} in ${chat.id} as ${hasDelivered}, ${hasSeen} of ${delivered}, ${seen}`
@@ -66,6 +67,7 @@ export async function settle(world: World): Promise<void> {
     Object.assign(device.link, { up: true, lost: 0, doubled: 0, unanswered: 0, slowMs: Math.min(device.link.slowMs, 80) })
     for (const open of device.tabs) {
       if (open.frozen) world.scheduler.thaw(open.tab.actor)
+      open.tab.dispatch('resume')
       open.frozen = false
       open.tab.visible = true
       open.tab.dispatch('online')

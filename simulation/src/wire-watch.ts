@@ -13,8 +13,8 @@ const CLOSE = 7
 const STATUS = 8
 
 interface OnSocket {
-  /** By document: the ids of each update under way, in order. */
-  underWay: Map<string, string[][]>
+  /** By document: the ids of each update under way, in order, and where it was opened anew: what comes before that is answered no more. */
+  underWay: Map<string, (string[] | 'opening')[]>
   /** By document: a copy that follows the server, for reading what its updates say. */
   copies: Map<string, Y.Doc>
 }
@@ -26,6 +26,7 @@ export interface Watched {
   userOf(tab: Actor): UserId | null
   /** How long ago they were taken out of the chat, in milliseconds; null for members. */
   sinceRemoved(chat: ChatId, user: UserId): number | null
+  isRewound(chat: ChatId): boolean
   acknowledged(count: number): void
   closed(reason: string): void
   /** The database has failed lately. */
@@ -130,7 +131,7 @@ export function createWireWatch(watched: Watched): Wire {
         const type = decoding.readVarUint(decoder)
         const { underWay, copies } = on(connection)
         if (type === AUTH) {
-          underWay.delete(name)
+          underWay.set(name, [...(underWay.get(name) ?? []), 'opening'])
           copies.delete(name)
         }
         if (type !== SYNC && type !== SYNC_REPLY) return
@@ -147,16 +148,23 @@ export function createWireWatch(watched: Watched): Wire {
       const type = decoding.readVarUint(decoder)
       const { underWay } = on(connection)
       if (type === SYNC || type === SYNC_REPLY) return sync(connection, name, decoder)
+      const waiting = underWay.get(name) ?? []
+      const opening = waiting.indexOf('opening')
       if (type === CLOSE) {
         watched.closed(decoding.readVarString(decoder))
-        underWay.delete(name)
+        waiting.splice(0, opening < 0 ? waiting.length : opening)
       }
-      if (type === AUTH && decoding.readVarUint(decoder) === 1) watched.closed(`denied: ${decoding.readVarString(decoder)}`)
-      if (type !== STATUS || decoding.readVarUint(decoder) !== 1) return
+      if (type === AUTH) {
+        if (decoding.readVarUint(decoder) === 1) watched.closed(`denied: ${decoding.readVarString(decoder)}`)
+        waiting.splice(0, opening + 1)
+      }
+      if (type !== STATUS || decoding.readVarUint(decoder) !== 1 || opening === 0) return
       const parsed = parseDocumentName(name)
-      const ids = underWay.get(name)?.shift() ?? []
+      const first = waiting.shift() ?? []
+      const ids = first === 'opening' ? [] : first
       watched.acknowledged(ids.length)
-      if (parsed?.kind !== 'chat') return
+      // After a restore, what others wrote is cut off unseen, and the rest acknowledged.
+      if (parsed?.kind !== 'chat' || watched.isRewound(parsed.chat)) return
       for (const id of ids)
         if (!watched.record().stored.has(`${parsed.chat}/${id}`))
           watched.broken('promise 2', `operation ${id} of ${parsed.chat} was acknowledged and is not stored`)

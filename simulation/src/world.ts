@@ -91,6 +91,7 @@ export class World implements DeviceWorld {
       userOf: (tab) => this.#tabUsers.get(tab) ?? this.#userOfTab(tab),
       // Nobody tells the other servers yet: they learn it with the next commit.
       sinceRemoved: (chat, user) => (options.nodes > 1 ? null : this.#record.sinceLeft(chat, user)),
+      isRewound: (chat) => this.rewound.has(chat),
       acknowledged: (count) => {
         this.acknowledged += count
       },
