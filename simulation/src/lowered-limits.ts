@@ -1,7 +1,5 @@
 // Limits of the protocol, lowered for a run, so that epochs end and pages fill within some dozen operations. The protocol's file is loaded with its constants changeable;
 // nothing in it knows of this.
-import { registerHooks } from 'node:module'
-
 const LOWERED: { [name: string]: number } = {
   MAX_CLIENT_IDS_PER_EPOCH: 12,
   MAX_CLIENT_IDS_PER_USER: 5,
@@ -26,16 +24,6 @@ export function makeChangeable(source: string): string {
   const originals = Object.keys(LOWERED).map((name) => `${name}: ${name}`)
   return `${changed}\nconst originals = { ${originals.join(', ')} }\nglobalThis.skeinSimulatedLimits.limits = { change: (lowered) => { const values = lowered ?? originals; ${assignments.join('; ')} } }\n`
 }
-
-const textOf = (source: unknown): string => (typeof source === 'string' ? source : new TextDecoder().decode(source as Uint8Array))
-
-registerHooks({
-  load: (url, context, next) => {
-    const loaded = next(url, context)
-    if (!url.endsWith('/packages/protocol/src/limits.ts')) return loaded
-    return { ...loaded, source: makeChangeable(textOf(loaded.source)) }
-  },
-})
 
 export function setLimits(low: boolean): void {
   const { limits } = changeable

@@ -1,38 +1,99 @@
-// Runs seeds one after another and says what they met. The last line counts; a failure ends the program with 1.
+// Runs seeds, in two processes where there are many, and says what they met. The last line counts; a failure ends the program with 1.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { installBrowser } from './browser.ts'
+import { plantAll } from './plant.ts'
 import { realNow } from './real-timers.ts'
-import { runSeed, type Outcome } from './run-seed.ts'
+import { runSeed } from './run-seed.ts'
+import { addOutcome, emptySummary, merge, pairsThatNeverMet, storyOf, tell, type Summary } from './summary.ts'
 import { currentScheduler } from './surroundings.ts'
+
+/** Seeds that found a bug once; they always run. */
+export const KEPT_SEEDS = [8, 15, 36]
+/** From so many seeds on every pair of states has to be met. */
+const ENOUGH_FOR_PAIRS = 300
+/** Every so often a seed runs twice, and both runs must be the same to the last byte. */
+const TWICE_EVERY = 50
+const PROCESSES = 2
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 export async function simulate(args: readonly string[]): Promise<number> {
   const numberOf = (name: string, otherwise: number): number => {
     const at = args.indexOf(name)
-    return at < 0 ? otherwise : Number(args[at + 1])
+    const value = at < 0 ? otherwise : Number(args[at + 1])
+    if (!Number.isSafeInteger(value) || value < 0) throw new TypeError(`${name} wants a whole number`)
+    return value
   }
-  installBrowser(currentScheduler)
-  // Hocuspocus says each refusal aloud.
-  const say = console.log
-  Object.assign(console, { error: () => {}, warn: () => {}, log: () => {} })
   const from = numberOf('--from', 1)
-  const seeds = numberOf('--seeds', 300)
-  const started = realNow()
-  let failed = 0
-  const sums = { operations: 0, commits: 0, acknowledged: 0, simulatedMs: 0, epochs: 0 }
-  for (let seed = from; seed < from + seeds; seed++) {
-    const outcome = await runSeed(seed, { keepTrace: args.includes('--trace') })
-    for (const name of ['operations', 'commits', 'acknowledged', 'simulatedMs', 'epochs'] as const) sums[name] += outcome[name]
-    if (args.includes('--trace')) say(outcome.lines.join('\n'))
-    if (args.includes('--log')) say(outcome.log.join('\n'), outcome.errors.join('\n'), outcome.faults, outcome.closings, outcome.digest)
-    if (outcome.violations.length === 0) continue
-    failed++
-    tell(outcome, say)
+  const count = numberOf('--seeds', 300)
+  if (args.includes('--plant')) return plantAll(main, count === 300 ? 80 : count)
+
+  const seeds = Array.from({ length: count }, (_, i) => from + i)
+  if (args.includes('--worker')) {
+    const summary = await runHere(
+      seeds.filter((seed) => seed % PROCESSES === numberOf('--worker', 0)),
+      args.includes('--until-failure'),
+      false,
+    )
+    print(JSON.stringify(summary))
+    return summary.failures.length > 0 ? 1 : 0
   }
-  say(`${seeds} seeds, ${failed} failed, ${JSON.stringify(sums)}, ${((realNow() - started) / 1000).toFixed(1)} s`)
-  return failed > 0 ? 1 : 0
+  const started = realNow()
+  const here = count < 4 || args.includes('--one-by-one')
+  const summary = here ? await runHere(seeds, args.includes('--until-failure'), args.includes('--trace')) : await runInProcesses(from, count)
+  for (const { text } of summary.failures) print(`\n${text}`)
+  if (!here) print(tell(summary))
+  const missing = count >= ENOUGH_FOR_PAIRS ? pairsThatNeverMet(summary) : []
+  for (const pair of missing) print(`✗ never met: ${pair}`)
+  const days = (summary.simulatedMs / 86_400_000).toFixed(2)
+  print(
+    `${summary.seeds} seeds, ${summary.failures.length} failed, ${missing.length} pairs of states never met, ${summary.operations} operations, ${summary.commits} commits, ` +
+      `${summary.epochs} epochs, ${days} simulated days, ${((realNow() - started) / 1000).toFixed(1)} s`,
+  )
+  return summary.failures.length + missing.length > 0 ? 1 : 0
 }
 
-function tell({ seed, log, violations, errors }: Outcome, say: (text: string) => void): void {
-  say(
-    `\nseed ${seed}:\n${log.join('\n')}\n${errors.slice(0, 5).join('\n')}\n✗ ${violations.slice(0, 5).join('\n✗ ')}\nnpm run simulate -- --seeds 1 --from ${seed}`,
+async function runHere(seeds: readonly number[], untilFailure: boolean, trace: boolean): Promise<Summary> {
+  installBrowser(currentScheduler)
+  // Hocuspocus says each refusal aloud.
+  Object.assign(console, { error: () => {}, warn: () => {}, log: () => {} })
+  const summary = emptySummary()
+  for (const seed of seeds) {
+    const outcome = await runSeed(seed, { keepTrace: trace })
+    if (trace) print(outcome.lines.join('\n'))
+    if (seed % TWICE_EVERY === 0) {
+      const again = await runSeed(seed)
+      if (again.digest !== outcome.digest) outcome.violations.push(`the same seed, another run: ${outcome.digest} and ${again.digest}`)
+    }
+    addOutcome(summary, outcome)
+    if (outcome.violations.length > 0 && untilFailure) {
+      if (!trace) print(storyOf(outcome))
+      break
+    }
+  }
+  return summary
+}
+
+async function runInProcesses(from: number, count: number): Promise<Summary> {
+  const workers = Array.from({ length: PROCESSES }, (_, worker) =>
+    startWorker(['--worker', String(worker), '--from', String(from), '--seeds', String(count)]),
   )
+  return merge(await Promise.all(workers))
+}
+
+function startWorker(args: readonly string[]): Promise<Summary> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+    child.on('close', (code) => {
+      try {
+        resolve(JSON.parse(output.trim().split('\n').at(-1) ?? '') as Summary)
+      } catch {
+        reject(new Error(`A process of the simulation ended with ${code}:\n${output.slice(-2_000)}`))
+      }
+    })
+  })
 }
