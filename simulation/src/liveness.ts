@@ -18,7 +18,7 @@ function lacks(world: World, device: Device): string | null {
     const { session, network } = engine
     if (session.status !== 'logged-in') return `${device.name} is ${session.status}`
     if (session.needsPassword) return `${device.name} needs a password`
-    if (!network.connected) return `${device.name} is not connected`
+    if (!network.connected) return `${tab.actor.name} is not connected: ${JSON.stringify(network)}`
     const waiting = engine.outbox.filter(({ chatId, state }) => state !== 'aside' && !world.isRewound(chatId))
     if (waiting.length > 0)
       return `${tab.actor.name} has ${waiting.length} words waiting (${engine.outbox.map(({ id, state }) => `${id.slice(0, 4)} ${state}`).join(', ')}), on disk ${[...device.outbox.keys()].map((id) => id.slice(0, 4)).join(', ')}`
