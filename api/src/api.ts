@@ -11,6 +11,7 @@ import { createPeopleRoutes } from './people.ts'
 import type { ApiDependencies } from './ports.ts'
 import { createErrorHandler, HttpError, notFound } from './problem.ts'
 import { createSecurityHeaders } from './security.ts'
+import { createTicketRoutes } from './ticket.ts'
 
 const MAX_AUTH_BODY_BYTES = 16 * 1024
 const MAX_BODY_BYTES = 256 * 1024
@@ -38,12 +39,13 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
   })
   app.use('/api/auth/*', limited(MAX_AUTH_BODY_BYTES))
   app.use('/api/*', limited(MAX_BODY_BYTES))
-  for (const path of ['/api/me', '/api/users/*', '/api/chats/*', '/api/feed', '/api/marks']) app.use(path, authenticate(dependencies))
+  for (const path of ['/api/me', '/api/users/*', '/api/chats/*', '/api/feed', '/api/marks', '/api/ticket']) app.use(path, authenticate(dependencies))
   app.use('/api/chats/:id/*', requireMember(dependencies))
   app.route('/', createHealthRoutes(dependencies))
   app.route('/api/auth', createAccountRoutes(dependencies))
   app.route('/api', createPeopleRoutes(dependencies))
   app.route('/api', createFeedRoutes(dependencies))
+  app.route('/api', createTicketRoutes(dependencies))
   app.route('/api/chats', createChatListRoutes(dependencies))
   app.route('/api/chats/:id', createChatRoutes(dependencies))
   // Before the client's files, so that no page stands in for a route that is not there.

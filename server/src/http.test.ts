@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { MAX_FRAME_BYTES } from '@skein/protocol'
+import { HANDSHAKE_MS, MAX_CHUNKS, MAX_FRAGMENTS, MAX_FRAME_BYTES, MAX_HALF_OPEN_PER_ADDRESS, MAX_SOCKETS_PER_ADDRESS } from '@skein/protocol'
 import { WebSocket } from 'ws'
 import { listen, type SocketHandler, type WebServer } from './http.ts'
 import { createLogger } from './log.ts'
@@ -12,13 +13,14 @@ afterEach(async () => {
 })
 
 async function start(
-  options: { port?: number; host?: string; socket?: SocketHandler; fetch?: () => Response | Promise<Response> } = {},
+  options: { port?: number; host?: string; hops?: number; socket?: SocketHandler; fetch?: () => Response | Promise<Response> } = {},
 ): Promise<WebServer> {
   const server = await listen({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     fetch: options.fetch ?? (() => new Response('hello')),
-    sockets: { '/sync': options.socket ?? (() => undefined) },
+    sockets: { '/sync': options.socket ?? (() => undefined), '/yjs/': options.socket ?? (() => undefined) },
+    trustedHops: options.hops ?? 0,
     logger: createLogger(() => undefined),
   })
   open.push(server)
@@ -95,3 +97,121 @@ test('closing ends after its deadline what does not end by itself', async () => 
   expect((await failed)[0]).toBeInstanceOf(Error)
   socket.terminate()
 })
+
+const tcp = (server: WebServer): Socket => {
+  const { hostname, port } = new URL(server.url)
+  return connect(Number(port), hostname).on('error', () => undefined)
+}
+const upgrade = (path: string, headers = ''): string =>
+  `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n${headers}\r\n`
+/** The first line of what is answered; '' when the connection ends without. */
+async function firstLine(socket: Socket): Promise<string> {
+  const ended = once(socket, 'close').then(() => '')
+  const line = once(socket, 'data').then(([data]) => String(data as Buffer).split('\r\n')[0] ?? '')
+  return await Promise.race([line, ended])
+}
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('a path that ends with a slash stands for all that begin with it', async () => {
+  const server = await start({ socket: (socket, { url }) => socket.send(url ?? '') })
+  expect(String((await once(socketOf(server, '/yjs/chat/a/b?token=t'), 'message'))[0])).toBe('/yjs/chat/a/b?token=t')
+  expect(await refusal(socketOf(server, '/yjs'))).toBe(404)
+  expect(await refusal(socketOf(server, '/sync/more'))).toBe(404)
+})
+
+test('H7, C31: the peer’s address by the rule of trusted hops', async () => {
+  const headers = { 'x-forwarded-for': '1.1.1.1, 198.51.100.7' }
+  for (const [hops, address] of [
+    [0, '127.0.0.1'],
+    [1, '198.51.100.7'],
+    [2, '1.1.1.1'],
+  ] as const) {
+    const server = await start({ hops, socket: (socket, _, from) => socket.send(from) })
+    const socket = new WebSocket(server.url.replace('http', 'ws') + '/sync', { headers })
+    expect(String((await once(socket, 'message'))[0])).toBe(address)
+  }
+})
+
+test('C24, LIM-4: a head that never ends is cut off in time; of one address only so many may be without one', { timeout: 60_000 }, async () => {
+  const server = await start()
+  const half = Array.from({ length: MAX_HALF_OPEN_PER_ADDRESS }, () => tcp(server))
+  await Promise.all(half.map((socket) => once(socket, 'connect')))
+  half[0]?.write('GET /sync HTTP/1.1\r\nHost: x')
+  const one = tcp(server)
+  await once(one, 'close')
+  // One of them asks, and there is room for another.
+  half[1]?.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  expect(await firstLine(half[1] as Socket)).toBe('HTTP/1.1 200 OK')
+  const next = tcp(server)
+  next.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  expect(await firstLine(next)).toBe('HTTP/1.1 200 OK')
+  expect(HANDSHAKE_MS).toBeLessThanOrEqual(5_000)
+  expect(await firstLine(half[0] as Socket)).toBe('HTTP/1.1 408 Request Timeout')
+  for (const socket of [...half, next]) socket.destroy()
+})
+
+test('C24, LIM-4: of one address only so many sockets are open', { timeout: 60_000 }, async () => {
+  const server = await start({ hops: 1 })
+  const from = (address: string): Socket => {
+    const socket = tcp(server)
+    socket.write(upgrade('/sync', `X-Forwarded-For: ${address}\r\n`))
+    return socket
+  }
+  const open: Socket[] = []
+  while (open.length < MAX_SOCKETS_PER_ADDRESS) {
+    const some = Array.from({ length: 100 }, () => from('198.51.100.7'))
+    expect(new Set(await Promise.all(some.map(firstLine)))).toEqual(new Set(['HTTP/1.1 101 Switching Protocols']))
+    open.push(...some)
+  }
+  expect(await firstLine(from('198.51.100.7'))).toBe('HTTP/1.1 429 Too Many Requests')
+  open.push(from('198.51.100.8'))
+  expect(await firstLine(open.at(-1) as Socket)).toBe('HTTP/1.1 101 Switching Protocols')
+  open[0]?.destroy()
+  let answer = ''
+  for (; answer !== 'HTTP/1.1 101 Switching Protocols'; await turn()) {
+    const socket = from('198.51.100.7')
+    answer = await firstLine(socket)
+    open.push(socket)
+  }
+  for (const socket of open) socket.destroy()
+})
+
+test(
+  'C24: no upgrade without a key; what is compressed, and a frame in too many pieces, closes its socket and nothing else',
+  { timeout: 60_000 },
+  async () => {
+    const server = await start({ socket: (socket) => socket.on('message', (data) => socket.send(data)) })
+    const keyless = tcp(server)
+    keyless.write('GET /sync HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    expect(await firstLine(keyless)).toBe('HTTP/1.1 400 Bad Request')
+    const [good, bomb, pieces, chunks] = ['good', 'bomb', 'pieces', 'chunks'].map(() => socketOf(server, '/sync')) as [
+      WebSocket,
+      WebSocket,
+      WebSocket,
+      WebSocket,
+    ]
+    await Promise.all([good, bomb, pieces, chunks].map((socket) => once(socket, 'open')))
+    const raw = (socket: WebSocket): Socket => (socket as unknown as { _socket: Socket })._socket
+    // FIN, RSV1 (compressed), binary; one byte behind an empty mask.
+    raw(bomb).write(Uint8Array.of(0xc2, 0x81, 0, 0, 0, 0, 1))
+    expect((await once(bomb, 'close'))[0]).toBe(1002)
+    const tooMany = once(pieces, 'close')
+    for (let n = 0; n <= MAX_FRAGMENTS; n++) pieces.send(Uint8Array.of(1), { fin: false })
+    expect((await tooMany)[0]).toBe(1008)
+    // A frame of MAX_FRAME_BYTES, byte by byte as the network would bring it.
+    let closed: number | null = null
+    chunks.on('close', (code) => (closed = code))
+    chunks.on('error', () => undefined)
+    raw(chunks)
+      .setNoDelay(true)
+      .write(Uint8Array.of(0x82, 0xff, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0))
+    let sent = 0
+    for (; closed === null && sent < MAX_FRAME_BYTES; sent++) {
+      if (raw(chunks)?.writable) raw(chunks).write(Uint8Array.of(0))
+      await turn()
+    }
+    expect([closed, sent > MAX_CHUNKS]).toEqual([1008, true])
+    good.send('still here')
+    expect(String((await once(good, 'message'))[0])).toBe('still here')
+  },
+)

@@ -3,19 +3,24 @@ import { createServer, STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
-import { MAX_FRAME_BYTES } from '@skein/protocol'
+import { HANDSHAKE_MS, MAX_CHUNKS, MAX_FRAGMENTS, MAX_FRAME_BYTES, MAX_HALF_OPEN_PER_ADDRESS, MAX_SOCKETS_PER_ADDRESS } from '@skein/protocol'
 import type { Logger } from 'pino'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { addressOf, Counts } from './addresses.ts'
 import { StartError } from './start-error.ts'
 
-/** How long a peer may take for its request's head, and for all of it, in milliseconds. */
-const HEADERS_MS = 10_000
+/** How long a peer may take for all of its request, and how often that is looked at, in milliseconds. */
 const REQUEST_MS = 60_000
-const CHECK_MS = 5_000
+const CHECK_MS = 1_000
+/** A peer that answers no goodbye is cut off after this time, in milliseconds. */
+const GOODBYE_MS = 10_000
+/** Between two warnings of the same kind, in milliseconds. */
+const WARN_MS = 60_000
 /** WebSocket's "service restart". */
 const SERVICE_RESTART = 1012
 
-export type SocketHandler = (socket: WebSocket, request: IncomingMessage) => void
+/** `address` is the peer's, by the rule of trusted hops. */
+export type SocketHandler = (socket: WebSocket, request: IncomingMessage, address: string) => void
 
 export interface WebServer {
   /** As listened on. */
@@ -31,28 +36,68 @@ export async function listen(options: {
   host: string
   port: number
   fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>
-  /** By path. */
+  /** By path; one that ends with a slash stands for all that begin with it. */
   sockets: Record<string, SocketHandler>
+  /** Proxies before this server. */
+  trustedHops: number
   logger: Logger
 }): Promise<WebServer> {
-  const { host, port, logger } = options
+  const { host, port, logger, trustedHops } = options
   const listener = getRequestListener((request, env) => options.fetch(request, env as HttpBindings))
-  const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS }
+  const limits = { headersTimeout: HANDSHAKE_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS }
+  const halfOpen = new Counts(MAX_HALF_OPEN_PER_ADDRESS)
+  const open = new Counts(MAX_SOCKETS_PER_ADDRESS)
+  const asked = new WeakMap<Duplex, () => void>()
+  let warnedAt = -Infinity
+  const warn = (address: string): void => {
+    if (performance.now() - warnedAt < WARN_MS) return
+    warnedAt = performance.now()
+    logger.warn({ address }, 'too many connections of one address; behind a proxy, TRUSTED_HOPS tells them apart')
+  }
   const server = createServer(limits, (incoming, outgoing) => {
+    asked.get(incoming.socket)?.()
     // A connection that falls idle while the server closes would hold it up.
     outgoing.once('close', () => closed && setImmediate(() => server.closeIdleConnections()))
     void listener(incoming, outgoing)
   })
-  const upgrades = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_CHUNKS,
+    perMessageDeflate: false,
+    // Not in the types yet.
+    ...{ closeTimeout: GOODBYE_MS },
+  })
   let closed: Promise<void> | null = null
 
+  // A connection that has said nothing whole yet costs its address; what comes through a proxy is the proxy's.
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? ''
+    const release = trustedHops > 0 ? () => undefined : halfOpen.take(address)
+    if (!release) {
+      warn(address)
+      return socket.destroy()
+    }
+    asked.set(socket, release)
+    socket.once('close', release)
+  })
   server.on('upgrade', (request, socket, head) => {
-    const handler = options.sockets[(request.url ?? '').replace(/\?.*$/, '')]
+    asked.get(socket)?.()
+    const path = (request.url ?? '').replace(/\?.*$/, '')
+    const handler = options.sockets[path] ?? options.sockets[path.replace(/^(\/[^/]*\/).*$/, '$1')]
     if (closed || !handler) return refuseUpgrade(socket, closed ? 503 : 404)
+    const address = addressOf(request.socket.remoteAddress ?? '', String(request.headers['x-forwarded-for'] ?? ''), trustedHops)
+    const release = open.take(address)
+    if (!release) {
+      warn(address)
+      return refuseUpgrade(socket, 429)
+    }
+    socket.once('close', release)
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       // Without a listener a broken frame would end the process; the socket closes by itself.
       webSocket.on('error', (error) => logger.debug({ error }, 'socket failed'))
-      handler(webSocket, request)
+      handler(webSocket, request, address)
     })
   })
 

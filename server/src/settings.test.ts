@@ -5,10 +5,29 @@ import { StartError } from './start-error.ts'
 
 describe('settings', () => {
   test('nothing set, or set to nothing', () => {
-    const defaults = { port: 8787, host: '127.0.0.1', dataDir: resolve('data'), databaseUrl: null, publicUrl: null, registration: 'open', demo: true }
+    const defaults = {
+      port: 8787,
+      host: '127.0.0.1',
+      dataDir: resolve('data'),
+      databaseUrl: null,
+      publicUrl: null,
+      trustedHops: 0,
+      registration: 'open',
+      demo: true,
+    }
     expect(readSettings({})).toEqual(defaults)
     expect(
-      readSettings({ PORT: '', HOST: '', DATA_DIR: '', DATABASE_URL: '', PUBLIC_URL: '', REGISTRATION: '', SKEIN_DEMO: '', HOME: '/x' }),
+      readSettings({
+        PORT: '',
+        HOST: '',
+        DATA_DIR: '',
+        DATABASE_URL: '',
+        PUBLIC_URL: '',
+        TRUSTED_HOPS: '',
+        REGISTRATION: '',
+        SKEIN_DEMO: '',
+        HOME: '/x',
+      }),
     ).toEqual(defaults)
   })
 
@@ -19,6 +38,7 @@ describe('settings', () => {
       DATA_DIR: '/var/skein',
       DATABASE_URL: 'mysql://skein:secret@db:3306/skein',
       PUBLIC_URL: 'https://chat.example.org/',
+      TRUSTED_HOPS: '2',
       REGISTRATION: 'invite',
       SKEIN_DEMO: '1',
     }
@@ -28,6 +48,7 @@ describe('settings', () => {
       dataDir: '/var/skein',
       databaseUrl: env.DATABASE_URL,
       publicUrl: 'https://chat.example.org',
+      trustedHops: 2,
       registration: 'invite',
       demo: false,
     })
@@ -47,6 +68,7 @@ describe('settings', () => {
     ['HOST', ['a b']],
     ['DATABASE_URL', ['postgres://x', './file.db', 'secret']],
     ['PUBLIC_URL', ['chat.example.org', 'ftp://x', 'https://example.org/chat']],
+    ['TRUSTED_HOPS', ['x', '-1', '10', '1.5']],
     ['REGISTRATION', ['yes']],
     ['SKEIN_DEMO', ['false']],
   ])('a wrong %s is named with what it expects, and not repeated', (name, values) => {

@@ -24,6 +24,7 @@ const environment = z.object({
     .refine((text) => URL.parse(text)?.pathname === '/')
     .transform((text) => new URL(text).origin)
     .optional(),
+  TRUSTED_HOPS: z.string().regex(/^\d$/).transform(Number).default(0),
   REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
   SKEIN_DEMO: z.enum(['0', '1']).default('1'),
 })
@@ -34,6 +35,7 @@ const expectations: Record<keyof z.infer<typeof environment>, string> = {
   DATA_DIR: 'the path of a folder',
   DATABASE_URL: 'mysql://user:password@host:port/database, or nothing for SQLite in DATA_DIR',
   PUBLIC_URL: 'the address that people open, such as https://chat.example.org, without a path',
+  TRUSTED_HOPS: 'the number of proxies before the server, from 0 to 9',
   REGISTRATION: 'open, invite or closed',
   SKEIN_DEMO: '0 (no demo accounts) or 1',
 }
@@ -48,6 +50,8 @@ export interface Settings {
   /** null: SQLite in `dataDir`. */
   databaseUrl: string | null
   publicUrl: string | null
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  trustedHops: number
   registration: 'open' | 'invite' | 'closed'
   /** Demo accounts are made when the database is empty; never where others can reach the server. */
   demo: boolean
@@ -67,13 +71,14 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     const names = environment.keyof().options.filter((name) => wrong.has(name))
     throw new StartError(names.map((name) => `${name} is wrong: it expects ${expectations[name]}.`).join('\n'))
   }
-  const { PORT, HOST, DATA_DIR, DATABASE_URL, PUBLIC_URL, REGISTRATION, SKEIN_DEMO } = result.data
+  const { PORT, HOST, DATA_DIR, DATABASE_URL, PUBLIC_URL, TRUSTED_HOPS, REGISTRATION, SKEIN_DEMO } = result.data
   return {
     port: PORT,
     host: HOST,
     dataDir: resolve(DATA_DIR),
     databaseUrl: DATABASE_URL ?? null,
     publicUrl: PUBLIC_URL ?? null,
+    trustedHops: TRUSTED_HOPS,
     registration: REGISTRATION,
     demo: SKEIN_DEMO === '1' && isLoopback(HOST) && PUBLIC_URL === undefined,
   }

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { createApi } from '@skein/api'
 import { createAccessTokens, createPasswords, createRefreshTokens, type AccessTokens } from '@skein/auth'
-import { createSync, type VerifiedToken } from '@skein/sync-server'
+import { createSync, type SyncPorts } from '@skein/sync-server'
 import type { Logger } from 'pino'
 import { openDatabase } from './database.ts'
 import { createDemo, findDemoLogins } from './demo.ts'
@@ -17,7 +17,7 @@ const DRAIN_MS = 8_000
 
 const clientFolder = fileURLToPath(new URL('../../client/dist', import.meta.url))
 /** Paths that are the server's own: no page of the client stands there. */
-const reserved = /^\/(api|health|sync)(\/|$)/
+const reserved = /^\/(api|health|sync|yjs)(\/|$)/
 
 /** A server that answers; disposing of it drains and stops it. */
 export interface RunningServer extends AsyncDisposable {
@@ -51,7 +51,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
 
   const issuer = settings.publicUrl ?? 'skein'
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer, audience: issuer })
-  const sync = createSync({ storage, now: ports.now, logger, verifyToken: (token) => verifyToken(accessTokens, token) })
+  const sync = createSync({ storage, now: ports.now, logger, ...createVerifiers(accessTokens) })
   const app = createApi({
     ...ports,
     storage,
@@ -77,7 +77,11 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     host: settings.host,
     port: settings.port,
     fetch: (request, env) => app.fetch(request, env),
-    sockets: { '/sync': (socket, request) => sync.handleSocket(socket, request.socket.remoteAddress ?? '') },
+    trustedHops: settings.trustedHops,
+    sockets: {
+      '/sync': (socket, _, address) => sync.handleSocket(socket, address),
+      '/yjs/': (socket, { url = '' }, address) => sync.handlePlainSocket(socket, address, url),
+    },
     logger,
   })
   // Undone from the last line to the first: nothing new comes in, then the commits end, then whatever is still open.
@@ -90,9 +94,17 @@ export async function startServer(settings: Settings, surroundings: Surroundings
   return { url: web.url, welcome: welcomeOf(settings, web.url, demoLogins), [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-async function verifyToken(accessTokens: AccessTokens, token: string): Promise<VerifiedToken | null> {
-  const claims = await accessTokens.verifyAccessToken(token)
-  return typeof claims === 'string' ? null : { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp * 1000 }
+function createVerifiers(accessTokens: AccessTokens): Pick<SyncPorts, 'verifyToken' | 'verifyTicket'> {
+  return {
+    async verifyToken(token) {
+      const claims = await accessTokens.verifyAccessToken(token)
+      return typeof claims === 'string' ? null : { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp * 1000 }
+    },
+    async verifyTicket(ticket) {
+      const claims = await accessTokens.verifyTicket(ticket)
+      return claims && { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.until * 1000 }
+    },
+  }
 }
 
 function welcomeOf(settings: Settings, url: string, demoLogins: { email: string; password: string }[]): string[] {

@@ -9,17 +9,17 @@ import type {
   connectedPayload,
   Extension,
   onAuthenticatePayload,
-  onDisconnectPayload,
   onLoadDocumentPayload,
   onTokenSyncPayload,
 } from '@hocuspocus/server'
-import { INFO_CLIENT, LEDGER_CLIENT, MAX_IN_FLIGHT_BYTES, parseDocumentName, Refusal } from '@skein/protocol'
-import { CLOSE_ABOVE, DROP_ABOVE, mayPass, type Wearers } from './awareness-guard.ts'
-import { awarenessPayload } from './frames.ts'
+import { INFO_CLIENT, LEDGER_CLIENT, parseDocumentName, Refusal } from '@skein/protocol'
+import { CLOSE_ABOVE, DROP_ABOVE, Wearers } from './awareness-guard.ts'
+import { awarenessPayload, STEP_1 } from './frames.ts'
 import type { LiveChats } from './live-chats.ts'
 import type { MarksBoard } from './marks.ts'
 import type { SyncPorts } from './ports.ts'
 import type { Presence } from './presence.ts'
+import type { Rates } from './rates.ts'
 import type { Session } from './session.ts'
 import type { WritePath } from './write-path.ts'
 
@@ -34,21 +34,24 @@ export interface Parts {
   writePath: WritePath
   marks: MarksBoard
   presence: Presence
+  rates: Rates
   /** The token of this socket has a new end. */
   tokenChanged: (session: Session) => void
 }
 
-const STEP_1 = 0
 /** A WebSocket's state. */
 const OPEN = 1
 
-export function createExtension({ ports, chats, writePath, marks, presence, tokenChanged }: Parts): Extension<Context> {
+export function createExtension({ ports, chats, writePath, marks, presence, rates, tokenChanged }: Parts): Extension<Context> {
   /** Who wears which awareness id, by document. */
   const wearers = new Map<string, Wearers>()
 
+  const verifyTokenOrTicket = async (text: string) => (await ports.verifyToken(text)) ?? ports.verifyTicket(text)
+
   async function admit(name: string, token: string, session: Session): Promise<void> {
     const before = session.token
-    if (!(await session.authenticate(token, ports.verifyToken, ports.now()))) throw new Refusal('token-expired')
+    const verify = session.keepAlive ? verifyTokenOrTicket : ports.verifyToken
+    if (!(await session.authenticate(token, verify, ports.now()))) throw new Refusal('token-expired')
     if (session.token !== before) tokenChanged(session)
     const user = session.user
     const parsed = parseDocumentName(name)
@@ -91,14 +94,21 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
     async connected({ documentName, context, connection }: connectedPayload<Context>) {
       const { session } = context
       const open = session.documents.get(documentName)
-      if (open) open.state = 'open'
+      if (!open) return
+      // Closed already, by what was queued behind the authentication.
+      if (!connection.document.hasConnection(connection)) return session.closed(documentName)
+      session.opened(open, connection)
       // At once, not when the hooks of the disconnect have run: the client may be back before.
-      connection.onClose(() => session.closed(documentName))
-      if (open?.revoked) {
+      connection.onClose(() => {
+        wearers.get(documentName)?.left(open)
+        session.closed(documentName)
+      })
+      if (open.revoked) {
         const { code, reason } = new Refusal('no-access')
         return connection.close({ code, reason })
       }
-      if (parseDocumentName(documentName)?.kind === 'user') connection.sendStateless(JSON.stringify({ type: 'presence', online: presence.online }))
+      const parsed = parseDocumentName(documentName)
+      if (parsed?.kind === 'user') await presence.list(parsed.user)
     },
 
     async beforeHandleMessage({ update, context, document }: beforeHandleMessagePayload<Context>) {
@@ -110,11 +120,11 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
       const open = session.documents.get(document.name)
       const count = open?.awareness.count(ports.now()) ?? 0
       if (count > CLOSE_ABOVE) throw new Refusal('slow-down')
-      const worn: Wearers = wearers.get(document.name) ?? new Map()
+      const worn = wearers.get(document.name) ?? new Wearers(document.awareness)
       wearers.set(document.name, worn)
       const reserved = new Set([LEDGER_CLIENT, INFO_CLIENT, document.clientID])
       // Zeros are the empty update: nothing is applied, nothing is sent to anybody.
-      if (!user || !open || count > DROP_ABOVE || !mayPass(payload, user, open, worn, reserved)) payload.fill(0)
+      if (!user || !open || count > DROP_ABOVE || !worn.mayPass(payload, user, open, reserved)) payload.fill(0)
     },
 
     async beforeSync({ type, payload, documentName, context }: beforeSyncPayload<Context>) {
@@ -124,7 +134,7 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
         if (!user) throw new Refusal('token-expired')
         if (parseDocumentName(documentName)?.kind === 'user') {
           if (payload.some((byte) => byte !== 0)) throw new Refusal('read-only')
-        } else await writePath.receive(documentName, user, payload)
+        } else await writePath.receive(documentName, user, payload, (count) => rates.spend(context.session, user, count))
       } catch (error) {
         throw asRefusal(error, ports, documentName)
       }
@@ -136,12 +146,7 @@ export function createExtension({ ports, chats, writePath, marks, presence, toke
       const { session } = context
       const open = session.documents.get(documentName)
       if (!open) return
-      open.inFlightBytes = Math.max(0, open.inFlightBytes - update.length)
-      if (session.socket.isPaused && session.inFlightBytes < MAX_IN_FLIGHT_BYTES / 2) session.socket.resume()
-    },
-
-    async onDisconnect({ context }: onDisconnectPayload<Context>) {
-      if (context.session.socket.isPaused) context.session.socket.resume()
+      session.inFlight(open, -update.length)
     },
 
     async beforeUnloadDocument({ documentName }: beforeUnloadDocumentPayload) {

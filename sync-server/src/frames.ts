@@ -5,39 +5,42 @@ import * as encoding from 'lib0/encoding'
 import type { Session } from './session.ts'
 
 /** Hocuspocus's message types. */
-const SYNC = 0
-const AWARENESS = 1
-const AUTH = 2
-const QUERY_AWARENESS = 3
-const SYNC_REPLY = 4
-const CLOSE = 7
+export const SYNC = 0
+export const AWARENESS = 1
+export const AUTH = 2
+export const QUERY_AWARENESS = 3
+export const SYNC_REPLY = 4
+export const CLOSE = 7
 const PING = 9
 const PONG = 10
+/** The sync message that asks for what one lacks. */
+export const STEP_1 = 0
 
 export type Verdict =
-  /** Hand it to Hocuspocus. */
-  | { kind: 'pass'; name: string }
+  /** Hand it to Hocuspocus; `opens`: it is the document's first, of which no hook is told. */
+  | { kind: 'pass'; name: string; opens: boolean }
   /** A frame that was under way when its document was closed, or a heartbeat. */
   | { kind: 'drop' }
   /** Answer that this document cannot be opened; the same for one that does not exist and one that is not one's own. */
   | { kind: 'deny'; name: string }
 
 /** @throws Refusal when the socket must be closed. */
-export function judgeFrame(frame: Uint8Array, session: Session): Verdict {
+export function judgeFrame(frame: Uint8Array, session: Session, now: number): Verdict {
   if (frame.length === 1 && (frame[0] === PING || frame[0] === PONG)) return { kind: 'drop' }
   let name: string
   let type: number
-  let decoder: decoding.Decoder
+  let isQuestion: boolean
   try {
-    decoder = decoding.createDecoder(frame)
+    const decoder = decoding.createDecoder(frame)
     name = decoding.readVarString(decoder)
     type = decoding.readVarUint(decoder)
-    if (type === SYNC || type === SYNC_REPLY) judgeSync(decoder)
+    isQuestion = type === AUTH || type === QUERY_AWARENESS || ((type === SYNC || type === SYNC_REPLY) && judgeSync(decoder) === STEP_1)
   } catch (error) {
     throw error instanceof Refusal ? error : new Refusal('bad-message')
   }
   if (![SYNC, AWARENESS, AUTH, QUERY_AWARENESS, SYNC_REPLY, CLOSE].includes(type)) throw new Refusal('bad-message')
   if (name.length > 200) throw new Refusal('bad-message')
+  if (isQuestion && !session.questions.take(1, now)) throw new Refusal('slow-down')
   const open = session.documents.get(name)
   if (!open && type !== AUTH) {
     // What a client sends right behind the authentication of a document that was denied.
@@ -48,19 +51,21 @@ export function judgeFrame(frame: Uint8Array, session: Session): Verdict {
     if (parseDocumentName(name) === null) return { kind: 'deny', name }
     if (open?.state === 'opening') throw new Refusal('bad-message')
     if (!open && session.documents.size >= MAX_DOCUMENTS_PER_SOCKET) makeRoom(session)
-    if (open?.state !== 'open') session.open(name)
-    return { kind: 'pass', name }
+    const opens = open?.state !== 'open'
+    if (opens) session.open(name)
+    return { kind: 'pass', name, opens }
   }
   if (open?.state === 'closed') return { kind: 'drop' }
-  return { kind: 'pass', name }
+  return { kind: 'pass', name, opens: false }
 }
 
-/** @throws Refusal for a sync message that is none, or a state vector that is too large. */
-function judgeSync(decoder: decoding.Decoder): void {
+/** The sync message's type; @throws Refusal for one that is none, or a state vector that is too large. */
+function judgeSync(decoder: decoding.Decoder): number {
   const type = decoding.readVarUint(decoder)
   if (type > 2) throw new Refusal('bad-message')
   const payload = decoding.readVarUint8Array(decoder)
-  if (type === 0 && payload.length > MAX_STATE_VECTOR_BYTES) throw new Refusal('too-large')
+  if (type === STEP_1 && payload.length > MAX_STATE_VECTOR_BYTES) throw new Refusal('too-large')
+  return type
 }
 
 /** Forgets closed documents; @throws Refusal when all are open. */

@@ -5,11 +5,7 @@ import {
   canonicalJson,
   chatDocument,
   CLOSE_REASONS,
-  MAX_BUFFERED_BYTES,
   MAX_DOCUMENTS_PER_SOCKET,
-  MAX_IN_FLIGHT_BYTES,
-  Refusal,
-  UNAUTHENTICATED_MS,
   type ChatId,
   type CloseReason,
   type MemberOperation,
@@ -17,15 +13,16 @@ import {
   type UserId,
 } from '@skein/protocol'
 import type { CommitItem, CommitOutcome, Marks } from '@skein/storage'
-import type { RawData, WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { CommitQueue } from './commit-queue.ts'
 import { createExtension, createLoader, type Context } from './extension.ts'
-import { deniedName, denial, judgeFrame } from './frames.ts'
 import { LiveChats } from './live-chats.ts'
 import { MarksBoard } from './marks.ts'
 import type { SyncPorts } from './ports.ts'
 import { Presence } from './presence.ts'
-import { Session } from './session.ts'
+import { Rates } from './rates.ts'
+import type { Session } from './session.ts'
+import { Sockets } from './sockets.ts'
 import { WritePath } from './write-path.ts'
 
 export type { FaultPoint, Logger, SyncPorts, VerifiedToken } from './ports.ts'
@@ -33,6 +30,8 @@ export type { FaultPoint, Logger, SyncPorts, VerifiedToken } from './ports.ts'
 export interface Sync {
   /** Takes over a socket that was accepted on `/sync`. `address` is the peer's, by the rule of trusted hops. */
   handleSocket(socket: WebSocket, address: string): void
+  /** Takes over a socket that was accepted on `/yjs/<document>?token=…`, of an ordinary y-websocket client; `url` is the request's. */
+  handlePlainSocket(socket: WebSocket, address: string, url: string): void
   /** Stores an operation that came over HTTP: the same commit, ledger and broadcast as the socket's. */
   commitOperation(chat: ChatId, user: UserId, operation: Operation, text: string): Promise<CommitOutcome>
   /** Lets somebody join a group or leave it; whether `by` may is the caller's matter. Who left reads nothing more once this resolves. */
@@ -51,27 +50,31 @@ export interface Sync {
 
 /** A token is renewed over the open socket this long before it ends, in milliseconds. */
 const RENEW_BEFORE_MS = 45_000
+/** Chats whose members are kept at hand. */
+const MAX_KNOWN_CHATS = 10_000
+/** Hocuspocus's own rule for silent sockets, which ours stands in for: its number would be final for a y-websocket client (H4). */
+const NEVER_MS = 2 ** 31 - 1
 
 export function createSync(ports: SyncPorts): Sync {
   const { storage, logger, now } = ports
-  const sessions = new Set<Session>()
   const timers = new Map<Session, NodeJS.Timeout>()
   const members = new Map<ChatId, Promise<UserId[]>>()
-  let draining = false
 
   const chats = new LiveChats(ports, () => hocuspocus)
   const marks = new MarksBoard(ports)
   const presence = new Presence(ports, () => hocuspocus)
   const queue = new CommitQueue(storage, logger, committed)
   const writePath = new WritePath(ports, chats, queue)
-  const parts = { ports, chats, writePath, marks, presence, tokenChanged }
+  const parts = { ports, chats, writePath, marks, presence, rates: new Rates(now), tokenChanged }
   const hocuspocus = new Hocuspocus<Context>({
     quiet: true,
-    timeout: 60_000,
+    timeout: NEVER_MS,
     debounce: 10_000,
     maxDebounce: 60_000,
     maxPendingDocuments: MAX_DOCUMENTS_PER_SOCKET,
-    maxUnauthenticatedQueueSize: MAX_IN_FLIGHT_BYTES,
+    // What is not handled yet is bounded by pausing the socket.
+    maxUnauthenticatedQueueSize: Infinity,
+    maxUnauthenticatedQueueMessages: Infinity,
     yDocOptions: { gc: false, gcFilter: () => false },
     extensions: [
       createExtension(parts),
@@ -82,6 +85,8 @@ export function createSync(ports: SyncPorts): Sync {
       createLoader(parts),
     ],
   })
+  const sockets = new Sockets(ports, () => hocuspocus, ended)
+  const { sessions } = sockets
 
   function committed(item: CommitItem, outcome: CommitOutcome): void {
     if (!outcome.ok) {
@@ -99,32 +104,35 @@ export function createSync(ports: SyncPorts): Sync {
   function memberChanged(chat: ChatId, { type, user }: MemberOperation, rev: number): void {
     members.delete(chat)
     presence.nudge(user, chat, rev, 0)
+    void membersOf(chat).then((ids) => (type === 'join' ? presence.met(user, ids) : presence.parted(user, ids)))
     if (type === 'join') return
-    const isOfChat = (name: string): boolean => name.startsWith(`chat/${chat}/`)
     for (const session of sessions) {
       if (session.user !== user) continue
-      for (const connection of connectionsOf(session)) if (isOfChat(connection.document.name)) connection.close(closing('no-access'))
-      // Membership may have been asked before: what is being opened is closed once it is open.
-      for (const [name, open] of session.documents) if (open.state === 'opening' && isOfChat(name)) open.revoked = true
+      for (const [name, open] of session.documents) {
+        if (!name.startsWith(`chat/${chat}/`)) continue
+        open.connection?.close(closing('no-access'))
+        // Membership may have been asked before: what is being opened is closed once it is open.
+        if (open.state === 'opening') open.revoked = true
+      }
+    }
+  }
+
+  /** Nobody when the database does not answer: they learn of it by the feed. */
+  async function membersOf(chat: ChatId): Promise<UserId[]> {
+    if (members.size > MAX_KNOWN_CHATS) members.clear()
+    const known = members.get(chat) ?? storage.members(chat).then((list) => list.map((member) => member.id))
+    members.set(chat, known)
+    try {
+      return await known
+    } catch (error) {
+      if (members.get(chat) === known) members.delete(chat)
+      logger.warn({ err: error }, 'members could not be told of a change')
+      return []
     }
   }
 
   function nudgeMembers(chat: ChatId, rev: number, markPos: number): void {
-    const known = members.get(chat) ?? storage.members(chat).then((list) => list.map((member) => member.id))
-    members.set(chat, known)
-    known
-      .then((ids) => ids.forEach((id) => presence.nudge(id, chat, rev, markPos)))
-      .catch((error: unknown) => {
-        members.delete(chat)
-        logger.warn({ err: error }, 'members could not be told of a change')
-      })
-    if (members.size > 10_000) members.clear()
-  }
-
-  function connectionsOf(session: Session) {
-    return [...hocuspocus.documents.values()].flatMap((document) =>
-      document.getConnections().filter((connection) => contextOf(connection).session === session),
-    )
+    void membersOf(chat).then((ids) => ids.forEach((id) => presence.nudge(id, chat, rev, markPos)))
   }
 
   function tokenChanged(session: Session): void {
@@ -135,13 +143,10 @@ export function createSync(ports: SyncPorts): Sync {
     // First the client is asked for a new token; when none comes, everything on the socket closes.
     const ask = setTimeout(
       () => {
-        connectionsOf(session)[0]?.requestToken()
+        session.connections[0]?.requestToken()
         timers.set(
           session,
-          setTimeout(
-            () => connectionsOf(session).forEach((connection) => connection.close(closing('token-expired'))),
-            Math.max(0, token.expiresAt - now()),
-          ),
+          setTimeout(() => tokenEnded(session), Math.max(0, token.expiresAt - now())),
         )
       },
       Math.max(left / 2, left - RENEW_BEFORE_MS),
@@ -149,57 +154,23 @@ export function createSync(ports: SyncPorts): Sync {
     timers.set(session, ask)
   }
 
-  function handleSocket(socket: WebSocket, address: string): void {
-    if (draining) return socket.close(CLOSE_REASONS.restart, 'restart')
-    const session = new Session(socket, address)
-    sessions.add(session)
-    const outgoing = {
-      get readyState() {
-        return socket.readyState
-      },
-      close: (code?: number, reason?: string) => socket.close(code, reason),
-      send: (data: Parameters<WebSocket['send']>[0]) => {
-        // A reader that does not read must not fill the memory; it comes back and syncs (H6).
-        if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return closeSocket(socket, 'slow-reader')
-        // Denied at whatever step: the next authentication is a first one.
-        const denied = session.isOpening && data instanceof Uint8Array ? deniedName(data) : null
-        if (denied !== null) session.closed(denied)
-        socket.send(data)
-      },
-    }
-    const connection = hocuspocus.handleConnection(outgoing as never, new Request('http://localhost/sync'), { session })
-    const deadline = setTimeout(() => {
-      if (!session.token) closeSocket(socket, 'slow-down')
-    }, UNAUTHENTICATED_MS)
-    socket.on('message', (data, isBinary) => {
-      try {
-        if (!isBinary) throw new Refusal('bad-message')
-        const frame = bytesOf(data)
-        const verdict = judgeFrame(frame, session)
-        if (verdict.kind === 'deny') outgoing.send(denial(verdict.name))
-        if (verdict.kind !== 'pass') return
-        const open = session.documents.get(verdict.name)
-        if (open) open.inFlightBytes += frame.length
-        if (session.inFlightBytes > MAX_IN_FLIGHT_BYTES) socket.pause()
-        connection.handleMessage(frame)
-      } catch (error) {
-        if (!(error instanceof Refusal)) logger.error({ err: error, address }, 'a frame could not be handled')
-        closeSocket(socket, error instanceof Refusal ? error.reason : 'bad-message')
-      }
-    })
-    socket.on('close', (code, reason) => {
-      clearTimeout(deadline)
-      clearTimeout(timers.get(session))
-      timers.delete(session)
-      sessions.delete(session)
-      connection.handleClose({ code, reason: String(reason) })
-      if (session.user) presence.left(session.user, session)
-    })
-    socket.on('error', (error) => logger.debug({ err: error, address }, 'a socket failed'))
+  /** The socket stays for a new token. */
+  function tokenEnded(session: Session): void {
+    const { user } = session
+    for (const connection of session.connections) connection.close(closing('token-expired'))
+    session.token = null
+    if (user) presence.left(user, session)
+  }
+
+  function ended(session: Session): void {
+    clearTimeout(timers.get(session))
+    timers.delete(session)
+    if (session.user) presence.left(session.user, session)
   }
 
   return {
-    handleSocket,
+    handleSocket: (socket, address) => sockets.accept(socket, address),
+    handlePlainSocket: (socket, address, url) => sockets.acceptPlain(socket, address, url),
     commitOperation: (chatId, userId, operation, text) => queue.add({ kind: 'operation', chatId, userId, operation, text }),
     changeMember: (chatId, by, operation) => queue.add({ kind: 'member', chatId, userId: by, operation, text: canonicalJson(operation) }),
     marksRaised(chat, user, value, markPos) {
@@ -208,11 +179,12 @@ export function createSync(ports: SyncPorts): Sync {
     },
     chatCreated(chat, ids) {
       members.set(chat, Promise.resolve(ids))
+      void presence.allMet(ids)
       ids.forEach((id) => presence.nudge(id, chat, 1, 0))
     },
     isOnline: (user) => presence.isOnline(user),
     sessionEnded(sessionId) {
-      for (const session of sessions) if (session.token?.sessionId === sessionId) closeSocket(session.socket, 'logged-out')
+      for (const session of sessions) if (session.token?.sessionId === sessionId) session.close('logged-out')
     },
     get connections() {
       return sessions.size
@@ -221,29 +193,16 @@ export function createSync(ports: SyncPorts): Sync {
       return hocuspocus.documents.size
     },
     async drain(deadlineMs) {
-      draining = true
-      for (const session of sessions) closeSocket(session.socket, 'restart')
+      sockets.closeAll()
       let timer: NodeJS.Timeout | undefined
       const deadline = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, deadlineMs)
       })
-      await Promise.race([queue.idle(), deadline])
+      await Promise.race([queue.idle().then(() => presence.end()), deadline])
       clearTimeout(timer)
-      for (const session of sessions) session.socket.terminate()
+      sockets.terminateAll()
     },
   }
 }
 
 const closing = (reason: CloseReason): { code: number; reason: string } => ({ code: CLOSE_REASONS[reason], reason })
-const contextOf = (connection: { context: Context }): Context => connection.context
-
-function closeSocket(socket: WebSocket, reason: CloseReason): void {
-  socket.resume()
-  socket.close(CLOSE_REASONS[reason], reason)
-}
-
-function bytesOf(data: RawData): Uint8Array {
-  if (Array.isArray(data)) return new Uint8Array(Buffer.concat(data))
-  // A copy: the write path blanks what was handled, and ws may hand out views of one buffer.
-  return new Uint8Array(data)
-}

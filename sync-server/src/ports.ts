@@ -23,6 +23,8 @@ export interface SyncPorts {
   storage: Storage
   /** null for any token that is not valid now. */
   verifyToken: (token: string) => Promise<VerifiedToken | null>
+  /** The same for a ticket, which opens an ordinary y-websocket client's socket in place of a token. */
+  verifyTicket: (ticket: string) => Promise<VerifiedToken | null>
   now: () => number
   logger: Logger
   faults?: { at(point: FaultPoint, document: string): Promise<void> | void }

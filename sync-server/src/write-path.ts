@@ -19,16 +19,17 @@ export class WritePath {
 
   /**
    * Takes one update of a person. When it resolves, everything in it is stored and in the loaded document, and may be acknowledged.
+   * `spend` is told how many new operations it holds, and throws when they are too many.
    * @throws Refusal with the reason that closes the document's connection.
    */
-  async receive(name: string, user: UserId, raw: Uint8Array): Promise<void> {
+  async receive(name: string, user: UserId, raw: Uint8Array, spend: (operations: number) => void): Promise<void> {
     // Every client that opens a document sends this (H14).
     if (isEmpty(raw)) return
     const live = this.#chats.get(name)
     if (!live) throw new Refusal('try-again')
     live.waiting++
     try {
-      await live.inTurn(user, () => this.#receive(live, user, raw))
+      await live.inTurn(user, () => this.#receive(live, user, raw, spend))
       await this.#ports.faults?.at('before-acknowledge', name)
     } finally {
       live.waiting--
@@ -36,7 +37,7 @@ export class WritePath {
     }
   }
 
-  async #receive(live: LiveChat, user: UserId, raw: Uint8Array): Promise<void> {
+  async #receive(live: LiveChat, user: UserId, raw: Uint8Array, spend: (operations: number) => void): Promise<void> {
     await this.#ports.faults?.at('before-check', live.name)
     const ask = (upToDate: boolean) => checkUpdate(raw, { doc: live.document, user, ownerOf: (client) => live.owners.get(client), upToDate })
     let result = ask(false)
@@ -47,6 +48,7 @@ export class WritePath {
     if (result.kind === 'nothing-new') return
     if (result.kind !== 'new') throw new Refusal(result.kind === 'refused' ? result.reason : 'gap')
     const { update, clients, operations } = result
+    spend(operations.length)
     await this.#ports.faults?.at('before-commit', live.name)
     const outcome: CommitOutcome = await this.#queue.add({
       kind: 'update',

@@ -5,6 +5,7 @@ import { accountTests } from './accounts.suite.ts'
 import { chatTests } from './chats.suite.ts'
 import { feedTests } from './feed.suite.ts'
 import { inputTests } from './inputs.suite.ts'
+import { limitTests } from './limits.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { routeTests } from './routes.suite.ts'
 import { openWorld, refusal, type OpenStorage, type World } from './world.suite.ts'
@@ -36,6 +37,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('inputs', () => {
     inputTests(current)
+  })
+  describe('limits', () => {
+    limitTests(current)
   })
 
   test('a database that does not answer is 503, not ready, and no error of the server’s', async () => {

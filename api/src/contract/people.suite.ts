@@ -1,15 +1,25 @@
 // People: the list, one of them, and what is told about them.
 import { expect, test } from 'vitest'
-import { refusal, type World } from './world.suite.ts'
+import { directChatId } from '@skein/protocol'
+import { refusal, sha256, type World } from './world.suite.ts'
 
 export function peopleTests(world: () => World): void {
-  test('the list holds everybody else, page by page, and never an email', async () => {
+  test('promise 8: the list holds everybody else, page by page, never an email, and says of one’s contacts alone who is online', async () => {
     const mark = `Zo\u00eb${world().clock.now}`
     const me = await world().person(`${mark} me`)
     const others = []
     for (const letter of ['a', 'b', 'c']) others.push(await world().person(`${mark} ${letter}`))
     const [online] = others
-    if (online) world().online.add(online.id)
+    const stranger = others[1]
+    for (const user of [online, stranger]) if (user) world().online.add(user.id)
+    if (online)
+      await world().storage.createChat({
+        id: directChatId(me.id, online.id, sha256),
+        kind: 'direct',
+        title: null,
+        by: me.id,
+        members: [me.id, online.id],
+      })
 
     const names: unknown[] = []
     let cursor = ''
@@ -25,11 +35,15 @@ export function peopleTests(world: () => World): void {
     expect(names).toEqual(['a', 'b', 'c'].map((letter) => `${mark} ${letter}`))
   })
 
-  test('one person, with the time they were last seen', async () => {
-    const [me, bob] = [await world().person(), await world().person('Bob')]
+  test('promise 8: one person; the time they were last seen is for those who share a chat with them', async () => {
+    const { alice: me, bob } = await world().pair()
+    const stranger = await world().person()
     await world().storage.touchLastSeen(bob.id, Date.UTC(2027, 0, 2))
-    const user = { id: bob.id, name: 'Bob', avatarUrl: null, online: false, lastSeenAt: '2027-01-02T00:00:00.000Z' }
+    const user = { id: bob.id, name: bob.name, avatarUrl: null, online: false, lastSeenAt: '2027-01-02T00:00:00.000Z' }
     expect(await me.get(`/api/users/${bob.id}`)).toMatchObject({ status: 200, body: { user } })
+    world().online.add(bob.id)
+    expect(await stranger.get(`/api/users/${bob.id}`)).toMatchObject({ status: 200, body: { user: { ...user, lastSeenAt: null } } })
+    expect(await me.get(`/api/users/${bob.id}`)).toMatchObject({ status: 200, body: { user: { ...user, online: true } } })
   })
 
   test.each(['0'.repeat(26), 'nobody', '%00', '__proto__', '..%2f..', '%ff', 'a%20b'])('no such person: %s', async (id) => {

@@ -18,6 +18,7 @@ export const PERSON_ROUTES = [
   'POST /api/chats',
   'GET /api/feed',
   'POST /api/marks',
+  'POST /api/ticket',
 ]
 
 /** Behind a token and membership. */

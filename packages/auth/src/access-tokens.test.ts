@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose'
-import { parseUserId } from '@skein/protocol'
+import { parseUserId, TICKET_LIFETIME } from '@skein/protocol'
 import { ACCESS_TOKEN_LIFETIME, createAccessTokens, openTokenKey, type AccessTokens, type TokenKey } from './index.ts'
 
 const start = 1_800_000_000_000
@@ -132,4 +132,33 @@ test('the published keys verify a token, and hold nothing private', async () => 
   expect(key.jwks.keys).toHaveLength(1)
   expect(Object.keys(key.jwks.keys[0] ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x'])
   expect(key.jwks.keys[0]).toMatchObject({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid: key.id })
+})
+
+describe('S1, W6: tickets', () => {
+  test('a ticket opens for TICKET_LIFETIME, until when an access token of the same moment would end; neither passes for the other', async () => {
+    time = start
+    const [ticket, token] = [await tokens.issueTicket(person), await tokens.issue(person)]
+    expect(await tokens.verifyTicket(ticket)).toEqual({ sub: alice, sid: 'session', until: seconds + ACCESS_TOKEN_LIFETIME })
+    expect(await tokens.verifyAccessToken(ticket)).toBe('invalid')
+    expect(await tokens.verifyTicket(token)).toBeNull()
+    time = start + (TICKET_LIFETIME - 1) * 1_000
+    expect(await tokens.verifyTicket(ticket)).not.toBeNull()
+    time = start + TICKET_LIFETIME * 1_000
+    expect(await tokens.verifyTicket(ticket)).toBeNull()
+    time = start
+  })
+  test('one that lives too long, is for another server, or is signed by another', async () => {
+    time = start
+    const typ = { typ: 'skein-ticket+jwt' }
+    const good = { exp: seconds + TICKET_LIFETIME }
+    expect(await tokens.verifyTicket(await forge({ header: typ, claims: good }))).not.toBeNull()
+    const other = generateKeyPairSync('ed25519').privateKey
+    for (const bad of [
+      { header: typ },
+      { header: typ, claims: { ...good, aud: 'another' } },
+      { header: typ, claims: { ...good, iss: 'another' } },
+      { header: typ, claims: good, key: other },
+    ])
+      expect(await tokens.verifyTicket(await forge(bad))).toBeNull()
+  })
 })

@@ -1,6 +1,6 @@
-// Access tokens: EdDSA JWTs that live five minutes, and the one function that verifies them (S1).
+// Access tokens: EdDSA JWTs that live five minutes, tickets that open one socket, and the one function that verifies them (S1).
 import { errors, jwtVerify, SignJWT } from 'jose'
-import { base64url, isUserId, type UserId } from '@skein/protocol'
+import { base64url, isUserId, TICKET_LIFETIME, type UserId } from '@skein/protocol'
 import type { RandomBytes } from './key-file.ts'
 import type { TokenKey } from './token-key.ts'
 
@@ -8,7 +8,9 @@ import type { TokenKey } from './token-key.ts'
 export const ACCESS_TOKEN_LIFETIME = 300
 
 const algorithm = 'EdDSA'
-const type = 'at+jwt'
+/** Neither passes for the other. */
+const ACCESS = { typ: 'at+jwt', lifetime: ACCESS_TOKEN_LIFETIME }
+const TICKET = { typ: 'skein-ticket+jwt', lifetime: TICKET_LIFETIME }
 /** Longer is no token of ours; nothing is decoded of it. */
 const maxLength = 4096
 
@@ -26,10 +28,26 @@ export interface VerifiedClaims {
   readonly jti: string
 }
 
+/** What a ticket that was verified opens, and until when, in seconds: as long as an access token of the same moment would. */
+export interface VerifiedTicket {
+  readonly sub: UserId
+  readonly sid: string
+  readonly until: number
+}
+
+interface Person {
+  sub: UserId
+  name: string
+  sid: string
+}
+
 export interface AccessTokens {
-  issue: (person: { sub: UserId; name: string; sid: string }) => Promise<string>
+  issue: (person: Person) => Promise<string>
   /** 'expired' only for a token that was good once. */
   verifyAccessToken: (token: string) => Promise<VerifiedClaims | 'expired' | 'invalid'>
+  /** A ticket stands in a URL, where others may see it: it opens a socket within TICKET_LIFETIME, and nothing else. */
+  issueTicket: (person: Person) => Promise<string>
+  verifyTicket: (ticket: string) => Promise<VerifiedTicket | null>
 }
 
 /** `issuer` and `audience` name this server; a token for another one is refused. `now` in milliseconds. */
@@ -41,34 +59,44 @@ export function createAccessTokens(ports: {
   randomBytes: RandomBytes
 }): AccessTokens {
   const { key, issuer, audience, now, randomBytes } = ports
+
+  function sign({ sub, name, sid }: Person, { typ, lifetime }: typeof ACCESS): Promise<string> {
+    const iat = Math.floor(now() / 1000)
+    return new SignJWT({ sub, name, sid, iat, exp: iat + lifetime, iss: issuer, aud: audience, jti: base64url(randomBytes(16)) })
+      .setProtectedHeader({ alg: algorithm, typ, kid: key.id })
+      .sign(key.privateKey)
+  }
+
+  async function verify(token: string, { typ, lifetime }: typeof ACCESS): Promise<VerifiedClaims | 'expired' | 'invalid'> {
+    if (token.length > maxLength) return 'invalid'
+    try {
+      const { payload } = await jwtVerify(token, key.publicKey, {
+        algorithms: [algorithm],
+        issuer,
+        audience,
+        typ,
+        requiredClaims: ['sub', 'name', 'sid', 'iat', 'exp', 'jti'],
+        maxTokenAge: lifetime,
+        currentDate: new Date(now()),
+      })
+      const { sub, name, sid, iat, exp, jti } = payload
+      if (!isUserId(sub) || typeof name !== 'string' || typeof sid !== 'string' || typeof jti !== 'string') return 'invalid'
+      if (iat === undefined || exp === undefined || exp - iat > lifetime) return 'invalid'
+      return { sub, name, sid, iat, exp, jti } as VerifiedClaims
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return 'expired'
+      if (error instanceof errors.JOSEError) return 'invalid'
+      throw error
+    }
+  }
+
   return {
-    issue({ sub, name, sid }) {
-      const iat = Math.floor(now() / 1000)
-      return new SignJWT({ sub, name, sid, iat, exp: iat + ACCESS_TOKEN_LIFETIME, iss: issuer, aud: audience, jti: base64url(randomBytes(16)) })
-        .setProtectedHeader({ alg: algorithm, typ: type, kid: key.id })
-        .sign(key.privateKey)
-    },
-    async verifyAccessToken(token) {
-      if (token.length > maxLength) return 'invalid'
-      try {
-        const { payload } = await jwtVerify(token, key.publicKey, {
-          algorithms: [algorithm],
-          issuer,
-          audience,
-          typ: type,
-          requiredClaims: ['sub', 'name', 'sid', 'iat', 'exp', 'jti'],
-          maxTokenAge: ACCESS_TOKEN_LIFETIME,
-          currentDate: new Date(now()),
-        })
-        const { sub, name, sid, iat, exp, jti } = payload
-        if (!isUserId(sub) || typeof name !== 'string' || typeof sid !== 'string' || typeof jti !== 'string') return 'invalid'
-        if (iat === undefined || exp === undefined || exp - iat > ACCESS_TOKEN_LIFETIME) return 'invalid'
-        return { sub, name, sid, iat, exp, jti } as VerifiedClaims
-      } catch (error) {
-        if (error instanceof errors.JWTExpired) return 'expired'
-        if (error instanceof errors.JOSEError) return 'invalid'
-        throw error
-      }
+    issue: (person) => sign(person, ACCESS),
+    verifyAccessToken: (token) => verify(token, ACCESS),
+    issueTicket: (person) => sign(person, TICKET),
+    async verifyTicket(ticket) {
+      const claims = await verify(ticket, TICKET)
+      return typeof claims === 'string' ? null : { sub: claims.sub, sid: claims.sid, until: claims.iat + ACCESS_TOKEN_LIFETIME }
     },
   }
 }

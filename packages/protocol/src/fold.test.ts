@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Entry } from './entries.ts'
 import { fold, groupReactions, judge, messageOf, viewOf, type MessageState } from './fold.ts'
 import { parseChatId, parseOperationId, parseUserId } from './ids.ts'
+import { MAX_REACTIONS_PER_PERSON } from './limits.ts'
 import type { Operation } from './operations.ts'
 import { testId } from './testing-updates.ts'
 
@@ -69,7 +70,7 @@ describe('the reduction', () => {
   })
   test('limits per target: a person reacts with at most twenty emoji', () => {
     let state = message()
-    for (let i = 0; i < 20; i++) state = fold(state, entryOf(react(`e${i}`), bob), react(`e${i}`))
+    for (let i = 0; i < MAX_REACTIONS_PER_PERSON; i++) state = fold(state, entryOf(react(`e${i}`), bob), react(`e${i}`))
     expect(judge(react('one more'), bob, state)).toBe('too-many-reactions')
     expect(judge(react('e3'), bob, state)).toBeNull()
     expect(judge(react('e3', false), bob, state)).toBeNull()

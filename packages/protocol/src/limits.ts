@@ -33,12 +33,43 @@ export const MAX_REACTIONS_PER_PERSON = 20
 export const MAX_AWARENESS_BYTES = 1024
 /** Awareness frames a second and document, over which they are dropped. */
 export const MAX_AWARENESS_PER_SECOND = 10
+
+// Sockets. Rates are a burst that refills by so many a second.
+
+/** A peer has this time for the head of its request, a socket until it has authenticated something, in milliseconds. */
+export const HANDSHAKE_MS = 5_000
+export const UNAUTHENTICATED_MS = 5_000
+/** Connections of one address (of one /64 in IPv6) that have sent no whole request yet, and its open sockets. */
+export const MAX_HALF_OPEN_PER_ADDRESS = 500
+export const MAX_SOCKETS_PER_ADDRESS = 4_000
 /** Documents open on one socket. */
 export const MAX_DOCUMENTS_PER_SOCKET = 100
+/** Fragments of one frame, and pieces of it as the network brought them. */
+export const MAX_FRAGMENTS = 1_024
+export const MAX_CHUNKS = 4_096
 /** Bytes of a socket that were received and not yet handled; above it the socket is paused. */
 export const MAX_IN_FLIGHT_BYTES = 1024 * 1024
-/** Bytes waiting to be sent to one reader, over which its socket is closed as `slow-reader`. */
+/** Bytes waiting to be sent to one reader: above the first its socket is not read from, above the second it is closed as `slow-reader`. */
+export const MAX_UNREAD_BYTES = 1024 * 1024
 export const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
+/** Frames and pings of one socket, over which it is paused. */
+export const MAX_FRAMES_BURST = 10_000
+export const MAX_FRAMES_PER_SECOND = 5_000
+/** Openings and state vectors of one socket, over which it is closed as `slow-down`: a question of some bytes is answered with a whole document. */
+export const MAX_QUESTIONS_BURST = 400
+export const MAX_QUESTIONS_PER_SECOND = 20
+/** New operations of one connection, and of one person, over which the document closes with `slow-down`. */
+export const MAX_OPERATIONS_BURST = 10_000
+export const MAX_OPERATIONS_PER_SECOND = 2_000
+export const MAX_OPERATIONS_BURST_PER_USER = 20_000
+export const MAX_OPERATIONS_PER_SECOND_PER_USER = 4_000
+/** How often a silent socket is asked for a sign of life, in milliseconds, and how many times in a row it may fail to answer. */
+export const HEARTBEAT_MS = 10_000
+export const MAX_MISSED_HEARTBEATS = 3
+/** Heartbeats without a word on `/sync`, where each client speaks every 15 seconds: a page that is frozen answers pings all the same. */
+export const MAX_SPEECHLESS_HEARTBEATS = 6
+/** The lifetime of a ticket for `/yjs`, in seconds. */
+export const TICKET_LIFETIME = 60
 /** Entries on one page of `changes`. */
 export const MAX_CHANGES_PAGE = 500
 /** Messages on one page of history. */
@@ -54,5 +85,3 @@ export const MAX_NAME_LENGTH = 80
 export const MAX_EMAIL_LENGTH = 254
 export const MIN_PASSWORD_LENGTH = 8
 export const MAX_PASSWORD_LENGTH = 256
-/** A socket that has authenticated nothing after this time is closed, in milliseconds. */
-export const UNAUTHENTICATED_MS = 5_000

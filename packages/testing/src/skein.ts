@@ -48,6 +48,10 @@ async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number
       const claims = await accessTokens.verifyAccessToken(token)
       return typeof claims === 'string' ? null : { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp * 1_000 }
     },
+    verifyTicket: async (ticket) => {
+      const claims = await accessTokens.verifyTicket(ticket)
+      return claims && { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.until * 1_000 }
+    },
   })
   const api = createApi({
     ...ports,
@@ -63,8 +67,11 @@ async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number
   })
   const listener = getRequestListener((request, env) => api.fetch(request, env as never))
   const http = createServer((incoming, outgoing) => void listener(incoming, outgoing))
-  const wss = new WebSocketServer({ server: http, path: '/sync', maxPayload: 256 * 1024 })
-  wss.on('connection', (socket) => sync.handleSocket(socket, '127.0.0.1'))
+  const wss = new WebSocketServer({ server: http, maxPayload: 256 * 1024 })
+  wss.on('connection', (socket, { url = '' }) => {
+    if (url.startsWith('/yjs/')) sync.handlePlainSocket(socket, '127.0.0.1', url)
+    else sync.handleSocket(socket, '127.0.0.1')
+  })
   await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve))
   const dropSockets = (): void => {
     for (const socket of wss.clients) socket.terminate()

@@ -1,11 +1,11 @@
-// For tests: the sync server on a real storage and a real port, with people and chats to play with. A token is a user id, or `<user id>@<time it ends>`.
+// For tests: the sync server on a real storage and a real port, with people and chats to play with. A token is a user id, or `<user id>@<time it ends>`; a ticket has `ticket-` before it.
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chatDocument, chatIdOf, directChatId, isUserId, type ChatId, type UserId } from '@skein/protocol'
 import { openStorage, type Storage } from '@skein/storage'
-import { WebSocketServer } from 'ws'
-import { createSync, type Logger, type Sync, type SyncPorts } from '@skein/sync-server'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { createSync, type Logger, type Sync, type SyncPorts, type VerifiedToken } from '@skein/sync-server'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
 
@@ -20,6 +20,8 @@ export interface TestServer extends AsyncDisposable {
   sync: Sync
   storage: Storage
   log: LogLine[]
+  /** The server's ends of the sockets. */
+  sockets: Set<WebSocket>
   person(name: string): Promise<UserId>
   /** A direct chat and the name of its current document. */
   chat(a: UserId, b: UserId): Promise<{ id: ChatId; document: string }>
@@ -31,6 +33,8 @@ export async function startTestServer(options: {
   databaseUrl: string | TestServer
   faults?: SyncPorts['faults']
   storage?: (real: Storage) => Storage
+  /** The clock of rates and tokens. */
+  now?: () => number
 }): Promise<TestServer> {
   const log: LogLine[] = []
   const line = (level: string) => (fields: object, message: string) => void log.push({ level, message, fields })
@@ -40,18 +44,18 @@ export async function startTestServer(options: {
   const storage = options.storage?.(opened) ?? opened
   const sync = createSync({
     storage,
-    now: Date.now,
+    now: options.now ?? Date.now,
     logger,
     ...(options.faults ? { faults: options.faults } : {}),
-    async verifyToken(token) {
-      const [user, end] = token.split('@')
-      const expiresAt = end ? Number(end) : Date.now() + 3_600_000
-      return isUserId(user) && expiresAt > Date.now() ? { userId: user, sessionId: user, expiresAt } : null
-    },
+    verifyToken,
+    verifyTicket: async (ticket) => (ticket.startsWith('ticket-') ? verifyToken(ticket.slice(7)) : null),
   })
   const http = createServer()
   const wss = new WebSocketServer({ server: http, maxPayload: 256 * 1024 })
-  wss.on('connection', (socket) => sync.handleSocket(socket, '127.0.0.1'))
+  wss.on('connection', (socket, { url = '' }) => {
+    if (url.startsWith('/yjs/')) sync.handlePlainSocket(socket, '127.0.0.1', url)
+    else sync.handleSocket(socket, '127.0.0.1')
+  })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const { port } = http.address() as AddressInfo
   return {
@@ -59,6 +63,7 @@ export async function startTestServer(options: {
     sync,
     storage,
     log,
+    sockets: wss.clients,
     async person(name) {
       const user = await storage.createUser({ email: `${name}@example.org`, name, passwordHash: 'x' })
       if (user === 'email-taken') throw new Error(`${name} is taken`)
@@ -79,6 +84,12 @@ export async function startTestServer(options: {
       if (typeof databaseUrl === 'string') await storage[Symbol.asyncDispose]()
     },
   }
+}
+
+async function verifyToken(token: string): Promise<VerifiedToken | null> {
+  const [user, end] = token.split('@')
+  const expiresAt = end ? Number(end) : Date.now() + 3_600_000
+  return isUserId(user) && expiresAt > Date.now() ? { userId: user, sessionId: user, expiresAt } : null
 }
 
 const tag = (bytes: Uint8Array): string => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}`

@@ -1,0 +1,3 @@
+import { describeDeveloper } from './developer.suite.ts'
+
+describeDeveloper(() => Promise.resolve({}))

@@ -1,0 +1,3 @@
+import { plainSuite } from './plain.suite.ts'
+
+plainSuite(async () => 'sqlite::memory:')
