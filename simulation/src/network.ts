@@ -53,6 +53,9 @@ export class ServerSocket extends EventEmitter {
     if (this.readyState === 3) return
     this.connection.break(0)
   }
+  ping(): void {
+    if (this.readyState === 1) this.connection.pinged()
+  }
   pause(): void {
     this.isPaused = true
   }
@@ -172,6 +175,13 @@ export class Connection {
     this.#onClient(() => {
       this.server.bufferedAmount -= frame.length
       if (this.client.readyState === 1) this.client.dispatch('message', { data: frame.slice().buffer })
+    })
+  }
+
+  /** The browser answers by itself, whatever its page does. */
+  pinged(): void {
+    this.#network.scheduler.post(this.host.actor, 2 * this.#delay(), () => {
+      if (!this.over && !this.silent && this.client.readyState === 1) this.server.emit('pong')
     })
   }
 

@@ -37,8 +37,8 @@ export const plants: Plant[] = [
   plant(
     'acknowledged before the commit',
     WRITE_PATH,
-    'await live.inTurn(user, () => this.#receive(live, user, raw))',
-    'void live.inTurn(user, () => this.#receive(live, user, raw)).catch(() => {})',
+    'await live.inTurn(user, () => this.#receive(live, user, raw, spend))',
+    'void live.inTurn(user, () => this.#receive(live, user, raw, spend)).catch(() => {})',
   ),
   plant(
     'no table of client ids: anybody writes under any id',
@@ -109,12 +109,7 @@ export const plants: Plant[] = [
     '',
   ),
   plant('what is deleted can be edited', FOLD, "if (target.deletedAt !== null) return 'deleted'", ''),
-  plant(
-    'who was taken out of a chat keeps it open',
-    SYNC,
-    "if (isOfChat(connection.document.name)) connection.close(closing('no-access'))",
-    'if (isOfChat(connection.document.name)) break',
-  ),
+  plant('who was taken out of a chat keeps it open', SYNC, "open.connection?.close(closing('no-access'))", 'if (!open) break'),
   plant('ledger bytes stand at the wrong clock', LIVE_CHAT, 'const clock = first.rev - this.baseRev - 1', 'const clock = first.rev - this.baseRev'),
   plant(
     'what the document misses is not noticed when a commit is applied',
@@ -148,6 +143,12 @@ export const plants: Plant[] = [
     'await withUnread(next, self, store)',
   ),
   plant('found by a seed: an empty range breaks the disk', 'packages/engine/src/store/indexeddb-store.ts', '      if (from > to) return []\n', ''),
+  plant(
+    'found by a seed: a password given before the old token ends leaves the socket mute',
+    'packages/engine/src/sync/live.ts',
+    'if (session.needsPassword) return socket?.drop()',
+    'if (session.needsPassword) return',
+  ),
   plant('found by a seed: nobody sends the last words of a tab that died', 'packages/engine/src/leading.ts', '      await local.findUntold()\n', '', {
     file: 'packages/engine/src/profile.ts',
     find: 'if (leading) inBackground(local.findUntold(), ports)',

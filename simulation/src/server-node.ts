@@ -16,22 +16,35 @@ export const chainKey = { tag: mac, verifyTag: (bytes: Uint8Array, tag: string):
 
 const LIFETIME_S = 300
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const sign = (text: string): string => createHmac('sha256', 'the token key').update(text).digest('base64url')
+
+interface Claims extends VerifiedClaims {
+  readonly kind: 'token' | 'ticket'
+}
 
 /** Tokens like the real ones, but signed at once: what runs on another thread has no fixed time. */
 export function createTokens(now: () => number): AccessTokens {
-  const sign = (text: string): string => createHmac('sha256', 'the token key').update(text).digest('base64url')
+  const issue = (kind: Claims['kind'], person: object): string => {
+    const iat = Math.floor(now() / 1000)
+    const text = `${part({ alg: 'sim' })}.${part({ ...person, kind, iat, exp: iat + LIFETIME_S, jti: 'x' })}`
+    return `${text}.${sign(text)}`
+  }
+  const read = (kind: Claims['kind'], text: string): Claims | null => {
+    const [head = '', body = '', signature] = text.split('.')
+    if (signature !== sign(`${head}.${body}`)) return null
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims
+    return isUserId(claims.sub) && claims.kind === kind ? claims : null
+  }
   return {
-    issue: async (person) => {
-      const iat = Math.floor(now() / 1000)
-      const text = `${part({ alg: 'sim' })}.${part({ ...person, iat, exp: iat + LIFETIME_S, jti: 'x' })}`
-      return `${text}.${sign(text)}`
-    },
+    issue: async (person) => issue('token', person),
     verifyAccessToken: async (token) => {
-      const [head = '', body = '', signature] = token.split('.')
-      if (signature !== sign(`${head}.${body}`)) return 'invalid'
-      const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as VerifiedClaims
-      if (!isUserId(claims.sub)) return 'invalid'
-      return claims.exp * 1000 > now() ? claims : 'expired'
+      const claims = read('token', token)
+      return claims === null ? 'invalid' : claims.exp * 1000 > now() ? claims : 'expired'
+    },
+    issueTicket: async (person) => issue('ticket', person),
+    verifyTicket: async (ticket) => {
+      const claims = read('ticket', ticket)
+      return claims && claims.exp * 1000 > now() ? { sub: claims.sub, sid: claims.sid, until: claims.exp } : null
     },
   }
 }
@@ -87,6 +100,10 @@ export class ServerNode implements Host {
       now,
       logger,
       faults: syncFaults,
+      verifyTicket: async (ticket) => {
+        const claims = await accessTokens.verifyTicket(ticket)
+        return claims && { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.until * 1000 }
+      },
       verifyToken: async (token) => {
         const claims = await accessTokens.verifyAccessToken(token)
         return typeof claims === 'string' ? null : { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp * 1000 }

@@ -59,6 +59,8 @@ async function runHere(seeds: readonly number[], untilFailure: boolean, trace: b
   installBrowser(currentScheduler)
   // Hocuspocus says each refusal aloud.
   Object.assign(console, { error: () => {}, warn: () => {}, log: () => {} })
+  // One ends a Node process (H2).
+  process.on('unhandledRejection', (error) => currentScheduler()?.failures.push(error))
   const summary = emptySummary()
   for (const seed of seeds) {
     const outcome = await runSeed(seed, { keepTrace: trace })
@@ -68,6 +70,8 @@ async function runHere(seeds: readonly number[], untilFailure: boolean, trace: b
       if (again.digest !== outcome.digest) outcome.violations.push(`the same seed, another run: ${outcome.digest} and ${again.digest}`)
     }
     addOutcome(summary, outcome)
+    // At once: a long run need not be waited for.
+    if (outcome.violations.length > 0) process.stderr.write(`seed ${seed}: ${outcome.violations[0]}\n`)
     if (outcome.violations.length > 0 && untilFailure) {
       if (!trace) print(storyOf(outcome))
       break
