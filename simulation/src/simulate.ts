@@ -8,8 +8,6 @@ import { runSeed } from './run-seed.ts'
 import { addOutcome, emptySummary, merge, pairsThatNeverMet, storyOf, tell, type Summary } from './summary.ts'
 import { currentScheduler } from './surroundings.ts'
 
-/** Seeds that found a bug once; they always run. */
-export const KEPT_SEEDS = [8, 15, 36]
 /** From so many seeds on every pair of states has to be met. */
 const ENOUGH_FOR_PAIRS = 300
 /** Every so often a seed runs twice, and both runs must be the same to the last byte. */
@@ -42,7 +40,9 @@ export async function simulate(args: readonly string[]): Promise<number> {
   }
   const started = realNow()
   const here = count < 4 || args.includes('--one-by-one')
-  const summary = here ? await runHere(seeds, args.includes('--until-failure'), args.includes('--trace')) : await runInProcesses(from, count)
+  const summary = here
+    ? await runHere(seeds, args.includes('--until-failure'), args.includes('--trace'), args.includes('--digest'))
+    : await runInProcesses(from, count)
   for (const { text } of summary.failures) print(`\n${text}`)
   if (!here) print(tell(summary))
   const missing = count >= ENOUGH_FOR_PAIRS ? pairsThatNeverMet(summary) : []
@@ -55,7 +55,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
   return summary.failures.length + missing.length > 0 ? 1 : 0
 }
 
-async function runHere(seeds: readonly number[], untilFailure: boolean, trace: boolean): Promise<Summary> {
+async function runHere(seeds: readonly number[], untilFailure: boolean, trace: boolean, digest = false): Promise<Summary> {
   installBrowser(currentScheduler)
   // Hocuspocus says each refusal aloud.
   Object.assign(console, { error: () => {}, warn: () => {}, log: () => {} })
@@ -65,6 +65,7 @@ async function runHere(seeds: readonly number[], untilFailure: boolean, trace: b
   for (const seed of seeds) {
     const outcome = await runSeed(seed, { keepTrace: trace })
     if (trace) print(outcome.lines.join('\n'))
+    if (digest) print(`digest ${outcome.digest}`)
     if (seed % TWICE_EVERY === 0) {
       const again = await runSeed(seed)
       if (again.digest !== outcome.digest) outcome.violations.push(`the same seed, another run: ${outcome.digest} and ${again.digest}`)

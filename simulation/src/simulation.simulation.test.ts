@@ -1,4 +1,4 @@
-// 300 seeds of the simulation, in processes of its own: each takes the clock and the randomness of the whole process.
+// Seeds of the simulation, in processes of their own: each takes the clock and the randomness of the whole process.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -14,11 +14,17 @@ function simulate(args: string[]): Promise<{ code: number | null; output: string
   })
 }
 
-test('promises 1 to 5 and 8 after each step, and liveness: 300 seeds, every pair of states met, each 50th the same twice', async () => {
-  const { code, output } = await simulate(['--seeds', '300'])
-  const last = output.trim().split('\n').at(-1) ?? ''
+// Among them those that found bugs: 8 (unread counts), 15 (the last words of a tab that died), 36 (an empty range; a password given in time).
+test('promises 1 to 5 and 8 after each step, and liveness, by seed', async () => {
+  const { code, output } = await simulate(['--seeds', '42'])
   expect(code, output.slice(-20_000)).toBe(0)
-  expect(last).toMatch(/^300 seeds, 0 failed, 0 pairs of states never met, /)
+  expect(output.trim().split('\n').at(-1)).toMatch(/^42 seeds, 0 failed, /)
+})
+
+test('the same seed is the same run, to the last byte', async () => {
+  const digests = await Promise.all([simulate(['--seeds', '1', '--from', '7', '--digest']), simulate(['--seeds', '1', '--from', '7', '--digest'])])
+  expect(digests[0]?.output).toMatch(/^digest [0-9a-f]{16}$/m)
+  expect(digests[0]?.output.match(/^digest .*$/m)).toEqual(digests[1]?.output.match(/^digest .*$/m))
 })
 
 test('a planted bug is found: a word that leaves the outbox when it is appended', async () => {
