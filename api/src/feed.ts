@@ -54,8 +54,12 @@ export function createFeedRoutes({ storage, sync, now, sha256 }: ApiDependencies
     for (const [id, [delivered, seen]] of Object.entries(body.marks)) offered.set(id as ChatId, [Math.max(delivered, seen), seen])
     const me = c.var.person.sub
     const results = await storage.raiseMarks(me, offered)
-    for (const [id, { raised, marks: risen, markPos }] of results) if (raised) sync.marksRaised(id, me, risen, markPos)
-    return c.json({ marks: Object.fromEntries(Array.from(results, ([id, result]) => [id, result.marks])) })
+    const raised = Array.from(results).filter(([, result]) => result.raised)
+    for (const [id, { marks: risen, markPos }] of raised) sync.marksRaised(id, me, risen, markPos)
+    return c.json({
+      marks: Object.fromEntries(Array.from(results, ([id, result]) => [id, result.marks])),
+      markPos: Object.fromEntries(raised.map(([id, { markPos }]) => [id, markPos])),
+    })
   })
 
   return routes

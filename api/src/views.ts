@@ -1,6 +1,6 @@
 // What goes out: the shapes of the stable surface, and nothing beside them.
-import { chatDocument, viewOf, type ChatId, type Entry, type MessageView } from '@skein/protocol'
-import type { ChatSummary, FeedLine, Member, User } from '@skein/storage'
+import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type UserId } from '@skein/protocol'
+import type { ChatSummary, FeedLine, Marks, Member, User } from '@skein/storage'
 
 /** Oneself. */
 export const accountView = ({ id, email, name }: User): { id: string; email: string; name: string } => ({ id, email, name })
@@ -29,6 +29,7 @@ export interface ChatView {
   kind: 'direct' | 'group'
   title: string | null
   members: Member[]
+  marks: Record<UserId, Marks>
   document: string
   lastMessage: MessageView | null
   unread: number
@@ -36,12 +37,13 @@ export interface ChatView {
   seq: number
 }
 
-export function chatView({ id, kind, title, members, epoch, lastMessage, unread, rev, seq }: ChatSummary): ChatView {
+export function chatView({ id, kind, title, members, marks, epoch, lastMessage, unread, rev, seq }: ChatSummary): ChatView {
   return {
     id,
     kind,
     title: kind === 'direct' ? null : title,
     members: members.map(memberView),
+    marks,
     document: chatDocument(id, epoch),
     lastMessage: lastMessage && viewOf(id, lastMessage),
     unread,

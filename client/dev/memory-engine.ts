@@ -10,6 +10,7 @@ import {
   type OutboxItem,
   type Person,
   type SessionState,
+  type StorageState,
 } from '@skein/engine'
 import { uuidOf, type ChatId, type OperationId, type UserId } from '@skein/protocol'
 
@@ -125,6 +126,7 @@ export class MemoryEngine implements Engine {
   network: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false }
   people: readonly Person[] = []
   outbox: readonly OutboxItem[] = []
+  storage: StorageState = { usedBytes: 0, budgetBytes: 0, persisted: null, failed: false }
   ready = Promise.resolve()
   delayMs = 350
   all: MemoryChat[] = []
@@ -202,6 +204,7 @@ export class MemoryEngine implements Engine {
       lastMessage: null,
       lastAt: Date.now(),
       unread: 0,
+      offline: { state: 'off', held: 0, total: 0, bytes: 0 },
       removed: false,
     }
     this.all.push({ chat, messages: [], seen: 0 })
@@ -218,6 +221,10 @@ export class MemoryEngine implements Engine {
     return window
   }
 
+  async keepOffline(chat: ChatId, keep: boolean): Promise<void> {
+    const { length } = this.of(chat).messages
+    this.patchChat(chat, { offline: { state: keep ? 'complete' : 'off', held: length, total: length, bytes: 0 } })
+  }
   async send(chat: ChatId, text: string, options: { replyTo?: { id: OperationId } } = {}): Promise<OperationId> {
     const id = newUuid()
     this.append(
@@ -258,6 +265,13 @@ export class MemoryEngine implements Engine {
       if (item) this.patchItem(chat.id, operation, { status: 'queued', problem: null, ...(text === undefined ? {} : { text }) })
     }
     this.set({ outbox: this.outbox.filter(({ id }) => id !== operation) })
+  }
+  async editQueued(operation: OperationId, text: string): Promise<boolean> {
+    await this.retry(operation, text)
+    return true
+  }
+  async exportOutbox(): Promise<string> {
+    return JSON.stringify(this.outbox)
   }
   async discard(operation: OperationId): Promise<boolean> {
     for (const one of this.all) one.messages = one.messages.filter(({ id }) => id !== operation)

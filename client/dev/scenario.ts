@@ -58,6 +58,7 @@ export function scenario(options: URLSearchParams): MemoryEngine {
       lastMessage: last,
       lastAt: last ? Date.parse(last.createdAt) : now,
       unread,
+      offline: { state: 'off', held: items.length, total: items.length, bytes: 0 },
       removed: false,
       ...chat,
     }
@@ -116,7 +117,9 @@ export function scenario(options: URLSearchParams): MemoryEngine {
         text: 'Meet at the north entrance instead, the south one is closed.',
         state: 'aside',
         reason: 'deleted',
+        target: null,
         createdAt: now,
+        nextTryAt: null,
         unsaved: false,
       },
     ]

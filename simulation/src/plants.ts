@@ -139,8 +139,8 @@ export const plants: Plant[] = [
   plant(
     'found by a seed: unread counts do not see the messages that come with a mark',
     'packages/engine/src/chats/chat-sync.ts',
-    'await withUnread(next, self, store, result.messages)',
-    'await withUnread(next, self, store)',
+    '{ self, store, fresh: result.messages }',
+    '{ self, store }',
   ),
   plant('found by a seed: an empty range breaks the disk', 'packages/engine/src/store/indexeddb-store.ts', '      if (from > to) return []\n', ''),
   plant(

@@ -27,6 +27,7 @@ export function chatTests(world: () => World): void {
           { id: alice.id, name: 'Alice' },
           { id: bob.id, name: 'Bob' },
         ]),
+        marks: { [alice.id]: [0, 0], [bob.id]: [0, 0] },
         document: matching(new RegExp(`^chat/${chatOf(first).id}/1-[0-9a-f]{16}$`)),
         lastMessage: null,
         unread: 0,
@@ -261,6 +262,6 @@ export function chatTests(world: () => World): void {
     const eve = await world().person()
     expect((await eve.get('/api/chats')).body).toEqual({ chats: [], nextCursor: null })
     expect((await eve.get('/api/feed')).body['chats']).toEqual([])
-    expect((await eve.post('/api/marks', { marks: { [chat]: [1, 1] } })).body).toEqual({ marks: {} })
+    expect((await eve.post('/api/marks', { marks: { [chat]: [1, 1] } })).body).toEqual({ marks: {}, markPos: {} })
   })
 }

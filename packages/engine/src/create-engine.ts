@@ -7,7 +7,16 @@ import { openProfile, type Profile } from './profile.ts'
 import { openTabChannel } from './tab-channel.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
 import type { StoreFactory } from './store/store.ts'
-import { EngineError, type ChatItem, type Engine, type NetworkState, type OutboxItem, type Person, type SessionState } from './types.ts'
+import {
+  EngineError,
+  type ChatItem,
+  type Engine,
+  type NetworkState,
+  type OutboxItem,
+  type Person,
+  type SessionState,
+  type StorageState,
+} from './types.ts'
 
 export interface EngineOptions {
   /** The server's http origin, such as `https://chat.example.org`. */
@@ -21,6 +30,7 @@ interface Shown {
   chats: readonly ChatItem[]
   people: readonly Person[]
   outbox: readonly OutboxItem[]
+  storage: StorageState
 }
 
 const NOTHING: Shown = {
@@ -28,6 +38,7 @@ const NOTHING: Shown = {
   chats: [],
   people: [],
   outbox: [],
+  storage: { usedBytes: 0, budgetBytes: 0, persisted: null, failed: false },
 }
 
 /** Starts the engine. What is on the device is shown as soon as `ready` resolves; everything else follows by itself. */
@@ -48,7 +59,9 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
   }
   function show(): Shown {
     if (shown) return shown
-    shown = profile ? { network: profile.network, chats: profile.chats(), people: profile.people(), outbox: profile.outbox() } : NOTHING
+    shown = profile
+      ? { network: profile.network, chats: profile.chats(), people: profile.people(), outbox: profile.outbox(), storage: profile.storage }
+      : NOTHING
     if (outdated) shown = { ...shown, network: { ...shown.network, connected: false, outdated } }
     return shown
   }
@@ -97,7 +110,14 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
   }
 
   const ready = (async () => {
-    device = await openGuardedStore(factory, storeName('device'), ports, async () => {}, retire)
+    device = await openGuardedStore({
+      factory,
+      name: storeName('device'),
+      ports,
+      makeRoom: async () => false,
+      rescue: async () => {},
+      outdated: retire,
+    })
     session = await openSession({ ports, http: createHttp(server, ports), device, lock: `${storeName('session')} refresh`, changed })
     await enter()
   })()
@@ -131,6 +151,9 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     get outbox() {
       return show().outbox
     },
+    get storage() {
+      return show().storage
+    },
     subscribe: notifier.subscribe,
     ready,
     login: async (email, password) => {
@@ -158,6 +181,7 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     directChat: (person) => loggedIn().directChat(person),
     chatByEmail: (email) => loggedIn().chatByEmail(email),
     openChat: (chat) => loggedIn().openChat(chat),
+    keepOffline: (chat, keep) => loggedIn().keepOffline(chat, keep),
     send: (chat, text, options) =>
       loggedIn().writer.send(chat, {
         text,
@@ -167,8 +191,10 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     edit: (chat, message, text) => loggedIn().writer.edit(chat, message, text),
     delete: (chat, message) => loggedIn().writer.delete(chat, message),
     react: (chat, message, emoji, on) => loggedIn().writer.react(chat, message, emoji, on),
-    retry: (operation, text) => loggedIn().writer.retry(operation, text),
+    retry: (operation, text) => loggedIn().retry(operation, text),
+    editQueued: (operation, text) => loggedIn().writer.rewrite(operation, text),
     discard: (operation) => loggedIn().writer.discard(operation),
+    exportOutbox: (format) => loggedIn().exportOutbox(format),
     connect: () => profile?.connect(),
     documentState: (chat) => profile?.documentState(chat) ?? null,
     close: async () => {

@@ -32,14 +32,14 @@ export function openFence(local: Local, fence: number | null, ports: Ports, lost
   /** Memory that stands in for a failed disk is this tab's own. */
   const guard = (changes: readonly Change[]): readonly Change[] => (local.store.failed ? changes : [expected, ...changes])
   async function holds(): Promise<boolean> {
-    return (await local.store.get('meta', KEY))?.value === String(fence) || local.store.failed
+    const held = (await local.store.get('meta', KEY))?.value === String(fence) || local.store.failed
+    if (!held) lost()
+    return held
   }
   async function mustHold(): Promise<void> {
     for (let since = -Infinity; ports.now() - since > LEASE_MS;) {
       since = ports.now()
-      if (await holds()) continue
-      lost()
-      throw new EngineClosed('Another tab leads now.')
+      if (!(await holds())) throw new EngineClosed('Another tab leads now.')
     }
   }
   const fenced: Partial<Local> = {

@@ -1,6 +1,11 @@
 // What only the leading tab runs, from the moment it leads until it lets go: the socket with its live documents, and the feed. All it writes is fenced.
+import type { ChatId } from '@skein/protocol'
 import { createChatSync } from './chats/chat-sync.ts'
 import { createFeed, type Feed } from './chats/feed.ts'
+import { createHistory } from './chats/history.ts'
+import { createKeeper } from './chats/keeper.ts'
+import { createRoom } from './chats/room.ts'
+import { createRecounter } from './chats/recount.ts'
 import { openFence } from './fence.ts'
 import type { Local } from './local.ts'
 import type { PeopleReader } from './people.ts'
@@ -12,6 +17,8 @@ export interface Leading {
   readonly fence: number
   readonly live: Live
   readonly feed: Feed
+  /** The chat's row or its outbox changed. */
+  consider(chat: ChatId): void
   start(): void
   /** Tries to connect now. */
   connect(): void
@@ -27,12 +34,24 @@ export interface LeadingOptions {
   session: Session
   ports: Ports
   people: PeopleReader
+  budgetBytes(): number
   /** Another tab leads: the store says so. */
   lost(): void
   changed(): void
 }
 
-export function openLeading({ server, name, fence: number, local: unfenced, session, ports, people, lost, changed }: LeadingOptions): Leading {
+export function openLeading({
+  server,
+  name,
+  fence: number,
+  local: unfenced,
+  session,
+  ports,
+  people,
+  budgetBytes,
+  lost,
+  changed,
+}: LeadingOptions): Leading {
   const fence = openFence(unfenced, number, ports, lost)
   const { local } = fence
   const sync = createChatSync(local, session, ports)
@@ -49,7 +68,10 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
       if (!live.isLive(chat)) feed.nudge(chat, rev, markPos)
     },
     catchUp: (chat) => feed.catchUp(chat),
-    connected: () => feed.refresh(),
+    connected: () => {
+      feed.refresh()
+      keeper.connected()
+    },
     stranger: people.meet,
     changed,
   })
@@ -64,11 +86,23 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
       await local.findUntold()
     },
   })
+  const recounter = createRecounter(local, sync, ports)
+  const room = createRoom(local, budgetBytes, ports)
+  const keeper = createKeeper(local, createHistory(local, session), room, ports)
   return {
     fence: number ?? 0,
     live,
     feed,
+    consider: (chat) => {
+      live.consider(chat)
+      recounter.consider(chat)
+      room.consider()
+      keeper.consider()
+    },
     start: () => {
+      recounter.start()
+      room.start()
+      keeper.start()
       feed.start()
       live.start()
     },
@@ -78,6 +112,9 @@ export function openLeading({ server, name, fence: number, local: unfenced, sess
     },
     stop: async () => {
       feed.stop()
+      recounter.stop()
+      room.stop()
+      keeper.stop()
       await live.stop()
       await feed.settled()
     },

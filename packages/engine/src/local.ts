@@ -1,10 +1,14 @@
 // One person's local data: the store, and in memory what the interface reads without waiting. Every write goes to the store first and is told to this tab's listeners and to the other tabs.
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import type { Ports } from './ports.ts'
+import { evict, usedBytes, type Gone } from './store/evict.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
-import { messageKey, type ChatRow, type MarkRow, type MessageRow, type OutboxRow, type PersonRow } from './store/rows.ts'
+import { messageKey, NEW_IN_CHATS, type ChatRow, type MarkRow, type MessageRow, type OutboxRow, type PersonRow } from './store/rows.ts'
 import { expectField, put, type Change, type LocalStore, type StoreFactory } from './store/store.ts'
 import type { Written } from './tab-channel.ts'
+
+/** Of what is held, this much goes when the disk is full. */
+const ROOM_SHARE = 0.25
 
 export interface LocalChange {
   chats: ReadonlySet<ChatId>
@@ -90,14 +94,30 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
     const rows = [...outbox.values()]
     for (const { id } of rows) unsaved.add(id)
     // Message rows are gone with the store; without ranges they are asked for again.
-    for (const row of chats.values()) chats.set(row.id, { ...row, ranges: [] })
+    for (const row of chats.values()) chats.set(row.id, { ...row, ranges: [], bytes: 0 })
     const kept = [...rows.map((row) => put('outbox', row)), ...Array.from(chats.values(), (row) => put('chats', row))]
     await memory.write(
       [...kept, ...Array.from(marks.values(), (row) => put('marks', row)), ...Array.from(people.values(), (row) => put('people', row))],
       false,
     )
+    emit({ chats: new Set(chats.keys()), messages: [], reread: true, anything: true })
   }
-  const store = await openGuardedStore(factory, name, ports, rescue, outdated)
+  /** Of a full store: what the server has too makes room for what only this device has. */
+  async function makeRoom(full: LocalStore): Promise<boolean> {
+    const wanted = usedBytes(chats) * ROOM_SHARE
+    const write = async ({ changes, row }: Gone): Promise<boolean> => {
+      // By itself, since even a small row beside it may be one too many.
+      await full.write(changes, false)
+      const before = chats.get(row.id)
+      chats.set(row.id, row)
+      if (await full.write(putChat(before, row), false)) chats.set(row.id, { ...row, version: row.version + 1 })
+      return true
+    }
+    return (
+      (await evict({ chats, store: full, now: ports.now(), hasWords: (chat) => local.outboxOf(chat).length > 0, alsoKept: true, write }, wanted)) > 0
+    )
+  }
+  const store = await openGuardedStore({ factory, name, ports, makeRoom, rescue, outdated })
   async function readAll(): Promise<void> {
     const [allChats, allPeople, allQueued, allMarks] = await Promise.all([
       store.all('chats'),
@@ -108,7 +128,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
     outbox.clear()
     outboxByChat.clear()
     marks.clear()
-    for (const row of allChats) chats.set(row.id, row)
+    for (const row of allChats) chats.set(row.id, { ...NEW_IN_CHATS, ...row })
     for (const row of allPeople) people.set(row.id, row)
     for (const row of allQueued) outbox.set(row.id, row)
     for (const row of allMarks) marks.set(row.chat, row)
@@ -129,7 +149,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
   async function reread({ chats: ids, messages: keys, people: users }: Written): Promise<void> {
     for (const id of ids) {
       const [row, queued, mark] = await Promise.all([store.get('chats', id), store.list('outbox', { group: id }), store.get('marks', id)])
-      if (row) chats.set(id, row)
+      if (row) chats.set(id, { ...NEW_IN_CHATS, ...row })
       if (mark) marks.set(id, mark)
       else marks.delete(id)
       for (const { id: gone, chat } of outbox.values()) if (chat === id) outbox.delete(gone)
@@ -149,7 +169,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
     const messages: MessageRow[] = []
     const users: UserId[] = []
     for (const change of changes) {
-      if ('expect' in change && change.expect === 'chats') touched.add(change.key as ChatId)
+      if ('expect' in change && (change.expect === 'chats' || change.expect === 'marks')) touched.add(change.key as ChatId)
       if (('expect' in change && change.expect === 'outbox') || ('remove' in change && change.remove === 'outbox')) {
         const row = outbox.get(change.key as OperationId)
         if (row) touched.add(row.chat)
@@ -159,7 +179,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
       if ('put' in change && change.put === 'people') users.push(change.key as UserId)
     }
     if (!(await store.write(changes, durable))) {
-      await reread({ chats: [...touched].filter((id) => chats.has(id)), messages: [], people: [] })
+      await reread({ chats: [...touched], messages: [], people: [] })
       return false
     }
     for (const change of changes) {

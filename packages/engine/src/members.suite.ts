@@ -54,6 +54,7 @@ export function membersSuite(databaseUrl: (folder: string) => Promise<string>): 
       await bob.reload()
       expect(bob.engine.chats).toMatchObject([{ removed: true, lastMessage: { text: 'and again', problem: 'no-access' } }])
       expect(bob.engine.outbox.map(({ text }) => text)).toEqual(['from the boat', 'and again'])
+      expect(await bob.engine.exportOutbox('text')).toMatch(/^Crew · .* · refused: no-access\nfrom the boat\n\nCrew · .*\nand again\n$/)
       await expect(bob.engine.send(chat, 'let me in')).rejects.toMatchObject({ code: 'forbidden' })
       const stored = await scene.skein.storage.history(chat, { before: null, cursor: null, limit: 10 })
       expect(stored.items.map(({ text }) => text)).toEqual(['ahoy', 'he must not read this'])

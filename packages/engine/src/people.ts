@@ -12,12 +12,14 @@ import type { Person } from './types.ts'
 /** The list is for choosing; who stands beyond it is found by email. */
 const MAX_PAGES = 20
 const EVERY_MS = 600_000
+/** The first page is read each time; those behind it once a day, so that coming back to a large server costs one request. */
+const WHOLE_EVERY_MS = 86_400_000
 
 const onePerson = z.object({ user: person })
 type PersonAnswer = z.infer<typeof person>
 
 export interface PeopleReader {
-  /** Reads the whole list, unless that was done lately. */
+  /** Reads the list, unless that was done lately. */
   read(): Promise<void>
   /** Reads one who is not in the rows yet. */
   meet(user: UserId): void
@@ -39,8 +41,10 @@ export function createPeopleReader(local: Local, session: Session, ports: Ports)
   return {
     read: async () => {
       if (leftOf(EVERY_MS, readAt, ports.now()) > 0) return
+      const wholeAt = Number((await local.store.get('meta', 'people'))?.value ?? -Infinity)
+      const pages = leftOf(WHOLE_EVERY_MS, wholeAt, ports.now()) > 0 ? 1 : MAX_PAGES
       let cursor: string | null = ''
-      for (let page = 0; cursor !== null && page < MAX_PAGES; page++) {
+      for (let page = 0; cursor !== null && page < pages; page++) {
         const answer: z.infer<typeof usersPage> = await session.ask(`/api/users?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`, {
           answer: usersPage,
         })
@@ -48,6 +52,7 @@ export function createPeopleReader(local: Local, session: Session, ports: Ports)
         cursor = answer.nextCursor
       }
       readAt = ports.now()
+      if (pages > 1) await local.commit([put('meta', { key: 'people', value: String(readAt) })])
     },
     meet: (user) => {
       if (asked.has(user) || user === local.self) return

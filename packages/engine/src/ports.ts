@@ -47,6 +47,15 @@ export interface Ports {
   /** Calls back with the page's state at once and whenever it changes; returns the way to stop that. */
   pageStates?(listener: (state: PageState) => void): () => void
   documentCache?: DocumentCache
+  /** The browser's say over what it stores for this page. */
+  storage?: {
+    /** What may be stored at most; null where the browser does not tell. */
+    quotaBytes(): Promise<number | null>
+    /** The browser does not throw it away to make room (I6). */
+    persisted(): Promise<boolean>
+    /** Asks for that; the answer is the browser's or the person's. */
+    persist(): Promise<boolean>
+  }
 }
 
 /** Whatever was still going on when the engine closed, or when the tab stopped leading. */

@@ -1,5 +1,5 @@
 // Everything that runs while one person is logged in: their rows, windows, and, in the leading tab, feed, marks and live documents.
-import { directChatId, type ChatId, type UserId } from '@skein/protocol'
+import { directChatId, type ChatId, type OperationId, type UserId } from '@skein/protocol'
 import { createChatSync, newChatRow } from './chats/chat-sync.ts'
 import { createHistory } from './chats/history.ts'
 import { createMarkSender } from './chats/marks.ts'
@@ -7,17 +7,19 @@ import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
 import { openWindow, type OpenWindow } from './chats/window.ts'
 import { oneChat } from './http/answers.ts'
 import { openLocal, putChat, type Local } from './local.ts'
+import { exportJson, exportText, type Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
-import { inBackground, type Ports, type Timer } from './ports.ts'
+import { inBackground, leftOf, type Ports, type Timer } from './ports.ts'
 import type { Session } from './session.ts'
-import type { ChatRow, OutboxRow } from './store/rows.ts'
+import { messageKey, type ChatRow, type OutboxRow } from './store/rows.ts'
+import { createStorageKeeper } from './store/storage-state.ts'
 import type { StoreFactory } from './store/store.ts'
 import { claimFence } from './fence.ts'
 import { openLeading, type Leading } from './leading.ts'
 import type { LiveState, TabMessage, Written } from './tab-channel.ts'
 import { openTabs } from './tabs.ts'
-import { EngineError, type ChatItem, type ChatWindow, type Me, type NetworkState, type OutboxItem, type Person } from './types.ts'
+import { EngineError, type ChatItem, type ChatWindow, type Me, type NetworkState, type OutboxItem, type Person, type StorageState } from './types.ts'
 
 export interface Profile {
   readonly user: Me
@@ -27,6 +29,10 @@ export interface Profile {
   chats(): ChatItem[]
   people(): Person[]
   outbox(): OutboxItem[]
+  retry(operation: OperationId, text?: string): Promise<void>
+  exportOutbox(format: 'text' | 'json'): Promise<string>
+  readonly storage: StorageState
+  keepOffline(chat: ChatId, keep: boolean): Promise<void>
   directChat(person: UserId): Promise<ChatId>
   chatByEmail(email: string): Promise<ChatId>
   openChat(chat: ChatId): ChatWindow
@@ -55,6 +61,8 @@ export interface ProfileOptions {
 }
 
 const TELL_MS = 16
+/** How exactly it is known when a chat was last opened. */
+const OPENED_MS = 60_000
 const NOT_CONNECTED: LiveState['network'] = { connected: false, offlineSince: null, nextTryAt: null, stuck: false }
 
 export async function openProfile({ server, user, name, factory, session, ports, changed, outdated }: ProfileOptions): Promise<Profile> {
@@ -93,7 +101,9 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const sync = createChatSync(local, session, ports)
   const history = createHistory(local, session)
   const marks = createMarkSender(local, session, ports)
-  const writer = createOutboxWriter(local, ports)
+  const storage = createStorageKeeper(local, ports, changed)
+  inBackground(storage.look(), ports)
+  const writer = createOutboxWriter(local, ports, () => inBackground(storage.wrote(), ports))
   const people = createPeopleReader(local, session, ports)
   let leading: Leading | null = null
   /** Of those that were let go. */
@@ -118,6 +128,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
           return leading?.feed.catchUp(message.chat)
         case 'connect':
           return leading?.connect()
+        case 'retry':
+          return leading?.live.retry(message.chat)
         case 'changed':
           return inBackground(local.reread(message), ports)
         case 'who':
@@ -146,6 +158,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       session,
       ports,
       people,
+      budgetBytes: () => storage.budgetBytes,
       lost: () => {
         if (leading === mine) tabs.stepDown()
       },
@@ -192,6 +205,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         network: { connected, offlineSince, nextTryAt, stuck },
         online: [...live.online],
         typing: chats.map((chat) => [chat, [...live.typing(chat)]]),
+        nextTries: [...live.nextTries()],
       },
     })
   }
@@ -217,6 +231,14 @@ export async function openProfile({ server, user, name, factory, session, ports,
     chatItems.set(row, { outbox: of.outbox, people: local.peopleVersion, item })
     return item
   }
+  function outbox(): OutboxItem[] {
+    const tries = leading?.live.nextTries() ?? new Map(told?.nextTries)
+    const rows = [...local.outbox.values()].sort((a, b) => a.order - b.order)
+    return rows.map((row) => {
+      const isNext = row === local.outboxOf(row.chat).find(({ state }) => state.at !== 'aside')
+      return outboxItem(row, self, local.isUnsaved(row.id), isNext ? (tries.get(row.chat) ?? null) : null)
+    })
+  }
   const nameOf = (chat: ChatId, person: UserId): string =>
     local.people.get(person)?.name ?? local.chats.get(chat)?.members.find(({ id }) => id === person)?.name ?? ''
 
@@ -224,7 +246,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     for (const window of windows.keys()) window.changed(change)
     for (const chat of change.chats) {
       if (!leading) continue
-      leading.live.consider(chat)
+      leading.consider(chat)
       inBackground(marks.delivered(chat), ports)
     }
     changed()
@@ -246,7 +268,33 @@ export async function openProfile({ server, user, name, factory, session, ports,
         .sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1))
     },
     people: () => peopleOf(local, online()),
-    outbox: () => [...local.outbox.values()].sort((a, b) => a.order - b.order).map((row) => outboxItem(row, local.isUnsaved(row.id))),
+    outbox,
+    get storage() {
+      return storage.state
+    },
+    keepOffline: async (chat, keep) => {
+      const kept = keep ? 'yes' : 'no'
+      await local.update(chat, (row) => (row.kept === kept ? null : putChat(row, { ...row, kept })))
+      if (keep) return
+      // Others may have found no room.
+      for (const { id } of local.chats.values())
+        await local.update(id, (row) => (row.kept === 'over-budget' ? putChat(row, { ...row, kept: 'yes' }) : null))
+    },
+    retry: async (id, text) => {
+      const row = local.outbox.get(id)
+      await writer.retry(id, text)
+      if (!row || row.state.at === 'aside') return
+      if (leading) leading.live.retry(row.chat)
+      else post({ is: 'retry', chat: row.chat })
+    },
+    exportOutbox: async (format) => {
+      const exported = outbox().map(async (item): Promise<Exported> => {
+        const row = local.chats.get(item.chatId)
+        const about = item.target?.author && (await local.store.get('messages', messageKey(item.chatId, item.target.author, item.target.id)))
+        return { item, chat: row ? chatItemOf(row).title : '', about: about ? about.text : null }
+      })
+      return (format === 'text' ? exportText : exportJson)(await Promise.all(exported))
+    },
     directChat: async (person) => {
       const id = directChatId(self, person, ports.sha256)
       begun.add(id)
@@ -282,6 +330,10 @@ export async function openProfile({ server, user, name, factory, session, ports,
         },
       })
       windows.set(window, chat)
+      inBackground(
+        local.update(chat, (row) => (leftOf(OPENED_MS, row.openedAt, ports.now()) > 0 ? null : putChat(row, { ...row, openedAt: ports.now() }))),
+        ports,
+      )
       announce()
       if (leading) leading.feed.catchUp(chat)
       else post({ is: 'catch-up', chat })

@@ -40,9 +40,13 @@ export const texts = (window: ChatWindow): string[] => window.items.map(({ text 
 export const statuses = (window: ChatWindow): string[] => window.items.map(({ status }) => status)
 export const nothingQueued = (window: ChatWindow): boolean => window.items.every(({ status }) => status !== 'queued')
 
-export async function openScene(databaseUrl: (folder: string) => Promise<string>, faults?: SkeinOptions['faults']): Promise<Scene> {
+export async function openScene(
+  databaseUrl: (folder: string) => Promise<string>,
+  faults?: SkeinOptions['faults'],
+  now?: SkeinOptions['now'],
+): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'skein-engine-'))
-  const skein = await startSkein({ folder, databaseUrl: await databaseUrl(folder), ...(faults ? { faults } : {}) })
+  const skein = await startSkein({ folder, databaseUrl: await databaseUrl(folder), ...(faults ? { faults } : {}), ...(now ? { now } : {}) })
   const open: AsyncDisposable[] = []
 
   const scene: Scene = {

@@ -15,6 +15,7 @@ const live = z.object({
   network: z.object({ connected: z.boolean(), offlineSince: z.number().nullable(), nextTryAt: z.number().nullable(), stuck: z.boolean() }),
   online: z.array(user),
   typing: z.array(z.tuple([chat, z.array(user)])),
+  nextTries: z.array(z.tuple([chat, z.number()])),
 })
 export type LiveState = z.infer<typeof live>
 
@@ -35,6 +36,7 @@ const tabMessage = z.discriminatedUnion('is', [
   z.object({ is: z.literal('typing'), chat, typing: z.boolean() }),
   z.object({ is: z.literal('catch-up'), chat }),
   z.object({ is: z.literal('connect') }),
+  z.object({ is: z.literal('retry'), chat }),
   /** Somebody logged in or out. */
   z.object({ is: z.literal('session') }),
   /** Says nothing but the version. */

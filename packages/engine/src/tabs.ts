@@ -145,6 +145,8 @@ export function openTabs({ name, ports, claim, lead, resign, awake, receive, out
   function rest(): void {
     leave()
     heard = true
+    // Who leads now tells this tab how things stand.
+    receive({ is: 'who' })
     if (ports.locks && timer === null) later()
   }
   /** Somebody looks at this tab while the leader is hidden: its timers are throttled, this tab's are not. */
@@ -199,6 +201,7 @@ export function openTabs({ name, ports, claim, lead, resign, awake, receive, out
     stepDown: rest,
     othersWindows: () => new Set([...windows.values()].flat()),
     close: () => {
+      if (closed) return
       channel.post({ is: 'windows', tab: id, chats: [] })
       closed = true
       stopListening?.()

@@ -66,8 +66,31 @@ export interface ChatItem {
   /** Of the last message (waiting ones included), in milliseconds. */
   lastAt: number
   unread: number
+  offline: OfflineState
   /** The person was removed; nothing can be sent any more. */
   removed: boolean
+}
+
+/** How much of a chat is on this device. */
+export interface OfflineState {
+  /** 'off': as much as is looked at. Of a chat that is kept: 'loading' while older messages are missing, 'complete', or 'over-budget' when there was no room for more. */
+  state: 'off' | 'loading' | 'complete' | 'over-budget'
+  /** Messages on this device, of how many there are. */
+  held: number
+  total: number
+  /** About what they take. */
+  bytes: number
+}
+
+/** What this device holds of all chats. */
+export interface StorageState {
+  /** About what is held, and how much may be. */
+  usedBytes: number
+  budgetBytes: number
+  /** The browser has promised not to throw it away; null where it does not say. */
+  persisted: boolean | null
+  /** The disk is lost: everything is in memory alone. */
+  failed: boolean
 }
 
 /** A window on one chat, at most WINDOW_ITEMS long, around the reader. */
@@ -102,10 +125,17 @@ export interface OutboxItem {
   id: OperationId
   chatId: ChatId
   kind: 'message' | 'edit' | 'delete' | 'react'
+  /** The words; of a reaction its emoji; of a deletion nothing. */
   text: string
+  /** The message that an edit, deletion or reaction is about. */
+  target: { id: OperationId; author: UserId | null } | null
   state: 'waiting' | 'appended' | 'aside'
   reason: CloseReason | RefusalCode | null
+  /** When the person wrote it, in milliseconds. */
   createdAt: number
+  /** When it is tried next, in milliseconds; null while it waits for the network, for an earlier one of its chat, for an answer, or for the person. */
+  nextTryAt: number | null
+  /** Not on this device's disk: the local store failed. */
   unsaved: boolean
 }
 
@@ -127,6 +157,7 @@ export interface Engine {
   /** Everybody else on this server, by name, as far as known. */
   readonly people: readonly Person[]
   readonly outbox: readonly OutboxItem[]
+  readonly storage: StorageState
   /** Called after any of the above changed, at most once a frame; the values are new objects when they differ. */
   subscribe(listener: () => void): () => void
 
@@ -144,16 +175,22 @@ export interface Engine {
   /** @throws EngineError 'no-such-person', 'offline' */
   chatByEmail(email: string): Promise<ChatId>
   openChat(chat: ChatId): ChatWindow
+  /** Whether the whole chat stays on this device, old and new messages; it is loaded in the background, see `offline` of the chat. True again after 'over-budget' tries again. */
+  keepOffline(chat: ChatId, keep: boolean): Promise<void>
 
   /** Resolves with the message's id once it is on this device's disk (or known not to be: see `unsaved`). */
   send(chat: ChatId, text: string, options?: { replyTo?: { id: OperationId; author: UserId }; mentions?: UserId[] }): Promise<OperationId>
   edit(chat: ChatId, message: { id: OperationId; author: UserId }, text: string): Promise<void>
   delete(chat: ChatId, message: { id: OperationId; author: UserId }): Promise<void>
   react(chat: ChatId, message: { id: OperationId; author: UserId }, emoji: string, on: boolean): Promise<void>
-  /** Puts what was set aside back into the outbox, under a new id, with `text` when given. */
+  /** Puts what was set aside back into the outbox, under a new id, with `text` when given; what waits is tried now. */
   retry(operation: OperationId, text?: string): Promise<void>
+  /** Changes the words of a message or an edit in the outbox; what was set aside goes out again with them. False when it was handed to the document already. */
+  editQueued(operation: OperationId, text: string): Promise<boolean>
   /** Takes a waiting or set-aside operation out of the outbox; false when it was handed to the document already. */
   discard(operation: OperationId): Promise<boolean>
+  /** Everything in the outbox, with chats and times, to be kept elsewhere. */
+  exportOutbox(format: 'text' | 'json'): Promise<string>
 
   /** Tries to connect now. */
   connect(): void

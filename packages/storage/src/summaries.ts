@@ -6,7 +6,7 @@ import type { Session } from './database.ts'
 import { toChat, toMessages } from './rows.ts'
 import { columns, type ChatsTable } from './schema.ts'
 import { selectByKeys } from './statements.ts'
-import type { ChatSummary, Member, Storage } from './types.ts'
+import type { ChatSummary, Marks, Member, Storage } from './types.ts'
 
 export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 'chatSummaries'> {
   const { build } = database
@@ -25,38 +25,54 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
     const people = build
       .selectFrom('chat_members')
       .innerJoin('users', 'users.id', 'chat_members.user_id')
-      .select(['chat_members.chat_id', 'users.id', 'users.name'])
+      .select(['chat_members.chat_id', 'users.id', 'users.name', 'delivered_seq', 'seen_seq'])
       .where('chat_id', 'in', ids)
       .where('left_rev', 'is', null)
       .orderBy('users.id')
+    // One statement, so that count, mark and seq belong together: on MySQL each statement sees another moment.
     const unread = build
       .selectFrom('chat_members')
-      .innerJoin('messages', (join) =>
+      .innerJoin('chats', 'chats.id', 'chat_members.chat_id')
+      .leftJoin('messages', (join) =>
         join
           .onRef('messages.chat_id', '=', 'chat_members.chat_id')
           .onRef('messages.seq', '>', 'chat_members.seen_seq')
           .onRef('messages.author_id', '<>', 'chat_members.user_id'),
       )
-      .select(['chat_members.chat_id', (eb) => eb.fn.countAll<number>().as('count')])
+      .select(['chats.id', 'chats.rev', 'chats.seq', 'delivered_seq', 'seen_seq', (eb) => eb.fn.count<number>('messages.seq').as('count')])
       .where('chat_members.user_id', '=', user)
       .where('chat_members.chat_id', 'in', ids)
-      .groupBy('chat_members.chat_id')
-    const newest = rows.map((row) => [row.id, row.seq] as const)
-    const [personRows, unreadRows] = await session.rows(people, unread)
+      .groupBy(['chats.id', 'chats.rev', 'chats.seq', 'delivered_seq', 'seen_seq'])
+    const [personRows, countedRows] = await session.rows(people, unread)
+    const newest = countedRows.map((row) => [row.id, row.seq] as const)
     const [lastRows, reactionRows] = await session.lists(
       selectByKeys(session.engine, 'messages', columns.messages, ['chat_id', 'seq'], newest),
       selectByKeys(session.engine, 'reactions', columns.reactions, ['chat_id', 'seq'], newest),
     )
 
     const members = new Map<ChatId, Member[]>(ids.map((id) => [id, []]))
-    for (const { chat_id, id, name } of personRows) members.get(chat_id)?.push({ id, name })
-    const unreadByChat = new Map(unreadRows.map((row) => [row.chat_id, Number(row.count)]))
+    const marks = new Map<ChatId, Record<UserId, Marks>>(ids.map((id) => [id, {}]))
+    for (const { chat_id, id, name, delivered_seq, seen_seq } of personRows) {
+      members.get(chat_id)?.push({ id, name })
+      const ofChat = marks.get(chat_id)
+      if (ofChat) ofChat[id] = [delivered_seq, seen_seq]
+    }
+    const counted = new Map(countedRows.map((row) => [row.id, row]))
     return rows.map((row) => {
+      const { rev, seq, delivered_seq, seen_seq, count } = counted.get(row.id) ?? { ...row, delivered_seq: 0, seen_seq: 0, count: 0 }
       const [lastMessage = null] = toMessages(
         lastRows.filter((message) => message.chat_id === row.id),
         reactionRows.filter((reaction) => reaction.chat_id === row.id),
       )
-      return { ...toChat(row), members: members.get(row.id) ?? [], lastMessage, unread: unreadByChat.get(row.id) ?? 0 }
+      return {
+        ...toChat(row),
+        rev,
+        seq,
+        members: members.get(row.id) ?? [],
+        marks: { ...marks.get(row.id), [user]: [delivered_seq, seen_seq] },
+        lastMessage,
+        unread: Number(count),
+      }
     })
   }
 

@@ -138,8 +138,10 @@ export interface Member {
 
 export interface ChatSummary extends ChatRow {
   members: Member[]
+  /** Of the members; one's own is the one that `unread` was counted from. */
+  marks: Record<UserId, Marks>
   lastMessage: MessageState | null
-  /** Messages of others above one's own seen mark. */
+  /** Messages of others above one's own seen mark, up to `seq`. */
   unread: number
 }
 

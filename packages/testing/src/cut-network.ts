@@ -5,6 +5,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 export interface CutNetwork extends AsyncDisposable {
   /** The server, seen through this network. */
   readonly url: string
+  /** That went through so far, both ways. */
+  readonly bytes: number
   /** Ends all connections and takes no new one. */
   cut(): void
   mend(): void
@@ -15,6 +17,7 @@ export async function openCutNetwork(target: string): Promise<CutNetwork> {
   const { hostname, port } = new URL(target)
   const open = new Set<Socket>()
   let cut = false
+  let bytes = 0
   const server = createServer((near) => {
     if (cut) {
       near.destroy()
@@ -27,6 +30,7 @@ export async function openCutNetwork(target: string): Promise<CutNetwork> {
     ] as const) {
       open.add(a)
       a.pipe(b)
+      a.on('data', (chunk) => (bytes += chunk.length))
       a.on('error', () => b.destroy())
       a.on('close', () => {
         open.delete(a)
@@ -41,6 +45,9 @@ export async function openCutNetwork(target: string): Promise<CutNetwork> {
   }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get bytes() {
+      return bytes
+    },
     cut: () => {
       cut = true
       end()

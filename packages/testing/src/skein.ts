@@ -27,14 +27,17 @@ export interface SkeinOptions {
   folder: string
   databaseUrl: string
   faults?: SyncPorts['faults']
+  /** The server's clock, in milliseconds; the machine's when not given. */
+  now?(): number
 }
 
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
-const ports = { now: () => Date.now(), randomBytes: (count: number) => new Uint8Array(randomBytes(count)), sha256 }
+const machine = { now: () => Date.now(), randomBytes: (count: number) => new Uint8Array(randomBytes(count)), sha256 }
 const ignore = (): void => {}
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-async function start({ folder, databaseUrl, faults }: SkeinOptions, port: number) {
+async function start({ folder, databaseUrl, faults, now = machine.now }: SkeinOptions, port: number) {
+  const ports = { ...machine, now }
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
   const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal: null })

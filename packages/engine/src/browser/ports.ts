@@ -63,6 +63,15 @@ export function browserPorts(): Ports {
       remove: (name) => clearDocument(name),
     },
   }
+  // Not in an insecure context.
+  const { storage } = navigator as { storage?: StorageManager }
+  if (storage) {
+    ports.storage = {
+      quotaBytes: async () => (await storage.estimate()).quota ?? null,
+      persisted: () => storage.persisted(),
+      persist: () => storage.persist(),
+    }
+  }
   const { locks } = navigator as { locks?: LockManager }
   if (locks) {
     ports.locks = {

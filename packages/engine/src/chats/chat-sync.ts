@@ -7,11 +7,11 @@ import { nextState } from '../outbox/outbox.ts'
 import { settle } from '../outbox/settle.ts'
 import type { Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
-import { messageKey, type ChatRow, type Position } from '../store/rows.ts'
+import { messageKey, sizeOf, type ChatRow, type MessageRow, type Position } from '../store/rows.ts'
 import { expectField, put, type Change } from '../store/store.ts'
 import { ingest, startOf } from './ingest.ts'
 import { stateOf } from './pages.ts'
-import { withMarks, withUnread } from './unread.ts'
+import { withMarksCounted, withServerCount } from './unread.ts'
 
 export interface ChatSync {
   /** Folds entries into the rows and takes what they name out of the outbox. 'gap' when entries before them are missing. */
@@ -51,7 +51,11 @@ export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], 
     lastAt,
     unread: 0,
     countedTo: 0,
+    exact: true,
     othersSeq: 0,
+    bytes: 0,
+    openedAt: 0,
+    kept: 'no',
     removed: false,
     forked: false,
   }
@@ -60,13 +64,27 @@ export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], 
 export function createChatSync(local: Local, session: Session, ports: Ports): ChatSync {
   const { self, store } = local
 
+  /** One's marks that the server lacks though they are not on their way: it has lost them. */
+  function owed(row: ChatRow, theirs: Readonly<Record<string, [number, number]>>): Change[] {
+    const [delivered, seen] = row.marks[self] ?? [0, 0]
+    const there = theirs[self]
+    if (!there || local.marks.has(row.id) || (there[0] >= delivered && there[1] >= seen)) return []
+    return [put('marks', { chat: row.id, marks: [delivered, seen] })]
+  }
+
   async function take(chat: ChatId, entries: readonly Entry[], and?: ChatAnswerMarks): Promise<'ok' | 'gap' | 'fork'> {
     let outcome: 'ok' | 'gap' | 'fork' = 'ok'
     await local.update(chat, async (row) => {
       outcome = 'ok'
       if (row.forked) return null
+      const before = new Map<string, MessageRow | undefined>()
       const held = {
-        message: (author: UserId, id: Entry['id']) => store.get('messages', messageKey(chat, author, id)),
+        message: async (author: UserId, id: Entry['id']) => {
+          const key = messageKey(chat, author, id)
+          const found = before.has(key) ? before.get(key) : await store.get('messages', key)
+          before.set(key, found)
+          return found
+        },
         entry: (rev: number) => store.get('entries', `${chat}/${rev}`),
       }
       const result = await ingest(row, self, entries, held, ports.sha256)
@@ -80,17 +98,17 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       }
       let next = result.chat
       if (and) {
-        const seenBefore = next.marks[self]?.[1] ?? 0
-        next = withMarks(next, and.marks) ?? next
-        if ((next.marks[self]?.[1] ?? 0) > seenBefore) next = await withUnread(next, self, store, result.messages)
+        next = (await withMarksCounted(next, and.marks, { self, store, fresh: result.messages })) ?? next
         if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
         if (and.members) next = { ...next, members: and.members, removed: false }
       }
-      const changes: Change[] = []
+      const changes: Change[] = and ? owed(next, and.marks) : []
       for (const { id, operation, code } of result.named) {
         const queued = local.outbox.get(id)
         if (queued) changes.push(...settle(queued, self, operation, code, ports))
       }
+      const replaced = result.messages.flatMap(({ authorId, id }) => before.get(messageKey(chat, authorId, id)) ?? [])
+      next = { ...next, bytes: next.bytes + sizeOf(result.entries) + sizeOf(result.messages) - sizeOf(replaced) }
       for (const message of result.messages) changes.push(put('messages', message))
       for (const entry of result.entries) changes.push(put('entries', entry))
       const isNew = result.entries.length > 0 || JSON.stringify(next) !== JSON.stringify(row)
@@ -143,29 +161,38 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     }
   }
 
-  async function adopt(answers: readonly ChatAnswer[], lines: ReadonlyMap<ChatId, FeedLine>): Promise<void> {
-    for (const answer of answers) {
-      const line = lines.get(answer.id)
-      const before = local.chats.get(answer.id)
-      if (!before) await local.commit(putChat(undefined, newChatRow(answer.id, answer.members, 0)))
-      await local.update(answer.id, (row) => {
-        const { kind, title, members, document } = answer
-        const next: ChatRow = { ...row, kind, title, members, removed: false, document: line?.document ?? document }
-        if (next.document !== row.document) next.n = 0
-        if (row.position === null && line) {
-          next.position = { rev: line.rev, seq: line.seq, head: line.head }
-          next.markPos = line.markPos
-          next.unread = answer.unread
-          next.countedTo = Math.max(answer.seq, line.seq)
-        } else if (row.position === null && answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
-        if (answer.lastMessage && answer.lastMessage.rev >= (row.lastMessage?.rev ?? 0)) {
-          next.lastMessage = stateOf(answer.lastMessage)
-          if (next.lastMessage.authorId !== self) next.othersSeq = Math.max(row.othersSeq, next.lastMessage.seq)
-          next.lastAt = Math.max(next.lastMessage.receivedAt, row.position === null && !before ? 0 : row.lastAt)
-        }
-        return JSON.stringify(next) === JSON.stringify(row) ? null : putChat(row, next)
-      })
+  async function adopted(row: ChatRow, answer: ChatAnswer, line: FeedLine | undefined): Promise<Change[]> {
+    const { kind, title, members, document } = answer
+    let next: ChatRow = { ...row, kind, title, members, removed: false, document: line?.document ?? document }
+    if (next.document !== row.document) next.n = 0
+    if (row.position === null) {
+      if (line) {
+        next.position = { rev: line.rev, seq: line.seq, head: line.head }
+        next.markPos = line.markPos
+      } else if (answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
+      next.exact = false
     }
+    if (answer.lastMessage && answer.lastMessage.rev >= (row.lastMessage?.rev ?? 0)) {
+      next.lastMessage = stateOf(answer.lastMessage)
+      if (next.lastMessage.authorId !== self || answer.unread > 0) next.othersSeq = Math.max(row.othersSeq, next.lastMessage.seq)
+      next.lastAt = Math.max(next.lastMessage.receivedAt, row.position === null && row.version === 0 ? 0 : row.lastAt)
+    }
+    next = (await withMarksCounted(next, answer.marks, local)) ?? next
+    if (row.position === null || !next.exact) next = await withServerCount(next, answer, local)
+    const changes = owed(next, answer.marks)
+    return JSON.stringify(next) === JSON.stringify(row) ? changes : [...changes, ...putChat(row.version === 0 ? undefined : row, next)]
+  }
+
+  async function adopt(answers: readonly ChatAnswer[], lines: ReadonlyMap<ChatId, FeedLine>): Promise<void> {
+    const fresh = answers.filter(({ id }) => !local.chats.has(id))
+    const changes: Change[] = []
+    for (const answer of fresh) {
+      const made = await adopted(newChatRow(answer.id, answer.members, 0), answer, lines.get(answer.id))
+      changes.push(...made)
+    }
+    // All new ones at once; where another tab knew one first, each by itself.
+    await local.commit(changes)
+    for (const answer of answers) await local.update(answer.id, (row) => adopted(row, answer, lines.get(answer.id)))
   }
 
   return {

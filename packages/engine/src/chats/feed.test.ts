@@ -1,6 +1,12 @@
 import { parseUserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
+import { createHttp } from '../http/http.ts'
+import { openLocal } from '../local.ts'
+import { openSession } from '../session.ts'
+import { memoryStores } from '../store/memory-store.ts'
 import { alice, bob, chat, entriesOf, say } from './chain.suite.ts'
+import { createChatSync } from './chat-sync.ts'
+import { createFeed } from './feed.ts'
 import { openStory, type StoryServer } from './story.suite.ts'
 
 const story = entriesOf([
@@ -126,6 +132,72 @@ describe('the feed', () => {
     await server.clock.advance(60_000)
     expect(sent).toEqual([{ marks: { [chat]: [2, 1] } }, { marks: { [chat]: [2, 2] } }])
     expect(server.engine.chats[0]?.unread).toBe(0)
+    await server.engine.close()
+  })
+
+  test('RT8: marks that rise all the time go out once a second', async () => {
+    const server = await open()
+    const window = server.engine.openChat(chat)
+    await server.clock.advance(5_000)
+    server.asked.length = 0
+    const sent = (): number => server.asked.filter((name) => name === 'POST /api/marks').length
+    window.markSeen(1)
+    await server.clock.advance(10)
+    window.markSeen(2)
+    await server.clock.advance(900)
+    expect(sent()).toBe(1)
+    await server.clock.advance(100)
+    expect(sent()).toBe(2)
+    await server.engine.close()
+  })
+
+  test('RT9: one chat is read at most once a second on nudges, and to its end', async () => {
+    const server = await open()
+    const { ports, clock } = server
+    const stores = memoryStores()
+    const session = await openSession({
+      ports,
+      http: createHttp('http://x', ports),
+      device: await stores.open('d', () => {}),
+      lock: 'x',
+      changed: () => {},
+    })
+    await session.login('a@example.org', 'x')
+    const local = await openLocal({ self: alice, factory: stores, name: 'x', ports, told: () => {}, outdated: () => {} })
+    const sync = createChatSync(local, session, ports)
+    const feed = createFeed({ local, session, sync, ports, relocated: () => {}, read: async () => {} })
+    feed.start()
+    await clock.advance(100)
+    server.asked.length = 0
+    const read = (): number => server.asked.filter((name) => name.endsWith('/changes')).length
+    server.rev = 3
+    feed.nudge(chat, 3, 0)
+    await clock.advance(1)
+    expect(read()).toBe(1)
+    server.rev = 4
+    for (let i = 0; i < 5; i++) feed.nudge(chat, 4, 0)
+    await clock.advance(900)
+    expect(read()).toBe(1)
+    await clock.advance(100)
+    expect([read(), local.chats.get(chat)?.position?.rev]).toEqual([2, 4])
+    feed.nudge(chat, 4, 0)
+    await clock.advance(2_000)
+    expect(read()).toBe(2)
+    feed.stop()
+    await server.engine.close()
+  })
+
+  test('RT9: a difference that the whole list does not settle is not asked about again and again', async () => {
+    const server = await open()
+    server.routes[`GET /api/chats/${chat}/changes`] = () => ({ status: 409, body: { code: 'unknown-head' } })
+    server.rev = 4
+    server.asked.length = 0
+    for (let round = 0; round < 3; round++) {
+      server.engine.connect()
+      await server.clock.advance(1_000)
+    }
+    // One question each round, and the whole list once.
+    expect(server.asked.filter((name) => name === 'GET /api/feed')).toHaveLength(4)
     await server.engine.close()
   })
 })

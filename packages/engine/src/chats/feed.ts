@@ -1,4 +1,5 @@
 // Keeps all chats current in the background: asks the feed what changed, then `changes` for each chat that did. Nudges lead straight to the second step.
+import type { z } from 'zod'
 import { feedDigest, type ChatId } from '@skein/protocol'
 import { feed as feedAnswer, type FeedLine } from '../http/answers.ts'
 import { isPassing, retryAfterMs } from '../http/http.ts'
@@ -8,13 +9,13 @@ import { backoffMs, leftOf, randomFraction, type Ports, type Timer } from '../po
 import type { Session } from '../session.ts'
 import { put } from '../store/store.ts'
 import type { ChatSync } from './chat-sync.ts'
-import { startOf } from './ingest.ts'
 
 const EVERY_MS = 600_000
 /** One chat is asked about at most this often on nudges. */
 const NUDGE_MS = 1_000
-/** Chats of a fresh device whose marks are asked for at once; the others learn them when they are opened. */
-const FRESH_CHATS = 30
+
+type FeedAnswer = z.infer<typeof feedAnswer>
+type DigestLine = Parameters<typeof feedDigest>[0][number]
 
 export interface Feed {
   start(): void
@@ -42,6 +43,8 @@ export interface FeedOptions {
 
 export function createFeed({ local, session, sync, ports, relocated, read }: FeedOptions): Feed {
   const behind = new Map<ChatId, number | undefined>()
+  /** What the feed said of chats that are still being read. */
+  const told = new Map<ChatId, DigestLine>()
   const nudgedAt = new Map<ChatId, number>()
   let timer: Timer | null = null
   let working: Promise<void> | null = null
@@ -49,6 +52,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
   let attempt = 0
   let running = false
   let again = false
+  let differed = ''
 
   function later(ms: number): void {
     if (!running) return
@@ -61,7 +65,9 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       const [chat, markPos] = next.value
       behind.delete(chat)
       try {
+        const line = told.get(chat)
         await sync.catchUp(chat, markPos)
+        if (told.get(chat) === line) told.delete(chat)
       } catch (error) {
         if (isPassing(error)) {
           if (!behind.has(chat)) behind.set(chat, markPos)
@@ -100,34 +106,50 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
         relocated(line.id)
       }
       const { rev, head } = row.position
-      if (rev !== line.rev || head !== line.head || row.markPos !== line.markPos) behind.set(line.id, line.markPos)
+      if (rev !== line.rev || head !== line.head || row.markPos !== line.markPos) {
+        behind.set(line.id, line.markPos)
+        told.set(line.id, line)
+      }
     }
     if (unknown.length > 0) {
       const answers = await sync.ask(unknown.length > 5 ? 'all' : unknown.map(({ id }) => id))
       await sync.adopt(answers, byId)
-      for (const { id } of answers.slice(0, FRESH_CHATS)) behind.set(id, byId.get(id)?.markPos)
       for (const { id } of unknown) relocated(id)
     }
   }
 
-  function ownDigest(): string {
-    const known = [...local.chats.values()].filter((row) => row.position !== null && !row.removed)
-    return feedDigest(
-      known.map(({ id, position, markPos }) => ({ id, rev: position?.rev ?? 0, head: position?.head ?? startOf(id, ports.sha256).head, markPos })),
-      ports.sha256,
-    )
+  /** What this device holds of each chat, or is about to, as a line of the feed says it. */
+  function ownLines(): Map<ChatId, DigestLine> {
+    const lines = new Map<ChatId, DigestLine>()
+    for (const { id, position, markPos, removed } of local.chats.values())
+      if (position && !removed) lines.set(id, told.get(id) ?? { id, rev: position.rev, head: position.head, markPos })
+    return lines
+  }
+  /** The whole list, when a chat that the answer does not name differs: something was missed, or the server's past is another. */
+  async function compare(before: Map<ChatId, DigestLine>, answer: FeedAnswer): Promise<void> {
+    for (const line of answer.chats) {
+      if (line.removed) before.delete(line.id)
+      else before.set(line.id, line)
+    }
+    const own = feedDigest([...before.values()], ports.sha256)
+    // The same difference twice is one that the whole list does not settle, such as a fork.
+    const difference = `${own} ${answer.digest}`
+    if (!answer.digest || own === answer.digest || difference === differed) return
+    const whole = await session.ask('/api/feed', { answer: feedAnswer })
+    await apply(whole.chats)
+    const listed = new Set(whole.chats.map(({ id }) => id))
+    for (const id of before.keys()) if (!listed.has(id) && !behind.has(id)) behind.set(id, undefined)
+    differed = difference
   }
 
   async function round(): Promise<void> {
     const since = (await local.store.get('meta', 'feed'))?.value
-    const first = await session.ask(`/api/feed?${since === undefined ? '' : `since=${encodeURIComponent(since)}&`}digest=1`, { answer: feedAnswer })
-    await apply(first.chats)
-    if (since !== undefined && first.digest && behind.size === 0 && ownDigest() !== first.digest) {
-      // Something was missed, or the server's past is another: the whole list tells.
-      const whole = await session.ask('/api/feed?digest=1', { answer: feedAnswer })
-      await apply(whole.chats)
-    }
-    await local.commit([put('meta', { key: 'feed', value: first.next })])
+    // As it is now: what moves while the server answers is no difference.
+    const before = ownLines()
+    const answer = await session.ask(`/api/feed?${since === undefined ? '' : `since=${encodeURIComponent(since)}&digest=1`}`, { answer: feedAnswer })
+    await apply(answer.chats)
+    if (since !== undefined) await compare(before, answer)
+    await local.commit([put('meta', { key: 'feed', value: answer.next })])
     await read()
     attempt = 0
   }
@@ -154,6 +176,21 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
     refresh()
   }
 
+  function nudge(chat: ChatId, rev: number, markPos: number): void {
+    if (!running) return
+    const row = local.chats.get(chat)
+    if (!row || row.position === null) return refresh()
+    if (row.position.rev >= rev && row.markPos >= markPos) return
+    // While a mark of one's own is on its way, this may be its echo.
+    if (row.position.rev >= rev && local.marks.has(chat)) return void ports.setTimeout(() => nudge(chat, rev, markPos), NUDGE_MS)
+    behind.set(chat, markPos)
+    const wait = leftOf(NUDGE_MS, nudgedAt.get(chat) ?? -Infinity, ports.now())
+    if (wait <= 0) {
+      nudgedAt.set(chat, ports.now())
+      catchAll()
+    } else ports.setTimeout(catchAll, wait)
+  }
+
   return {
     start: () => {
       running = true
@@ -164,17 +201,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       if (timer !== null) ports.clearTimeout(timer)
     },
     refresh,
-    nudge: (chat, rev, markPos) => {
-      const row = local.chats.get(chat)
-      if (!row || row.position === null) return refresh()
-      if (row.position.rev >= rev && row.markPos >= markPos) return
-      behind.set(chat, markPos)
-      const wait = leftOf(NUDGE_MS, nudgedAt.get(chat) ?? -Infinity, ports.now())
-      if (wait <= 0) {
-        nudgedAt.set(chat, ports.now())
-        catchAll()
-      } else ports.setTimeout(catchAll, wait)
-    },
+    nudge,
     catchUp: (chat) => {
       const row = local.chats.get(chat)
       if (row?.position === null && row.document !== null) return refresh()

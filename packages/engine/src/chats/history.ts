@@ -4,22 +4,25 @@ import { messagesPage } from '../http/answers.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
 import type { Session } from '../session.ts'
-import { messageKey, type ChatRow, type MessageRow } from '../store/rows.ts'
+import { messageKey, sizeOf, type ChatRow, type MessageRow } from '../store/rows.ts'
 import { put } from '../store/store.ts'
 import { pageRows } from './pages.ts'
 import { rangeAround, withRange } from './ranges.ts'
 
 export const PAGE = 50
 
-/** The newest seq that is known of. */
-export const latestSeq = (chat: ChatRow): number => Math.max(chat.position?.seq ?? 0, chat.ranges.at(-1)?.[1] ?? 0)
+/** The rows that follow each other from a seq on: what a disk has lost is asked for again. */
+function withoutGap(rows: readonly MessageRow[], start: number, step: 1 | -1): MessageRow[] {
+  const end = rows.findIndex(({ seq }, i) => seq !== start + i * step)
+  return end < 0 ? [...rows] : rows.slice(0, end)
+}
 
 export interface History {
   /** Held rows that end at `to` (included), without a gap; at most a page. Empty when that seq is not held. */
   heldBefore(chat: ChatId, to: number): Promise<MessageRow[]>
   heldAfter(chat: ChatId, from: number): Promise<MessageRow[]>
   /** The page of messages below a seq, or the newest one, from the server. */
-  fetch(chat: ChatId, below: number | null): Promise<MessageRow[]>
+  fetch(chat: ChatId, below: number | null, limit?: number): Promise<MessageRow[]>
 }
 
 export function createHistory(local: Local, session: Session): History {
@@ -28,32 +31,30 @@ export function createHistory(local: Local, session: Session): History {
       const range = rangeAround(local.chats.get(chat)?.ranges ?? [], to)
       if (!range) return []
       const rows = await local.store.list('messages', { group: chat, from: Math.max(range[0], to - PAGE + 1), to, newestFirst: true, limit: PAGE })
-      return rows.toReversed()
+      return withoutGap(rows, to, -1).toReversed()
     },
     heldAfter: async (chat, from) => {
       const range = rangeAround(local.chats.get(chat)?.ranges ?? [], from)
-      return range ? local.store.list('messages', { group: chat, from, to: Math.min(range[1], from + PAGE - 1), limit: PAGE }) : []
+      if (!range) return []
+      return withoutGap(await local.store.list('messages', { group: chat, from, to: Math.min(range[1], from + PAGE - 1), limit: PAGE }), from, 1)
     },
-    fetch: async (chat, below) => {
+    fetch: async (chat, below, limit = PAGE) => {
       const askedAt = local.chats.get(chat)?.position?.rev ?? 0
       const query = below === null ? '' : `&cursor=${historyCursor(below)}`
-      const page = await session.ask(`/api/chats/${chat}/messages?limit=${PAGE}${query}`, { answer: messagesPage })
+      const page = await session.ask(`/api/chats/${chat}/messages?limit=${limit}${query}`, { answer: messagesPage })
       let rows: MessageRow[] = []
       await local.update(chat, async (row) => {
         const since = await local.store.list('entries', { group: chat, from: askedAt + 1 })
         const held = await Promise.all(page.messages.map(({ authorId, id }) => local.store.get('messages', messageKey(chat, authorId, id))))
-        rows = pageRows(
-          chat,
-          page.messages,
-          held.filter((found) => found !== undefined),
-          since,
-        )
+        const before = held.filter((found) => found !== undefined)
+        rows = pageRows(chat, page.messages, before, since)
         const first = rows[0]
         const last = rows.at(-1)
         if (!first || !last) return null
         const ranges = withRange(row.ranges, page.nextCursor === null ? 1 : first.seq, last.seq)
         const others = rows.filter(({ authorId }) => authorId !== local.self).map(({ seq }) => seq)
-        const next: ChatRow = { ...row, ranges, othersSeq: Math.max(row.othersSeq, ...others) }
+        const bytes = row.bytes + sizeOf(rows) - sizeOf(before)
+        const next: ChatRow = { ...row, ranges, bytes, othersSeq: Math.max(row.othersSeq, ...others) }
         const newest = row.lastMessage
         if (!newest || last.seq >= newest.seq) {
           const { chat: _, ...state } = last

@@ -1,6 +1,6 @@
 // One's own marks on their way to the server: kept until the server's value is as high or its answer says that this is all it takes.
-import { z } from 'zod'
 import type { ChatId } from '@skein/protocol'
+import { raised } from '../http/answers.ts'
 import { retryAfterMs } from '../http/http.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
@@ -8,8 +8,8 @@ import { backoffMs, inBackground, leftOf, type Ports, type Timer } from '../port
 import type { Session } from '../session.ts'
 import type { Marks } from '../store/rows.ts'
 import { expectField, put } from '../store/store.ts'
-import { latestSeq } from './history.ts'
-import { withMarks, withUnread } from './unread.ts'
+import { latestSeq } from './ranges.ts'
+import { withMarksCounted } from './unread.ts'
 
 const EVERY_MS = 1_000
 
@@ -27,23 +27,25 @@ export function createMarkSender(local: Local, session: Session, ports: Ports): 
   let attempt = 0
 
   async function raise(chat: ChatId, marks: Marks): Promise<void> {
-    let raised = false
+    let rose = false
     await local.update(chat, async (row) => {
-      const next = withMarks(row, { [local.self]: marks })
-      raised = next !== null && !row.removed
-      if (!next) return null
-      const seenRose = (next.marks[local.self]?.[1] ?? 0) > (row.marks[local.self]?.[1] ?? 0)
-      const counted = seenRose ? await withUnread(next, local.self, local.store) : next
-      return [...putChat(row, counted), put('marks', { chat, marks: counted.marks[local.self] ?? marks })]
+      const next = await withMarksCounted(row, { [local.self]: marks }, local)
+      rose = next !== null && !row.removed
+      return next && [...putChat(row, next), put('marks', { chat, marks: next.marks[local.self] ?? marks })]
     })
-    if (raised) schedule()
+    if (rose) schedule()
   }
 
   async function send(): Promise<void> {
     const waiting = [...local.marks.values()].slice(0, 200)
     if (waiting.length === 0) return
     const marks = Object.fromEntries(waiting.map((row) => [row.chat, row.marks]))
-    await session.ask('/api/marks', { method: 'POST', body: { marks }, answer: z.unknown() })
+    const { markPos } = await session.ask('/api/marks', { method: 'POST', body: { marks }, answer: raised })
+    for (const { chat } of waiting) {
+      const risen = markPos[chat]
+      // Only this device's own mark lies between: nothing to read.
+      if (risen !== undefined) await local.update(chat, (row) => (row.markPos === risen - 1 ? putChat(row, { ...row, markPos: risen }) : null))
+    }
     // Also a capped answer ends the retry; what rose meanwhile stays.
     for (const { chat, marks: sent } of waiting) await local.commit([expectField('marks', chat, 'marks', sent), { remove: 'marks', key: chat }])
     attempt = 0
@@ -70,8 +72,8 @@ export function createMarkSender(local: Local, session: Session, ports: Ports): 
       Math.max(atLeastMs, leftOf(EVERY_MS, lastAt, ports.now())),
     )
   }
-  local.subscribe(({ reread }) => {
-    if (reread && local.marks.size > 0) schedule()
+  local.subscribe(() => {
+    if (local.marks.size > 0) schedule()
   })
 
   return {

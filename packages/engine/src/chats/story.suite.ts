@@ -51,6 +51,7 @@ export async function openStory(story: readonly Entry[], rev: number): Promise<S
         kind: 'direct',
         title: null,
         members,
+        marks: {},
         document,
         lastMessage: messages().at(-1) ?? null,
         unread: seq(),
@@ -74,7 +75,7 @@ export async function openStory(story: readonly Entry[], rev: number): Promise<S
     const start = Math.max(0, end - Number(query.get('limit')))
     return { body: { messages: all.slice(start, end), nextCursor: start > 0 ? historyCursor(start + 1) : null } }
   }
-  routes['POST /api/marks'] = () => ({ body: { marks: {} } })
+  routes['POST /api/marks'] = () => ({ body: { marks: {}, markPos: {} } })
   await server.engine.ready
   await server.engine.login('a@example.org', 'x')
   await server.clock.advance(100)

@@ -2,8 +2,7 @@
 import type { UserId } from '@skein/protocol'
 import type { LocalStore } from '../store/store.ts'
 import type { ChatRow, Marks, MessageRow } from '../store/rows.ts'
-import { latestSeq } from './history.ts'
-import { rangeAround } from './ranges.ts'
+import { latestSeq, rangeAround } from './ranges.ts'
 
 /** The row with greater marks where `marks` has them; null when nothing rises. */
 export function withMarks(row: ChatRow, marks: Readonly<Record<string, Marks>>): ChatRow | null {
@@ -17,15 +16,48 @@ export function withMarks(row: ChatRow, marks: Readonly<Record<string, Marks>>):
   return next
 }
 
-/** Counts again after one's own seen mark rose: exactly where the rows above it are held, else no more than there can be. `fresh` are rows that are written with this one. */
-export async function withUnread(row: ChatRow, self: UserId, store: LocalStore, fresh: readonly MessageRow[] = []): Promise<ChatRow> {
+/** Where rows are read from: the store, and those that are about to be written. */
+export interface Held {
+  self: UserId
+  store: LocalStore
+  fresh?: readonly MessageRow[]
+}
+
+/** Messages of others in (after, to]; null where not all of them are held. */
+async function othersIn(row: ChatRow, { self, store, fresh = [] }: Held, after: number, to: number): Promise<number | null> {
+  if (after >= to) return 0
+  const range = rangeAround(row.ranges, after + 1)
+  if (!range || range[1] < to) return null
+  const rows = [...(await store.list('messages', { group: row.id, from: after + 1, to })), ...fresh]
+  const others = rows.filter(({ authorId, seq }) => authorId !== self && seq > after && seq <= to)
+  return new Set(others.map(({ seq }) => seq)).size
+}
+
+/** Greater marks, and the unread count put right where one's own seen mark rose: from the rows between, else from those above; else it is left to the server. Null when nothing rises. */
+export async function withMarksCounted(before: ChatRow, marks: Readonly<Record<string, Marks>>, held: Held): Promise<ChatRow | null> {
+  const { self } = held
+  const row = withMarks(before, marks)
+  if (!row) return null
+  const was = before.marks[self]?.[1] ?? 0
   const seen = row.marks[self]?.[1] ?? 0
-  const end = latestSeq(row)
-  if (seen >= end) return { ...row, unread: 0, countedTo: end }
-  const range = rangeAround(row.ranges, seen + 1)
-  if (!range || range[1] < end) return { ...row, unread: Math.min(row.unread, end - seen), countedTo: Math.max(row.countedTo, end) }
-  const authors = new Map<number, UserId>()
-  for (const { seq, authorId } of await store.list('messages', { group: row.id, from: seen + 1, to: end })) authors.set(seq, authorId)
-  for (const { seq, authorId } of fresh) if (seq > seen) authors.set(seq, authorId)
-  return { ...row, unread: [...authors.values()].filter((author) => author !== self).length, countedTo: end }
+  if (seen === was) return row
+  const end = Math.max(latestSeq(row), row.countedTo)
+  if (seen >= end) return { ...row, unread: 0, countedTo: end, exact: true }
+  const passed = row.exact && seen <= row.countedTo ? await othersIn(row, held, was, seen) : null
+  if (passed !== null) return { ...row, unread: row.unread - passed }
+  const above = await othersIn(row, held, seen, end)
+  if (above !== null) return { ...row, unread: above, countedTo: end, exact: true }
+  return { ...row, unread: Math.min(row.unread, end - seen), countedTo: end, exact: false }
+}
+
+/** The server's count: it holds where it was counted from the mark that this device has, and is carried on to what this device has heard since. */
+export async function withServerCount(
+  row: ChatRow,
+  { unread, seq, marks }: { unread: number; seq: number; marks: Readonly<Record<string, Marks>> },
+  held: Held,
+): Promise<ChatRow> {
+  if ((row.marks[held.self]?.[1] ?? 0) !== (marks[held.self]?.[1] ?? 0)) return row
+  const end = Math.max(latestSeq(row), row.countedTo)
+  const since = await othersIn(row, held, seq, end)
+  return since === null ? row : { ...row, unread: unread + since, countedTo: Math.max(seq, end), exact: true }
 }

@@ -1,8 +1,9 @@
 // From rows and outbox to what is shown. Pure.
 import { groupReactions, targetAuthor, viewOf, type MessageState, type UserId } from '@skein/protocol'
+import { countOf, latestSeq } from './ranges.ts'
 import type { Problem } from '../outbox/outbox.ts'
 import type { ChatRow, Marks, MessageRow, OutboxRow, PersonRow } from '../store/rows.ts'
-import type { ChatItem, MessageItem, MessageStatus, OutboxItem } from '../types.ts'
+import type { ChatItem, MessageItem, MessageStatus, OfflineState, OutboxItem } from '../types.ts'
 
 export interface ViewOf {
   self: UserId
@@ -120,6 +121,13 @@ export function itemsOf(rows: readonly MessageRow[], withQueue: boolean, of: Vie
   return items
 }
 
+function offlineOf(chat: ChatRow): OfflineState {
+  const total = latestSeq(chat)
+  const held = countOf(chat.ranges)
+  const state = chat.kept === 'no' ? 'off' : chat.kept === 'over-budget' ? chat.kept : held < total ? 'loading' : 'complete'
+  return { state, held, total, bytes: chat.bytes }
+}
+
 export function chatItem(of: ViewOf): ChatItem {
   const { self, chat, people } = of
   const members = chat.members.map((member) => ({ id: member.id, name: people.get(member.id)?.name ?? member.name }))
@@ -136,20 +144,24 @@ export function chatItem(of: ViewOf): ChatItem {
     lastMessage: last ?? (stored ? storedItem(stored, of) : null),
     lastAt: Math.max(chat.lastAt, queued?.createdAt ?? 0),
     unread: chat.unread,
+    offline: offlineOf(chat),
     removed: chat.removed,
   }
 }
 
-export function outboxItem(row: OutboxRow, unsaved: boolean): OutboxItem {
+/** `nextTryAt` is of the row's chat, where it is the next one to go. */
+export function outboxItem(row: OutboxRow, self: UserId, unsaved: boolean, nextTryAt: number | null): OutboxItem {
   const { id, chat, operation, state, createdAt } = row
   return {
     id,
     chatId: chat,
     kind: operation.type,
-    text: operation.type === 'message' || operation.type === 'edit' ? operation.text : operation.type === 'react' ? operation.emoji : '',
+    text: 'text' in operation ? operation.text : operation.type === 'react' ? operation.emoji : '',
+    target: operation.type === 'message' ? null : { id: operation.target, author: targetAuthor(operation, self) },
     state: state.at,
     reason: state.at === 'aside' ? state.reason : null,
     createdAt,
+    nextTryAt,
     unsaved,
   }
 }

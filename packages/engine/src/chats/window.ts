@@ -5,7 +5,8 @@ import { createNotifier } from '../notifier.ts'
 import { inBackground, type Ports } from '../ports.ts'
 import type { MessageRow } from '../store/rows.ts'
 import type { ChatItem, ChatWindow, MessageItem } from '../types.ts'
-import { latestSeq, type History } from './history.ts'
+import type { History } from './history.ts'
+import { latestSeq } from './ranges.ts'
 import { chatItem, itemsOf, type ViewOf } from './views.ts'
 
 /** A window's greatest length. */
@@ -185,8 +186,11 @@ export function openWindow(options: WindowOptions): OpenWindow {
       if (news.length > 0) join(news, 'newest')
       else atEnd = last >= latest() || rows.length === 0
       // The chat's row was read after another tab had written more than it has told of yet.
-      if (change.reread && followed && (rows.at(-1)?.seq ?? 0) < latest()) inBackground(reread(true), options.ports)
+      if (change.reread && followed && rows.length > 0 && (rows.at(-1)?.seq ?? 0) < latest()) inBackground(reread(true), options.ports)
       else show()
+      // The window was opened before the chat was known here, or is short for another reason.
+      const missing = (rows[0]?.seq ?? latest() + 1) > 1
+      if (atEnd && missing && rows.length < SHORT && loading === null) inBackground(load('older', rows.length > 0 ? older : newest), options.ports)
     },
     refresh: show,
   }

@@ -52,6 +52,7 @@ export const chat = z.object({
   kind: z.enum(['direct', 'group']),
   title: z.string().nullable(),
   members: z.array(member),
+  marks: z.record(z.string(), marks),
   document: documentName,
   lastMessage: message.nullable(),
   unread: count,
@@ -89,6 +90,7 @@ export const feedLine = z.object({ id: chatId, document: documentName, rev: coun
 export type FeedLine = z.infer<typeof feedLine>
 export const feed = z.object({ chats: z.array(feedLine), digest: z.string().nullish(), next: z.string() })
 
+export const raised = z.object({ markPos: z.record(chatId, count).default({}) })
 export const stored = z.object({ stored: z.array(z.tuple([operationId, code])), closed: z.boolean() })
 export const anything = z.unknown()
 export const problem = z.object({ code: z.string(), detail: z.string().nullish(), title: z.string().nullish() })

@@ -35,7 +35,18 @@ describe('an answer that is not as agreed is an expected failure', () => {
   })
 
   test('a document’s name that is none is refused', () => {
-    const chat = { id: 'c'.repeat(26), kind: 'direct', title: null, members: [], document: 'chat/../x', lastMessage: null, unread: 0, rev: 0, seq: 0 }
+    const chat = {
+      id: 'c'.repeat(26),
+      kind: 'direct',
+      title: null,
+      members: [],
+      marks: {},
+      document: 'chat/../x',
+      lastMessage: null,
+      unread: 0,
+      rev: 0,
+      seq: 0,
+    }
     expect(oneChat.safeParse({ chat }).success).toBe(false)
     expect(oneChat.safeParse({ chat: { ...chat, document: `chat/${'c'.repeat(26)}/1-0123456789abcdef` } }).success).toBe(true)
   })

@@ -3,7 +3,9 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { STORE_VERSION, TABLES, type TableName, type Tables } from '../store/rows.ts'
-import { holds, NewerStore, type Change, type LocalStore, type Range, type StoreFactory } from '../store/store.ts'
+import { holds, NewerStore, StoreFull, type Change, type LocalStore, type Range, type StoreFactory } from '../store/store.ts'
+
+const SQLITE_FULL = 13
 
 const read = (row: Record<string, unknown>): unknown => JSON.parse(String(row['row']))
 
@@ -60,7 +62,7 @@ function sqliteStore(database: DatabaseSync): LocalStore {
         return true
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
-        throw error
+        throw (error as { errcode?: unknown }).errcode === SQLITE_FULL ? new StoreFull('The disk is full.', { cause: error }) : error
       }
     },
     close: async () => {

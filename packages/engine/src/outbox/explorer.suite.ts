@@ -1,5 +1,5 @@
-// Walks every interleaving of one operation, two tabs, two epochs, one rebase, two crashes, a document cache that may lose its tail, and messages that outlive their sender,
-// through the real rules of outbox.ts. Handed the rules, so that a test can hand in broken ones and see them found.
+// Walks every interleaving of one operation, two tabs, two epochs, one rebase, two crashes or a leader that is stolen from in its sleep and wakes, a document cache that may lose its tail,
+// a refusal that is taken back, and messages that outlive their sender, through the real rules of outbox.ts. Handed the rules, so that a test can hand in broken ones and see them found.
 import { parseOperationId } from '@skein/protocol'
 import type { nextState, plan, OutboxState } from './outbox.ts'
 
@@ -8,6 +8,15 @@ export interface Rules {
   plan: typeof plan
   /** false: the document gets the operation before the row names the epoch. */
   rowFirst: boolean
+  /** false: a leader that was stolen from writes and opens a socket as before, until it hears of it. */
+  fenced: boolean
+}
+
+/** What a tab knows of the local store. */
+interface Sight {
+  row: OutboxState | 'none' | 'gone'
+  knownEpoch: number
+  knownN: number
 }
 
 interface Tab {
@@ -18,17 +27,15 @@ interface Tab {
   has: boolean
   /** Between the row's write and the document's change. */
   writing: boolean
+  /** Stolen from, and not told yet: goes on by what it knew when it fell asleep. */
+  asleep: Sight | null
   asked: 'no' | 'asked-0' | 'asked-1' | 'stored' | 'final-0' | 'final-1' | 'open'
 }
 
-interface State {
-  row: OutboxState | 'none' | 'gone'
+interface State extends Sight {
   discarded: boolean
   tabs: [Tab, Tab]
   leader: number
-  /** What the local store knows: the chat's document and n. */
-  knownEpoch: number
-  knownN: number
   /** The cache by epoch and n. */
   cache: boolean[]
   /** Updates under way, by epoch. */
@@ -37,11 +44,14 @@ interface State {
   inServerLog: boolean[]
   stored: number
   refusal: boolean
+  /** The server takes now what it has refused: the person was let in again, say. */
+  pardoned: boolean
+  /** At most two; a theft counts for both. */
   crashes: number
 }
 
 const id = parseOperationId('00000000-0000-4000-8000-000000000001')
-const down: Tab = { up: false, epoch: -1, n: 0, has: false, writing: false, asked: 'no' }
+const down: Tab = { up: false, epoch: -1, n: 0, has: false, writing: false, asleep: null, asked: 'no' }
 const documentOf = (epoch: number): string => `epoch ${epoch}`
 const epochOf = (document: string): number => Number(document.slice(6))
 
@@ -61,7 +71,10 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
     to.row = next
     return true
   }
-  const slot = (epoch: number, n: number): number => epoch * 2 + n
+  /** The same by a tab: where it does not see what is there, the write is refused. */
+  const applyBy = (to: State, tab: Tab, event: Parameters<typeof nextState>[1]): boolean =>
+    (tab.asleep === null || JSON.stringify(tab.asleep.row) === JSON.stringify(to.row)) && apply(to, event)
+  const slot = (epoch: number, n: number): number => epoch * 3 + n
 
   if (state.row === 'none') move('press', (to) => void (to.row = { at: 'waiting' }))
   for (const t of [0, 1] as const) {
@@ -83,10 +96,36 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
       move(`crash ${t}`, crash, true)
       if (tab.has) move(`crash ${t}, cache loses its tail`, (to) => (crash(to), void (to.cache[slot(tab.epoch, tab.n)] = false)), true)
     }
-    if (state.leader === -1) move(`lead ${t}`, (to) => void (to.leader = t))
-    if (state.leader !== t) continue
+    const { asleep } = tab
+    const push = (to: State): void => {
+      to.tabs[t].has = true
+      to.cache[slot(tab.epoch, tab.n)] = true
+    }
+    if (asleep) {
+      move(`notice ${t}`, (to) => void (to.tabs[t] = { ...down, up: true }))
+      // The words may be between the row and the document; they get no further, since no socket is opened.
+      if (tab.writing && rules.rowFirst && rules.fenced) move(`append ${t}, second half, asleep`, (to) => ((to.tabs[t].writing = false), push(to)))
+      if (rules.fenced) continue
+    } else if (state.leader !== t) {
+      const { row, knownEpoch, knownN, leader } = state
+      if (leader === -1) move(`lead ${t}`, (to) => void (to.leader = t))
+      else if (state.crashes === 0)
+        move(
+          `steal ${t}`,
+          (to) => {
+            to.crashes = 2
+            to.tabs[leader === 0 ? 0 : 1].asleep = { row, knownEpoch, knownN }
+            to.leader = t
+          },
+          true,
+        )
+      continue
+    }
+    const seen: Sight = asleep ?? state
 
-    if (tab.epoch < 0) {
+    if (tab.epoch >= 0 && asleep) {
+      if (tab.has && !state.wire[tab.epoch] && !state.inServerLog[tab.epoch]) move(`send ${t}, asleep`, (to) => void (to.wire[tab.epoch] = true))
+    } else if (tab.epoch < 0) {
       move(`open ${t}`, (to) => {
         if (to.knownEpoch !== to.serverEpoch) to.knownEpoch = to.serverEpoch
         else {
@@ -95,7 +134,8 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
         }
       })
     } else {
-      if (tab.has && !state.wire[tab.epoch] && !state.inServerLog[tab.epoch]) move(`send ${t}`, (to) => void (to.wire[tab.epoch] = true))
+      if (tab.has && !state.wire[tab.epoch] && !state.inServerLog[tab.epoch] && !state.refusal)
+        move(`send ${t}`, (to) => void (to.wire[tab.epoch] = true))
       if (tab.epoch !== state.serverEpoch && !tab.writing)
         move(`learn ${t}`, (to) => ((to.knownEpoch = to.serverEpoch), void (to.tabs[t] = { ...down, up: true, asked: tab.asked })))
       if (state.stored === tab.epoch && typeof state.row !== 'string') move(`ledger ${t}`, (to) => apply(to, { is: 'stored', code: null }))
@@ -104,26 +144,22 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
       if (state.refusal)
         move(`refusal ${t}`, (to) => {
           to.refusal = false
-          to.knownN = 1
+          to.knownN = 2
           to.tabs[t] = { ...down, up: true }
           apply(to, { is: 'refused', reason: 'bad-operation' })
         })
     }
 
-    const pushed = (to: State): void => {
-      to.tabs[t].has = true
-      to.cache[slot(tab.epoch, tab.n)] = true
-    }
-    const written = (to: State): boolean => apply(to, { is: 'append', document: documentOf(tab.epoch), n: tab.n })
-    if (tab.writing) move(`append ${t}, second half`, (to) => ((to.tabs[t].writing = false), rules.rowFirst ? pushed(to) : void written(to)))
-    else if (typeof state.row !== 'string') {
-      const document = documentOf(tab.epoch < 0 ? state.knownEpoch : tab.epoch)
-      const ready = tab.epoch >= 0 && tab.epoch === state.knownEpoch && tab.n === state.knownN
-      const queue = [{ id, state: state.row, bytes: 1 }]
+    const written = (to: State): boolean => applyBy(to, tab, { is: 'append', document: documentOf(tab.epoch), n: tab.n })
+    if (tab.writing) move(`append ${t}, second half`, (to) => ((to.tabs[t].writing = false), rules.rowFirst ? push(to) : void written(to)))
+    else if (typeof seen.row !== 'string') {
+      const document = documentOf(tab.epoch < 0 ? seen.knownEpoch : tab.epoch)
+      const ready = tab.epoch >= 0 && tab.epoch === seen.knownEpoch && tab.n === seen.knownN
+      const queue = [{ id, state: seen.row, bytes: 1 }]
       const step = rules.plan(queue, { document, n: tab.n, ready, inLog: () => tab.has, maxOperations: 1, maxBytes: 1 })
       if (step.do === 'append')
         move(`append ${t}, first half`, (to) => {
-          if (!rules.rowFirst) pushed(to)
+          if (!rules.rowFirst) push(to)
           else if (!written(to)) return false
           to.tabs[t].writing = true
           return true
@@ -140,8 +176,9 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
     else if (tab.asked !== 'no')
       move(`answer reaches ${t}`, (to) => {
         to.tabs[t].asked = 'no'
-        if (tab.asked === 'stored') apply(to, { is: 'stored', code: null })
-        if (tab.asked === 'final-0' || tab.asked === 'final-1') apply(to, { is: 'not-stored', document: documentOf(tab.asked === 'final-0' ? 0 : 1) })
+        if (tab.asked === 'stored') applyBy(to, tab, { is: 'stored', code: null })
+        if (tab.asked === 'final-0' || tab.asked === 'final-1')
+          applyBy(to, tab, { is: 'not-stored', document: documentOf(tab.asked === 'final-0' ? 0 : 1) })
       })
   }
   for (const epoch of [0, 1]) {
@@ -149,13 +186,14 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
       move(`server gets ${epoch}`, (to) => {
         to.wire[epoch] = false
         if (to.serverEpoch !== epoch) return
-        if (bad) to.refusal = true
+        if (bad && !to.pardoned) to.refusal = true
         else {
           to.inServerLog[epoch] = true
           if (to.stored < 0) to.stored = epoch
         }
       })
   }
+  if (bad && !state.pardoned && !state.refusal) move('pardon', (to) => void (to.pardoned = true), true)
   if (state.serverEpoch === 0) move('epoch moves', (to) => void (to.serverEpoch = 1), true)
   return found
 }
@@ -174,12 +212,13 @@ export function explore(rules: Rules, bad: boolean): Exploration {
     leader: -1,
     knownEpoch: 0,
     knownN: 0,
-    cache: [false, false, false, false],
+    cache: [false, false, false, false, false, false],
     wire: [false, false],
     serverEpoch: 0,
     inServerLog: [false, false],
     stored: -1,
     refusal: false,
+    pardoned: false,
     crashes: 0,
   }
   const key = JSON.stringify(start)

@@ -16,12 +16,15 @@ export interface OutboxWriter {
   delete(chat: ChatId, message: Target): Promise<void>
   react(chat: ChatId, message: Target, emoji: string, on: boolean): Promise<void>
   retry(id: OperationId, text?: string): Promise<void>
+  /** In place while it waits; what was set aside goes out again. False when it was too late. */
+  rewrite(id: OperationId, text: string): Promise<boolean>
   discard(id: OperationId): Promise<boolean>
 }
 
 const expectState = (row: OutboxRow): Change => expectField('outbox', row.id, 'state', row.state)
 
-export function createOutboxWriter(local: Local, ports: Ports): OutboxWriter {
+/** `wrote`: something new is in the outbox. */
+export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void): OutboxWriter {
   const newId = (): OperationId => uuidOf(ports.randomBytes(16), 4)
   const stamp = (): { id: OperationId; at: string } => ({ id: newId(), at: new Date(ports.now()).toISOString() })
 
@@ -49,6 +52,7 @@ export function createOutboxWriter(local: Local, ports: Ports): OutboxWriter {
     if (row.removed) throw new EngineError('forbidden', 'You are no member of this chat any more.')
     const queued = rowOf(chat, operation)
     await local.commit([put('outbox', queued)], true)
+    wrote()
     return queued.id
   }
   /** Edits, deletions and reactions of a message that is itself still in the outbox. */
@@ -65,15 +69,9 @@ export function createOutboxWriter(local: Local, ports: Ports): OutboxWriter {
 
   const writer: OutboxWriter = {
     send: (chat, body) => queue(chat, { type: 'message', ...stamp(), ...body, text: cleanText(body.text) }),
-    edit: async (chat, message, dirty) => {
-      const text = cleanText(dirty)
-      const way = await withRow(message.id, (row): { changes: Change[]; result: 'in place' | 'retry' | 'operation' } => {
-        if (row?.operation.type !== 'message' || row.state.at === 'appended') return { changes: [], result: 'operation' }
-        if (row.state.at === 'aside') return { changes: [], result: 'retry' }
-        return { changes: [expectState(row), put('outbox', { ...row, operation: checked({ ...row.operation, text }) })], result: 'in place' }
-      })
-      if (way === 'retry') return writer.retry(message.id, text)
-      if (way === 'operation') await queue(chat, { type: 'edit', ...stamp(), target: message.id, targetAuthor: message.author, text })
+    edit: async (chat, message, text) => {
+      if (local.outbox.get(message.id)?.operation.type === 'message' && (await writer.rewrite(message.id, text))) return
+      await queue(chat, { type: 'edit', ...stamp(), target: message.id, targetAuthor: message.author, text: cleanText(text) })
     },
     delete: async (chat, message) => {
       const row = local.outbox.get(message.id)
@@ -86,7 +84,7 @@ export function createOutboxWriter(local: Local, ports: Ports): OutboxWriter {
     retry: (id, text) =>
       withRow(id, (row) => {
         if (row?.state.at !== 'aside') return { changes: [], result: undefined }
-        const words = text !== undefined && (row.operation.type === 'message' || row.operation.type === 'edit') ? { text: cleanText(text) } : {}
+        const words = text !== undefined && 'text' in row.operation ? { text: cleanText(text) } : {}
         const next = rowOf(row.chat, { ...row.operation, ...stamp(), ...words })
         const changes: Change[] = [expectState(row), { remove: 'outbox', key: id }, put('outbox', next)]
         for (const other of about(row)) {
@@ -95,6 +93,16 @@ export function createOutboxWriter(local: Local, ports: Ports): OutboxWriter {
         }
         return { changes, result: undefined }
       }),
+    rewrite: async (id, dirty) => {
+      const text = cleanText(dirty)
+      const way = await withRow(id, (row): { changes: Change[]; result: 'in place' | 'retry' | 'too late' } => {
+        if (!row || row.state.at === 'appended' || !('text' in row.operation)) return { changes: [], result: 'too late' }
+        if (row.state.at === 'aside') return { changes: [], result: 'retry' }
+        return { changes: [expectState(row), put('outbox', { ...row, operation: checked({ ...row.operation, text }) })], result: 'in place' }
+      })
+      if (way === 'retry') await writer.retry(id, text)
+      return way !== 'too late'
+    },
     discard: (id) =>
       withRow(id, (row) => {
         if (!row || nextState(row.state, { is: 'discard' }) !== 'gone') return { changes: [], result: false }

@@ -1,13 +1,17 @@
+import { parseChatId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import { alice, bob, chat, idOf, say } from '../chats/chain.suite.ts'
+import { alice, bob, chat, entriesOf, idOf, say, sha256 } from '../chats/chain.suite.ts'
+import { ingest, startOf } from '../chats/ingest.ts'
 import { newChatRow } from '../chats/chat-sync.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
 import { memoryStores } from './memory-store.ts'
 import type { OutboxRow } from './rows.ts'
-import { put, type StoreFactory } from './store.ts'
+import { put, StoreFull, type StoreFactory } from './store.ts'
 
 const queued = (n: number): OutboxRow => ({ id: idOf(n), chat, order: n, operation: say(n), state: { at: 'waiting' }, createdAt: n })
+
+const other = parseChatId('d'.repeat(26))
 
 /** A disk on which the n-th write fails, and all after it. */
 function failingAfter(n: number, stores = memoryStores()): StoreFactory {
@@ -88,5 +92,45 @@ describe('a store that fails', () => {
     lose()
     await local.commit([put('outbox', queued(1))], true)
     expect([local.store.failed, local.isUnsaved(idOf(1)), isOpen]).toEqual([false, false, 2])
+  })
+
+  test('I1: a full disk gives up old history, which the server has too, and the word is saved; with nothing to give up, it is said not to be', async () => {
+    const disk = memoryStores()
+    let used = 0
+    const full: StoreFactory = {
+      ...disk,
+      open: async (name, lost) => {
+        const store = await disk.open(name, lost)
+        return {
+          ...store,
+          write: async (changes, durable) => {
+            const more = changes.reduce((sum, change) => sum + ('put' in change ? 1 : 'remove' in change ? -1 : 0), 0)
+            if (more > 0 && used + more > 300) throw new StoreFull('full')
+            used += more
+            return store.write(changes, durable)
+          },
+        }
+      },
+    }
+    const local = await open(full)
+    const entries = entriesOf(Array.from({ length: 140 }, (_, i) => [bob, say(i + 1)]))
+    const row = { ...newChatRow(chat, [], 0), position: startOf(chat, sha256) }
+    const result = await ingest(row, alice, entries, { message: async () => undefined, entry: async () => undefined }, sha256)
+    if (typeof result === 'string') throw new Error(result)
+    const rows = [...result.messages.map((each) => put('messages', each)), ...result.entries.map((each) => put('entries', each))]
+    await local.commit([...rows, ...putChat(undefined, { ...result.chat, bytes: 100_000 })])
+    const words = Array.from({ length: 200 }, (_, n) => idOf(1_000 + n))
+    for (const [n, id] of words.entries()) await local.commit([put('outbox', { ...queued(n), id, chat: other })], true)
+    const onDisk = new Set((await (await disk.open('x', () => {})).all('outbox')).map(({ id }) => id))
+    const saved = words.filter((id) => !local.isUnsaved(id))
+    expect(local.chats.get(chat)?.ranges[0]?.[0] ?? 0).toBe(91)
+    expect(local.store.failed).toBe(false)
+    expect(saved.filter((id) => !onDisk.has(id))).toEqual([])
+    expect(saved).toHaveLength(200)
+    // Nothing is left that may go: young enough to be needed, or the newest page.
+    for (let n = 200; n < 300; n++) await local.commit([put('outbox', { ...queued(n), id: idOf(1_000 + n), chat: other })], true)
+    expect(local.store.failed).toBe(true)
+    expect(local.isUnsaved(idOf(1_299))).toBe(true)
+    expect(local.outboxOf(other)).toHaveLength(300)
   })
 })

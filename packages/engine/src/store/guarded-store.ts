@@ -2,9 +2,11 @@
 import { EngineClosed, type Ports } from '../ports.ts'
 import { memoryStores } from './memory-store.ts'
 import { EngineError } from '../types.ts'
-import { NewerStore, type LocalStore, type StoreFactory } from './store.ts'
+import { NewerStore, StoreFull, type LocalStore, type StoreFactory } from './store.ts'
 
 const OPEN_TIMEOUT_MS = 5_000
+/** A transaction that has not ended after this time never will. */
+const WORK_TIMEOUT_MS = 10_000
 
 export interface GuardedStore extends LocalStore {
   /** true once nothing reaches the disk any more. */
@@ -16,17 +18,20 @@ export interface GuardedStore extends LocalStore {
 const outdatedError = (): EngineError =>
   new EngineError('newer-version', 'A newer version of this page is open in another tab. Reload this one to go on.')
 
-/**
- * `rescue` gets the empty store in memory, to put into it what must not be lost while the page lives; `outdated` is called when a newer program wants the store.
- * @throws EngineError 'newer-version' when the store is of a newer program: it is left alone.
- */
-export async function openGuardedStore(
-  factory: StoreFactory,
-  name: string,
-  ports: Ports,
-  rescue: (memory: LocalStore) => Promise<void>,
-  outdated: () => void,
-): Promise<GuardedStore> {
+export interface GuardedOptions {
+  factory: StoreFactory
+  name: string
+  ports: Ports
+  /** Takes out of a full store what can be had again; false when there is nothing. */
+  makeRoom(full: LocalStore): Promise<boolean>
+  /** Gets the empty store in memory, to put into it what must not be lost while the page lives. */
+  rescue(memory: LocalStore): Promise<void>
+  /** A newer program wants the store. */
+  outdated(): void
+}
+
+/** @throws EngineError 'newer-version' when the store is of a newer program: it is left alone. */
+export async function openGuardedStore({ factory, name, ports, makeRoom, rescue, outdated }: GuardedOptions): Promise<GuardedStore> {
   let failed = false
   let closed = false
   let lost = false
@@ -41,6 +46,8 @@ export async function openGuardedStore(
         .open(name, (why) => {
           lost = true
           deleted ||= why === 'deleted'
+          // Nobody may believe any longer that it is on the disk.
+          if (deleted && !closed && !retired) fail().catch(() => {})
           if (why !== 'newer' || retired) return
           retired = true
           outdated()
@@ -49,35 +56,57 @@ export async function openGuardedStore(
         .finally(() => ports.clearTimeout(timer))
     })
   }
-  async function fail(): Promise<void> {
-    failed = true
-    inner = await memoryStores().open(name, () => {})
-    await rescue(inner)
+  function inTime<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = ports.setTimeout(() => {
+        // Its connection is of no use any more: the next try opens another.
+        lost = true
+        reject(new Error('The local store did not answer in time.'))
+      }, WORK_TIMEOUT_MS)
+      work.then(resolve, reject).finally(() => ports.clearTimeout(timer))
+    })
+  }
+  let failing: Promise<void> | null = null
+  /** One after another finds the disk gone: all of them wait until memory is ready. */
+  function fail(): Promise<void> {
+    return (failing ??= (async () => {
+      failed = true
+      const memory = await memoryStores().open(name, () => {})
+      await rescue(memory)
+      inner = memory
+    })())
   }
   async function guarded<T>(work: (store: LocalStore) => Promise<T>): Promise<T> {
     if (closed) throw new EngineClosed('The local store is closed.')
     if (retired) throw outdatedError()
+    await failing
+    if (failed) return work(inner)
     try {
-      return await work(inner)
+      const done = await inTime(work(inner))
+      // Deleted just after: what was written went with it.
+      if (!failing) return done
+      await failing
+      return work(inner)
     } catch (error) {
       if (closed) throw new EngineClosed('The local store is closed.', { cause: error })
       if (retired) throw outdatedError()
-      if (failed) throw error
       try {
         // What was deleted on purpose, by logging out in another tab, is not made again.
         if (deleted) throw error
         if (lost) {
+          inner.close().catch(() => {})
           inner = await open()
           lost = false
         }
-        return await work(inner)
+        if (error instanceof StoreFull && !(await inTime(makeRoom(inner)))) throw error
+        return await inTime(work(inner))
       } catch (again) {
         if (again instanceof NewerStore) {
           retired = true
           outdated()
           throw outdatedError()
         }
-        if (!failed) await fail()
+        await fail()
         return work(inner)
       }
     }

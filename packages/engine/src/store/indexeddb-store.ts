@@ -1,7 +1,7 @@
 // The local store in IndexedDB. An open that fails rejects, an abort rejects, a lost connection is told (I1, I2, I3, I4).
 import { openDB, deleteDB, type IDBPDatabase, type IDBPTransaction } from 'idb'
 import { STORE_VERSION, TABLES, type TableName, type Tables } from './rows.ts'
-import { holds, NewerStore, type Change, type LocalStore, type Range, type StoreFactory } from './store.ts'
+import { holds, NewerStore, StoreFull, type Change, type LocalStore, type Range, type StoreFactory } from './store.ts'
 
 interface Kept {
   key: string
@@ -35,19 +35,25 @@ async function apply(transaction: Writing, change: Change): Promise<void> {
 }
 
 function indexedDbStore(database: IDBPDatabase): LocalStore {
+  function reading(table: TableName) {
+    const { store, done } = database.transaction(table)
+    // Each request tells of its own failure.
+    done.catch(() => {})
+    return store
+  }
   return {
     get: async <T extends TableName>(table: T, key: string) => {
-      const kept = (await database.get(table, key)) as Kept | undefined
+      const kept = (await reading(table).get(key)) as Kept | undefined
       return kept?.row as Tables[T] | undefined
     },
-    all: async <T extends TableName>(table: T) => ((await database.getAll(table)) as Kept[]).map(({ row }) => row as Tables[T]),
+    all: async <T extends TableName>(table: T) => ((await reading(table).getAll()) as Kept[]).map(({ row }) => row as Tables[T]),
     list: async <T extends TableName>(table: T, range: Range) => {
       const { group, from = -Infinity, to = Infinity, limit = Infinity, newestFirst = false } = range
       // IndexedDB takes it for an error, and an error for the end of the disk.
       if (from > to) return []
       const keys = IDBKeyRange.bound([group, from], [group, to])
       const rows: Tables[T][] = []
-      const index = database.transaction(table).store.index(IN_ORDER)
+      const index = reading(table).index(IN_ORDER)
       if (!newestFirst) {
         const found = (await index.getAll(keys, limit === Infinity ? undefined : limit)) as Kept[]
         return found.map(({ row }) => row as Tables[T])
@@ -80,7 +86,9 @@ function indexedDbStore(database: IDBPDatabase): LocalStore {
         transaction.abort()
         throw error
       }
-      await done
+      await done.catch((error: unknown) => {
+        throw error instanceof DOMException && error.name === 'QuotaExceededError' ? new StoreFull(error.message) : error
+      })
       return true
     },
     close: async () => database.close(),

@@ -37,12 +37,23 @@ export interface ChatRow {
   /** Messages of others above one's own seen mark, counted up to seq `countedTo`. */
   unread: number
   countedTo: number
+  /** false: not all rows that it takes are held; `unread` is no more than there can be, until the server has counted. */
+  exact: boolean
   /** The greatest seq of a message of somebody else that this device holds: what it owes a receipt for. */
   othersSeq: number
+  /** About how much of it is held, message rows and entries, in bytes. */
+  bytes: number
+  /** When the person last opened it, in milliseconds; 0: never. */
+  openedAt: number
+  /** Whether all of it stays on this device; 'over-budget': it should, and there is no room. */
+  kept: 'no' | 'yes' | 'over-budget'
   removed: boolean
   /** The server showed another past than the one held here: nothing of this chat is synced until it is healed. */
   forked: boolean
 }
+
+/** What rows of older programs lack. */
+export const NEW_IN_CHATS = { exact: false, bytes: 0, openedAt: 0, kept: 'no' } as const
 
 export interface PersonRow {
   id: UserId
@@ -95,6 +106,11 @@ export interface Tables {
 }
 export type TableName = keyof Tables
 export const TABLES = ['meta', 'people', 'chats', 'messages', 'entries', 'outbox', 'marks', 'documents'] as const satisfies TableName[]
+
+/** What a row takes beside its JSON: keys and index. */
+const ROW_BYTES = 200
+/** About what rows take on the disk. */
+export const sizeOf = (rows: readonly object[]): number => rows.reduce((sum, row) => sum + JSON.stringify(row).length + ROW_BYTES, 0)
 
 export const messageKey = (chat: ChatId, author: UserId, id: OperationId): string => `${chat}/${author}/${id}`
 

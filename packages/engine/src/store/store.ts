@@ -34,6 +34,9 @@ export interface LocalStore {
 /** The store was made by a newer program: this one must not touch it. */
 export class NewerStore extends Error {}
 
+/** The disk, or the browser's share of it, is full; nothing of the write is stored. */
+export class StoreFull extends Error {}
+
 /** Why a store is lost: it closed by itself, another deleted it, or a newer program wants it. */
 export type Loss = 'closed' | 'deleted' | 'newer'
 

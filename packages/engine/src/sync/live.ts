@@ -33,6 +33,10 @@ export interface Live {
   show(chats: ReadonlySet<ChatId>): void
   /** Its entries come by the document, not by `changes`. */
   isLive(chat: ChatId): boolean
+  /** Tries again now what the chat would try later. */
+  retry(chat: ChatId): void
+  /** When each chat that waits for its next try makes it, in milliseconds. */
+  nextTries(): Map<ChatId, number>
   setTyping(chat: ChatId, typing: boolean): void
   typing(chat: ChatId): readonly UserId[]
   documentState(chat: ChatId): Uint8Array | null
@@ -163,7 +167,7 @@ export function createLive(options: LiveOptions): Live {
         else stuck.delete(chat)
         changed()
       },
-      typingChanged: changed,
+      changed,
     })
     chats.set(chat, opened)
     opened.consider()
@@ -248,6 +252,16 @@ export function createLive(options: LiveOptions): Live {
       for (const chat of new Set([...before, ...next])) consider(chat)
     },
     isLive: (chat) => chats.get(chat)?.live?.ready ?? false,
+    retry: (chat) => {
+      const open = chats.get(chat)
+      if (open) open.retry()
+      else consider(chat)
+    },
+    nextTries: () => {
+      const tries = new Map<ChatId, number>()
+      for (const [chat, { nextTryAt }] of chats) if (nextTryAt !== null) tries.set(chat, nextTryAt)
+      return tries
+    },
     setTyping: (chat, typing) => chats.get(chat)?.live?.setTyping(typing),
     typing: (chat) => chats.get(chat)?.live?.typing() ?? [],
     documentState: (chat) => chats.get(chat)?.live?.state() ?? null,

@@ -9,7 +9,7 @@ import {
   type OperationId,
 } from '@skein/protocol'
 import type { ChatSync } from '../chats/chat-sync.ts'
-import { withMarks, withUnread } from '../chats/unread.ts'
+import { withMarksCounted } from '../chats/unread.ts'
 import { stored } from '../http/answers.ts'
 import { isNoSuchChat, retryAfterMs } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
@@ -33,15 +33,18 @@ export interface OpenChatOptions {
   /** Entries are missing that only `changes` has. */
   catchUp(): void
   stuck(is: boolean): void
-  typingChanged(): void
+  /** Who types, or when the next try is. */
+  changed(): void
 }
 
 export interface OpenChat {
   readonly live: LiveDocument | null
+  /** When the next try is made, in milliseconds; null when none is planned. */
+  readonly nextTryAt: number | null
   /** The chat's row or outbox changed. */
   consider(): void
-  /** The socket is open again, or the session works again. */
-  reopen(): void
+  /** Tries again now what a timer was to try later. */
+  retry(): void
   close(): Promise<void>
 }
 
@@ -66,6 +69,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let working = false
   let again = false
   let timer: Timer | null = null
+  let planned: { run(): void; at: number } | null = null
   let watchdog: Timer | null = null
   let watched = ''
   let looks = 0
@@ -80,10 +84,21 @@ export function openChat(options: OpenChatOptions): OpenChat {
   function later(run: () => void, atLeastMs = 0): void {
     if (timer !== null) ports.clearTimeout(timer)
     const wait = Math.max(atLeastMs, backoffMs(attempt++, ports))
-    timer = ports.setTimeout(() => {
-      timer = null
-      run()
-    }, wait)
+    planned = { run, at: ports.now() + wait }
+    timer = ports.setTimeout(runPlanned, wait)
+    options.changed()
+  }
+  function giveUpPlan(): void {
+    if (timer === null) return
+    ports.clearTimeout(timer)
+    timer = null
+    planned = null
+    options.changed()
+  }
+  function runPlanned(): void {
+    const { run } = planned ?? { run: consider }
+    giveUpPlan()
+    run()
   }
 
   const cacheNameOf = (document: string, n: number): string => `${options.name} ${document}/${n}`
@@ -111,16 +126,14 @@ export function openChat(options: OpenChatOptions): OpenChat {
       changed: consider,
       refused: (reason) => inBackground(recover(reason), ports),
       marks: (marks) => inBackground(showMarks(marks), ports),
-      typingChanged: options.typingChanged,
+      typingChanged: options.changed,
     })
   }
 
   async function showMarks(marks: Record<string, [number, number]>): Promise<void> {
     await local.update(chat, async (row) => {
-      const next = withMarks(row, marks)
-      if (!next) return null
-      const seenRose = (next.marks[local.self]?.[1] ?? 0) > (row.marks[local.self]?.[1] ?? 0)
-      return putChat(row, seenRose ? await withUnread(next, local.self, local.store) : next)
+      const next = await withMarksCounted(row, marks, local)
+      return next && putChat(row, next)
     })
   }
 
@@ -342,16 +355,17 @@ export function openChat(options: OpenChatOptions): OpenChat {
     get live() {
       return live
     },
+    get nextTryAt() {
+      return planned?.at ?? null
+    },
     consider,
-    reopen: () => {
-      if (timer !== null) ports.clearTimeout(timer)
-      timer = null
+    retry: () => {
       attempt = 0
-      consider()
+      runPlanned()
     },
     close: async () => {
       closed = true
-      if (timer !== null) ports.clearTimeout(timer)
+      giveUpPlan()
       if (watchdog !== null) ports.clearTimeout(watchdog)
       options.stuck(false)
       const document = live

@@ -104,7 +104,7 @@ export function peopleContract(lab: Lab): void {
       ])
       await storage.raiseMarks(me, new Map([[first.id, [3, 1]]]))
       const summary = await storage.chatSummary(first.id, me)
-      expect(summary).toMatchObject({ ...(await storage.chat(first.id)), unread: 1 })
+      expect(summary).toMatchObject({ ...(await storage.chat(first.id)), unread: 1, marks: { [me]: [3, 1], [others[0] ?? me]: [0, 0] } })
       expect(summary?.members).toEqual(await storage.members(first.id))
       expect(summary?.members.map(({ name }) => name).sort()).toEqual(['Me', 'One'])
       expect((await storage.chatSummary(first.id, others[0] ?? me))?.unread).toBe(1)

@@ -1,0 +1,63 @@
+// Keeps what a device holds of all chats within a budget.
+import type { ChatId } from '@skein/protocol'
+import { putChat, type Local } from '../local.ts'
+import { inBackground, type Ports, type Timer } from '../ports.ts'
+import { evict, usedBytes, type Gone } from '../store/evict.ts'
+
+/** What is held of all chats, at most; less where the browser gives little. Rows count with about what they take. */
+export const MAX_LOCAL_BYTES = 200 * 1024 * 1024
+/** Of the browser's quota, which documents and caches share. */
+const QUOTA_SHARE = 0.5
+/** Down to this share of the budget, so that not every new row makes others go. */
+const DOWN_TO = 0.9
+const LOOK_MS = 1_000
+
+/** The budget in this browser, in bytes. */
+export async function budgetBytes(ports: Ports): Promise<number> {
+  const quota = await ports.storage?.quotaBytes().catch(() => null)
+  return Math.min(MAX_LOCAL_BYTES, Math.floor((quota ?? Infinity) * QUOTA_SHARE))
+}
+
+export interface Room {
+  start(): void
+  stop(): void
+  /** Something was written. */
+  consider(): void
+  /** Makes what is held fit the budget, with this many bytes to spare; false when it cannot. */
+  make(bytes: number): Promise<boolean>
+}
+
+export function createRoom(local: Local, budget: () => number, ports: Ports): Room {
+  let running = false
+  let timer: Timer | null = null
+  let last: Promise<boolean> = Promise.resolve(true)
+
+  async function fit(spare: number): Promise<boolean> {
+    if (!running || usedBytes(local.chats) + spare <= budget()) return running
+    const wanted = usedBytes(local.chats) + spare - budget() * DOWN_TO
+    const write = ({ changes, row }: Gone): Promise<boolean> => local.commit([...changes, ...putChat(local.chats.get(row.id), row)])
+    const hasWords = (chat: ChatId): boolean => local.outboxOf(chat).length > 0
+    await evict({ chats: local.chats, store: local.store, now: ports.now(), hasWords, alsoKept: false, write }, wanted)
+    return usedBytes(local.chats) + spare <= budget()
+  }
+  const room: Room = {
+    start: () => {
+      running = true
+      room.consider()
+    },
+    stop: () => {
+      running = false
+      if (timer !== null) ports.clearTimeout(timer)
+      timer = null
+    },
+    consider: () => {
+      if (!running || timer !== null) return
+      timer = ports.setTimeout(() => {
+        timer = null
+        inBackground(room.make(0), ports)
+      }, LOOK_MS)
+    },
+    make: (spare) => (last = last.then(() => fit(spare))),
+  }
+  return room
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { alice, bob, chat } from '../chats/chain.suite.ts'
+import { newChatRow } from '../chats/chat-sync.ts'
+import { openLocal, putChat, type Local } from '../local.ts'
+import { testPorts } from '../ports.suite.ts'
+import { memoryStores } from '../store/memory-store.ts'
+import { expectField, put, type Change, type StoreFactory } from '../store/store.ts'
+import { createOutboxWriter } from './write.ts'
+
+const { ports } = testPorts()
+const open = (factory: StoreFactory): Promise<Local> => openLocal({ self: alice, factory, name: 'x', ports, told: () => {}, outdated: () => {} })
+const members = [alice, bob].map((id) => ({ id, name: '' }))
+
+describe('the outbox', () => {
+  test('I4: whatever the person does to it is written with strict durability', async () => {
+    const stores = memoryStores()
+    const written: { durable: boolean; changes: readonly Change[] }[] = []
+    const local = await open({
+      ...stores,
+      open: async (name, lost) => {
+        const store = await stores.open(name, lost)
+        return { ...store, write: (changes, durable) => (written.push({ durable, changes }), store.write(changes, durable)) }
+      },
+    })
+    await local.commit(putChat(undefined, newChatRow(chat, members, 0)))
+    const writer = createOutboxWriter(local, ports, () => {})
+    const id = await writer.send(chat, { text: 'one' })
+    await writer.rewrite(id, 'two')
+    await writer.react(chat, { id, author: alice }, '👍', true)
+    const row = local.outbox.get(id) ?? expect.fail()
+    await local.commit([put('outbox', { ...row, state: { at: 'aside', reason: 'garbage' } })], true)
+    await writer.retry(id, 'three')
+    for (const each of local.outbox.keys()) await writer.discard(each)
+    expect(local.outbox.size).toBe(0)
+    const ofOutbox = written.filter(({ changes }) =>
+      changes.some((change) => ('put' in change ? change.put : 'remove' in change && change.remove) === 'outbox'),
+    )
+    expect(ofOutbox.length).toBe(7)
+    expect(ofOutbox.every(({ durable }) => durable)).toBe(true)
+  })
+
+  test('RT11: words that another tab has handed to the document are not changed in place, nor taken back', async () => {
+    const stores = memoryStores()
+    const leader = await open(stores)
+    await leader.commit(putChat(undefined, newChatRow(chat, members, 0)))
+    const tab = await open(stores)
+    const writer = createOutboxWriter(tab, ports, () => {})
+    const id = await writer.send(chat, { text: 'one' })
+    const row = tab.outbox.get(id) ?? expect.fail()
+    // The other tab appends it before this one hears of that.
+    const changes = [expectField('outbox', id, 'state', row.state), put('outbox', { ...row, state: { at: 'appended', document: 'x', n: 0 } })]
+    expect(await leader.commit(changes, true)).toBe(true)
+    expect(tab.outbox.get(id)?.state.at).toBe('waiting')
+    expect(await writer.rewrite(id, 'two')).toBe(false)
+    expect(await writer.discard(id)).toBe(false)
+    await writer.edit(chat, { id, author: alice }, 'two')
+    const stored = await tab.store.list('outbox', { group: chat })
+    expect(stored.map(({ operation, state }) => [operation.type, 'text' in operation && operation.text, state.at])).toEqual([
+      ['message', 'one', 'appended'],
+      ['edit', 'two', 'waiting'],
+    ])
+  })
+})

@@ -1,0 +1,75 @@
+// What goes when room is needed: of chats that were not opened for the longest time, the oldest rows first. They come again when they are looked at.
+import type { ChatId } from '@skein/protocol'
+import { latestSeq, rangesAbove } from '../chats/ranges.ts'
+import { messageKey, sizeOf, type ChatRow } from './rows.ts'
+import type { Change, LocalStore } from './store.ts'
+
+/** The newest messages of a chat, which always stay. */
+const NEWEST_KEPT = 50
+/** Entries of this age and younger stay: a server that lost its memory gets them back from here. */
+export const ENTRIES_KEPT_MS = 30 * 86_400_000
+/** Rows that go in one transaction. */
+const CHUNK = 500
+
+/** Rows to take out, and the chat's row without them. */
+export interface Gone {
+  changes: Change[]
+  row: ChatRow
+  bytes: number
+}
+
+/** The oldest rows of a chat that may go; null when none may. The newest page always stays, and entries stay while words wait that they may name. */
+async function oldestOf(row: ChatRow, store: LocalStore, now: number, hasWords: boolean): Promise<Gone | null> {
+  const messages = await store.list('messages', { group: row.id, to: latestSeq(row) - NEWEST_KEPT, limit: CHUNK })
+  const last = messages.at(-1)
+  if (last) {
+    const bytes = sizeOf(messages)
+    const changes = messages.map(({ authorId, id }): Change => ({ remove: 'messages', key: messageKey(row.id, authorId, id) }))
+    return { changes, bytes, row: { ...row, bytes: Math.max(0, row.bytes - bytes), ranges: rangesAbove(row.ranges, last.seq) } }
+  }
+  if (hasWords) return null
+  // From the old end, so that what is left is one run.
+  const oldest = await store.list('entries', { group: row.id, limit: CHUNK })
+  const young = oldest.findIndex(({ at }) => at > now - ENTRIES_KEPT_MS)
+  const entries = young < 0 ? oldest : oldest.slice(0, young)
+  if (entries.length === 0) return null
+  const bytes = sizeOf(entries)
+  const changes = entries.map(({ rev }): Change => ({ remove: 'entries', key: `${row.id}/${rev}` }))
+  return { changes, bytes, row: { ...row, bytes: Math.max(0, row.bytes - bytes) } }
+}
+
+export interface Evicting {
+  chats: ReadonlyMap<ChatId, ChatRow>
+  store: LocalStore
+  now: number
+  hasWords(chat: ChatId): boolean
+  /** When nothing else is left, chats that are to be kept lose rows too, and say so. */
+  alsoKept: boolean
+  /** false: not written; the chat is left alone. */
+  write(gone: Gone): Promise<boolean>
+}
+
+/** Takes out at least `wanted` bytes where there is as much that may go; resolves with how many went. */
+export async function evict({ chats, store, now, hasWords, alsoKept, write }: Evicting, wanted: number): Promise<number> {
+  const order = [...chats.values()]
+    .filter(({ kept }) => alsoKept || kept === 'no')
+    .sort((a, b) => Number(a.kept !== 'no') - Number(b.kept !== 'no') || a.openedAt - b.openedAt || a.lastAt - b.lastAt)
+  let freed = 0
+  for (const { id } of order) {
+    while (freed < wanted) {
+      const row = chats.get(id)
+      const gone = row && (await oldestOf(row.kept === 'yes' ? { ...row, kept: 'over-budget' } : row, store, now, hasWords(id)))
+      if (!gone || !(await write(gone))) break
+      freed += gone.bytes
+    }
+    if (freed >= wanted) break
+  }
+  return freed
+}
+
+/** About what is held of all chats, in bytes. */
+export const usedBytes = (chats: ReadonlyMap<ChatId, ChatRow>): number => {
+  let sum = 0
+  for (const { bytes } of chats.values()) sum += bytes
+  return sum
+}
