@@ -14,7 +14,7 @@ const ENOUGH_FOR_PAIRS = 300
 const TWICE_EVERY = 50
 const PROCESSES = 2
 
-const main = fileURLToPath(new URL('main.ts', import.meta.url))
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 export async function simulate(args: readonly string[]): Promise<number> {
@@ -94,11 +94,17 @@ function startWorker(args: readonly string[]): Promise<Summary> {
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
     child.on('close', (code) => {
-      try {
-        resolve(JSON.parse(output.trim().split('\n').at(-1) ?? '') as Summary)
-      } catch {
-        reject(new Error(`A process of the simulation ended with ${code}:\n${output.slice(-2_000)}`))
-      }
+      const summary = summaryIn(output)
+      if (summary) resolve(summary)
+      else reject(new Error(`A process of the simulation ended with ${code}:\n${output.slice(-2_000)}`))
     })
   })
+}
+
+function summaryIn(output: string): Summary | null {
+  try {
+    return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Summary
+  } catch {
+    return null
+  }
 }
