@@ -1,11 +1,13 @@
 // The API put together: limits and headers around all routes, a person's routes behind the token, a chat's behind membership.
-import { Hono } from 'hono'
+import { MAX_RUN_BYTES } from '@skein/protocol'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createAccountRoutes } from './accounts.ts'
 import { authenticate, requireMember, type PersonEnv } from './authenticate.ts'
 import { createChatRoutes } from './chat.ts'
 import { createChatListRoutes } from './chats.ts'
 import { createFeedRoutes } from './feed.ts'
+import { createHealRoute } from './heal.ts'
 import { createHealthRoutes } from './health.ts'
 import { createPeopleRoutes } from './people.ts'
 import type { ApiDependencies } from './ports.ts'
@@ -16,7 +18,9 @@ import { createTicketRoutes } from './ticket.ts'
 const MAX_AUTH_BODY_BYTES = 16 * 1024
 const MAX_BODY_BYTES = 256 * 1024
 
-const limited = (maxSize: number) =>
+const healPath = /^\/api\/chats\/[^/]+\/heal$/
+
+const limited = (maxSize: number): MiddlewareHandler<PersonEnv> =>
   bodyLimit({
     maxSize,
     onError: () => {
@@ -38,8 +42,11 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
     c.header('Cache-Control', 'no-store')
   })
   app.use('/api/auth/*', limited(MAX_AUTH_BODY_BYTES))
-  app.use('/api/*', limited(MAX_BODY_BYTES))
+  const [usual, ofRun] = [limited(MAX_BODY_BYTES), limited(MAX_RUN_BYTES)]
+  const bounded: MiddlewareHandler<PersonEnv> = (c, next) => (healPath.test(c.req.path) ? ofRun : usual)(c, next)
+  app.use('/api/*', bounded)
   for (const path of ['/api/me', '/api/users/*', '/api/chats/*', '/api/feed', '/api/marks', '/api/ticket']) app.use(path, authenticate(dependencies))
+  app.route('/api/chats/:id/heal', createHealRoute(dependencies))
   app.use('/api/chats/:id/*', requireMember(dependencies))
   app.route('/', createHealthRoutes(dependencies))
   app.route('/api/auth', createAccountRoutes(dependencies))

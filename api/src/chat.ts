@@ -5,6 +5,7 @@ import {
   isEpochName,
   isHead,
   MAX_CHANGES_PAGE,
+  MAX_HEADS_PER_QUESTION,
   MAX_HISTORY_PAGE,
   MAX_IDS_PER_QUESTION,
   messageText,
@@ -26,6 +27,8 @@ const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
 const ids = z.array(operationId).max(MAX_IDS_PER_QUESTION)
 const seen = z.strictObject({ messageIds: ids })
 const stored = z.strictObject({ ids, epoch: z.custom<EpochName>(isEpochName, 'expects an epoch') })
+const place = z.strictObject({ rev: z.int().min(0), head: z.custom<Head>(isHead, 'expects a head') })
+const common = z.strictObject({ places: z.array(place).max(MAX_HEADS_PER_QUESTION) })
 const rev = z
   .string()
   .regex(/^[0-9]{1,15}$/, 'expects a whole number')
@@ -70,6 +73,11 @@ export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
   routes.post('/stored', async (c) => {
     const question = await readBody(c, stored)
     return c.json(await storage.storedIds(c.var.chatId, c.var.person.sub, question.ids, question.epoch))
+  })
+
+  routes.post('/common', async (c) => {
+    const { places } = await readBody(c, common)
+    return c.json({ common: await storage.lastCommon(c.var.chatId, places) })
   })
 
   routes.get('/changes', async (c) => {

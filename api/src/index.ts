@@ -1,3 +1,4 @@
 // The face of @skein/api.
 export { createApi } from './api.ts'
+export { HealTally } from './heal-tally.ts'
 export type { ApiDependencies, Logger, SyncPort } from './ports.ts'

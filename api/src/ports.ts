@@ -1,7 +1,8 @@
 // What the API takes from its surroundings.
 import type { AccessTokens, Passwords, RandomBytes, RefreshTokens, TokenKey } from '@skein/auth'
-import type { ChatId, Operation, Sha256, UserId } from '@skein/protocol'
+import type { ChatId, EpochName, Operation, Sha256, UserId } from '@skein/protocol'
 import type { CommitOutcome, Marks, Storage } from '@skein/storage'
+import type { HealTally } from './heal-tally.ts'
 
 /** What the server that holds the open documents gives to the API. The notices must not throw, and nobody waits for them. */
 export interface SyncPort {
@@ -10,6 +11,8 @@ export interface SyncPort {
   /** This person's marks in the chat have risen to `marks`. */
   marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
   chatCreated(chat: ChatId, members: UserId[]): void
+  /** What a device brought back was stored: `epoch` is the chat's only open one now. */
+  chatHealed(chat: ChatId, epoch: EpochName, rev: number): void
   isOnline(user: UserId): boolean
   /** The person has logged out, or the session's refresh token was stolen: its sockets must go. */
   sessionEnded(sessionId: string): void
@@ -33,6 +36,8 @@ export interface ApiDependencies {
   publicUrl?: string
   registration: 'open' | 'invite' | 'closed'
   sync: SyncPort
+  /** Counts what devices bring back. */
+  healed: HealTally
   /** What must work for the server to be ready, by name; each rejects when it does not. */
   checks: Record<string, () => Promise<void>>
   /** Milliseconds since 1970. */

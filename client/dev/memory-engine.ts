@@ -44,6 +44,7 @@ export class MemoryWindow implements ChatWindow {
   loading: 'older' | 'newer' | null = null
   error: string | null = null
   typing: readonly string[] = []
+  restores: readonly { afterSeq: number; at: string }[] = []
   firstUnreadAfter: number
   seen: number
   #source: MemoryChat
@@ -206,6 +207,7 @@ export class MemoryEngine implements Engine {
       unread: 0,
       offline: { state: 'off', held: 0, total: 0, bytes: 0 },
       removed: false,
+      missing: 0,
     }
     this.all.push({ chat, messages: [], seen: 0 })
     this.changed()

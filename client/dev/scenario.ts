@@ -60,6 +60,7 @@ export function scenario(options: URLSearchParams): MemoryEngine {
       unread,
       offline: { state: 'off', held: items.length, total: items.length, bytes: 0 },
       removed: false,
+      missing: 0,
       ...chat,
     }
     engine.all.push({ chat: full, messages: items, seen: Math.max(0, ...items.map((item) => item.seq)) - unread })

@@ -13,6 +13,8 @@ export interface World extends AsyncDisposable {
   /** DATABASE_URL of the server; '' for SQLite in `dataDir`. */
   databaseUrl: string
   dataDir: string
+  /** What the servers so far have written. */
+  readonly output: string
   start(): Promise<void>
   /** SIGKILL to the pid in skein.pid, sent by another process; resolves when it is gone. */
   kill(): Promise<void>
@@ -39,11 +41,16 @@ export async function openWorld(env: Record<string, string> = {}, seed?: string[
   }
   const port = await freePort()
   let server: SpawnedProcess | null = null
+  let before = ''
   const world: World = {
     origin: `http://127.0.0.1:${port}`,
     databaseUrl,
     dataDir,
+    get output() {
+      return before + (server?.output ?? '')
+    },
     async start() {
+      before = world.output
       server = spawnServer({ PORT: String(port), DATA_DIR: dataDir, SKEIN_DEMO: '0', ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}), ...env })
       await server.ready()
     },

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KeyFileError, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
-import { openStorage, StorageError, type Storage } from '@skein/storage'
+import { openDeletionJournal, openStorage, StorageError, type Storage } from '@skein/storage'
 import type { Ports } from './ports.ts'
 import type { Settings } from './settings.ts'
 import { StartError } from './start-error.ts'
@@ -14,6 +14,8 @@ const advice: Record<StorageError['code'], string> = {
   'database-in-use': '',
   'database-unreachable': 'Start it, or correct DATABASE_URL.',
   'database-damaged': 'Restore it from a backup, or move it away: an empty one is then made.',
+  'journal-damaged':
+    'Take the damaged lines out (each line is one key), or restore it from a copy: without it a restored database brings deleted words back.',
 }
 
 export interface Database extends AsyncDisposable {
@@ -33,21 +35,23 @@ export async function openDatabase(
   const { ports, say, onFatal } = surroundings
   const { dataDir, databaseUrl } = settings
   const keys = join(dataDir, 'keys')
+  await using parts = new AsyncDisposableStack()
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     const hadKeys = existsSync(keys)
     const tokenKey = await openTokenKey(keys, ports.randomBytes)
     const chainKey = await openChainKey(keys, ports.randomBytes)
+    const journal = parts.use(await openDeletionJournal(join(dataDir, 'deletions.journal')))
     say('Opening the database…')
-    const storage = await openStorage(
-      { url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}`, onFatal },
-      { ...ports, ...chainKey, journal: null },
+    const storage = parts.use(
+      await openStorage({ url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}`, onFatal }, { ...ports, ...chainKey, journal }),
     )
     if (!hadKeys && (await storage.countUsers()) > 0) {
       say(`The database is not new, but ${keys} was missing: new keys were made, and everybody has to log in again.`)
       say('Put the old keys back if you have them: without them words that a restore lost cannot be taken back from devices.')
     }
-    return { storage, tokenKey, chainKey, [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose]() }
+    const opened = parts.move()
+    return { storage, tokenKey, chainKey, [Symbol.asyncDispose]: () => opened.disposeAsync() }
   } catch (error) {
     if (error instanceof KeyFileError) throw new StartError(error.message)
     if (error instanceof StorageError) throw new StartError(`${error.message.replace(/\.$/, '')}. ${advice[error.code]}`.trim())

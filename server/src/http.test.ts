@@ -157,23 +157,23 @@ test('C24, LIM-4: of one address only so many sockets are open', { timeout: 60_0
     socket.write(upgrade('/sync', `X-Forwarded-For: ${address}\r\n`))
     return socket
   }
-  const open: Socket[] = []
-  while (open.length < MAX_SOCKETS_PER_ADDRESS) {
+  const taken: Socket[] = []
+  while (taken.length < MAX_SOCKETS_PER_ADDRESS) {
     const some = Array.from({ length: 100 }, () => from('198.51.100.7'))
     expect(new Set(await Promise.all(some.map(firstLine)))).toEqual(new Set(['HTTP/1.1 101 Switching Protocols']))
-    open.push(...some)
+    taken.push(...some)
   }
   expect(await firstLine(from('198.51.100.7'))).toBe('HTTP/1.1 429 Too Many Requests')
-  open.push(from('198.51.100.8'))
-  expect(await firstLine(open.at(-1) as Socket)).toBe('HTTP/1.1 101 Switching Protocols')
-  open[0]?.destroy()
+  taken.push(from('198.51.100.8'))
+  expect(await firstLine(taken.at(-1) as Socket)).toBe('HTTP/1.1 101 Switching Protocols')
+  taken[0]?.destroy()
   let answer = ''
   for (; answer !== 'HTTP/1.1 101 Switching Protocols'; await turn()) {
     const socket = from('198.51.100.7')
     answer = await firstLine(socket)
-    open.push(socket)
+    taken.push(socket)
   }
-  for (const socket of open) socket.destroy()
+  for (const socket of taken) socket.destroy()
 })
 
 test(
@@ -191,7 +191,7 @@ test(
       WebSocket,
     ]
     await Promise.all([good, bomb, pieces, chunks].map((socket) => once(socket, 'open')))
-    const raw = (socket: WebSocket): Socket => (socket as unknown as { _socket: Socket })._socket
+    const raw = (socket: WebSocket): Socket => Reflect.get(socket, '_socket') as Socket
     // FIN, RSV1 (compressed), binary; one byte behind an empty mask.
     raw(bomb).write(Uint8Array.of(0xc2, 0x81, 0, 0, 0, 0, 1))
     expect((await once(bomb, 'close'))[0]).toBe(1002)

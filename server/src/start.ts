@@ -1,6 +1,6 @@
 // One process out of the parts: keys, storage, sync server, API, the client's files and one HTTP server for all of them.
 import { fileURLToPath } from 'node:url'
-import { createApi } from '@skein/api'
+import { createApi, HealTally } from '@skein/api'
 import { createAccessTokens, createPasswords, createRefreshTokens, type AccessTokens } from '@skein/auth'
 import { createSync, type SyncPorts } from '@skein/sync-server'
 import type { Logger } from 'pino'
@@ -14,6 +14,9 @@ import { createStaticFiles } from './static-files.ts'
 
 /** What commits and requests that are under way get before they are broken off, in milliseconds. */
 const DRAIN_MS = 8_000
+
+/** How often the operator is told what devices bring back, in milliseconds. */
+const TELL_MS = 10_000
 
 const clientFolder = fileURLToPath(new URL('../../client/dist', import.meta.url))
 /** Paths that are the server's own: no page of the client stands there. */
@@ -52,6 +55,16 @@ export async function startServer(settings: Settings, surroundings: Surroundings
   const issuer = settings.publicUrl ?? 'skein'
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer, audience: issuer })
   const sync = createSync({ storage, now: ports.now, logger, ...createVerifiers(accessTokens) })
+  const healed = new HealTally()
+  const tellHealed = (): void => {
+    const news = healed.news()
+    if (news !== null) logger.info(healed.total, news)
+  }
+  const telling = setInterval(tellHealed, TELL_MS).unref()
+  parts.defer(() => {
+    clearInterval(telling)
+    tellHealed()
+  })
   const app = createApi({
     ...ports,
     storage,
@@ -62,6 +75,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
     registration: settings.registration,
     sync,
+    healed,
     checks: { database: () => storage.ping() },
     logger: {
       info: (message, fields) => logger.info(fields ?? {}, message),

@@ -1,5 +1,5 @@
 // One server process out of the parts that `npm start` puts together, on ports of the simulation.
-import { createApi } from '@skein/api'
+import { createApi, HealTally } from '@skein/api'
 import { createRefreshTokens, type AccessTokens, type Passwords, type VerifiedClaims } from '@skein/auth'
 import { isUserId } from '@skein/protocol'
 import { openStorage, type Faults, type Storage } from '@skein/storage'
@@ -116,6 +116,7 @@ export class ServerNode implements Host {
       accessTokens,
       refreshTokens: createRefreshTokens(new Uint8Array(32), ports.randomBytes),
       jwks: { keys: [] },
+      healed: new HealTally(),
       registration: 'open',
       sync,
       checks: { database: () => storage.ping() },

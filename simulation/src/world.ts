@@ -84,6 +84,7 @@ export class World implements DeviceWorld {
       () => this.scheduler.now,
       (promise, what) => this.broken(promise, what),
     )
+    this.#record.isApart = (chat) => this.rewound.has(chat)
     this.#record.epochMoved = () => this.states.enter('epoch moving', this.scheduler.now, 3_000)
     const wire = createWireWatch({
       record: () => this.#record,

@@ -8,6 +8,7 @@ import {
   MAX_DOCUMENTS_PER_SOCKET,
   type ChatId,
   type CloseReason,
+  type EpochName,
   type MemberOperation,
   type Operation,
   type UserId,
@@ -39,6 +40,8 @@ export interface Sync {
   marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
   /** Tells everybody in it that there is a new chat. */
   chatCreated(chat: ChatId, members: UserId[]): void
+  /** What a device brought back was stored and started the epoch: whoever has an older one open goes on in it. */
+  chatHealed(chat: ChatId, epoch: EpochName, rev: number): void
   isOnline(user: UserId): boolean
   /** Closes the sockets of a session that was ended. */
   sessionEnded(sessionId: string): void
@@ -181,6 +184,11 @@ export function createSync(ports: SyncPorts): Sync {
       members.set(chat, Promise.resolve(ids))
       void presence.allMet(ids)
       ids.forEach((id) => presence.nudge(id, chat, 1, 0))
+    },
+    chatHealed(chat, epoch, rev) {
+      members.delete(chat)
+      chats.moved(chat, epoch)
+      nudgeMembers(chat, rev, 0)
     },
     isOnline: (user) => presence.isOnline(user),
     sessionEnded(sessionId) {

@@ -1,7 +1,7 @@
 // All chat documents in memory: loading them from snapshot and log, applying what was committed, and never unloading one that somebody waits for (H1).
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Document, Hocuspocus } from '@hocuspocus/server'
-import { MIN_EPOCH_MS, parseDocumentName, Refusal, type ChatId, type UserId } from '@skein/protocol'
+import { MIN_EPOCH_MS, parseDocumentName, Refusal, type ChatId, type EpochName, type UserId } from '@skein/protocol'
 import type { CommitItem, CommitOutcome } from '@skein/storage'
 import * as Y from 'yjs'
 import { BrokenDocument, LiveChat } from './live-chat.ts'
@@ -181,6 +181,15 @@ export class LiveChats {
       logger.error({ err: error, document: live.name }, 'could not start the next epoch')
     }
     this.close(live.name, 'closed-epoch')
+  }
+
+  /** The chat goes on in another epoch: everybody is sent there. */
+  moved(chat: ChatId, epoch: EpochName): void {
+    for (const live of this.#byName.values()) {
+      if (live.chat !== chat || live.epoch === epoch) continue
+      live.ending = true
+      this.close(live.name, 'closed-epoch')
+    }
   }
 
   /** Closes all connections of a document with a reason. */

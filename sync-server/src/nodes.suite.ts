@@ -6,6 +6,7 @@ import {
   MAX_ENTRIES_PER_EPOCH,
   parseEpochName,
   parseOperationId,
+  userDocument,
   type ChatId,
   type UserId,
 } from '@skein/protocol'
@@ -81,6 +82,23 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
       expect((await server.storage.chat(s.id))?.seq).toBe(MAX_CLIENT_IDS_PER_USER + 1)
       for (let n = 1; n < MAX_CLIENT_IDS_PER_USER; n++) expect(await a.offer(document, fresh(20_000 + n, 0, 20_000 + n))).toEqual({ type: 'ack' })
       expect(await a.offer(document, fresh(30_000, 0, 30_000))).toEqual({ type: 'closed', reason: 'slow-down' })
+    })
+    test('HEAL-3, RT16: what devices brought back ends the epochs that are open; everybody is told, and nothing is taken for them any more', async () => {
+      const s = await scene()
+      await using server = s.server
+      const [a, b] = [await RawClient.connect(server.url), await RawClient.connect(server.url)]
+      await a.open(s.document, s.alice)
+      b.auth(userDocument(s.bob), s.bob)
+      const { epoch, rev } = await server.storage.nextEpoch(s.id, parseEpochName(s.document.split('/')[2]))
+      server.sync.chatHealed(s.id, epoch, rev)
+      expect(await a.until(s.document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      await b.until(userDocument(s.bob), (heard) => heard.type === 'stateless' && JSON.stringify(heard).includes('nudge'))
+      const from = a.count(s.document)
+      a.auth(s.document, s.alice)
+      expect(await a.until(s.document, (heard) => heard.type === 'denied', from)).toEqual({ type: 'denied', reason: 'closed-epoch' })
+      const document = chatDocument(s.id, epoch)
+      await a.open(document, s.alice)
+      expect(await a.append(document, logRoot(s.alice), [testMessage(1)])).toEqual({ type: 'ack' })
     })
     test('as many entries as an epoch may have: everybody is sent to the next one, and nothing is lost', async () => {
       const s = await scene()

@@ -297,6 +297,14 @@ export function plainSuite(databaseUrl: () => Promise<string>): void {
       await p.until(() => p.typists().length === 1)
       p.provider.awareness.setLocalState({ user: s.bob, typing: true })
       await a.until(s.document, (heard) => heard.type === 'awareness' && JSON.stringify([...heard.states.values()]).includes(`"${s.bob}"`))
+      // It hears itself as another, and that goes no further either.
+      await p.until(() => p.typists().length === 3)
+      p.doc.getArray(s.own).push([testMessage(1)])
+      await a.untilDoc(s.document, (doc) => doc.getArray('ledger').length === 2)
+      const said = (a.heard.get(s.document) ?? []).filter(
+        (heard) => heard.type === 'awareness' && JSON.stringify([...heard.states.values()]).includes(`"user":"${s.bob}"`),
+      )
+      expect(said.length).toBe(1)
       await a.close()
       await p.until(() => p.typists().every((state) => JSON.stringify(state).includes(s.bob)))
       expect(p.closes).toEqual([])

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountTests } from './accounts.suite.ts'
 import { chatTests } from './chats.suite.ts'
 import { feedTests } from './feed.suite.ts'
+import { healTests } from './healing.suite.ts'
 import { inputTests } from './inputs.suite.ts'
 import { limitTests } from './limits.suite.ts'
 import { peopleTests } from './people.suite.ts'
@@ -31,6 +32,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('feed', () => {
     feedTests(current)
+  })
+  describe('healing', () => {
+    healTests(current)
   })
   describe('routes', () => {
     routeTests(current)

@@ -9,13 +9,14 @@ export const PUBLIC_ROUTES = [
   'POST /api/auth/logout',
 ]
 
-/** Behind a token. */
+/** Behind a token; healing asks for itself who is a member. */
 export const PERSON_ROUTES = [
   'GET /api/me',
   'GET /api/users',
   'GET /api/users/:id',
   'GET /api/chats',
   'POST /api/chats',
+  'POST /api/chats/:id/heal',
   'GET /api/feed',
   'POST /api/marks',
   'POST /api/ticket',
@@ -28,5 +29,6 @@ export const CHAT_ROUTES = [
   'POST /api/chats/:id/messages',
   'POST /api/chats/:id/messages/seen',
   'POST /api/chats/:id/stored',
+  'POST /api/chats/:id/common',
   'GET /api/chats/:id/changes',
 ]

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import type { Hono } from 'hono'
 import { expect } from 'vitest'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
-import { directChatId, type ChatId, type HttpErrorCode, type UserId } from '@skein/protocol'
+import { directChatId, type ChatId, type EpochName, type HttpErrorCode, type UserId } from '@skein/protocol'
 import type { Marks, Storage, StoragePorts } from '@skein/storage'
-import { createApi, type ApiDependencies } from '../index.ts'
+import { createApi, HealTally, type ApiDependencies } from '../index.ts'
 import type { PersonEnv } from '../authenticate.ts'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
@@ -19,6 +19,7 @@ export const password = 'correct horse battery'
 export type Notice =
   | { kind: 'marks'; chat: ChatId; user: UserId; marks: Marks; markPos: number }
   | { kind: 'created'; chat: ChatId; members: UserId[] }
+  | { kind: 'healed'; chat: ChatId; epoch: EpochName; rev: number }
   | { kind: 'ended'; sessionId: string }
 
 export interface Answer {
@@ -107,9 +108,11 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       },
       marksRaised: (chat, user, marks, markPos) => void notices.push({ kind: 'marks', chat, user, marks, markPos }),
       chatCreated: (chat, members) => void notices.push({ kind: 'created', chat, members }),
+      chatHealed: (chat, epoch, rev) => void notices.push({ kind: 'healed', chat, epoch, rev }),
       isOnline: (user) => online.has(user),
       sessionEnded: (sessionId) => void notices.push({ kind: 'ended', sessionId }),
     },
+    healed: new HealTally(),
     checks: { database: () => storage.ping() },
     now,
     randomBytes,

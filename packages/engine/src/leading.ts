@@ -2,6 +2,7 @@
 import type { ChatId } from '@skein/protocol'
 import { createChatSync } from './chats/chat-sync.ts'
 import { createFeed, type Feed } from './chats/feed.ts'
+import { createHealer } from './chats/heal.ts'
 import { createHistory } from './chats/history.ts'
 import { createKeeper } from './chats/keeper.ts'
 import { createRoom } from './chats/room.ts'
@@ -84,8 +85,10 @@ export function openLeading({
     read: async () => {
       await people.read()
       await local.findUntold()
+      await healer.remind()
     },
   })
+  const healer = createHealer({ local, session, sync, ports, catchUp: (chat) => feed.catchUp(chat) })
   const recounter = createRecounter(local, sync, ports)
   const room = createRoom(local, budgetBytes, ports)
   const keeper = createKeeper(local, createHistory(local, session), room, ports)
@@ -96,11 +99,13 @@ export function openLeading({
     consider: (chat) => {
       live.consider(chat)
       recounter.consider(chat)
+      healer.consider(chat)
       room.consider()
       keeper.consider()
     },
     start: () => {
       recounter.start()
+      healer.start()
       room.start()
       keeper.start()
       feed.start()
@@ -113,10 +118,12 @@ export function openLeading({
     stop: async () => {
       feed.stop()
       recounter.stop()
+      healer.stop()
       room.stop()
       keeper.stop()
       await live.stop()
       await feed.settled()
+      await healer.settled()
     },
   }
 }

@@ -114,7 +114,10 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
       return true
     }
     return (
-      (await evict({ chats, store: full, now: ports.now(), hasWords: (chat) => local.outboxOf(chat).length > 0, alsoKept: true, write }, wanted)) > 0
+      (await evict(
+        { chats, store: full, now: ports.now(), sha256: ports.sha256, hasWords: (chat) => local.outboxOf(chat).length > 0, alsoKept: true, write },
+        wanted,
+      )) > 0
     )
   }
   const store = await openGuardedStore({ factory, name, ports, makeRoom, rescue, outdated })
@@ -159,6 +162,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
     for (const user of users) {
       const row = await store.get('people', user)
       if (row) people.set(user, row)
+      else people.delete(user)
     }
     if (users.length > 0) peopleVersion++
     const messages = await Promise.all(keys.map((key) => store.get('messages', key)))

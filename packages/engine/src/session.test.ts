@@ -4,6 +4,7 @@ import { anything } from './http/answers.ts'
 import { testPorts, tokenOf, type Route, type TestPorts } from './ports.suite.ts'
 import { openSession, type Session } from './session.ts'
 import { memoryStores } from './store/memory-store.ts'
+import { openBrowser } from './testing-tabs.suite.ts'
 
 const me = { id: 'a'.repeat(26), email: 'a@example.org', name: 'Alice' }
 const refused: Route = () => ({ status: 401, body: { code: 'session-ended', detail: 'This session has ended.' } })
@@ -113,5 +114,42 @@ describe('the session', () => {
     expect((await again()).user).toBeNull()
     await server.clock.settle()
     expect(server.asked).toContain('POST /api/auth/logout')
+  })
+
+  test('W7: who logs out in one tab while somebody else has logged in in another takes neither their name nor their session', async () => {
+    const server = withServer()
+    const { session, again } = await open(server)
+    await session.login('a@example.org', 'x')
+    const other = await again()
+    const eve = { ...me, id: 'e'.repeat(26), name: 'Eve' }
+    server.routes['POST /api/auth/login'] = () => ({ body: { accessToken: tokenOf('eve'), user: eve } })
+    await other.login('e@example.org', 'x')
+    await session.logout()
+    await server.clock.settle()
+    expect(session.user).toBeNull()
+    expect(server.asked).not.toContain('POST /api/auth/logout')
+    expect((await again()).user).toEqual(eve)
+  })
+
+  test('W7: a renewal does not put the person back whom another tab has logged out', async () => {
+    const server = withServer()
+    const { session, again } = await open(server)
+    await session.login('a@example.org', 'x')
+    await server.clock.advance(290_000)
+    const renewing = session.token()
+    await (await again()).logout()
+    await renewing
+    expect((await again()).user).toBeNull()
+  })
+
+  test('S2, I7: a tab that fell asleep with its turn at the cookie is not waited for', async () => {
+    const server = withServer()
+    const { locks } = openBrowser()
+    server.ports.locks = locks
+    void locks.hold('lock', new AbortController().signal, () => new Promise(() => {}))
+    const { session } = await open(server)
+    const entering = session.login('a@example.org', 'x')
+    await server.clock.advance(30_000)
+    expect(await entering).toEqual(me)
   })
 })

@@ -22,7 +22,7 @@ function scene(seed = 1) {
   let fence = 0
   function open(name: string, state: PageState = 'visible'): Player {
     const log: string[] = []
-    let tell = (_: PageState): void => {}
+    let tell: (state: PageState) => void = () => {}
     const tabs = openTabs({
       name: NAME,
       ports: {
@@ -133,7 +133,7 @@ test('I7: what an old leader says is not believed', async () => {
   const posts = browser.channel(NAME, () => {})
   const network = { connected: true, offlineSince: null, nextTryAt: null, stuck: false }
   const live = (fence: number): void =>
-    posts.post({ version: STORE_VERSION, message: { is: 'live', fence, live: { network, online: [], typing: [] } } })
+    posts.post({ version: STORE_VERSION, message: { is: 'live', fence, live: { network, online: [], typing: [], nextTries: [] } } })
   live(1)
   await clock.settle()
   expect(a.log).not.toContain('live')

@@ -69,6 +69,8 @@ export interface ChatItem {
   offline: OfflineState
   /** The person was removed; nothing can be sent any more. */
   removed: boolean
+  /** Stored words that this device can prove and that the server, restored from a backup, has lacked for a day. */
+  missing: number
 }
 
 /** How much of a chat is on this device. */
@@ -107,6 +109,8 @@ export interface ChatWindow {
   readonly error: string | null
   /** seq of the last message one had seen when the window was opened; the unread divider stands after it. */
   readonly firstUnreadAfter: number
+  /** Where the server was restored from a backup and took back what members still had: behind which seq, and when (ISO 8601). What it took back stands below. */
+  readonly restores: readonly { afterSeq: number; at: string }[]
   /** Names of others who are typing now. */
   readonly typing: readonly string[]
   /** Resolves when the page is there or failed (see `error`). */

@@ -1,6 +1,6 @@
 // The chain that the server can prove: each head covers the one before and one entry (SPEC, rules CHAIN-…).
 import { canonicalJson } from './json.ts'
-import { base64url, parseHead, type ChatId, type Head, type OperationId, type Sha256, type UserId } from './ids.ts'
+import { base64url, parseHead, uuidOf, type ChatId, type Head, type OperationId, type Sha256, type UserId } from './ids.ts'
 import type { Entry } from './entries.ts'
 import type { AnyOperation } from './operations.ts'
 
@@ -41,3 +41,7 @@ export const tagBytes = (chat: ChatId, rev: number, head: Head): Uint8Array => l
 /** The key under which a deleted or erased operation stands in the deletion journal: a hash of chat, author and operation id, which tells nothing by itself. */
 export const journalKey = (chat: ChatId, author: UserId, id: OperationId, sha256: Sha256): string =>
   base64url(sha256(lengthPrefixed(['skein/1', 'journal', chat, author, id])))
+
+/** The id of the entry that tells of a restore: one for each chat and place where the pasts part, however many devices come back. */
+export const restoredId = (chat: ChatId, rev: number, sha256: Sha256): OperationId =>
+  uuidOf(sha256(lengthPrefixed(['skein/1', 'restored', chat, String(rev)])), 8)

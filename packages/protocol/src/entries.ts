@@ -87,6 +87,9 @@ function encodeAppend(client: number, root: string, clock: number, values: Json[
 /** The Yjs update that appends ledger values; `clock` is the first one's rev − baseRev − 1. */
 export const encodeLedger = (clock: number, values: LedgerValue[]): Uint8Array => encodeAppend(LEDGER_CLIENT, LEDGER_ROOT, clock, values)
 
+/** Version of the document's schema, written into each epoch's `info`. A client does not append to a document of a later one. */
+export const DOCUMENT_SCHEMA = 1
+
 /** What an epoch starts from; written once, with the epoch. */
 export interface EpochInfo {
   chat: ChatId

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { nextHead } from './chain.ts'
 import type { Entry } from './entries.ts'
-import { fold, groupReactions, judge, messageOf, viewOf, type MessageState } from './fold.ts'
-import { parseChatId, parseOperationId, parseUserId } from './ids.ts'
+import { eraseEntry, fold, groupReactions, judge, messageOf, messageOfErased, standing, viewOf, type MessageState } from './fold.ts'
+import { parseChatId, parseHead, parseOperationId, parseUserId } from './ids.ts'
 import { MAX_REACTIONS_PER_PERSON } from './limits.ts'
 import type { Operation } from './operations.ts'
 import { testId } from './testing-updates.ts'
@@ -24,10 +26,8 @@ const entryOf = (operation: Operation, author = alice): Entry => ({
   operation,
   hash: null,
 })
-function message(): MessageState {
-  const operation = { type: 'message' as const, id: id(1), text: 'first', at, mentions: [bob] }
-  return messageOf({ ...entryOf(operation), seq: 3 }, operation)
-}
+const first = { type: 'message' as const, id: id(1), text: 'first', at, mentions: [bob] }
+const message = (): MessageState => messageOf({ ...entryOf(first), seq: 3 }, first)
 const edit = (text: string): Operation => ({ type: 'edit', id: id(2), at, target: id(1), text })
 const remove: Operation = { type: 'delete', id: id(3), at, target: id(1) }
 const react = (emoji: string, on = true): Operation => ({ type: 'react', id: id(4), at, target: id(1), targetAuthor: alice, emoji, on })
@@ -45,6 +45,12 @@ describe('the reduction', () => {
     expect(judge(remove, alice, deleted)).toBeNull()
     expect(fold(deleted, entryOf(remove), remove).deletedAt).toBe(deleted.deletedAt)
   })
+  test('HEAL-5: what was written before a deletion and comes back after it changes nothing any more', () => {
+    const deleted = fold(message(), entryOf(remove), remove)
+    for (const late of [edit('late'), react('👍')]) {
+      expect(fold(deleted, entryOf(late), late)).toBe(deleted)
+    }
+  })
   test('CHAT-3 an entry that a message has seen changes nothing; a refused one neither', () => {
     const state = message()
     const entry = entryOf(edit('second'))
@@ -52,6 +58,35 @@ describe('the reduction', () => {
     expect(edited).toMatchObject({ text: 'second', rev: entry.rev, editedAt: entry.at })
     expect(fold(edited, entry, edit('second'))).toBe(edited)
     expect(fold(edited, { ...entryOf(edit('third')), code: 'deleted' }, edit('third'))).toBe(edited)
+  })
+  test('ERASE-5 an erased message is a function of its entry, and nothing changes it; of two states the erased one stands', () => {
+    const entry = entryOf(first)
+    const erased = messageOfErased(entry)
+    expect(erased).toEqual({
+      ...messageOf(entry, first),
+      text: '',
+      createdAt: entry.at,
+      deletedAt: entry.at,
+      replyTo: null,
+      replyToAuthor: null,
+      mentions: [],
+      forwardedFrom: null,
+    })
+    for (const operation of [edit('x'), remove, react('👍')]) expect(fold(erased, entryOf(operation), operation)).toBe(erased)
+    const state = messageOf(entry, first)
+    const edited = fold(state, entryOf(edit('second')), edit('second'))
+    const deleted = fold(edited, entryOf(remove), remove)
+    const states = [state, edited, deleted, erased]
+    for (const [i, a] of states.entries()) for (const [j, b] of states.entries()) expect(standing(a, b)).toBe(states[Math.max(i, j)])
+  })
+  test('CHAIN-4 an entry that is erased keeps its place: the next head is the same', () => {
+    const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
+    const entry = { ...entryOf(first), salt: 'c2FsdA' }
+    const erased = eraseEntry(entry, sha256)
+    expect(erased).toMatchObject({ salt: null, operation: null })
+    expect(eraseEntry(erased, sha256)).toBe(erased)
+    const head = parseHead('x'.repeat(43))
+    expect(nextHead(head, erased, sha256)).toBe(nextHead(head, entry, sha256))
   })
   test('reactions: on twice is once, off takes away, the order is that of the revs', () => {
     let state = message()

@@ -1,6 +1,7 @@
 // The reduction: from the chain's entries to the chat that people see. Pure, and the only place that knows what an operation does; server, engine and tests all use it.
+import { operationHash } from './chain.ts'
 import type { Entry } from './entries.ts'
-import type { ChatId, OperationId, UserId } from './ids.ts'
+import type { ChatId, OperationId, Sha256, UserId } from './ids.ts'
 import { MAX_REACTIONS_PER_PERSON } from './limits.ts'
 import type { AnyOperation, MessageOperation, Operation } from './operations.ts'
 import type { RefusalCode } from './reasons.ts'
@@ -93,15 +94,30 @@ export function messageOf(entry: Entry, operation: MessageOperation): MessageSta
   }
 }
 
-/** What an accepted entry makes of the message it aims at. An entry that the message has already seen (by rev) changes nothing. */
+/** What an entry of an accepted message shows once its words are erased: a function of the entry alone, so that it is the same wherever and whenever it is made. */
+export function messageOfErased({ id, authorId, seq, rev, at }: Pick<Entry, 'id' | 'authorId' | 'seq' | 'rev' | 'at'>): MessageState {
+  const state = { id, authorId, seq, rev, text: '', createdAt: at, receivedAt: at, editedAt: null, deletedAt: at }
+  return { ...state, replyTo: null, replyToAuthor: null, mentions: [], forwardedFrom: null, reactions: [] }
+}
+
+/** The entry without its words and salt; the hash that the chain covers stays. */
+export function eraseEntry<E extends Entry>(entry: E, sha256: Sha256): E {
+  const { salt, operation } = entry
+  return operation && salt !== null ? { ...entry, salt: null, operation: null, hash: operationHash(salt, operation, sha256) } : entry
+}
+
+/** Of two states of one message the one that stands: what is deleted stays deleted, what is erased stays erased (its rev is the lowest), else the later one. */
+export function standing<M extends MessageState>(a: M, b: M): M {
+  if ((a.deletedAt === null) !== (b.deletedAt === null)) return a.deletedAt === null ? b : a
+  return (a.deletedAt === null ? a.rev >= b.rev : a.rev <= b.rev) ? a : b
+}
+
+/** What an accepted entry makes of the message it aims at. An entry that the message has already seen (by rev) changes nothing, and nothing changes what is deleted. */
 export function fold(target: MessageState, entry: Entry, operation: Operation): MessageState {
-  if (entry.rev <= target.rev || entry.code) return target
+  if (entry.rev <= target.rev || entry.code || target.deletedAt !== null) return target
   const { rev } = entry
   if (operation.type === 'edit') return { ...target, rev, text: operation.text, editedAt: entry.at }
-  if (operation.type === 'delete') {
-    if (target.deletedAt !== null) return { ...target, rev }
-    return { ...target, rev, text: '', deletedAt: entry.at, mentions: [], forwardedFrom: null, reactions: [] }
-  }
+  if (operation.type === 'delete') return { ...target, rev, text: '', deletedAt: entry.at, mentions: [], forwardedFrom: null, reactions: [] }
   if (operation.type !== 'react') return target
   const others = target.reactions.filter((r) => r.userId !== entry.authorId || r.emoji !== operation.emoji)
   if (operation.on === others.length < target.reactions.length) return { ...target, rev }

@@ -25,6 +25,11 @@ export const MAX_ENTRIES_PER_EPOCH = 5_000
 export const MAX_BYTES_PER_EPOCH = 1024 * 1024
 /** An epoch that one person fills with client ids alone ends at most this often, in milliseconds. */
 export const MIN_EPOCH_MS = 60_000
+/** So long deletions of a chat gather before their words are erased, and at least so long is between two epochs that end for it; in milliseconds. */
+export const ERASE_AFTER_MS = 10 * 60_000
+export const MIN_ERASING_MS = 60 * 60_000
+/** Entries on one page of `erased`. */
+export const MAX_ERASED_PAGE = 1_000
 /** A reading client's state vector, encoded. */
 export const MAX_STATE_VECTOR_BYTES = 64 * 1024
 /** Reactions of one person to one message. */
@@ -41,7 +46,7 @@ export const HANDSHAKE_MS = 5_000
 export const UNAUTHENTICATED_MS = 5_000
 /** Connections of one address (of one /64 in IPv6) that have sent no whole request yet, and its open sockets. */
 export const MAX_HALF_OPEN_PER_ADDRESS = 500
-export const MAX_SOCKETS_PER_ADDRESS = 4_000
+export const MAX_SOCKETS_PER_ADDRESS = 2_000
 /** Documents open on one socket. */
 export const MAX_DOCUMENTS_PER_SOCKET = 100
 /** Fragments of one frame, and pieces of it as the network brought them. */
@@ -72,6 +77,11 @@ export const MAX_SPEECHLESS_HEARTBEATS = 6
 export const TICKET_LIFETIME = 60
 /** Entries on one page of `changes`. */
 export const MAX_CHANGES_PAGE = 500
+/** Entries on one page of a run that is offered for healing, and the bytes of the request. */
+export const MAX_RUN_ENTRIES = 1_000
+export const MAX_RUN_BYTES = 1024 * 1024
+/** Heads in one question for the last common one. */
+export const MAX_HEADS_PER_QUESTION = 100
 /** Messages on one page of history. */
 export const MAX_HISTORY_PAGE = 200
 /** Ids in one question to `stored`, and in `seen`. */

@@ -16,7 +16,7 @@ describe('operations', () => {
       {
         "operation": "dffa89ff5dbcf3a7",
         "reasons": "f0d79bcce3953b5e",
-        "serverOperation": "65229012e87b40da",
+        "serverOperation": "6db3a2ad2ff40db3",
       }
     `)
   })

@@ -47,9 +47,11 @@ const create = z.strictObject({
 })
 const join = z.strictObject({ type: z.literal('join'), ...base, user: userId })
 const leave = z.strictObject({ type: z.literal('leave'), ...base, user: userId })
+/** The server had forgotten what stood above `rev`, went on without it, and got it back from a member's device: that follows below, as new entries. */
+const restored = z.strictObject({ type: z.literal('restored'), ...base, rev: z.int().min(0) })
 
 /** What the server writes into the ledger on behalf of somebody. */
-export const serverOperation = z.discriminatedUnion('type', [create, join, leave])
+export const serverOperation = z.discriminatedUnion('type', [create, join, leave, restored])
 /** A change of a group's members, by somebody who is one. */
 export type MemberOperation = z.infer<typeof join> | z.infer<typeof leave>
 export type ServerOperation = z.infer<typeof serverOperation>
@@ -57,7 +59,7 @@ export type AnyOperation = Operation | ServerOperation
 export const anyOperation = z.union([operation, serverOperation])
 export type OperationKind = AnyOperation['type']
 export const isOperationKind = (value: unknown): value is OperationKind =>
-  ['message', 'edit', 'delete', 'react', 'create', 'join', 'leave'].some((kind) => kind === value)
+  ['message', 'edit', 'delete', 'react', 'create', 'join', 'leave', 'restored'].some((kind) => kind === value)
 
 export type Checked = { operation: Operation; text: string }
 

@@ -1,18 +1,22 @@
 // The chain as a device follows it: entries after a named place, and the question which ids are stored.
 import { genesisHead, type Entry, type Head, type UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
+import { lastErasure } from './erasures.ts'
 import { toEntry } from './rows.ts'
 import { columns } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { Marks, Storage } from './types.ts'
 
-export function changes({ database, ports }: Context): Pick<Storage, 'changes' | 'storedIds'> {
+export function changes(context: Context): Pick<Storage, 'changes' | 'storedIds'> {
+  const { database, ports } = context
   const { build, engine } = database
   return {
     changes: (chat, { since, head, limit }) =>
       database.read(async (session) => {
         const now = await session.row(build.selectFrom('chats').select(['rev', 'head']).where('id', '=', chat))
         if (!now || since > now.rev) return 'unknown-head'
+        // Before the entries: what is erased meanwhile is told with the next page.
+        const { pos: erasedPos } = await lastErasure(session, context, chat)
         const [at, rows, people] = await session.rows(
           build.selectFrom('operations').select('head').where('chat_id', '=', chat).where('rev', '=', since),
           build.selectFrom('operations').select(columns.operations).where('chat_id', '=', chat).where('rev', '>', since).orderBy('rev').limit(limit),
@@ -39,6 +43,7 @@ export function changes({ database, ports }: Context): Pick<Storage, 'changes' |
           // After the page's last entry: what the next page is asked from.
           head: last?.head ?? headThen,
           more: (last?.rev ?? since) < now.rev,
+          erasedPos,
         }
       }),
 

@@ -1,4 +1,5 @@
 // What a server needs to hold a chat's document: the update log, the entries, the owners of client ids, and snapshots that shorten the replay.
+import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { toEntry } from './rows.ts'
 import { columns } from './schema.ts'
@@ -64,6 +65,8 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
 
     putSnapshot: (chat, epoch, { pos, rev, bytes }) =>
       database.transaction(async (session) => {
+        // Under the chat's lock: a closed epoch's words must not come back after they were erased.
+        if ((await lockChats(session, [chat])).get(chat)?.epoch !== epoch) return
         const update = build.updateTable('snapshots').set({ pos, rev, bytes }).where('chat_id', '=', chat).where('epoch', '=', epoch)
         if (await session.change(update.where('pos', '<=', pos).where('rev', '<=', rev))) return
         try {

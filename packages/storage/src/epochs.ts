@@ -1,14 +1,11 @@
 // The epochs of a chat, which follow each other: where one ends, the next one starts.
-import { encodeInfo, epochNameOf, epochNumber, tagBytes, type ChatId, type EpochName, type Head } from '@skein/protocol'
+import { DOCUMENT_SCHEMA, encodeInfo, epochNameOf, epochNumber, tagBytes, type ChatId, type EpochName, type Head } from '@skein/protocol'
 import type { Context } from './context.ts'
 import type { Session } from './database.ts'
 import { membersHash } from './rows.ts'
 import type { ChatsTable, EpochsTable } from './schema.ts'
 import { insertRows } from './statements.ts'
 import type { Member, StoragePorts } from './types.ts'
-
-/** Version of the document's schema, written into each epoch's `info`. */
-const DOCUMENT_SCHEMA = 1
 
 type Start = { chatId: ChatId; name: EpochName; baseRev: number; baseSeq: number; baseHead: Head; members: readonly Member['id'][]; now: number }
 
@@ -44,6 +41,8 @@ export async function startNextEpoch(session: Session, { database, ports }: Cont
       .set({ closed_at: now, end_rev: chat.rev, end_pos: chat.pos, end_head: chat.head })
       .where('chat_id', '=', chat.id)
       .where('epoch', '=', chat.epoch),
+    // Its log and snapshot go once its rows are checked.
+    ...insertRows(engine, 'sweeps', [{ chat_id: chat.id, epoch: chat.epoch, damaged: 0 }]),
     ...insertRows(engine, 'epochs', [
       epochRow(ports, { chatId: chat.id, name, baseRev: chat.rev, baseSeq: chat.seq, baseHead: chat.head, members, now }),
     ]),

@@ -7,6 +7,9 @@ import type { Connections } from './connections.ts'
 import type { Context, Faults } from './context.ts'
 import { Database } from './database.ts'
 import { documents } from './documents.ts'
+import { eraseUser } from './erase-user.ts'
+import { erasures } from './erasures.ts'
+import { healing } from './heal/heal.ts'
 import { history } from './history.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
@@ -18,6 +21,7 @@ import { SqliteConnections } from './sqlite/connections.ts'
 import { sqliteDialect } from './sqlite/dialect.ts'
 import { statement } from './statements.ts'
 import { summaries } from './summaries.ts'
+import { sweeps } from './sweeps.ts'
 import { StorageError, type Storage, type StoragePorts } from './types.ts'
 import { users } from './users.ts'
 
@@ -73,9 +77,13 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...committing(context),
     ...chats(context),
     ...summaries(context),
+    ...healing(context),
     ...documents(context),
     ...history(context),
     ...changes(context),
+    ...erasures(context),
+    ...eraseUser(context),
+    ...sweeps(context),
     ...marks(context),
     ...users(context),
     ...sessions(context),

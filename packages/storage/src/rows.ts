@@ -28,7 +28,7 @@ export function toEntry(row: OperationsTable): StoredEntry {
   return { rev, seq, kind, code, at, authorId: row.author_id, id: row.operation_id, salt, tag, operation, hash, carried: row.carried === 1 }
 }
 
-export function fromEntry(chat: ChatId, entry: StoredEntry, text: string, head: OperationsTable['head']): OperationsTable {
+export function fromEntry(chat: ChatId, entry: StoredEntry, text: string | null, head: OperationsTable['head']): OperationsTable {
   const { rev, seq, kind, code, at, salt, tag, hash } = entry
   return {
     chat_id: chat,

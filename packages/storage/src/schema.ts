@@ -144,6 +144,45 @@ export interface CommitsTable {
   at: number
 }
 
+/** Deleted messages whose words still stand somewhere. */
+export interface DeletionsTable {
+  chat_id: ChatId
+  seq: number
+  /** When the deletion was stored. */
+  at: number
+}
+
+/** Which entries hold further words of a message, until they are erased. */
+export interface EditsTable {
+  chat_id: ChatId
+  seq: number
+  rev: number
+}
+
+/** Entries that were erased, numbered within their chat: what a device reads after its own place in the list. */
+export interface ErasuresTable {
+  chat_id: ChatId
+  pos: number
+  rev: number
+  /** The message's, where the entry is one; else 0. */
+  seq: number
+  at: number
+}
+
+/** Closed epochs whose update log, snapshot and client ids still stand. */
+export interface SweepsTable {
+  chat_id: ChatId
+  epoch: EpochName
+  /** 1: the rows of the epoch do not continue its chain, and everything is kept for somebody to look at. */
+  damaged: number
+}
+
+/** People who were erased a short time ago. */
+export interface ErasedUsersTable {
+  user_id: UserId
+  at: number
+}
+
 export interface Schema {
   users: UsersTable
   sessions: SessionsTable
@@ -158,6 +197,11 @@ export interface Schema {
   updates: UpdatesTable
   snapshots: SnapshotsTable
   commits: CommitsTable
+  deletions: DeletionsTable
+  edits: EditsTable
+  erasures: ErasuresTable
+  sweeps: SweepsTable
+  erased_users: ErasedUsersTable
 }
 
 export type Engine = 'sqlite' | 'mysql'

@@ -43,7 +43,13 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       .where('chat_members.user_id', '=', user)
       .where('chat_members.chat_id', 'in', ids)
       .groupBy(['chats.id', 'chats.rev', 'chats.seq', 'delivered_seq', 'seen_seq'])
-    const [personRows, countedRows] = await session.rows(people, unread)
+    // Before the messages: what is erased meanwhile counts as not erased yet.
+    const erasures = build
+      .selectFrom('erasures')
+      .select(['chat_id', (eb) => eb.fn.max<number>('pos').as('pos')])
+      .where('chat_id', 'in', ids)
+      .groupBy('chat_id')
+    const [erasedRows, personRows, countedRows] = await session.rows(erasures, people, unread)
     const newest = countedRows.map((row) => [row.id, row.seq] as const)
     const [lastRows, reactionRows] = await session.lists(
       selectByKeys(session.engine, 'messages', columns.messages, ['chat_id', 'seq'], newest),
@@ -58,6 +64,7 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       if (ofChat) ofChat[id] = [delivered_seq, seen_seq]
     }
     const counted = new Map(countedRows.map((row) => [row.id, row]))
+    const erasedByChat = new Map(erasedRows.map((row) => [row.chat_id, Number(row.pos)]))
     return rows.map((row) => {
       const { rev, seq, delivered_seq, seen_seq, count } = counted.get(row.id) ?? { ...row, delivered_seq: 0, seen_seq: 0, count: 0 }
       const [lastMessage = null] = toMessages(
@@ -72,6 +79,7 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
         marks: { ...marks.get(row.id), [user]: [delivered_seq, seen_seq] },
         lastMessage,
         unread: Number(count),
+        erasedPos: erasedByChat.get(row.id) ?? 0,
       }
     })
   }

@@ -11,6 +11,7 @@ import type {
   OperationId,
   Operation,
   RefusalCode,
+  Run,
   Sha256,
   UserId,
 } from '@skein/protocol'
@@ -22,7 +23,7 @@ import type {
 export interface DeletionJournal {
   /** Whether this operation was deleted or erased at some time. */
   has(key: string): boolean
-  /** Resolves once the keys would survive a power cut. */
+  /** Resolves once the keys would survive a power cut; those that are there already cost nothing. */
   add(keys: readonly string[]): Promise<void>
 }
 
@@ -120,7 +121,7 @@ export interface ChatRow {
   epoch: EpochName
   baseRev: number
   baseSeq: number
-  /** Operations, messages, updates stored so far, and changes of marks. */
+  /** Operations, messages, updates stored so far, and changes of marks (an erasure counts as one). */
   rev: number
   seq: number
   pos: number
@@ -143,6 +144,8 @@ export interface ChatSummary extends ChatRow {
   lastMessage: MessageState | null
   /** Messages of others above one's own seen mark, up to `seq`. */
   unread: number
+  /** The chat's last erasure: what this summary shows is erased up to there. */
+  erasedPos: number
 }
 
 /** `[deliveredSeq, seenSeq]`. */
@@ -156,6 +159,15 @@ export interface FeedLine {
   seq: number
   markPos: number
   removed: boolean
+}
+
+/** Words of a chat that are erased now. */
+export interface Erased {
+  chatId: ChatId
+  /** The epoch that ended for it: whoever has its document open holds the words. */
+  closed: EpochName | null
+  /** The chat's `markPos` now: by it devices notice. */
+  markPos: number
 }
 
 /** Everything a server needs to bring a document up to the database's newest position. */
@@ -173,6 +185,28 @@ export interface EpochTail {
   entries: StoredEntry[]
   /** Owners of the Yjs client ids of the epoch: all of them. */
   clients: [client: number, user: UserId][]
+}
+
+/** What became of an offered run. */
+export interface HealOutcome {
+  /** The last place that the run and the chat's chain have in common now; null when they have none. */
+  common: { rev: number; seq: number; head: Head } | null
+  /** How many entries of the run are proven, from its start. */
+  proven: number
+  /** After which rev the pasts part, where entries were put behind what was there; to be named with the run's next piece. */
+  fork: number | null
+  /** Entries that were put back at their old places, and those that were put behind what was there. */
+  placed: number
+  entered: number
+  /** Messages among both. */
+  messages: number
+  /** Revs, in the run, of entries that are not stored: not proven, or about a message that is not there. */
+  missing: number[]
+  /** The chat's epoch and rev now. */
+  epoch: EpochName
+  rev: number
+  /** Something was stored: the chat goes on in a new epoch. */
+  changed: boolean
 }
 
 export interface Page<T> {
@@ -214,10 +248,19 @@ export interface Storage extends AsyncDisposable {
   /** Closes the chat's epoch and starts the next one from the rows, when `epoch` is still the current one; returns the current one. */
   nextEpoch(chat: ChatId, epoch: EpochName): Promise<ChatRow>
 
+  // Healing
+  /**
+   * Takes back what a restored database has forgotten, from a run that a member's device kept: one transaction, under the chat's lock, any number of times (SPEC, rules HEAL-…).
+   * 'no-such-chat': there is none and the run does not begin with its creation, or the person is no member.
+   */
+  heal(chat: ChatId, user: UserId, run: Run): Promise<HealOutcome | 'no-such-chat'>
+  /** The last of these places that the chat's chain has gone through; null for none. */
+  lastCommon(chat: ChatId, places: readonly { rev: number; head: Head }[]): Promise<{ rev: number; seq: number; head: Head } | null>
+
   // Documents
   /** null when there is no such epoch. Read in one consistent view. */
   epochTail(chat: ChatId, epoch: EpochName, after: { pos: number; rev: number }): Promise<EpochTail | null>
-  /** Keeps the snapshot that contains updates up to `pos` and entries up to `rev`, unless a newer one is there. */
+  /** Keeps the snapshot that contains updates up to `pos` and entries up to `rev`, unless a newer one is there or the epoch is over. */
   putSnapshot(chat: ChatId, epoch: EpochName, snapshot: { pos: number; rev: number; bytes: Uint8Array }): Promise<void>
   snapshot(chat: ChatId, epoch: EpochName): Promise<{ pos: number; rev: number; bytes: Uint8Array } | null>
 
@@ -229,7 +272,7 @@ export interface Storage extends AsyncDisposable {
   changes(
     chat: ChatId,
     page: { since: number; head: Head | null; limit: number },
-  ): Promise<{ entries: Entry[]; members: Member[]; marks: Record<UserId, Marks>; head: Head; more: boolean } | 'unknown-head'>
+  ): Promise<{ entries: Entry[]; members: Member[]; marks: Record<UserId, Marks>; head: Head; more: boolean; erasedPos: number } | 'unknown-head'>
   /** Which of one's ids are stored, with their codes. `closed` is true when `epoch` is not the current one; the epoch is read before the ids. */
   storedIds(
     chat: ChatId,
@@ -239,6 +282,22 @@ export interface Storage extends AsyncDisposable {
   ): Promise<{ stored: [OperationId, RefusalCode | null][]; closed: boolean }>
   /** The greatest seq among these messages, 0 for none. */
   greatestSeq(chat: ChatId, ids: OperationId[]): Promise<number>
+
+  // Erasure
+  /** Chats with deleted messages whose words are to be erased now. */
+  dueErasures(): Promise<ChatId[]>
+  /** Erases the words of a chat's deleted messages when it is due, and ends its epoch; null when there was nothing to do, or another server did it. */
+  eraseDeleted(chat: ChatId): Promise<Erased | null>
+  /** Entries that were erased after place `since` of the chat's list: `[rev, seq or 0]`, and the place of the last one. */
+  erased(chat: ChatId, since: number, limit: number): Promise<{ erased: [rev: number, seq: number][]; erasedPos: number; more: boolean }>
+  /** Takes a person's name, email, password and sessions away at once. Their words follow by `eraseUserWords`, also after a crash: they are among `erasedUsers` until then. */
+  eraseUser(user: UserId): Promise<void>
+  /** Erases all words of a person that `eraseUser` took, chat by chat; `erased` is told of each. May be called again at any time. */
+  eraseUserWords(user: UserId, erased: (erased: Erased) => void): Promise<void>
+  /** People whose words are being erased, for some minutes longer than any token of theirs may live. */
+  erasedUsers(): Promise<UserId[]>
+  /** Removes what closed epochs hold beside their rows, once the rows prove to be whole; `damaged`: those whose rows are not, and which keep everything. `more`: call again. */
+  sweepEpochs(): Promise<{ more: boolean; damaged: { chatId: ChatId; epoch: EpochName }[] }>
 
   // Marks and feed
   /** Raises one's marks (never lowers, capped at the chat's seq) and tells what they are now; chats one is no member of are left out. */
@@ -273,7 +332,7 @@ export interface Storage extends AsyncDisposable {
 
 /** A database that this program must not touch: newer than the code, in use by another process, or not reachable. `message` says what to do. */
 export class StorageError extends Error {
-  readonly code: 'database-newer' | 'database-in-use' | 'database-unreachable' | 'database-damaged'
+  readonly code: 'database-newer' | 'database-in-use' | 'database-unreachable' | 'database-damaged' | 'journal-damaged'
   constructor(code: StorageError['code'], message: string) {
     super(message)
     this.name = 'StorageError'

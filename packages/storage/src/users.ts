@@ -61,6 +61,8 @@ export function users({ database, ports }: Context): Pick<Storage, 'createUser' 
         .orderBy('name_key')
         .orderBy('id')
         .limit(limit + 1)
+        // Those who were erased are found by nobody.
+        .where('password_hash', '<>', '')
       if (except !== null) query = query.where('id', '<>', except)
       if (q !== null && q.trim() !== '') {
         const words = escapeLike(nameKey(q))

@@ -4,9 +4,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { createApi } from '@skein/api'
+import { createApi, HealTally } from '@skein/api'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey } from '@skein/auth'
-import { openStorage, type Storage } from '@skein/storage'
+import { openDeletionJournal, openStorage, type Storage } from '@skein/storage'
 import { createSync, type Sync, type SyncPorts } from '@skein/sync-server'
 import { WebSocketServer } from 'ws'
 
@@ -14,16 +14,18 @@ export interface Skein extends AsyncDisposable {
   readonly url: string
   readonly storage: Storage
   readonly sync: Sync
+  /** What devices have brought back, over all restarts. */
+  readonly healed: HealTally
   /** How many sockets are open. */
   readonly sockets: number
   /** Ends every socket at once, as a lost network does. */
   dropSockets(): void
-  /** Stops, and starts again on the same port and database. `crash`: nothing is drained, nobody is told. */
-  restart(crash?: boolean): Promise<void>
+  /** Stops, and starts again on the same port and database. `crash`: nothing is drained, nobody is told. `meanwhile` runs while it is down. */
+  restart(crash?: boolean, meanwhile?: () => Promise<void>): Promise<void>
 }
 
 export interface SkeinOptions {
-  /** Keys stand here. */
+  /** Keys and the deletion journal stand here. */
   folder: string
   databaseUrl: string
   faults?: SyncPorts['faults']
@@ -36,11 +38,12 @@ const machine = { now: () => Date.now(), randomBytes: (count: number) => new Uin
 const ignore = (): void => {}
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-async function start({ folder, databaseUrl, faults, now = machine.now }: SkeinOptions, port: number) {
+async function start({ folder, databaseUrl, faults, now = machine.now }: SkeinOptions, healed: HealTally, port: number) {
   const ports = { ...machine, now }
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
-  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal: null })
+  const journal = await openDeletionJournal(join(folder, 'deletions.journal'))
+  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal })
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer: 'skein', audience: 'skein' })
   const sync = createSync({
     storage,
@@ -65,6 +68,7 @@ async function start({ folder, databaseUrl, faults, now = machine.now }: SkeinOp
     jwks: tokenKey.jwks,
     registration: 'open',
     sync,
+    healed,
     checks: {},
     logger,
   })
@@ -93,13 +97,15 @@ async function start({ folder, databaseUrl, faults, now = machine.now }: SkeinOp
       await closed
       await sync.drain(crash ? 0 : 1_000)
       await storage[Symbol.asyncDispose]()
+      await journal[Symbol.asyncDispose]()
     },
   }
 }
 
 /** Starts Skein on a free port of the loopback. */
 export async function startSkein(options: SkeinOptions): Promise<Skein> {
-  let running = await start(options, 0)
+  const healed = new HealTally()
+  let running = await start(options, healed, 0)
   const { port } = running
   return {
     url: `http://127.0.0.1:${port}`,
@@ -109,13 +115,15 @@ export async function startSkein(options: SkeinOptions): Promise<Skein> {
     get sync() {
       return running.sync
     },
+    healed,
     get sockets() {
       return running.sockets()
     },
     dropSockets: () => running.dropSockets(),
-    restart: async (crash = false) => {
+    restart: async (crash = false, meanwhile) => {
       await running.stop(crash)
-      running = await start(options, port)
+      await meanwhile?.()
+      running = await start(options, healed, port)
     },
     [Symbol.asyncDispose]: () => running.stop(false),
   }

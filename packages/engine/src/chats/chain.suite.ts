@@ -51,7 +51,7 @@ export const react = (n: number, target: number, author: UserId, emoji: string, 
 })
 
 /** The entries of operations in order, judged as the server judges. */
-export function entriesOf(said: readonly [UserId, Operation][], salt = 'salt'): Entry[] {
+export function entriesOf(said: readonly (readonly [UserId, Operation])[], salt = 'salt'): Entry[] {
   const messages = new Map<string, MessageState>()
   let seq = 0
   return said.map(([authorId, operation], index) => {

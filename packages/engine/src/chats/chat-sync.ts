@@ -28,7 +28,10 @@ export interface ChatSync {
   create(chat: ChatId): Promise<void>
   /** The chat is out of reach: shown as removed, its words set aside. */
   remove(chat: ChatId): Promise<void>
+  /** The server does not know what this device knows: nothing of the chat is synced until it is healed. */
   fork(chat: ChatId): Promise<void>
+  /** The server says that there is no such chat for this person: it is healed where this device holds what could prove it, else removed. */
+  lost(chat: ChatId): Promise<void>
 }
 
 type ChatAnswerMarks = { marks: Record<string, [number, number]>; markPos?: number; members?: { id: UserId; name: string }[]; from?: Position }
@@ -132,7 +135,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
 
   async function remove(chat: ChatId): Promise<void> {
     // A fresh local copy of the document, should one come back: this one may hold what the person takes back now.
-    await local.update(chat, (row) => (row.removed ? null : putChat(row, { ...row, removed: true, n: row.n + 1 })))
+    await local.update(chat, (row) => (row.removed ? null : putChat(row, { ...row, removed: true, forked: false, n: row.n + 1 })))
     for (const queued of local.outboxOf(chat)) {
       const state = nextState(queued.state, { is: 'refused', reason: 'no-access' })
       if (state && state !== 'gone')
@@ -140,6 +143,11 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     }
   }
   const fork = (chat: ChatId): Promise<void> => local.update(chat, (row) => (row.forked ? null : putChat(row, { ...row, forked: true })))
+
+  const lost = (chat: ChatId): Promise<void> => {
+    const row = local.chats.get(chat)
+    return row?.position && (row.runStart?.rev ?? 0) < row.position.rev ? fork(chat) : remove(chat)
+  }
 
   async function catchUp(chat: ChatId, markPos?: number): Promise<void> {
     for (;;) {
@@ -152,7 +160,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       } catch (error) {
         if (!(error instanceof HttpError)) throw error
         if (error.code === 'unknown-head') return fork(chat)
-        if (isNoSuchChat(error)) return remove(chat)
+        if (isNoSuchChat(error)) return lost(chat)
         throw error
       }
       const { entries, marks, members, more } = page
@@ -168,6 +176,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     if (row.position === null) {
       if (line) {
         next.position = { rev: line.rev, seq: line.seq, head: line.head }
+        next.runStart = next.position
+        if (row.cuts) next.cuts = row.cuts + 1
         next.markPos = line.markPos
       } else if (answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
       next.exact = false
@@ -202,6 +212,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     adopt,
     remove,
     fork,
+    lost,
     ask: async (ids) => {
       const answers: ChatAnswer[] = []
       if (ids !== 'all' && ids.length <= 5) {

@@ -58,7 +58,7 @@ describe('the feed', () => {
     server.rev = 4
     server.engine.connect()
     await server.clock.advance(100)
-    expect(window.error).toMatch(/another past/)
+    expect(window.error).toMatch(/forgotten a part/)
     expect(window.items.map(({ text }) => text)).toEqual(['m1', 'm2'])
     await server.engine.send(chat, 'kept')
     server.asked.length = 0

@@ -15,6 +15,9 @@ import {
 import type { ChatRow, EntryRow, MessageRow, Position } from '../store/rows.ts'
 import { withSeq } from './ranges.ts'
 
+/** More lines about restores than these nobody needs. */
+const MAX_RESTORES = 10
+
 export interface HeldRows {
   message(author: UserId, id: OperationId): Promise<MessageRow | undefined>
   entry(rev: number): Promise<EntryRow | undefined>
@@ -95,6 +98,8 @@ export async function ingest(
       if (!row || row.rev < entry.rev) show(withChat(chat.id, messageOf(entry, operation)))
     } else if (operation.type === 'create') {
       if (next.title === null) next.title = operation.title
+    } else if (operation.type === 'restored') {
+      next.restores = [...(next.restores ?? []), { afterSeq: seq, at: entry.at }].slice(-MAX_RESTORES)
     } else if (operation.type === 'join') {
       const there = next.members.some(({ id }) => id === operation.user)
       if (!there) next.members = [...next.members, { id: operation.user, name: '' }].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -18,6 +18,12 @@ export const withSeq = (ranges: Ranges, seq: number): Ranges => withRange(ranges
 /** The range that holds a seq. */
 export const rangeAround = (ranges: Ranges, seq: number): [number, number] | undefined => ranges.find(([from, to]) => from <= seq && seq <= to)
 
+export const withoutSeq = (ranges: Ranges, seq: number): Ranges =>
+  ranges.flatMap(([from, to]): Ranges => {
+    if (seq < from || seq > to) return [[from, to]]
+    return [...(from < seq ? ([[from, seq - 1]] as Ranges) : []), ...(seq < to ? ([[seq + 1, to]] as Ranges) : [])]
+  })
+
 /** Without everything up to a seq. */
 export const rangesAbove = (ranges: Ranges, seq: number): Ranges =>
   ranges.flatMap(([from, to]): Ranges => (to <= seq ? [] : [[Math.max(from, seq + 1), to]]))

@@ -146,6 +146,7 @@ export function chatItem(of: ViewOf): ChatItem {
     unread: chat.unread,
     offline: offlineOf(chat),
     removed: chat.removed,
+    missing: chat.missing ?? 0,
   }
 }
 

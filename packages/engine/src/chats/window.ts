@@ -44,6 +44,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
   let loading: 'older' | 'newer' | null = null
   let error: string | null = null
   let closed = false
+  let cuts = local.chats.get(chat)?.cuts
   let shown: { chat: ChatItem; items: readonly MessageItem[] } | null = null
 
   function show(): void {
@@ -96,7 +97,10 @@ export function openWindow(options: WindowOptions): OpenWindow {
   }
   async function newest(): Promise<void> {
     const end = latest()
-    if (end === 0) return
+    if (end === 0) {
+      rows = []
+      return
+    }
     let page = await history.heldBefore(chat, end)
     if (page.length > 0) {
       rows = []
@@ -134,11 +138,13 @@ export function openWindow(options: WindowOptions): OpenWindow {
       return loading
     },
     get error() {
-      if (local.chats.get(chat)?.forked)
-        return 'The server shows another past of this chat than this device holds. Syncing has stopped; nothing is lost.'
+      if (local.chats.get(chat)?.forked) return 'The server has forgotten a part of this chat that this device holds. It is being brought back.'
       return error
     },
     firstUnreadAfter,
+    get restores() {
+      return (local.chats.get(chat)?.restores ?? []).map(({ afterSeq, at }) => ({ afterSeq, at: new Date(at).toISOString() }))
+    },
     get typing() {
       return options.typing()
     },
@@ -175,6 +181,12 @@ export function openWindow(options: WindowOptions): OpenWindow {
     face,
     changed: (change) => {
       if (!change.chats.has(chat)) return
+      const now = local.chats.get(chat)?.cuts
+      if (now !== cuts) {
+        cuts = now
+        const anew = (): Promise<void> => load('older', newest)
+        return inBackground(underWay.then(anew), options.ports)
+      }
       if (change.anything) {
         inBackground(reread(atEnd), options.ports)
         return

@@ -92,5 +92,18 @@ export const feed = z.object({ chats: z.array(feedLine), digest: z.string().null
 
 export const raised = z.object({ markPos: z.record(chatId, count).default({}) })
 export const stored = z.object({ stored: z.array(z.tuple([operationId, code])), closed: z.boolean() })
+const place = z.object({ rev: count, seq: count, head })
+export const common = z.object({ common: place.nullable() })
+export const healed = z.object({
+  common: place.nullable(),
+  proven: count,
+  fork: count.nullable(),
+  placed: count,
+  entered: count,
+  missing: z.array(count),
+  document: documentName.nullable(),
+  rev: count,
+})
+export type HealedAnswer = z.infer<typeof healed>
 export const anything = z.unknown()
 export const problem = z.object({ code: z.string(), detail: z.string().nullish(), title: z.string().nullish() })

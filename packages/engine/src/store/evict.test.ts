@@ -1,19 +1,19 @@
+import { parseChatId, type OperationId, type Operation, type UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import { alice, bob, chat, edit, entriesOf, idOf, say, sha256 } from '../chats/chain.suite.ts'
+import { alice, bob, chat, edit, entriesOf, say, sha256 } from '../chats/chain.suite.ts'
 import { newChatRow } from '../chats/chat-sync.ts'
 import { ingest, startOf } from '../chats/ingest.ts'
 import { rangesAbove } from '../chats/ranges.ts'
-import type { ChatId } from '@skein/protocol'
 import { ENTRIES_KEPT_MS, evict, usedBytes, type Evicting } from './evict.ts'
 import { memoryStores } from './memory-store.ts'
 import { messageKey, sizeOf, type ChatRow } from './rows.ts'
 import { put, type LocalStore } from './store.ts'
 
 const NOW = 100 * 86_400_000
-const other = 'd'.repeat(26) as ChatId
+const other = parseChatId('d'.repeat(26))
 
 /** A store with chats of `count` messages each, written `age` ago, as ingest makes them. */
-async function filled(chats: { id: ChatId; openedAt: number; kept?: ChatRow['kept']; age?: number }[], count = 120) {
+async function filled(chats: { id: ChatRow['id']; openedAt: number; kept?: ChatRow['kept']; age?: number }[], count = 120) {
   const store = await memoryStores().open('x', () => {})
   const rows = new Map<ChatId, ChatRow>()
   for (const { id, openedAt, kept = 'no', age = 90 * 86_400_000 } of chats) {
@@ -31,6 +31,7 @@ async function filled(chats: { id: ChatId; openedAt: number; kept?: ChatRow['kep
     chats: rows,
     store,
     now: NOW,
+    sha256,
     hasWords: () => false,
     alsoKept: false,
     write: async ({ changes, row }) => {
@@ -40,11 +41,11 @@ async function filled(chats: { id: ChatId; openedAt: number; kept?: ChatRow['kep
   }
   return { store, rows, evicting }
 }
-const held = async (store: LocalStore, id: ChatId): Promise<[messages: number, entries: number]> => [
+const held = async (store: LocalStore, id: ChatRow['id']): Promise<[messages: number, entries: number]> => [
   (await store.list('messages', { group: id })).length,
   (await store.list('entries', { group: id })).length,
 ]
-const counted = async (store: LocalStore, id: ChatId): Promise<number> =>
+const counted = async (store: LocalStore, id: ChatRow['id']): Promise<number> =>
   sizeOf(await store.list('messages', { group: id })) + sizeOf(await store.list('entries', { group: id }))
 
 describe('what goes when room is needed', () => {
@@ -94,12 +95,12 @@ describe('what goes when room is needed', () => {
     const row = rows.get(chat)
     if (!row?.position) throw new Error('no chat')
     const story = entriesOf([
-      ...Array.from({ length: 120 }, (_, i) => [i % 2 ? alice : bob, say(i + 1)] as const),
+      ...Array.from({ length: 120 }, (_, i) => [i % 2 ? alice : bob, say(i + 1)] as [UserId, Operation]),
       [bob, edit(121, 1, bob, 'gone')],
       [bob, edit(122, 119, bob, 'there')],
     ])
     const reads = {
-      message: (author: typeof bob, id: ReturnType<typeof idOf>) => store.get('messages', messageKey(chat, author, id)),
+      message: (author: UserId, id: OperationId) => store.get('messages', messageKey(chat, author, id)),
       entry: async () => undefined,
     }
     const result = await ingest(row, alice, story.slice(120), reads, sha256)

@@ -1,5 +1,6 @@
 // What goes when room is needed: of chats that were not opened for the longest time, the oldest rows first. They come again when they are looked at.
-import type { ChatId } from '@skein/protocol'
+import { nextHead, type ChatId, type Sha256 } from '@skein/protocol'
+import { startOf } from '../chats/ingest.ts'
 import { latestSeq, rangesAbove } from '../chats/ranges.ts'
 import { messageKey, sizeOf, type ChatRow } from './rows.ts'
 import type { Change, LocalStore } from './store.ts'
@@ -19,7 +20,7 @@ export interface Gone {
 }
 
 /** The oldest rows of a chat that may go; null when none may. The newest page always stays, and entries stay while words wait that they may name. */
-async function oldestOf(row: ChatRow, store: LocalStore, now: number, hasWords: boolean): Promise<Gone | null> {
+async function oldestOf(row: ChatRow, { store, now, sha256 }: Evicting, hasWords: boolean): Promise<Gone | null> {
   const messages = await store.list('messages', { group: row.id, to: latestSeq(row) - NEWEST_KEPT, limit: CHUNK })
   const last = messages.at(-1)
   if (last) {
@@ -35,13 +36,19 @@ async function oldestOf(row: ChatRow, store: LocalStore, now: number, hasWords: 
   if (entries.length === 0) return null
   const bytes = sizeOf(entries)
   const changes = entries.map(({ rev }): Change => ({ remove: 'entries', key: `${row.id}/${rev}` }))
-  return { changes, bytes, row: { ...row, bytes: Math.max(0, row.bytes - bytes) } }
+  // The run that is left begins where these end (HEAL-1).
+  const runStart = entries.reduce(
+    (start, entry) => ({ rev: entry.rev, seq: entry.seq || start.seq, head: nextHead(start.head, entry, sha256) }),
+    row.runStart ?? startOf(row.id, sha256),
+  )
+  return { changes, bytes, row: { ...row, runStart, bytes: Math.max(0, row.bytes - bytes) } }
 }
 
 export interface Evicting {
   chats: ReadonlyMap<ChatId, ChatRow>
   store: LocalStore
   now: number
+  sha256: Sha256
   hasWords(chat: ChatId): boolean
   /** When nothing else is left, chats that are to be kept lose rows too, and say so. */
   alsoKept: boolean
@@ -50,7 +57,8 @@ export interface Evicting {
 }
 
 /** Takes out at least `wanted` bytes where there is as much that may go; resolves with how many went. */
-export async function evict({ chats, store, now, hasWords, alsoKept, write }: Evicting, wanted: number): Promise<number> {
+export async function evict(evicting: Evicting, wanted: number): Promise<number> {
+  const { chats, hasWords, alsoKept, write } = evicting
   const order = [...chats.values()]
     .filter(({ kept }) => alsoKept || kept === 'no')
     .sort((a, b) => Number(a.kept !== 'no') - Number(b.kept !== 'no') || a.openedAt - b.openedAt || a.lastAt - b.lastAt)
@@ -58,7 +66,7 @@ export async function evict({ chats, store, now, hasWords, alsoKept, write }: Ev
   for (const { id } of order) {
     while (freed < wanted) {
       const row = chats.get(id)
-      const gone = row && (await oldestOf(row.kept === 'yes' ? { ...row, kept: 'over-budget' } : row, store, now, hasWords(id)))
+      const gone = row && (await oldestOf(row.kept === 'yes' ? { ...row, kept: 'over-budget' } : row, evicting, hasWords(id)))
       if (!gone || !(await write(gone))) break
       freed += gone.bytes
     }

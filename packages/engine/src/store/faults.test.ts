@@ -37,7 +37,8 @@ const failure = (): DOMException => new DOMException('made up', 'UnknownError')
 
 function afflict(transaction: IDBTransaction, kind: Kind): void {
   if (kind === 'abort') queueMicrotask(() => transaction.abort())
-  else if (kind === 'quota') queueMicrotask(() => (transaction as unknown as { _abort(name: string): void })._abort('QuotaExceededError'))
+  else if (kind === 'quota')
+    queueMicrotask(() => (Reflect.get(transaction, '_abort') as (name: string) => void).call(transaction, 'QuotaExceededError'))
   // What it wrote is stored, and nobody ever hears of it.
   else if (kind === 'hang') transaction.dispatchEvent = () => true
   else if (kind === 'closed') fake.forceCloseDatabase(transaction.db as never)

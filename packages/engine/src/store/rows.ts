@@ -1,9 +1,9 @@
 // What the local store holds, table by table. Plain JSON; one store for each person.
-import type { ChatId, Entry, Head, MessageState, Operation, OperationId, UserId } from '@skein/protocol'
+import type { ChatId, Entry, Head, MessageState, Operation, OperationId, Run, UserId } from '@skein/protocol'
 import type { OutboxState } from '../outbox/outbox.ts'
 
 /** Of the tables, and of what tabs say to each other: raised when an older program could not go on beside a newer one. */
-export const STORE_VERSION = 1
+export const STORE_VERSION = 2
 
 export type Marks = [delivered: number, seen: number]
 
@@ -27,6 +27,8 @@ export interface ChatRow {
   n: number
   /** Up to here the chain's entries are in the rows; null before the first word from the server. */
   position: Position | null
+  /** Where the run of entries begins that ends at `position`: everything between the two is held. Absent: at the chat's beginning. */
+  runStart?: Position
   /** Ranges of seq that are held as message rows, ascending, apart from each other. */
   ranges: [from: number, to: number][]
   markPos: number
@@ -48,8 +50,20 @@ export interface ChatRow {
   /** Whether all of it stays on this device; 'over-budget': it should, and there is no room. */
   kept: 'no' | 'yes' | 'over-budget'
   removed: boolean
-  /** The server showed another past than the one held here: nothing of this chat is synced until it is healed. */
+  /** The server showed another past than the one held here, or knows nothing of the chat: nothing of it is synced until it is healed. */
   forked: boolean
+  /** Raised whenever rows of a lost branch were taken away: what shows them begins anew. */
+  cuts?: number
+  /** Where the server's past was restored, the last of them: behind which message, and when. */
+  restores?: Restore[]
+  /** Words that this device can prove and that the server has lacked for a day. */
+  missing?: number
+}
+
+export interface Restore {
+  afterSeq: number
+  /** Milliseconds. */
+  at: number
 }
 
 /** What rows of older programs lack. */
@@ -83,6 +97,16 @@ export interface MarkRow {
   marks: Marks
 }
 
+/** A piece of a lost branch that the server has not taken whole: it is offered again. */
+export interface ProofRow {
+  chat: ChatId
+  run: Run
+  /** When the server was first seen without it, in milliseconds. */
+  since: number
+  /** Revs, in the run, of what is not stored. */
+  missing: number[]
+}
+
 /** A live document's database, so that it can be deleted when done with (I5). */
 export interface DocumentRow {
   name: string
@@ -103,9 +127,10 @@ export interface Tables {
   outbox: OutboxRow
   marks: MarkRow
   documents: DocumentRow
+  proofs: ProofRow
 }
 export type TableName = keyof Tables
-export const TABLES = ['meta', 'people', 'chats', 'messages', 'entries', 'outbox', 'marks', 'documents'] as const satisfies TableName[]
+export const TABLES = ['meta', 'people', 'chats', 'messages', 'entries', 'outbox', 'marks', 'documents', 'proofs'] as const satisfies TableName[]
 
 /** What a row takes beside its JSON: keys and index. */
 const ROW_BYTES = 200
@@ -113,6 +138,8 @@ const ROW_BYTES = 200
 export const sizeOf = (rows: readonly object[]): number => rows.reduce((sum, row) => sum + JSON.stringify(row).length + ROW_BYTES, 0)
 
 export const messageKey = (chat: ChatId, author: UserId, id: OperationId): string => `${chat}/${author}/${id}`
+
+export const proofKey = ({ chat, run }: ProofRow): string => `${chat}/${run.start.rev}/${run.start.head}`
 
 /** Where a row stands in its table: its key, and for tables that are read in order, the group and place. */
 export function placeOf<T extends TableName>(table: T, row: Tables[T]): { key: string; group: string; order: number }
@@ -128,6 +155,10 @@ export function placeOf(table: TableName, row: Tables[TableName]): { key: string
   if (table === 'outbox') {
     const { id, chat, order } = row as OutboxRow
     return { key: id, group: chat, order }
+  }
+  if (table === 'proofs') {
+    const { chat, run } = row as ProofRow
+    return { key: proofKey(row as ProofRow), group: chat, order: run.start.rev }
   }
   const { id, key, name, chat } = row as Partial<ChatRow & MetaRow & DocumentRow & MarkRow>
   return { key: (table === 'meta' ? key : table === 'documents' ? name : table === 'marks' ? chat : id) ?? '', group: '', order: 0 }

@@ -7,6 +7,7 @@ import {
   isUserId,
   LEDGER_ROOT,
   logRoot,
+  nextHead,
   parseLedgerValue,
   type AnyOperation,
   type Entry,
@@ -29,6 +30,8 @@ export interface LiveDocumentOptions {
   /** Name of the local copy; only with a document cache. */
   cacheName: string
   token(): Promise<string>
+  /** Asked on each connection before anything is synced. */
+  mayOpen(): Promise<boolean>
   /** Something came, was acknowledged, or is open now. */
   changed(): void
   refused(reason: string): void
@@ -39,11 +42,15 @@ export interface LiveDocumentOptions {
 export interface LiveDocument {
   readonly name: string
   readonly ready: boolean
+  /** Which connection this is: the server of another one may have lost a part of the past. */
+  readonly connection: number
   /** What the epoch starts from; null before the first sync. */
   readonly base: { rev: number; head: Head } | null
   inLog(id: OperationId): boolean
   /** The chain's entries above `rev`, and the one at it, for comparing; as far as they are whole. */
   entriesFrom(rev: number): Entry[]
+  /** Whether the ledger's past is the one that leads to this place (RT4: two pasts under equal clocks merge without an error). Call it with a place that the server of this connection has. */
+  follows(place: { rev: number; head: Head }): boolean
   /** One transaction, hence one update. */
   append(operations: readonly Operation[]): void
   reopen(): void
@@ -70,6 +77,10 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
   const own = new Set<OperationId>()
   const typists = new Map<number, { user: UserId; until: number }>()
   let closed = false
+  /** Nothing stood in the document before it was opened. */
+  let wasEmpty = true
+  /** Up to here the ledger is known to be the past that the rows have. */
+  let followed: { rev: number; head: Head } | null = null
   let stopTyping: Timer | null = null
   let typingSentAt = -Infinity
 
@@ -79,6 +90,7 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
     socket: socket.provider,
     awareness,
     token: options.token,
+    mayOpen: options.mayOpen,
     authenticated: options.changed,
     changed: options.changed,
     refused: options.refused,
@@ -136,6 +148,7 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
     const attach = async (): Promise<void> => {
       await Promise.race([cache.loaded.catch(() => {}), late])
       ports.clearTimeout(timer)
+      wasEmpty = document.getArray(LEDGER_ROOT).length === 0
       if (!closed) provider.attach()
     }
     inBackground(attach(), ports)
@@ -149,6 +162,9 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
     name,
     get ready() {
       return !closed && provider.isReady
+    },
+    get connection() {
+      return provider.opening
     },
     get base() {
       const info: unknown = document.getArray(INFO_ROOT).get(0)
@@ -171,6 +187,21 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
         entries.push({ ...parsed, operation, rev: base.rev + first + index + 1, kind: operation.type, hash: null })
       }
       return entries
+    },
+    follows(place) {
+      const { base } = this
+      if (!base || place.rev < base.rev) return true
+      // What was synced into an empty document is the server's own.
+      const from = wasEmpty ? place : (followed ?? base)
+      wasEmpty = false
+      let { rev, head } = from
+      for (const entry of this.entriesFrom(rev)) {
+        if (entry.rev <= rev || entry.rev > place.rev) continue
+        rev = entry.rev
+        head = nextHead(head, entry, ports.sha256)
+      }
+      followed = { rev, head }
+      return rev !== place.rev || head === place.head
     },
     append: (operations) => document.transact(() => document.getArray(logRoot(self)).push([...operations])),
     reopen: () => provider.reopen(),

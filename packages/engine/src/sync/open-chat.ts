@@ -78,6 +78,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let gaps = 0
   let rebases = 0
   let limit = MAX_OPERATIONS_PER_UPDATE
+  /** The connection in which the document was found to have the past that this device has. */
+  let known = ''
   /** What went into the document with the last append, until it is acknowledged. */
   let underWay: OperationId[] = []
 
@@ -123,6 +125,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
       ports,
       cacheName,
       token: session.token,
+      mayOpen,
       changed: consider,
       refused: (reason) => inBackground(recover(reason), ports),
       marks: (marks) => inBackground(showMarks(marks), ports),
@@ -148,6 +151,26 @@ export function openChat(options: OpenChatOptions): OpenChat {
       changes.push(state === 'gone' ? { remove: 'outbox', key: row.id } : put('outbox', { ...row, state }))
     }
     return changes.length === 0 || local.commit(changes, durable)
+  }
+
+  /** Whether the server of a new connection goes on from where this device is: asked before it is given anything, since two pasts would merge without an error (RT4). */
+  async function mayOpen(): Promise<boolean> {
+    await sync.catchUp(chat)
+    const row = local.chats.get(chat)
+    return row !== undefined && !row.forked && !row.removed
+  }
+
+  /** Whether the document that is open has the past of the rows: a local copy may have been stored when these were not. */
+  async function isKnown(document: LiveDocument): Promise<boolean> {
+    const connection = `${openName}/${openN}/${document.connection}`
+    const position = local.chats.get(chat)?.position
+    if (known === connection || !document.ready || !position) return known === connection || !position
+    if (!document.follows(position)) {
+      await sync.fork(chat)
+      return false
+    }
+    known = connection
+    return true
   }
 
   /** Takes what the ledger has into the rows; true when it is up to date. */
@@ -199,7 +222,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
     try {
       await sync.adopt(await sync.ask([chat]), new Map())
     } catch (error) {
-      if (isNoSuchChat(error)) return sync.remove(chat)
+      if (isNoSuchChat(error)) return sync.lost(chat)
       throw error
     }
     if (local.chats.get(chat)?.document === before) throw new Error('The server names the same document.')
@@ -222,7 +245,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
       }
       gaps = 0
     }
-    const current = await pull(document)
+    const current = (await isKnown(document)) && (await pull(document))
     const queue = local.outboxOf(chat)
     watch(queue)
     const next = plan(queue.map(queuedOf), {

@@ -10,6 +10,8 @@ export interface ProviderOptions {
   socket: HocuspocusProviderWebsocket
   awareness: Awareness
   token(): Promise<string>
+  /** Asked on each connection before anything is synced; false: it stays closed. */
+  mayOpen?(): Promise<boolean>
   authenticated(): void
   /** The server has everything and its answers are all here, or not any more. */
   changed(): void
@@ -47,6 +49,11 @@ export class DocumentProvider extends HocuspocusProvider {
     return this.isAuthenticated && this.isSynced && this.unsyncedChanges === 0
   }
 
+  /** Counts connections: another number, and the server may be another one. */
+  get opening(): number {
+    return this.#openings
+  }
+
   /** Authenticates and syncs on the open socket, again if need be. */
   reopen(): void {
     // Otherwise the socket's opening does it.
@@ -59,6 +66,7 @@ export class DocumentProvider extends HocuspocusProvider {
     this.isSynced = false
     try {
       await this.#options.token()
+      if ((await this.#options.mayOpen?.()) === false) return
     } catch {
       if (opening === this.#openings) this.#options.refused('no-token')
       return

@@ -1,5 +1,5 @@
 // The append of promise 2: one transaction for all that waits, exactly once, also when the answer to COMMIT is lost.
-import { base64url } from '@skein/protocol'
+import { base64url, journalKey } from '@skein/protocol'
 import type { Context } from '../context.ts'
 import { UnknownCommit, unreachable, type Session } from '../database.ts'
 import type { CommitsTable } from '../schema.ts'
@@ -91,10 +91,24 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
     await database.read((session) => session.change(statement('delete from commits where at < ?', [now - KEPT_MS])))
   }
 
+  /** Before anybody hears of a deletion, it stands where no restored database can forget it. One that was stored and not noted is offered again, or found by the eraser. */
+  async function note(items: CommitItem[], outcomes: CommitOutcome[]): Promise<void> {
+    if (!ports.journal) return
+    const keys = outcomes.flatMap((outcome, i) => {
+      const chat = items[i]?.chatId
+      if (!outcome.ok || !chat) return []
+      return [...outcome.entries, ...outcome.repeated].flatMap(({ operation, code, authorId }) =>
+        operation?.type === 'delete' && code === null ? [journalKey(chat, authorId, operation.target, ports.sha256)] : [],
+      )
+    })
+    if (keys.length) await ports.journal.add(keys)
+  }
+
   return {
     async commit(items) {
       if (!items.length) return []
       const outcomes = await commit(items, 1)
+      await note(items, outcomes)
       // Once a minute. What it could not remove, the next one finds.
       await prune().catch(() => undefined)
       return outcomes

@@ -15,7 +15,7 @@ import {
   type Operation,
 } from '@skein/protocol'
 import { fromEntry } from '../rows.ts'
-import type { ChatMembersTable, ChatsTable, ClientIdsTable, OperationsTable, UpdatesTable } from '../schema.ts'
+import type { ChatMembersTable, ChatsTable, ClientIdsTable, DeletionsTable, EditsTable, OperationsTable, UpdatesTable } from '../schema.ts'
 import type { CommitItem, CommitOutcome, StoredEntry, StoragePorts } from '../types.ts'
 import { isMember, keyOf, ownerKey, type Known } from './known.ts'
 import { operationsOf } from './read.ts'
@@ -37,6 +37,8 @@ export interface Decision {
   operations: OperationsTable[]
   messages: TouchedMessage[]
   updates: UpdatesTable[]
+  deletions: DeletionsTable[]
+  edits: EditsTable[]
 }
 
 export function decide(items: CommitItem[], known: Known, ports: StoragePorts): Decision {
@@ -47,6 +49,8 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
   const operations: OperationsTable[] = []
   const touched = new Map<string, TouchedMessage>()
   const updates: UpdatesTable[] = []
+  const deletions: DeletionsTable[] = []
+  const edits: EditsTable[] = []
   // One draw for all: on most platforms a draw costs more than its bytes.
   const salts = ports.randomBytes(16 * items.reduce((sum, item) => sum + operationsOf(item).length, 0))
   /** The newest entry of each chat, with its row: they get the chat's tag. */
@@ -104,6 +108,12 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     } else if (target && code === null) {
       touch(chat.id, fold(target, entry, operation))
     }
+    if (target?.authorId === author && (operation.type === 'edit' || operation.type === 'delete')) {
+      const { seq, deletedAt } = target
+      if (operation.type === 'edit') edits.push({ chat_id: chat.id, seq, rev: entry.rev })
+      // An edit that came after the deletion holds words of what was deleted, too.
+      if ((operation.type === 'edit') === (deletedAt !== null)) deletions.push({ chat_id: chat.id, seq, at: now })
+    }
     const row = fromEntry(chat.id, entry, text, chat.head)
     operations.push(row)
     newest.set(chat.id, { entry, row })
@@ -152,7 +162,17 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     entry.tag = ports.tag(tagBytes(chatId, row.rev, row.head))
     row.tag = entry.tag
   }
-  return { outcomes, chats: [...changed.values()], members: [...members.values()], clients, operations, messages: [...touched.values()], updates }
+  return {
+    outcomes,
+    chats: [...changed.values()],
+    members: [...members.values()],
+    clients,
+    operations,
+    messages: [...touched.values()],
+    updates,
+    deletions,
+    edits,
+  }
 }
 
 /** Why nothing of an item is stored; null when it is. */

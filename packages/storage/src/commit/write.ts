@@ -7,8 +7,8 @@ import { insertRows, type Statement } from '../statements.ts'
 import type { Decision, TouchedMessage } from './decide.ts'
 
 /** The statements of a group by what they write, in the order in which they run. */
-export function writesOf({ engine, build }: Database, decision: Decision, mark: CommitsTable): [name: string, statements: Statement[]][] {
-  const { chats, members, clients, operations, messages, updates } = decision
+export function writesOf({ engine, build }: Database, decision: Decision, mark: CommitsTable | null): [name: string, statements: Statement[]][] {
+  const { chats, members, clients, operations, messages, updates, deletions, edits } = decision
   const gone: ReactionsTable[] = []
   const added: ReactionsTable[] = []
   for (const touched of messages) {
@@ -46,7 +46,10 @@ export function writesOf({ engine, build }: Database, decision: Decision, mark: 
     ],
     ['reactions', [...erase, ...insertRows(engine, 'reactions', added)]],
     ['updates', insertRows(engine, 'updates', updates)],
-    ['commits', insertRows(engine, 'commits', [mark])],
+    // What waits to be erased keeps the time of its first deletion.
+    ['deletions', insertRows(engine, 'deletions', deletions, { key: ['chat_id', 'seq'], columns: ['chat_id'] })],
+    ['edits', insertRows(engine, 'edits', edits)],
+    ['commits', insertRows(engine, 'commits', mark ? [mark] : [])],
   ]
   return writes.filter(([, statements]) => statements.length)
 }

@@ -1,7 +1,9 @@
 // The contract of the storage: one list of tests, run on every database.
 import { commitContract } from './commit.ts'
 import { concurrencyContract } from './concurrency.ts'
+import { erasureContract } from './erasure.ts'
 import { faultsContract } from './faults.ts'
+import { healingContract } from './healing.ts'
 import type { Lab } from './lab.ts'
 import { openingContract } from './opening.ts'
 import { peopleContract } from './people.ts'
@@ -12,8 +14,10 @@ export function contract(lab: Lab): void {
   commitContract(lab)
   faultsContract(lab)
   concurrencyContract(lab)
+  healingContract(lab)
   readingContract(lab)
   peopleContract(lab)
   openingContract(lab)
+  erasureContract(lab)
   randomContract(lab)
 }

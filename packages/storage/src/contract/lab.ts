@@ -85,9 +85,13 @@ export class Bed {
   }
 
   /** Opens the database anew, with faults. */
-  async withFaults(faults: Faults): Promise<Storage> {
+  withFaults(faults: Faults): Promise<Storage> {
+    return this.reopen({ ...this.ports, faults })
+  }
+
+  async reopen(ports = this.ports): Promise<Storage> {
     await this.#storage?.[Symbol.asyncDispose]()
-    this.#storage = await openStorage({ url: this.url }, { ...this.ports, faults })
+    this.#storage = await openStorage({ url: this.url }, ports)
     return this.#storage
   }
 

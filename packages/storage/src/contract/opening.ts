@@ -36,11 +36,12 @@ export function openingContract(lab: Lab): void {
     test('a database that newer code has migrated is refused, by name, and left as it is', async () => {
       const url = await lab.newDatabase()
       await (await open({ url }))[Symbol.asyncDispose]()
+      const known = (await lab.query(url, 'select name from kysely_migration')).length
       await lab.query(url, `insert into kysely_migration (name, timestamp) values ('9999-tomorrow', '2099-01-01')`)
       const error = await errorOf(open({ url }))
       expect(error).toBeInstanceOf(StorageError)
       expect(error).toMatchObject({ code: 'database-newer', message: expect.stringContaining('9999-tomorrow') })
-      expect((await lab.query(url, 'select name from kysely_migration')).length).toBe(2)
+      expect((await lab.query(url, 'select name from kysely_migration')).length).toBe(known + 1)
       await lab.query(url, `delete from kysely_migration where name = '9999-tomorrow'`)
       await (await open({ url }))[Symbol.asyncDispose]()
     })

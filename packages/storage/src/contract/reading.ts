@@ -161,6 +161,7 @@ export function readingContract(lab: Lab): void {
       expect(head).toBe(now?.head)
       expect(await bed.storage.changes(chat.id, { since: 8, head, limit: 3 })).toEqual({
         entries: [],
+        erasedPos: 0,
         members: [
           { id: chat.ann, name: 'Ann' },
           { id: chat.bob, name: 'Bob' },

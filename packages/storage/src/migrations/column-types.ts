@@ -16,6 +16,8 @@ export interface ColumnTypes {
   /** The end of `create table`: clustered by its primary key, as InnoDB's tables are. */
   clustered: RawBuilder<unknown>
   plain: RawBuilder<unknown>
+  /** The string at a path of a text column that holds JSON. */
+  jsonText(column: string, path: string): RawBuilder<string>
 }
 
 export function columnTypes(engine: Engine): ColumnTypes {
@@ -33,6 +35,7 @@ export function columnTypes(engine: Engine): ColumnTypes {
       unsigned: integer,
       clustered: sql`without rowid`,
       plain: sql``,
+      jsonText: (column, path) => sql`json_extract(${sql.ref(column)}, ${sql.lit(path)})`,
     }
   }
   const table = sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin row_format = dynamic`
@@ -46,5 +49,6 @@ export function columnTypes(engine: Engine): ColumnTypes {
     unsigned: sql`bigint unsigned`,
     clustered: table,
     plain: table,
+    jsonText: (column, path) => sql`json_unquote(json_extract(${sql.ref(column)}, ${sql.lit(path)}))`,
   }
 }

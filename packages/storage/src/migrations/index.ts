@@ -5,8 +5,9 @@ import type { Engine, Schema } from '../schema.ts'
 import { StorageError } from '../types.ts'
 import { columnTypes } from './column-types.ts'
 import * as start from './0001-start.ts'
+import * as erasure from './0002-erasure.ts'
 
-const migrations = { '0001-start': start }
+const migrations = { '0001-start': start, '0002-erasure': erasure }
 
 /** Brings the database up to the code; refuses one that newer code has migrated. */
 export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {

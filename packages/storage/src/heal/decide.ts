@@ -1,0 +1,189 @@
+// Decides where the entries of a proven run go: to their old places where the chain stands just before them, else behind what is there (SPEC, rules HEAL-…). No I/O.
+import {
+  base64url,
+  canonicalJson,
+  eraseEntry,
+  fold,
+  journalKey,
+  messageOf,
+  messageOfErased,
+  nextHead,
+  restoredId,
+  tagBytes,
+  targetAuthor,
+  type Entry,
+  type Proof,
+  type ServerOperation,
+  type UserId,
+} from '@skein/protocol'
+import { keyOf } from '../commit/known.ts'
+import type { TouchedMessage } from '../commit/decide.ts'
+import { fromEntry } from '../rows.ts'
+import type { ChatMembersTable, ChatsTable, DeletionsTable, EditsTable, OperationsTable } from '../schema.ts'
+import type { StoragePorts, StoredEntry } from '../types.ts'
+import { peopleOf, type HealKnown, type Place } from './read.ts'
+
+export interface Healing {
+  /** What the run and the chain have in common now. */
+  common: Place | null
+  placed: StoredEntry[]
+  entered: StoredEntry[]
+  operations: OperationsTable[]
+  messages: TouchedMessage[]
+  edits: EditsTable[]
+  deletions: DeletionsTable[]
+  /** Entries that came back, or were taken, without their words. */
+  erased: StoredEntry[]
+  members: ChatMembersTable[]
+  /** Keys, for the journal, of what is proved to have been deleted: it stays so, also where the message itself comes back later. */
+  gone: string[]
+}
+
+/** Moves `chat` on as the entries are stored. */
+export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, known: HealKnown, ports: StoragePorts): Healing {
+  const { journal, sha256 } = ports
+  const now = ports.now()
+  const { common, stored } = known
+  const deleted = deletions(proof.entries)
+  const healing: Healing = {
+    common,
+    placed: [],
+    entered: [],
+    operations: [],
+    messages: [],
+    edits: [],
+    deletions: [],
+    erased: [],
+    members: [],
+    gone: [],
+  }
+  const touched = new Map<string, TouchedMessage>()
+  const members = new Map<UserId, ChatMembersTable>()
+  const keyInJournal = ({ authorId, id }: Pick<Entry, 'authorId' | 'id'>): string => journalKey(chat.id, authorId, id, sha256)
+  const isJournaled = (entry: Entry): boolean => journal?.has(keyInJournal(entry)) ?? false
+  const isDeleted = new Set(deleted.map(({ authorId, id }) => keyOf(authorId, id)))
+  healing.gone.push(...deleted.map(keyInJournal))
+  /** The chain stands just before the next entry, as far as nothing was in its way. */
+  let isInPlace = common !== null && common.rev === chat.rev && common.head === chat.head
+
+  const targetOf = ({ operation, authorId }: Entry) =>
+    operation && 'target' in operation ? known.messages.get(chat.id, targetAuthor(operation, authorId), operation.target) : undefined
+
+  /** Without its words, where these were deleted since. */
+  function forgotten(entry: Entry): Entry {
+    const { operation } = entry
+    if (operation === null) return entry
+    const isGone = isJournaled(entry) || (operation.type === 'edit' && entry.code === null && (targetOf(entry)?.deletedAt ?? null) !== null)
+    if (!isGone) return entry
+    healing.gone.push(keyInJournal(entry))
+    return eraseEntry(entry, sha256)
+  }
+  /** Whoever takes the words off somebody else's entry must not silence them so. */
+  const isErasedForAReason = (entry: Entry): boolean => journal === null || isJournaled(entry) || isDeleted.has(keyOf(entry.authorId, entry.id))
+
+  function touch(after: TouchedMessage['after']): void {
+    const key = keyOf(after.authorId, after.id)
+    const before = touched.has(key) ? touched.get(key)?.before : known.messages.get(chat.id, after.authorId, after.id)
+    touched.set(key, { chatId: chat.id, before, after })
+    known.messages.put(chat.id, after)
+  }
+
+  /** The later decision holds, by the server's time then: what came back must not undo what was decided since. */
+  function decideMembers(entry: StoredEntry): void {
+    const { operation } = entry
+    const at = operation ? Date.parse(operation.at) : 0
+    for (const person of peopleOf(entry)) {
+      if ((known.decidedAt.get(person) ?? 0) > at) continue
+      known.decidedAt.set(person, at)
+      const before = known.members.get(person)
+      const marks = { delivered_seq: Math.max(chat.seq, before?.delivered_seq ?? 0), seen_seq: Math.max(chat.seq, before?.seen_seq ?? 0) }
+      let after: ChatMembersTable
+      if (operation?.type !== 'leave') {
+        if (before?.left_rev === null) continue
+        after = { chat_id: chat.id, user_id: person, joined_rev: chat.rev, left_rev: null, left_at: null, ...marks }
+      } else if (before?.left_rev !== null) continue
+      else after = { ...before, left_rev: chat.rev, left_at: now }
+      known.members.set(person, after)
+      members.set(person, after)
+    }
+  }
+
+  function store(entry: StoredEntry): void {
+    chat.rev = entry.rev
+    if (entry.seq > 0) chat.seq = entry.seq
+    chat.entry_at = entry.at
+    chat.head = nextHead(chat.head, entry, sha256)
+    const { operation } = entry
+    healing.operations.push(fromEntry(chat.id, entry, operation && canonicalJson(operation), chat.head))
+    stored.add(keyOf(entry.authorId, entry.id))
+    const target = targetOf(entry)
+    if (entry.kind === 'message' && entry.code === null) {
+      chat.last_at = Math.max(chat.last_at, entry.at)
+      touch(operation?.type === 'message' ? messageOf(entry, operation) : messageOfErased(entry))
+    } else if (target && operation && 'target' in operation && entry.code === null) touch(fold(target, entry, operation))
+    if (operation === null) healing.erased.push(entry)
+    if (target?.authorId === entry.authorId && (operation?.type === 'edit' || operation?.type === 'delete')) {
+      const { seq, deletedAt } = target
+      if (operation.type === 'edit') healing.edits.push({ chat_id: chat.id, seq, rev: entry.rev })
+      if ((operation.type === 'edit') === (deletedAt !== null)) healing.deletions.push({ chat_id: chat.id, seq, at: now })
+    }
+    decideMembers(entry)
+  }
+
+  /** As a new entry, with the id, author, words and verdict that it had. */
+  function enter(entry: Entry): void {
+    if (healing.entered.length === 0 && !known.isTold) store(restored())
+    const at = Math.max(chat.entry_at, entry.at)
+    const next: StoredEntry = { ...entry, rev: chat.rev + 1, seq: entry.seq > 0 ? chat.seq + 1 : 0, at, tag: null, carried: true }
+    store(next)
+    healing.entered.push(next)
+  }
+  /** The entry that tells of the fork. */
+  function restored(): StoredEntry {
+    const operation: ServerOperation = {
+      type: 'restored',
+      id: restoredId(chat.id, known.fork, sha256),
+      at: new Date(now).toISOString(),
+      rev: known.fork,
+    }
+    return {
+      rev: chat.rev + 1,
+      seq: 0,
+      kind: 'restored',
+      code: null,
+      at: Math.max(now, chat.entry_at),
+      authorId: user,
+      id: operation.id,
+      salt: base64url(ports.randomBytes(16)),
+      tag: null,
+      operation,
+      hash: null,
+      carried: true,
+    }
+  }
+
+  for (const offered of proof.entries) {
+    if ((common && offered.rev <= common.rev) || (!isInPlace && stored.has(keyOf(offered.authorId, offered.id)))) continue
+    const entry = forgotten(offered)
+    if (offered.operation === null && !isErasedForAReason(offered)) isInPlace = false
+    else if (isInPlace) {
+      const placed: StoredEntry = { ...entry, carried: true }
+      store(placed)
+      healing.placed.push(placed)
+      healing.common = { rev: chat.rev, head: chat.head }
+    } else if (entry.operation === null || !('target' in entry.operation) || entry.code !== null || targetOf(entry)) enter(entry)
+  }
+  const newest = healing.operations.at(-1)
+  if (newest) newest.tag = ports.tag(tagBytes(chat.id, newest.rev, newest.head))
+  healing.messages = [...touched.values()]
+  healing.members = [...members.values()]
+  return healing
+}
+
+/** The messages that accepted entries delete, by author and id. */
+function deletions(entries: readonly Entry[]): Pick<Entry, 'authorId' | 'id'>[] {
+  return entries.flatMap(({ operation, code, authorId }) => {
+    const author = operation?.type === 'delete' && code === null ? targetAuthor(operation, authorId) : null
+    return author && operation?.type === 'delete' ? [{ authorId: author, id: operation.target }] : []
+  })
+}

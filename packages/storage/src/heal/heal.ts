@@ -1,0 +1,117 @@
+// Healing (promise 7): a run of the chain that a member's device kept is checked by its tags and put back, and the chat goes on in a new epoch.
+import { epochNameOf, genesisHead, proveRun, provesMember, type ChatId, type Entry, type Proof, type Run, type UserId } from '@skein/protocol'
+import { keyOf } from '../commit/known.ts'
+import { lockChats } from '../commit/read.ts'
+import { writesOf } from '../commit/write.ts'
+import type { Context } from '../context.ts'
+import type { Session } from '../database.ts'
+import { epochRow, startNextEpoch } from '../epochs.ts'
+import { lastErasure } from '../erasures.ts'
+import type { ChatsTable, ErasuresTable } from '../schema.ts'
+import { insertRows } from '../statements.ts'
+import type { HealOutcome, Storage } from '../types.ts'
+import { decideHealing } from './decide.ts'
+import { lastCommon, readKnown, type Place } from './read.ts'
+
+export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> {
+  const { database, ports } = context
+  const { build, engine } = database
+
+  async function mayOffer(session: Session, chat: ChatId, user: UserId, proof: Proof): Promise<boolean> {
+    const query = build.selectFrom('chat_members').select('left_rev').where('chat_id', '=', chat).where('user_id', '=', user)
+    const row = await session.row(query)
+    return row ? row.left_rev === null : provesMember(proof.entries, user)
+  }
+
+  /** The row of a chat that was begun after the backup, before its first entry; null when the run does not begin with its creation. */
+  function begun(chat: ChatId, { start }: Run, first: Entry | undefined): ChatsTable | null {
+    const operation = first?.operation
+    if (start.rev !== 0 || start.head !== genesisHead(chat, ports.sha256) || operation?.type !== 'create' || !first) return null
+    return {
+      id: chat,
+      kind: operation.kind,
+      title: operation.title,
+      epoch: epochNameOf(1, ports.randomBytes(8)),
+      base_rev: 0,
+      base_seq: 0,
+      rev: 0,
+      seq: 0,
+      pos: 0,
+      mark_pos: 0,
+      head: start.head,
+      created_at: first.at,
+      last_at: first.at,
+      entry_at: 0,
+      changed_at: 0,
+    }
+  }
+
+  async function seqAt(session: Session, chat: ChatId, { rev, head }: Place): Promise<Place & { seq: number }> {
+    const last = build.selectFrom('operations').select('seq').where('chat_id', '=', chat).where('rev', '<=', rev).where('seq', '>', 0)
+    return { rev, head, seq: (await session.row(last.orderBy('rev', 'desc').limit(1)))?.seq ?? 0 }
+  }
+
+  async function heal(session: Session, id: ChatId, user: UserId, run: Run, proof: Proof): Promise<HealOutcome | 'no-such-chat'> {
+    const stored = (await lockChats(session, [id])).get(id)
+    const chat = stored ?? begun(id, run, proof.entries[0])
+    if (!chat || !(await mayOffer(session, id, user, proof))) return 'no-such-chat'
+    const known = await readKnown(session, context, chat, run, proof)
+    const decided = decideHealing(chat, user, proof, known, ports)
+    const { placed, entered, operations, messages, edits, deletions, erased, members } = decided
+    if (decided.gone.length > 0) await ports.journal?.add(decided.gone)
+    let now = chat
+    if (operations.length > 0) {
+      const decision = { outcomes: [], chats: [chat], members, clients: [], operations, messages, updates: [], edits, deletions }
+      const writes = writesOf(database, decision, null)
+      if (stored) {
+        await session.write(writes.flatMap(([, statements]) => statements))
+        now = await startNextEpoch(session, context, chat)
+      } else {
+        now = { ...chat, base_rev: chat.rev, base_seq: chat.seq, changed_at: ports.now() }
+        const people = members.filter((member) => member.left_rev === null).map((member) => member.user_id)
+        const place = { name: now.epoch, baseRev: now.rev, baseSeq: now.seq, baseHead: now.head }
+        await session.write([
+          ...insertRows(engine, 'chats', [now]),
+          ...insertRows(engine, 'epochs', [epochRow(ports, { chatId: id, ...place, members: people, now: now.changed_at })]),
+          ...writes.flatMap(([name, statements]) => (name === 'chats' ? [] : statements)),
+        ])
+      }
+      // Devices that still hold the words of these learn here that they are gone.
+      const { pos } = await lastErasure(session, context, id)
+      const rows = erased.map(({ rev, seq }, index): ErasuresTable => ({ chat_id: id, pos: pos + index + 1, rev, seq, at: ports.now() }))
+      await session.write(insertRows(engine, 'erasures', rows))
+    }
+    return {
+      common: decided.common && (await seqAt(session, id, decided.common)),
+      proven: proof.entries.length,
+      fork: entered.length > 0 ? known.fork : null,
+      placed: placed.length,
+      entered: entered.length,
+      messages: [...placed, ...entered].filter(({ kind, code }) => kind === 'message' && code === null).length,
+      missing: run.entries.filter((entry) => !known.stored.has(keyOf(entry.authorId, entry.id))).map(({ rev }) => rev),
+      epoch: now.epoch,
+      rev: now.rev,
+      changed: operations.length > 0,
+    }
+  }
+
+  return {
+    async heal(chat, user, run) {
+      const proof = proveRun(chat, run, ports.sha256, ports.verifyTag)
+      const attempt = () => database.transaction((session) => heal(session, chat, user, run, proof))
+      try {
+        return await attempt()
+      } catch (error) {
+        // Two devices at once brought a chat that was not there: the other's is there now.
+        if (database.kindOf(error) !== 'duplicate') throw error
+        return attempt()
+      }
+    },
+
+    lastCommon: (chat, places) =>
+      database.read(async (session) => {
+        const place = await lastCommon(session, context, chat, places)
+        return place && seqAt(session, chat, place)
+      }),
+  }
+}
