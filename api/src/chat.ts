@@ -5,6 +5,7 @@ import {
   isEpochName,
   isHead,
   MAX_CHANGES_PAGE,
+  MAX_ERASED_PAGE,
   MAX_HEADS_PER_QUESTION,
   MAX_HISTORY_PAGE,
   MAX_IDS_PER_QUESTION,
@@ -34,6 +35,8 @@ const rev = z
   .regex(/^[0-9]{1,15}$/, 'expects a whole number')
   .transform(Number)
 const changes = z.object({ since: rev.default(0), head: z.custom<Head>(isHead, 'expects a head').nullable().default(null) })
+
+const erased = z.object({ since: rev.default(0) })
 
 export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
   const { storage, sync } = dependencies
@@ -83,8 +86,13 @@ export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
   routes.get('/changes', async (c) => {
     const page = await storage.changes(c.var.chatId, { ...readQuery(c, changes), limit: MAX_CHANGES_PAGE })
     if (page === 'unknown-head') throw new HttpError('unknown-head')
-    const { entries, members, marks, head, more } = page
-    return c.json({ entries: entries.map(entryView), members: members.map(memberView), marks, head, more })
+    const { entries, members, marks, head, more, erasedPos } = page
+    return c.json({ entries: entries.map(entryView), members: members.map(memberView), marks, head, more, erasedPos })
+  })
+
+  routes.get('/erased', async (c) => {
+    const { since } = readQuery(c, erased)
+    return c.json(await storage.erased(c.var.chatId, since, MAX_ERASED_PAGE))
   })
 
   return routes

@@ -35,9 +35,10 @@ export interface ChatView {
   unread: number
   rev: number
   seq: number
+  erasedPos: number
 }
 
-export function chatView({ id, kind, title, members, marks, epoch, lastMessage, unread, rev, seq }: ChatSummary): ChatView {
+export function chatView({ id, kind, title, members, marks, epoch, lastMessage, unread, rev, seq, erasedPos }: ChatSummary): ChatView {
   return {
     id,
     kind,
@@ -49,6 +50,7 @@ export function chatView({ id, kind, title, members, marks, epoch, lastMessage, 
     unread,
     rev,
     seq,
+    erasedPos,
   }
 }
 

@@ -98,6 +98,7 @@ export class ServerNode implements Host {
     const sync = createSync({
       storage,
       now,
+      randomBytes: ports.randomBytes,
       logger,
       faults: syncFaults,
       verifyTicket: async (ticket) => {

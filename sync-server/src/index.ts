@@ -16,6 +16,7 @@ import {
 import type { CommitItem, CommitOutcome, Marks } from '@skein/storage'
 import type { WebSocket } from 'ws'
 import { CommitQueue } from './commit-queue.ts'
+import { Eraser } from './eraser.ts'
 import { createExtension, createLoader, type Context } from './extension.ts'
 import { LiveChats } from './live-chats.ts'
 import { MarksBoard } from './marks.ts'
@@ -45,6 +46,10 @@ export interface Sync {
   isOnline(user: UserId): boolean
   /** Closes the sockets of a session that was ended. */
   sessionEnded(sessionId: string): void
+  /** Erases a person: account, sessions and sockets before it resolves, and all their words; what a crash leaves undone goes on with the next pass. */
+  eraseUser(user: UserId): Promise<void>
+  /** Does now what is due by itself, which happens about every minute: erasures, and the sweeping of closed epochs. */
+  clean(): Promise<void>
   readonly connections: number
   readonly documents: number
   /** Closes every socket with `restart` and waits for what is being committed, at most `deadlineMs`. */
@@ -68,6 +73,7 @@ export function createSync(ports: SyncPorts): Sync {
   const presence = new Presence(ports, () => hocuspocus)
   const queue = new CommitQueue(storage, logger, committed)
   const writePath = new WritePath(ports, chats, queue)
+  const eraser = new Eraser(ports, chats, ({ chatId, markPos }) => nudgeMembers(chatId, 0, markPos))
   const parts = { ports, chats, writePath, marks, presence, rates: new Rates(now), tokenChanged }
   const hocuspocus = new Hocuspocus<Context>({
     quiet: true,
@@ -194,6 +200,12 @@ export function createSync(ports: SyncPorts): Sync {
     sessionEnded(sessionId) {
       for (const session of sessions) if (session.token?.sessionId === sessionId) session.close('logged-out')
     },
+    async eraseUser(user) {
+      await storage.eraseUser(user)
+      for (const session of sessions) if (session.user === user) session.close('logged-out')
+      await eraser.eraseWords(user)
+    },
+    clean: () => eraser.run(),
     get connections() {
       return sessions.size
     },
@@ -206,7 +218,7 @@ export function createSync(ports: SyncPorts): Sync {
       const deadline = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, deadlineMs)
       })
-      await Promise.race([queue.idle().then(() => presence.end()), deadline])
+      await Promise.race([Promise.all([queue.idle().then(() => presence.end()), eraser.stop()]), deadline])
       clearTimeout(timer)
       sockets.terminateAll()
     },

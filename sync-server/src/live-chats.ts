@@ -183,6 +183,20 @@ export class LiveChats {
     this.close(live.name, 'closed-epoch')
   }
 
+  /** Its epoch is over: whoever has it open goes to the next one, and the document leaves the memory. */
+  ended(name: string): void {
+    const live = this.#byName.get(name)
+    if (live) live.ending = true
+    this.close(name, 'closed-epoch')
+  }
+
+  /** Closes documents whose epoch another server ended. */
+  async closeEnded(): Promise<void> {
+    const open = [...this.#byName.values()].filter((live) => live.loaded)
+    const current = await this.#ports.storage.currentEpochs(open.map((live) => live.chat))
+    for (const live of open) if (current.get(live.chat) !== live.epoch) this.ended(live.name)
+  }
+
   /** The chat goes on in another epoch: everybody is sent there. */
   moved(chat: ChatId, epoch: EpochName): void {
     for (const live of this.#byName.values()) {

@@ -1,6 +1,7 @@
 // Two nodes on one database, readers without number, marks, presence and tokens: what is between the sockets.
 import {
   chatDocument,
+  ERASE_AFTER_MS,
   logRoot,
   MAX_CLIENT_IDS_PER_USER,
   MAX_ENTRIES_PER_EPOCH,
@@ -52,6 +53,55 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
       await alice.untilDoc(s.document, (d) => d.getArray('ledger').length === 4)
       const rows = (await a.storage.history(s.id, { before: null, cursor: null, limit: 10 })).items.map((item) => item.id)
       expect(rows).toEqual([testId(1), testId(2), testId(3)])
+    })
+  })
+
+  describe('erasure on two nodes', () => {
+    test('ERASE-2: connections of the ended epoch close, on the node that erased and on the other one, and the document leaves the memory', async () => {
+      let ahead = 0
+      const a = await startTestServer({ databaseUrl: await databaseUrl(), storageNow: () => Date.now() + ahead })
+      await using node = a
+      await using other = await startTestServer({ databaseUrl: a })
+      const [alice, bob] = [await a.person('alice'), await a.person('bob')]
+      const { id, document } = await a.chat(alice, bob)
+      const writer = await RawClient.connect(node.url)
+      await writer.open(document, alice)
+      const reader = await RawClient.connect(other.url)
+      await reader.open(document, bob)
+      const words = { ...testMessage(1), text: 'Stachelbeere' }
+      const removal = { type: 'delete', id: testId(2), at: '2026-01-01T00:00:00.000Z', target: testId(1) }
+      for (const operation of [words, removal]) expect(await writer.append(document, logRoot(alice), [operation])).toEqual({ type: 'ack' })
+      ahead = ERASE_AFTER_MS
+      await node.sync.clean()
+      expect(await writer.until(document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      await other.sync.clean()
+      expect(await reader.until(document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      while (node.sync.documents + other.sync.documents > 0) await new Promise((resolve) => setImmediate(resolve))
+      expect((await node.storage.chat(id))?.epoch).toMatch(/^2-/)
+      expect(await node.storage.snapshot(id, parseEpochName(document.split('/')[2]))).toBeNull()
+    })
+
+    test('promise 6: rows that do not continue the chain are an error in the log, once, and nobody is kept from writing', async () => {
+      const damaged: [ChatId, string][] = []
+      const server = await startTestServer({
+        databaseUrl: await databaseUrl(),
+        storage: (real) =>
+          new Proxy(real, {
+            get: (target, key) => {
+              const value: unknown = Reflect.get(target, key)
+              if (key === 'sweepEpochs')
+                return () => Promise.resolve({ more: false, damaged: damaged.splice(0).map(([chatId, epoch]) => ({ chatId, epoch })) })
+              return typeof value === 'function' ? (value.bind(target) as unknown) : value
+            },
+          }),
+      })
+      await using node = server
+      const [alice, bob] = [await node.person('alice'), await node.person('bob')]
+      const { id } = await node.chat(alice, bob)
+      damaged.push([id, '1-0000000000000000'])
+      await Promise.all([node.sync.clean(), node.sync.clean()])
+      await node.sync.clean()
+      expect(node.log.filter(({ level }) => level === 'error')).toMatchObject([{ fields: { chatId: id, epoch: '1-0000000000000000' } }])
     })
   })
 

@@ -26,6 +26,7 @@ export interface SyncPorts {
   /** The same for a ticket, which opens an ordinary y-websocket client's socket in place of a token. */
   verifyTicket: (ticket: string) => Promise<VerifiedToken | null>
   now: () => number
+  randomBytes: (count: number) => Uint8Array
   logger: Logger
   faults?: { at(point: FaultPoint, document: string): Promise<void> | void }
 }

@@ -33,6 +33,7 @@ export function chatTests(world: () => World): void {
         unread: 0,
         rev: 1,
         seq: 0,
+        erasedPos: 0,
       },
     })
     for (const again of [await alice.post('/api/chats', { email: bob.email.toUpperCase() }), await bob.post('/api/chats', { userId: alice.id })]) {

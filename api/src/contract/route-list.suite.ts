@@ -31,4 +31,5 @@ export const CHAT_ROUTES = [
   'POST /api/chats/:id/stored',
   'POST /api/chats/:id/common',
   'GET /api/chats/:id/changes',
+  'GET /api/chats/:id/erased',
 ]

@@ -81,7 +81,7 @@ export function openLeading({
     session,
     sync,
     ports,
-    relocated: (chat) => live.consider(chat),
+    relocated: live.relocated,
     read: async () => {
       await people.read()
       await local.findUntold()

@@ -202,6 +202,10 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
           outbox.delete(change.key as OperationId)
           outboxByChat.clear()
         } else if (change.remove === 'marks') marks.delete(change.key as ChatId)
+        else if (change.remove === 'people') {
+          people.delete(change.key as UserId)
+          users.push(change.key as UserId)
+        }
       }
     }
     if (users.length > 0) peopleVersion++

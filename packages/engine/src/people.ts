@@ -41,6 +41,7 @@ export function createPeopleReader(local: Local, session: Session, ports: Ports)
   return {
     read: async () => {
       if (leftOf(EVERY_MS, readAt, ports.now()) > 0) return
+      const found = new Set<UserId>()
       const wholeAt = Number((await local.store.get('meta', 'people'))?.value ?? -Infinity)
       const pages = leftOf(WHOLE_EVERY_MS, wholeAt, ports.now()) > 0 ? 1 : MAX_PAGES
       let cursor: string | null = ''
@@ -49,8 +50,12 @@ export function createPeopleReader(local: Local, session: Session, ports: Ports)
           answer: usersPage,
         })
         await keep(answer.users)
+        for (const { id } of answer.users) found.add(id)
         cursor = answer.nextCursor
       }
+      // Who is not in the whole list is nobody to be chosen any more.
+      const gone = cursor === null ? [...local.people.keys()].filter((id) => !found.has(id)) : []
+      await local.commit(gone.map((id) => ({ remove: 'people', key: id })))
       readAt = ports.now()
       if (pages > 1) await local.commit([put('meta', { key: 'people', value: String(readAt) })])
     },

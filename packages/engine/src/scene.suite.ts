@@ -44,9 +44,16 @@ export async function openScene(
   databaseUrl: (folder: string) => Promise<string>,
   faults?: SkeinOptions['faults'],
   now?: SkeinOptions['now'],
+  storagePorts: NonNullable<SkeinOptions['storagePorts']> = {},
 ): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'skein-engine-'))
-  const skein = await startSkein({ folder, databaseUrl: await databaseUrl(folder), ...(faults ? { faults } : {}), ...(now ? { now } : {}) })
+  const skein = await startSkein({
+    folder,
+    databaseUrl: await databaseUrl(folder),
+    storagePorts,
+    ...(faults ? { faults } : {}),
+    ...(now ? { now } : {}),
+  })
   const open: AsyncDisposable[] = []
 
   const scene: Scene = {

@@ -31,7 +31,7 @@ export interface NetworkState {
   waiting: number
   /** When the next attempt to connect is made, in milliseconds; null when none is planned. */
   nextTryAt: number | null
-  /** Something has waited for 30 s while connected. */
+  /** Something has waited for 30 s while connected, or waits for this program to be updated: the server writes documents of a newer version. */
   stuck: boolean
   /** A newer version of the program has taken over the local data: nothing is written any more, calls end with 'newer-version', and the page must be reloaded. Stays so. */
   outdated: boolean

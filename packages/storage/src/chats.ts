@@ -6,10 +6,12 @@ import type { Session } from './database.ts'
 import { epochRow, startNextEpoch } from './epochs.ts'
 import { fromEntry, toChat } from './rows.ts'
 import { columns, type ChatsTable } from './schema.ts'
-import { insertRows } from './statements.ts'
+import { insertRows, selectByKeys } from './statements.ts'
 import type { Storage, StoredEntry } from './types.ts'
 
-export function chats(context: Context): Pick<Storage, 'createChat' | 'chat' | 'membership' | 'members' | 'contacts' | 'nextEpoch'> {
+export function chats(
+  context: Context,
+): Pick<Storage, 'createChat' | 'chat' | 'currentEpochs' | 'membership' | 'members' | 'contacts' | 'nextEpoch'> {
   const { database, ports } = context
   const { build, engine } = database
 
@@ -104,6 +106,18 @@ export function chats(context: Context): Pick<Storage, 'createChat' | 'chat' | '
     },
 
     chat: find,
+
+    async currentEpochs(ids) {
+      const query = selectByKeys(
+        engine,
+        'chats',
+        ['id', 'epoch'],
+        ['id'],
+        ids.map((id) => [id]),
+      )
+      const [rows] = await database.read((session) => session.lists(query))
+      return new Map(rows.map((row) => [row.id, row.epoch]))
+    },
 
     async membership(chat, user) {
       const query = build

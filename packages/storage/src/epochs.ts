@@ -19,7 +19,7 @@ export function epochRow(ports: StoragePorts, { chatId, name, baseRev, baseSeq, 
     baseSeq,
     baseHead,
     baseTag,
-    schema: DOCUMENT_SCHEMA,
+    schema: ports.documentSchema?.() ?? DOCUMENT_SCHEMA,
     members: membersHash(members, ports.sha256),
   })
   return { chat_id: chatId, epoch: name, info, base_rev: baseRev, created_at: now, closed_at: null, end_rev: null, end_pos: null, end_head: null }

@@ -57,6 +57,7 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
     )
 
     const members = new Map<ChatId, Member[]>(ids.map((id) => [id, []]))
+    const erasedByChat = new Map(erasedRows.map((row) => [row.chat_id, Number(row.pos)]))
     const marks = new Map<ChatId, Record<UserId, Marks>>(ids.map((id) => [id, {}]))
     for (const { chat_id, id, name, delivered_seq, seen_seq } of personRows) {
       members.get(chat_id)?.push({ id, name })
@@ -64,7 +65,6 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       if (ofChat) ofChat[id] = [delivered_seq, seen_seq]
     }
     const counted = new Map(countedRows.map((row) => [row.id, row]))
-    const erasedByChat = new Map(erasedRows.map((row) => [row.chat_id, Number(row.pos)]))
     return rows.map((row) => {
       const { rev, seq, delivered_seq, seen_seq, count } = counted.get(row.id) ?? { ...row, delivered_seq: 0, seen_seq: 0, count: 0 }
       const [lastMessage = null] = toMessages(

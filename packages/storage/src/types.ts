@@ -37,6 +37,8 @@ export interface StoragePorts {
   tag(bytes: Uint8Array): string
   /** Whether this is a tag over these bytes, by any key that was ever in use. */
   verifyTag(bytes: Uint8Array, tag: string): boolean
+  /** Version of the document's schema that new epochs name; for tests that play a newer server. Default: DOCUMENT_SCHEMA. */
+  documentSchema?(): number
   /** null: there is none, and what a restored database has forgotten to be deleted comes back with whoever still holds it. */
   journal: DeletionJournal | null
 }
@@ -236,6 +238,8 @@ export interface Storage extends AsyncDisposable {
     members: UserId[]
   }): Promise<{ chat: ChatRow; created: boolean }>
   chat(id: ChatId): Promise<ChatRow | null>
+  /** Names of the current epochs; chats that are not there are left out. */
+  currentEpochs(chats: ChatId[]): Promise<Map<ChatId, EpochName>>
   /** null when the person is no member (now). */
   membership(chat: ChatId, user: UserId): Promise<{ joinedRev: number } | null>
   members(chat: ChatId): Promise<Member[]>

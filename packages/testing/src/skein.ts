@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { createApi, HealTally } from '@skein/api'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey } from '@skein/auth'
-import { openDeletionJournal, openStorage, type Storage } from '@skein/storage'
+import { openDeletionJournal, openStorage, type Storage, type StoragePorts } from '@skein/storage'
 import { createSync, type Sync, type SyncPorts } from '@skein/sync-server'
 import { WebSocketServer } from 'ws'
 
@@ -28,6 +28,8 @@ export interface SkeinOptions {
   /** Keys and the deletion journal stand here. */
   folder: string
   databaseUrl: string
+  /** In place of the storage's own: a clock to turn, a newer server to play. */
+  storagePorts?: Partial<StoragePorts>
   faults?: SyncPorts['faults']
   /** The server's clock, in milliseconds; the machine's when not given. */
   now?(): number
@@ -38,16 +40,16 @@ const machine = { now: () => Date.now(), randomBytes: (count: number) => new Uin
 const ignore = (): void => {}
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-async function start({ folder, databaseUrl, faults, now = machine.now }: SkeinOptions, healed: HealTally, port: number) {
+async function start({ folder, databaseUrl, faults, storagePorts, now = machine.now }: SkeinOptions, healed: HealTally, port: number) {
   const ports = { ...machine, now }
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
   const journal = await openDeletionJournal(join(folder, 'deletions.journal'))
-  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal })
+  const storage = await openStorage({ url: databaseUrl }, { ...ports, ...chainKey, journal, ...storagePorts })
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer: 'skein', audience: 'skein' })
   const sync = createSync({
+    ...ports,
     storage,
-    now: ports.now,
     logger,
     ...(faults ? { faults } : {}),
     verifyToken: async (token) => {

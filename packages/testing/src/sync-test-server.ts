@@ -31,6 +31,8 @@ export interface TestServer extends AsyncDisposable {
 export async function startTestServer(options: {
   /** Where to open a storage of its own, or the server whose storage it shares, as a second node does. */
   databaseUrl: string | TestServer
+  /** The storage's clock, in milliseconds since 1970. Default: the real one. */
+  storageNow?: () => number
   faults?: SyncPorts['faults']
   storage?: (real: Storage) => Storage
   /** The clock of rates and tokens. */
@@ -40,11 +42,12 @@ export async function startTestServer(options: {
   const line = (level: string) => (fields: object, message: string) => void log.push({ level, message, fields })
   const logger: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
   const { databaseUrl } = options
-  const opened = typeof databaseUrl === 'string' ? await openOwn(databaseUrl) : databaseUrl.storage
+  const opened = typeof databaseUrl === 'string' ? await openOwn(databaseUrl, options.storageNow ?? Date.now) : databaseUrl.storage
   const storage = options.storage?.(opened) ?? opened
   const sync = createSync({
     storage,
     now: options.now ?? Date.now,
+    randomBytes: (count) => new Uint8Array(randomBytes(count)),
     logger,
     ...(options.faults ? { faults: options.faults } : {}),
     verifyToken,
@@ -94,11 +97,11 @@ async function verifyToken(token: string): Promise<VerifiedToken | null> {
 
 const tag = (bytes: Uint8Array): string => `1.${Buffer.from(sha256(bytes)).toString('base64url').slice(0, 22)}`
 
-const openOwn = (url: string): Promise<Storage> =>
+const openOwn = (url: string, now: () => number): Promise<Storage> =>
   openStorage(
     { url },
     {
-      now: Date.now,
+      now,
       randomBytes: (count) => new Uint8Array(randomBytes(count)),
       sha256,
       tag,

@@ -1,5 +1,5 @@
 // Brings chats up to date over HTTP: adopts what the server lists, pages through `changes`, creates what was begun offline. Everything that comes in goes through ingest.
-import { MAX_CHANGES_PAGE, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
+import { MAX_CHANGES_PAGE, standing, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
 import { changesPage, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '../http/answers.ts'
 import { HttpError, isNoSuchChat } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
@@ -11,6 +11,7 @@ import { messageKey, sizeOf, type ChatRow, type MessageRow, type Position } from
 import { expectField, put, type Change } from '../store/store.ts'
 import { ingest, startOf } from './ingest.ts'
 import { stateOf } from './pages.ts'
+import { createScrub } from './scrub.ts'
 import { withMarksCounted, withServerCount } from './unread.ts'
 
 export interface ChatSync {
@@ -66,6 +67,14 @@ export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], 
 
 export function createChatSync(local: Local, session: Session, ports: Ports): ChatSync {
   const { self, store } = local
+  const scrub = createScrub(local, session, ports)
+
+  /** Members' names are newer than those of the people's list. */
+  const renamed = (members: readonly { id: UserId; name: string }[]): Change[] =>
+    members.flatMap(({ id, name }) => {
+      const person = local.people.get(id)
+      return person && person.name !== name ? [put('people', { ...person, name })] : []
+    })
 
   /** One's marks that the server lacks though they are not on their way: it has lost them. */
   function owed(row: ChatRow, theirs: Readonly<Record<string, [number, number]>>): Change[] {
@@ -105,10 +114,10 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
         if (and.members) next = { ...next, members: and.members, removed: false }
       }
-      const changes: Change[] = and ? owed(next, and.marks) : []
+      const changes: Change[] = and ? [...renamed(and.members ?? []), ...owed(next, and.marks)] : []
       for (const { id, operation, code } of result.named) {
         const queued = local.outbox.get(id)
-        if (queued) changes.push(...settle(queued, self, operation, code, ports))
+        if (queued) changes.push(...settle(queued, self, operation ?? 'erased', code, ports))
       }
       const replaced = result.messages.flatMap(({ authorId, id }) => before.get(messageKey(chat, authorId, id)) ?? [])
       next = { ...next, bytes: next.bytes + sizeOf(result.entries) + sizeOf(result.messages) - sizeOf(replaced) }
@@ -129,7 +138,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     const entries = await store.list('entries', { group: chat })
     for (const queued of left) {
       const entry = entries.find(({ id, authorId }) => id === queued.id && authorId === self)
-      await local.commit(settle(queued, self, entry?.operation ?? null, entry?.code ?? null, ports), true)
+      await local.commit(settle(queued, self, entry ? (entry.operation ?? 'erased') : null, entry?.code ?? null, ports), true)
     }
   }
 
@@ -163,8 +172,14 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         if (isNoSuchChat(error)) return lost(chat)
         throw error
       }
-      const { entries, marks, members, more } = page
-      const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more ? {} : { markPos }) })
+      const { entries, marks, members, more, erasedPos } = page
+      const behind = !more && erasedPos > (row.erasedPos ?? 0)
+      // The place in the marks comes last: by it the feed finds again what was not done.
+      const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more || behind ? {} : { markPos }) })
+      if (outcome === 'ok' && behind) {
+        await scrub(chat, erasedPos)
+        if (markPos !== undefined) await take(chat, [], { marks, markPos })
+      }
       if (outcome !== 'ok' || !more || entries.length === 0) return
     }
   }
@@ -174,6 +189,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     let next: ChatRow = { ...row, kind, title, members, removed: false, document: line?.document ?? document }
     if (next.document !== row.document) next.n = 0
     if (row.position === null) {
+      next.erasedPos ??= answer.erasedPos
       if (line) {
         next.position = { rev: line.rev, seq: line.seq, head: line.head }
         next.runStart = next.position
@@ -182,14 +198,15 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       } else if (answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
       next.exact = false
     }
-    if (answer.lastMessage && answer.lastMessage.rev >= (row.lastMessage?.rev ?? 0)) {
-      next.lastMessage = stateOf(answer.lastMessage)
+    const [last, held] = [answer.lastMessage && stateOf(answer.lastMessage), row.lastMessage]
+    if (last && (!held || last.seq > held.seq || (last.seq === held.seq && standing(held, last) === last))) {
+      next.lastMessage = last
       if (next.lastMessage.authorId !== self || answer.unread > 0) next.othersSeq = Math.max(row.othersSeq, next.lastMessage.seq)
       next.lastAt = Math.max(next.lastMessage.receivedAt, row.position === null && row.version === 0 ? 0 : row.lastAt)
     }
     next = (await withMarksCounted(next, answer.marks, local)) ?? next
     if (row.position === null || !next.exact) next = await withServerCount(next, answer, local)
-    const changes = owed(next, answer.marks)
+    const changes = [...renamed(members), ...owed(next, answer.marks)]
     return JSON.stringify(next) === JSON.stringify(row) ? changes : [...changes, ...putChat(row.version === 0 ? undefined : row, next)]
   }
 
@@ -203,6 +220,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     // All new ones at once; where another tab knew one first, each by itself.
     await local.commit(changes)
     for (const answer of answers) await local.update(answer.id, (row) => adopted(row, answer, lines.get(answer.id)))
+    // Where this fails, the feed finds it again.
+    for (const answer of answers) await scrub(answer.id, answer.erasedPos).catch(() => {})
   }
 
   return {

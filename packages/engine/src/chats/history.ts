@@ -26,7 +26,7 @@ export interface History {
 }
 
 export function createHistory(local: Local, session: Session): History {
-  return {
+  const history: History = {
     heldBefore: async (chat, to) => {
       const range = rangeAround(local.chats.get(chat)?.ranges ?? [], to)
       if (!range) return []
@@ -39,11 +39,16 @@ export function createHistory(local: Local, session: Session): History {
       return withoutGap(await local.store.list('messages', { group: chat, from, to: Math.min(range[1], from + PAGE - 1), limit: PAGE }), from, 1)
     },
     fetch: async (chat, below, limit = PAGE) => {
-      const askedAt = local.chats.get(chat)?.position?.rev ?? 0
+      const { position, erasedPos = 0 } = local.chats.get(chat) ?? {}
+      const askedAt = position?.rev ?? 0
       const query = below === null ? '' : `&cursor=${historyCursor(below)}`
       const page = await session.ask(`/api/chats/${chat}/messages?limit=${limit}${query}`, { answer: messagesPage })
       let rows: MessageRow[] = []
+      let outdated = false
       await local.update(chat, async (row) => {
+        // Erased while the page was on its way: it may hold the words.
+        outdated = (row.erasedPos ?? 0) !== erasedPos
+        if (outdated) return null
         const since = await local.store.list('entries', { group: chat, from: askedAt + 1 })
         const held = await Promise.all(page.messages.map(({ authorId, id }) => local.store.get('messages', messageKey(chat, authorId, id))))
         const before = held.filter((found) => found !== undefined)
@@ -63,7 +68,8 @@ export function createHistory(local: Local, session: Session): History {
         }
         return [...rows.map((message) => put('messages', message)), ...putChat(row, next)]
       })
-      return rows
+      return outdated ? history.fetch(chat, below, limit) : rows
     },
   }
+  return history
 }

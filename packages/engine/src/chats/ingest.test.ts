@@ -1,4 +1,4 @@
-import { nextHead, type Entry } from '@skein/protocol'
+import { messageOfErased, nextHead, type Entry } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, edit, entriesOf, erase, idOf, react, Replica, say, sha256 } from './chain.suite.ts'
 import { startOf } from './ingest.ts'
@@ -88,14 +88,15 @@ describe('ingest', () => {
     expect(resalted.row.position?.head).not.toBe(replica.row.position?.head)
   })
 
-  test('CHAIN-4: an erased entry keeps the chain whole and shows nothing', async () => {
+  test('CHAIN-4, ERASE-5: an erased entry keeps the chain whole and shows an erased message, which nothing changes', async () => {
     const [first, ...rest] = story
     if (!first?.operation || first.salt === null) throw new Error('no entry')
     const { operationHash } = await import('@skein/protocol')
     const erased: Entry = { ...first, operation: null, salt: null, hash: operationHash(first.salt, first.operation, sha256) }
     const replica = await replicaOf([erased, ...rest])
     expect(replica.row.position).toEqual({ rev: 10, seq: 3, head: headAt(10) })
-    expect(replica.shown.map(({ seq }) => seq)).toEqual([2, 3])
+    expect(replica.shown[0]).toEqual({ ...messageOfErased(first), chat })
+    expect(replica.shown.map(({ seq }) => seq)).toEqual([1, 2, 3])
   })
 
   test('CHAT-3: rows from a page that is ahead of the chain are not undone by older entries', async () => {

@@ -3,6 +3,7 @@ import {
   fold,
   genesisHead,
   messageOf,
+  messageOfErased,
   nextHead,
   targetAuthor,
   type ChatId,
@@ -92,8 +93,11 @@ export async function ingest(
         if (entry.authorId !== self && seq > seen) next.unread++
       }
     }
-    if (!operation || entry.code) continue
-    if (operation.type === 'message') {
+    if (entry.code) continue
+    if (!operation) {
+      // Its words are erased; so are those of its edits, which name no message any more.
+      if (entry.seq !== 0) show(withChat(chat.id, messageOfErased(entry)))
+    } else if (operation.type === 'message') {
       const row = await rowOf(entry.authorId, entry.id)
       if (!row || row.rev < entry.rev) show(withChat(chat.id, messageOf(entry, operation)))
     } else if (operation.type === 'create') {

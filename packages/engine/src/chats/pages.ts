@@ -1,5 +1,5 @@
 // Pages of history as message rows. A page may already hold later changes, and changes may have come while it was on its way: both are put right here.
-import { fold, targetAuthor, type ChatId, type MessageState } from '@skein/protocol'
+import { fold, standing, targetAuthor, type ChatId, type MessageState } from '@skein/protocol'
 import type { MessageAnswer } from '../http/answers.ts'
 import type { EntryRow, MessageRow } from '../store/rows.ts'
 
@@ -25,14 +25,15 @@ export function stateOf(answer: MessageAnswer): MessageState {
   }
 }
 
-/** Rows of a page: `held` where they are newer, else the page's, with the entries that came since it was asked for. */
+/** Rows of a page: `held` where they stand, else the page's, with the entries that came since it was asked for. */
 export function pageRows(chat: ChatId, page: readonly MessageAnswer[], held: readonly MessageRow[], since: readonly EntryRow[]): MessageRow[] {
   const heldByKey = new Map(held.map((row) => [`${row.authorId}/${row.id}`, row]))
   const rows = new Map<string, MessageRow>()
   for (const answer of page) {
     const key = `${answer.authorId}/${answer.id}`
     const before = heldByKey.get(key)
-    rows.set(key, before && before.rev >= answer.rev ? before : { ...stateOf(answer), chat })
+    const told = { ...stateOf(answer), chat }
+    rows.set(key, before ? standing(before, told) : told)
   }
   for (const entry of since) {
     const { operation } = entry

@@ -58,6 +58,7 @@ export const chat = z.object({
   unread: count,
   rev: count,
   seq: count,
+  erasedPos: count.default(0),
 })
 export type ChatAnswer = z.infer<typeof chat>
 export const oneChat = z.object({ chat })
@@ -83,8 +84,12 @@ export const changesPage = z.object({
   marks: z.record(z.string(), marks),
   head,
   more: z.boolean(),
+  erasedPos: count.default(0),
 })
 export type ChangesAnswer = z.infer<typeof changesPage>
+
+/** Entries whose words are erased, by `[rev, seq or 0]`, in the order of their erasing. */
+export const erasedPage = z.object({ erased: z.array(z.tuple([count, count])), erasedPos: count, more: z.boolean() })
 
 export const feedLine = z.object({ id: chatId, document: documentName, rev: count, head, seq: count, markPos: count, removed: z.boolean() })
 export type FeedLine = z.infer<typeof feedLine>

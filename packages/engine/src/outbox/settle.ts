@@ -14,14 +14,14 @@ function again(row: OutboxRow, self: UserId, ports: Ports): Operation {
     : { ...operation, ...stamp }
 }
 
-/** `stored`: the operation as the server has it; null where this device cannot learn it. */
-export function settle(row: OutboxRow, self: UserId, stored: AnyOperation | null, code: RefusalCode | null, ports: Ports): Change[] {
+/** `stored`: the operation as the server has it; null where this device cannot learn it. What was erased meanwhile is not said again. */
+export function settle(row: OutboxRow, self: UserId, stored: AnyOperation | 'erased' | null, code: RefusalCode | null, ports: Ports): Change[] {
   const state = nextState(row.state, { is: 'stored', code })
   if (!state) return []
   const expected = [expectField('outbox', row.id, 'state', row.state), expectField('outbox', row.id, 'operation', row.operation)]
   if (state !== 'gone') return [...expected, put('outbox', { ...row, state })]
   const changes: Change[] = [...expected, { remove: 'outbox', key: row.id }]
-  if (stored && canonicalJson(stored) === canonicalJson(row.operation)) return changes
+  if (stored === 'erased' || (stored && canonicalJson(stored) === canonicalJson(row.operation))) return changes
   const operation = again(row, self, ports)
   return [...changes, put('outbox', { ...row, id: operation.id, operation, state: { at: 'waiting' } })]
 }

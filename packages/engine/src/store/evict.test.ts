@@ -1,4 +1,4 @@
-import { parseChatId, type OperationId, type Operation, type UserId } from '@skein/protocol'
+import { parseChatId, type ChatId, type OperationId, type Operation, type UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, edit, entriesOf, say, sha256 } from '../chats/chain.suite.ts'
 import { newChatRow } from '../chats/chat-sync.ts'
@@ -15,7 +15,7 @@ const other = parseChatId('d'.repeat(26))
 /** A store with chats of `count` messages each, written `age` ago, as ingest makes them. */
 async function filled(chats: { id: ChatRow['id']; openedAt: number; kept?: ChatRow['kept']; age?: number }[], count = 120) {
   const store = await memoryStores().open('x', () => {})
-  const rows = new Map<ChatId, ChatRow>()
+  const rows = new Map<ChatRow['id'], ChatRow>()
   for (const { id, openedAt, kept = 'no', age = 90 * 86_400_000 } of chats) {
     const entries = entriesOf(Array.from({ length: count }, (_, i) => [i % 2 ? alice : bob, say(i + 1)])).map((entry) => ({
       ...entry,
@@ -73,6 +73,13 @@ describe('what goes when room is needed', () => {
     const { store, evicting } = await filled([{ id: chat, openedAt: 0, age: ENTRIES_KEPT_MS - 1 }])
     await evict(evicting, Infinity)
     expect(await held(store, chat)).toEqual([50, 120])
+  })
+
+  test('HEAL-1: when entries go, the run that is left knows the place of the chain that it begins at', async () => {
+    const { store, rows, evicting } = await filled([{ id: chat, openedAt: 0 }])
+    await evict(evicting, Infinity)
+    expect(await held(store, chat)).toEqual([50, 0])
+    expect(rows.get(chat)?.runStart).toEqual(rows.get(chat)?.position)
   })
 
   test('entries stay while words wait; a kept chat stays whole, and gives rows only to a full disk, which it says', async () => {

@@ -32,6 +32,8 @@ export interface ChatRow {
   /** Ranges of seq that are held as message rows, ascending, apart from each other. */
   ranges: [from: number, to: number][]
   markPos: number
+  /** How much of the server's list of erased entries was taken out of the rows; nothing when absent. */
+  erasedPos?: number
   marks: Record<UserId, Marks>
   lastMessage: MessageState | null
   /** Milliseconds; of the last message, else of when the chat was first seen. */

@@ -1,6 +1,7 @@
 // One chat document on the wire: its ledger as entries of the chain, one's own log as the place to append to. Nothing that people see is read from it.
 import {
   checkOperation,
+  DOCUMENT_SCHEMA,
   INFO_ROOT,
   isHead,
   isOperationId,
@@ -46,6 +47,8 @@ export interface LiveDocument {
   readonly connection: number
   /** What the epoch starts from; null before the first sync. */
   readonly base: { rev: number; head: Head } | null
+  /** A newer program's document: what stands in it is read by `changes`, and nothing is appended to it. */
+  readonly newer: boolean
   inLog(id: OperationId): boolean
   /** The chain's entries above `rev`, and the one at it, for comparing; as far as they are whole. */
   entriesFrom(rev: number): Entry[]
@@ -171,6 +174,10 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
       if (typeof info !== 'object' || info === null) return null
       const { baseRev, baseHead } = info as { baseRev?: unknown; baseHead?: unknown }
       return typeof baseRev === 'number' && isHead(baseHead) ? { rev: baseRev, head: baseHead } : null
+    },
+    get newer() {
+      const info: unknown = document.getArray(INFO_ROOT).get(0)
+      return typeof info === 'object' && info !== null && 'schema' in info && Number(info.schema) > DOCUMENT_SCHEMA
     },
     inLog: (id) => own.has(id),
     entriesFrom(rev) {

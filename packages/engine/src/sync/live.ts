@@ -29,6 +29,8 @@ export interface Live {
   disconnected(): void
   /** The chat's row or its outbox changed. */
   consider(chat: ChatId): void
+  /** The chat has another document than before. */
+  relocated(chat: ChatId): void
   /** The chats that any tab shows. */
   show(chats: ReadonlySet<ChatId>): void
   /** Its entries come by the document, not by `changes`. */
@@ -191,7 +193,8 @@ export function createLive(options: LiveOptions): Live {
   async function clean(): Promise<void> {
     for (const { name, chat } of await local.store.all('documents')) {
       const row = local.chats.get(chat)
-      if (row && name === `${options.name} ${row.document}/${row.n}`) continue
+      // An open chat deletes its own when it has let go of it (I2).
+      if (chats.has(chat) || (row && name === `${options.name} ${row.document}/${row.n}`)) continue
       // Only while this tab leads: another's may be in use.
       if (!(await local.commit([expectField('documents', name, 'chat', chat)]))) continue
       await ports.documentCache?.remove(name).catch(() => {})
@@ -246,12 +249,19 @@ export function createLive(options: LiveOptions): Live {
       if (socket?.isOpen) socket.drop()
     },
     consider,
+    relocated: (chat) => {
+      consider(chat)
+      if (ports.documentCache && !stopped) inBackground(clean(), ports)
+    },
     show: (next) => {
       const before = shown
       shown = next
       for (const chat of new Set([...before, ...next])) consider(chat)
     },
-    isLive: (chat) => chats.get(chat)?.live?.ready ?? false,
+    isLive: (chat) => {
+      const live = chats.get(chat)?.live
+      return live ? live.ready && !live.newer : false
+    },
     retry: (chat) => {
       const open = chats.get(chat)
       if (open) open.retry()

@@ -78,6 +78,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let gaps = 0
   let rebases = 0
   let limit = MAX_OPERATIONS_PER_UPDATE
+  /** Found to be a newer program's. */
+  let newer: LiveDocument | null = null
   /** The connection in which the document was found to have the past that this device has. */
   let known = ''
   /** What went into the document with the last append, until it is acknowledged. */
@@ -176,6 +178,11 @@ export function openChat(options: OpenChatOptions): OpenChat {
   /** Takes what the ledger has into the rows; true when it is up to date. */
   async function pull(document: LiveDocument): Promise<boolean> {
     const { base } = document
+    if (document.newer) {
+      if (newer !== document) options.catchUp()
+      newer = document
+      return false
+    }
     const position = local.chats.get(chat)?.position
     if (!base) return false
     if (!position || base.rev > position.rev) {
@@ -247,7 +254,9 @@ export function openChat(options: OpenChatOptions): OpenChat {
     }
     const current = (await isKnown(document)) && (await pull(document))
     const queue = local.outboxOf(chat)
-    watch(queue)
+    const waits = queue.some(({ state }) => state.at !== 'aside')
+    watch(document.newer ? [] : queue)
+    if (document.newer) options.stuck(waits)
     const next = plan(queue.map(queuedOf), {
       document: row.document,
       n: row.n,
