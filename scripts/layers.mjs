@@ -24,6 +24,7 @@ export const layers = {
   server: { may: ['packages/protocol', 'packages/storage', 'packages/auth', 'api', 'sync-server'], never: lit },
   client: { may: ['packages/protocol', 'packages/engine'], never: ['node:', ...sql, ...http, '@hocuspocus/server'] },
   e2e: { may: ['packages/protocol', 'packages/engine', 'packages/storage', 'packages/testing'], never: [] },
+  simulation: { may: ['packages/protocol', 'packages/engine', 'packages/storage', 'packages/auth', 'api', 'sync-server'], never: [] },
   torture: { may: ['packages/protocol', 'packages/engine', 'packages/testing'], never: [] },
   bench: { may: ['packages/protocol', 'packages/engine', 'packages/storage', 'packages/auth', 'packages/testing'], never: [] },
 }

@@ -19,7 +19,7 @@ export const readDevDependencies = () => Object.keys(JSON.parse(readFileSync(joi
 
 export function readSources() {
   const paths = globSync(
-    ['{packages/*,api,sync-server,server,client,e2e,bench,torture,examples}/src/**/*.ts', 'client/*.ts', '*.ts', 'scripts/*.mjs'],
+    ['{packages/*,api,sync-server,server,client,e2e,bench,torture,simulation,examples}/src/**/*.ts', 'client/*.ts', '*.ts', 'scripts/*.mjs'],
     {
       cwd: root,
     },
@@ -30,7 +30,8 @@ export function readSources() {
 /** @returns {{ path: string, text: string, ast: object, isTest: boolean }} */
 export function parseSource(path, text) {
   // A `.suite.ts` or a folder `contract/` is what two tests share, the same promises run on two implementations; a `testing-….ts` is what tests use.
-  const isTest = /\.(test|suite|setup)\.(ts|mjs)$|\/(contract|testing-[^/]*)(\/|\.ts$)/.test(path) || /^(packages\/testing|e2e|torture)\//.test(path)
+  const isTest =
+    /\.(test|suite|setup)\.(ts|mjs)$|\/(contract|testing-[^/]*)(\/|\.ts$)/.test(path) || /^(packages\/testing|e2e|torture|simulation)\//.test(path)
   try {
     return { path, text, isTest, ast: parseAst(text, { lang: path.endsWith('.mjs') ? 'js' : 'ts' }) }
   } catch (error) {

@@ -84,6 +84,7 @@ export function openLeading({
     relocated: live.relocated,
     read: async () => {
       await people.read()
+      await local.findUntold()
       await healer.remind()
     },
   })

@@ -41,6 +41,8 @@ export interface Local {
   reread(written: Written): Promise<void>
   /** Reads everything again: also what a tab wrote and died before it could say so. */
   rereadAll(): Promise<void>
+  /** Finds words that a tab put into the outbox and died before it could say so: nobody would send them. */
+  findUntold(): Promise<void>
   subscribe(listener: (change: LocalChange) => void): () => void
   close(): Promise<void>
 }
@@ -243,6 +245,12 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
       return turn
     },
     reread: (written) => inTurn(() => reread(written)),
+    findUntold: () =>
+      inTurn(async () => {
+        const queued = await store.all('outbox')
+        const found = new Set(queued.filter(({ id }) => !outbox.has(id)).map(({ chat }) => chat))
+        if (found.size > 0) await reread({ chats: [...found], messages: [], people: [] })
+      }),
     rereadAll: () =>
       inTurn(async () => {
         await readAll()

@@ -136,6 +136,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
           return announce()
         case 'windows':
           showWindows()
+          // A tab that comes may follow one that died.
+          if (leading) inBackground(local.findUntold(), ports)
           return tellLive()
         case 'live':
           told = message.live

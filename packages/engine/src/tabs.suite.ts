@@ -93,6 +93,17 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
       await until(b, () => texts(b).includes('last words'))
     })
 
+    test('promise 1: a leader that goes on finds such a word as soon as another tab comes', async () => {
+      const { chat, b } = pair
+      const mute: Ports['channel'] = () => ({ post: () => {}, close: () => {} })
+      const [, dying] = openTab(mute ? { channel: mute } : {})
+      await dying.ready
+      await dying.send(chat, 'last words')
+      const [, next] = openTab()
+      await next.ready
+      await until(b, () => texts(b).includes('last words'))
+    })
+
     test('logging out in one tab logs the other out, and leaves nothing behind when asked so', async () => {
       const { alice } = pair
       await second.logout('discard')

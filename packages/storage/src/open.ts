@@ -16,7 +16,7 @@ import { migrate } from './migrations/index.ts'
 import { openMysql } from './mysql/connections.ts'
 import type { Engine, Schema } from './schema.ts'
 import { sessions } from './sessions.ts'
-import { SqliteClient } from './sqlite/client.ts'
+import { SqliteClient, type StartThread } from './sqlite/client.ts'
 import { SqliteConnections } from './sqlite/connections.ts'
 import { sqliteDialect } from './sqlite/dialect.ts'
 import { statement } from './statements.ts'
@@ -32,9 +32,10 @@ export interface StorageOptions {
   onFatal?: (error: Error) => void
 }
 
-/** The ports of a storage; `faults` is for tests. */
+/** The ports of a storage; `faults` is for tests, and so is another thread for SQLite than a real one. */
 export interface OpenPorts extends StoragePorts {
   faults?: Faults
+  sqliteThread?: StartThread
 }
 
 interface Opened {
@@ -43,9 +44,9 @@ interface Opened {
   connections: Connections
 }
 
-async function open({ url, onFatal }: StorageOptions): Promise<Opened> {
+async function open({ url, onFatal }: StorageOptions, sqliteThread: StartThread | undefined): Promise<Opened> {
   if (url.startsWith('sqlite:')) {
-    const client = await SqliteClient.open(url.slice('sqlite:'.length), onFatal ?? (() => undefined))
+    const client = await SqliteClient.open(url.slice('sqlite:'.length), onFatal ?? (() => undefined), sqliteThread)
     return { engine: 'sqlite', kysely: new Kysely<Schema>({ dialect: sqliteDialect(client) }), connections: new SqliteConnections(client) }
   }
   if (url.startsWith('mysql:')) return { engine: 'mysql', ...(await openMysql(url)) }
@@ -57,7 +58,7 @@ async function open({ url, onFatal }: StorageOptions): Promise<Opened> {
  * @throws StorageError when it is newer than the code, in use, damaged, or does not answer.
  */
 export async function openStorage(options: StorageOptions, ports: OpenPorts): Promise<Storage> {
-  const { engine, kysely, connections } = await open(options)
+  const { engine, kysely, connections } = await open(options, ports.sqliteThread)
   try {
     await migrate(kysely, engine)
   } catch (error) {

@@ -49,6 +49,8 @@ function indexedDbStore(database: IDBPDatabase): LocalStore {
     all: async <T extends TableName>(table: T) => ((await reading(table).getAll()) as Kept[]).map(({ row }) => row as Tables[T]),
     list: async <T extends TableName>(table: T, range: Range) => {
       const { group, from = -Infinity, to = Infinity, limit = Infinity, newestFirst = false } = range
+      // IndexedDB takes it for an error, and an error for the end of the disk.
+      if (from > to) return []
       const keys = IDBKeyRange.bound([group, from], [group, to])
       const rows: Tables[T][] = []
       const index = reading(table).index(IN_ORDER)

@@ -53,6 +53,7 @@ export function storeContract(name: string, make: () => { factory: StoreFactory;
       expect(await revs({ from: 2, to: 3 })).toEqual([2, 3])
       expect(await revs({ from: 2, limit: 1 })).toEqual([2])
       expect(await revs({ to: 9, newestFirst: true, limit: 1 })).toEqual([3])
+      expect(await revs({ from: 1, to: 0 })).toEqual([])
     })
 
     test('deletes a group and no other', async () => {

@@ -110,8 +110,9 @@ export function createLive(options: LiveOptions): Live {
     connected = false
     changed()
     if (SPENT.has(reason)) session.expire(sentToken)
-    // Without a session there is nothing to come back with; the password brings it back.
-    if (session.needsPassword) return
+    // Without a session there is nothing to come back with; the password brings it back, on a new socket: on this one the server may still hold
+    // the document open by the old token, would take the next one for its renewal, and never say that one is in.
+    if (session.needsPassword) return socket?.drop()
     ports.setTimeout(() => !stopped && user?.reopen(), backoffMs(attempt++, ports))
   }
   function watchToken(): void {

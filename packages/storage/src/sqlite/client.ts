@@ -24,8 +24,29 @@ interface Waiting {
   reject(error: Error): void
 }
 
+/** What is on the other side of a client: a thread that takes messages and answers each. */
+export interface SqliteThread {
+  post(message: ToWorker): void
+}
+
+/** Starts the thread that holds the database of that path. `ended` is called once, whatever ended it. */
+export type StartThread = (path: string, heard: (message: FromWorker) => void, ended: (cause: string) => void) => SqliteThread
+
+const startWorker: StartThread = (path, heard, ended) => {
+  const workerData: WorkerOptions = { path }
+  // Without this process's own options: some, like --input-type, are none for a worker's file.
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'sqlite', execArgv: [] })
+  let cause = 'it ended'
+  worker.on('message', heard)
+  worker.on('error', (error) => {
+    cause = error instanceof Error ? error.message : String(error)
+  })
+  worker.on('exit', () => ended(cause))
+  return { post: (message) => worker.postMessage(message) }
+}
+
 export class SqliteClient {
-  readonly #worker: Worker
+  readonly #thread: SqliteThread
   readonly #waiting = new Map<number, Waiting>()
   /** Each SQL text crosses to the worker once and is then known by its number; statements.ts keeps them few. */
   readonly #numbers = new Map<string, number>()
@@ -36,27 +57,20 @@ export class SqliteClient {
   #closing = false
   #dead: Error | null = null
 
-  static async open(path: string, onFatal: (error: Error) => void): Promise<SqliteClient> {
-    const client = new SqliteClient(path, onFatal)
+  static async open(path: string, onFatal: (error: Error) => void, start: StartThread = startWorker): Promise<SqliteClient> {
+    const client = new SqliteClient(path, onFatal, start)
     await client.#opened.promise
     return client
   }
 
-  private constructor(path: string, onFatal: (error: Error) => void) {
-    const workerData: WorkerOptions = { path }
-    // Without this process's own options: some, like --input-type, are none for a worker's file.
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'sqlite', execArgv: [] })
-    this.#worker.on('message', (message: FromWorker) => this.#receive(message, path))
-    let cause = 'it ended'
-    this.#worker.on('error', (error) => {
-      cause = error instanceof Error ? error.message : String(error)
-    })
-    this.#worker.on('exit', () => {
+  private constructor(path: string, onFatal: (error: Error) => void, start: StartThread) {
+    const ended = (cause: string): void => {
       const running = !this.#dead && !this.#closing
       const error = this.#die(new StorageError('database-unreachable', `The thread that holds the database died: ${cause}.`))
       this.#exited.resolve()
       if (running) onFatal(error)
-    })
+    }
+    this.#thread = start(path, (message) => this.#receive(message, path), ended)
   }
 
   #die(error: Error): Error {
@@ -93,7 +107,7 @@ export class SqliteClient {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.set(batch.id, { resolve, reject })
-      this.#send({ kind: 'batch', batch })
+      this.#thread.post({ kind: 'batch', batch })
     })
   }
 
@@ -106,14 +120,10 @@ export class SqliteClient {
     return number
   }
 
-  #send(message: ToWorker): void {
-    this.#worker.postMessage(message)
-  }
-
   async close(): Promise<void> {
     if (!this.#closing && !this.#dead) {
       this.#closing = true
-      this.#send({ kind: 'close' })
+      this.#thread.post({ kind: 'close' })
     }
     await this.#exited.promise
   }

@@ -1,0 +1,147 @@
+// A member who speaks the protocol by the byte: forged, broken, doubled and foreign updates through the real door. Nothing of theirs may be stored, shown or sent to anybody
+// but what an honest client could have written.
+import { INFO_CLIENT, LEDGER_CLIENT, LEDGER_ROOT, logRoot, type ChatId } from '@skein/protocol'
+import { mutatedUpdate, testMessage } from '@skein/protocol/testing'
+import * as encoding from 'lib0/encoding'
+import * as Y from 'yjs'
+import type { ClientSocket } from './network.ts'
+import { FORGED } from './record.ts'
+import { Actor } from './scheduler.ts'
+import type { Person, World } from './world.ts'
+
+const frame = (name: string, write: (encoder: encoding.Encoder) => void): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarString(encoder, name)
+    write(encoder)
+  })
+
+/** An update that appends values to a root under a client id of one's choice. */
+function updateOf(client: number, root: string, values: unknown[]): Uint8Array {
+  const document = new Y.Doc()
+  document.clientID = client
+  document.getArray(root).push(values)
+  return Y.encodeStateAsUpdate(document)
+}
+
+export function attack(world: World): boolean {
+  const person = world.random.pick(world.people)
+  const chat = world.random.pick([...world.record().chats.values()])
+  if (!person || !chat) return false
+  world.say(`${person.name} attacks ${chat.id.slice(0, 4)}`)
+  world.states.enter('hostile', world.scheduler.now, 3_000)
+  const actor = new Actor(`attack by ${person.name}`)
+  world.claim(actor, person.id)
+  const socket = world.network.connect(actor, { up: true, slowMs: 10, lost: 0, doubled: 0, unanswered: 0 })
+  socket.addEventListener('open', () => {
+    void strike(world, person, socket, { id: chat.id, epoch: chat.epoch })
+  })
+  world.scheduler.post(actor, 4_000, () => socket.close())
+  world.scheduler.post(world.scheduler.harness, 8_000, () => {
+    actor.alive = false
+  })
+  return true
+}
+
+async function strike(world: World, person: Person, socket: ClientSocket, { id: chat, epoch }: { id: ChatId; epoch: string }): Promise<void> {
+  const { random } = world
+  const document = `chat/${chat}/${epoch}`
+  const token = await world.token(person.id, person.name)
+  const auth = (name: string): void =>
+    socket.send(
+      frame(name, (encoder) => {
+        encoding.writeVarUint(encoder, 2)
+        encoding.writeVarUint(encoder, 0)
+        encoding.writeVarString(encoder, token)
+      }),
+    )
+  const sync = (type: number, payload: Uint8Array): void =>
+    socket.send(
+      frame(document, (encoder) => {
+        encoding.writeVarUint(encoder, 0)
+        encoding.writeVarUint(encoder, type)
+        encoding.writeVarUint8Array(encoder, payload)
+      }),
+    )
+  const other = world.people.find(({ id }) => id !== person.id)
+  const own = logRoot(person.id)
+  const foreign = logRoot(other?.id ?? person.id)
+  const value = (): object => testMessage(random.uint32())
+  const forged = (): object => ({ ...testMessage(random.uint32()), text: FORGED })
+  const client = random.uint32()
+  auth(document)
+  sync(0, Y.encodeStateVector(new Y.Doc()))
+  for (let i = random.between(1, 4); i > 0; i--) {
+    switch (random.below(11)) {
+      case 0:
+        sync(2, updateOf(client, foreign, [forged()]))
+        break
+      case 1:
+        sync(2, updateOf(LEDGER_CLIENT, LEDGER_ROOT, [['x']]))
+        break
+      case 2:
+        sync(2, updateOf(INFO_CLIENT, own, [forged()]))
+        break
+      case 3: {
+        // The same words twice, as an honest client that saw no answer sends them.
+        const update = updateOf(client, own, [value()])
+        sync(2, update)
+        sync(2, update)
+        break
+      }
+      case 4: {
+        // One id, two contents.
+        const first = value()
+        sync(2, updateOf(client, own, [first, { ...first, text: 'other words' }]))
+        break
+      }
+      case 5:
+        sync(2, random.bytes(random.between(1, 60)))
+        break
+      case 6:
+        socket.send(random.bytes(random.between(1, 20)))
+        break
+      case 7: {
+        const pick = (end: number): number => random.below(end)
+        let n = 0
+        for (let k = 0; k < 8; k++)
+          sync(
+            2,
+            mutatedUpdate(pick, () => (random.uint32() % 1_000_000) + n++, { own, other: foreign, next: () => 0 }),
+          )
+        break
+      }
+      case 8: {
+        // Somebody else's client id, which they have shown to everybody.
+        const owners = world.machine.database
+          .prepare('select client from client_ids where chat_id = ? and user_id <> ? and epoch = ?')
+          .all(chat, person.id, epoch)
+        const stolen = random.pick(owners)?.['client']
+        if (stolen !== undefined) sync(2, updateOf(Number(stolen), own, [forged()]))
+        break
+      }
+      case 9: {
+        // A later clock without what comes before it.
+        const whole = new Y.Doc()
+        whole.clientID = client
+        whole.getArray(own).push([value()])
+        const before = Y.encodeStateVector(whole)
+        whole.getArray(own).push([value()])
+        sync(2, Y.encodeStateAsUpdate(whole, before))
+        break
+      }
+      default: {
+        // An awareness that wears another's name, and a delete set.
+        const doc = new Y.Doc()
+        doc.getArray(own).push([value(), value()])
+        doc.getArray(own).delete(0, 1)
+        sync(2, Y.encodeStateAsUpdate(doc))
+        socket.send(
+          frame(document, (encoder) => {
+            encoding.writeVarUint(encoder, 1)
+            encoding.writeVarUint8Array(encoder, random.bytes(12))
+          }),
+        )
+      }
+    }
+  }
+}

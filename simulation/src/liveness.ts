@@ -1,0 +1,165 @@
+// The end of a run: troubles stop, and within a bound everybody has everything, nothing waits, and no connection is left over (TigerBeetle's liveness).
+import type { ChatId } from '@skein/protocol'
+import * as Y from 'yjs'
+import { checkAll } from './checks.ts'
+import type { Device } from './device.ts'
+import { openWindow, seats } from './steps.ts'
+import type { World } from './world.ts'
+
+/** Feed rounds come every ten minutes, with jitter. */
+const BOUND_MS = 15 * 60_000
+const LOOK_MS = 20_000
+
+/** What a device still lacks; null when it has everything. */
+function lacks(world: World, device: Device): string | null {
+  const { user } = device
+  if (!user) return null
+  for (const { engine, tab } of device.tabs) {
+    const { session, network } = engine
+    if (session.status !== 'logged-in') return `${device.name} is ${session.status}`
+    if (session.needsPassword) return `${device.name} needs a password`
+    if (!network.connected) return `${tab.actor.name} is not connected: ${JSON.stringify(network)}`
+    const waiting = engine.outbox.filter(({ chatId, state }) => state !== 'aside' && !world.isRewound(chatId))
+    if (waiting.length > 0)
+      return `${tab.actor.name} has ${waiting.length} words waiting (${engine.outbox.map(({ id, state }) => `${id.slice(0, 4)} ${state}`).join(', ')}), on disk ${[...device.outbox.keys()].map((id) => id.slice(0, 4)).join(', ')}`
+    if (network.stuck) return `${device.name} is stuck`
+  }
+  for (const chat of world.record().chats.values()) {
+    // Until the server heals, a chat whose past it lost stands still.
+    if (!world.record().isMember(chat.id, user) || world.isRewound(chat.id)) continue
+    const row = device.chats.get(chat.id)
+    if (!row?.position) return `${device.name} knows nothing of ${chat.id}`
+    if (row.position.rev !== chat.rev || row.position.head !== chat.heads[chat.rev])
+      return `${device.name} has ${chat.id} up to rev ${row.position.rev} of ${chat.rev}`
+    for (const [other, [delivered, seen]] of chat.marks) {
+      if (!world.record().isMember(chat.id, other)) continue
+      const [hasDelivered, hasSeen] = row.marks[other] ?? [0, 0]
+      if (hasDelivered < delivered || hasSeen < seen)
+        return `${device.name} knows the marks of ${other} in ${chat.id} as ${hasDelivered}, ${hasSeen} of ${delivered}, ${seen}`
+    }
+    for (const { windows } of device.tabs) {
+      const window = windows.get(chat.id)
+      if (!window) continue
+      if (window.loading !== null) return `${device.name} loads ${chat.id}`
+      const stored = window.items.filter(({ seq }) => seq > 0).at(-1)
+      if ((stored?.seq ?? 0) !== chat.seq && !window.hasNewer) return `${device.name} shows ${chat.id} up to ${stored?.seq ?? 0} of ${chat.seq}`
+    }
+  }
+  return [...device.marksWaiting].some((chat) => !world.isRewound(chat as ChatId)) ? `${device.name} has marks waiting` : null
+}
+
+/** Whose session ended, because the answer with its next token was lost for too long or the server forgot it, logs in again. */
+function logIn(world: World): void {
+  for (const person of world.people) {
+    for (const device of person.devices) {
+      for (const open of device.tabs) {
+        const { session } = open.engine
+        const asks = session.status === 'logged-out' || (session.status === 'logged-in' && session.needsPassword)
+        if (asks) world.as(open.tab.actor, () => open.engine.login(person.email, 'correct horse'))
+      }
+    }
+  }
+}
+
+export async function settle(world: World): Promise<void> {
+  world.troubles.on = false
+  for (const device of world.devices) {
+    Object.assign(device.link, { up: true, lost: 0, doubled: 0, unanswered: 0, slowMs: Math.min(device.link.slowMs, 80) })
+    for (const open of device.tabs) {
+      if (open.frozen) world.scheduler.thaw(open.tab.actor)
+      open.tab.dispatch('resume')
+      open.frozen = false
+      open.tab.visible = true
+      open.tab.dispatch('online')
+    }
+  }
+  world.machine.slowMs = 3
+  world.say('troubles stop')
+  await world.until('a server', () => world.nodes.some(({ isUp }) => isUp), 60_000)
+  // Requests that are under way end, also those that nobody will answer.
+  await world.run(30_000)
+  // Nobody has told the others what each of several servers did last: one goes on, and is started anew.
+  if (world.options.nodes > 1) {
+    for (const node of world.nodes.slice()) world.killNode(node, false)
+    world.startNode()
+    await world.until('the last server', () => world.nodes.some(({ isUp }) => isUp), 60_000)
+  }
+  for (const seat of seats(world)) for (const { id } of seat.open.engine.chats.slice(0, 2)) openWindow(world, seat, id)
+  const missing = (): string | null => {
+    for (const device of world.devices) {
+      const lack = lacks(world, device)
+      if (lack) return lack
+    }
+    return null
+  }
+  let done = false
+  for (let waited = 0; !done && waited < BOUND_MS; waited += LOOK_MS) {
+    logIn(world)
+    done = await world.run(LOOK_MS, () => missing() === null)
+  }
+  if (!done) world.broken('liveness', missing() ?? 'nothing is missing')
+  await world.run(2_000)
+  checkAll(world)
+  world.record().audit()
+  checkReplicas(world)
+  checkUnread(world)
+  await checkConnections(world)
+}
+
+/** Promise 5: replicas of one document encode to the same bytes. */
+function checkReplicas(world: World): void {
+  const states = new Map<ChatId, Map<string, string>>()
+  for (const { device, open } of seats(world)) {
+    for (const chat of open.windows.keys()) {
+      const state = open.engine.documentState(chat)
+      if (!state || world.isRewound(chat)) continue
+      const known = states.get(chat) ?? new Map<string, string>()
+      states.set(chat, known)
+      known.set(Buffer.from(state).toString('base64'), device.name)
+      checkDocument(world, chat, state, device.name)
+    }
+  }
+  for (const [chat, replicas] of states)
+    if (replicas.size > 1) world.broken('promise 5', `the replicas of ${chat} differ: ${[...replicas.values()].join(', ')}`)
+}
+
+/** The document says what the rows say: each log its author's operations, the ledger the chain. */
+function checkDocument(world: World, chat: ChatId, state: Uint8Array, who: string): void {
+  const record = world.record().chats.get(chat)
+  const document = new Y.Doc()
+  Y.applyUpdate(document, state)
+  const ledger = document.getArray<unknown[]>('ledger').toArray()
+  const [info] = document.getArray<{ baseRev: number }>('info').toArray()
+  if (!record || !info) return
+  const expected = record.entries.slice(info.baseRev)
+  if (ledger.length !== expected.length)
+    world.broken('promise 5', `the ledger of ${chat} at ${who} has ${ledger.length} entries of ${expected.length}`)
+  ledger.forEach((value, i) => {
+    if (value[0] !== expected[i]?.id) world.broken('promise 5', `entry ${info.baseRev + i + 1} of ${chat} at ${who} is another`)
+  })
+  if (document.store.pendingStructs || document.store.pendingDs) world.broken('promise 5', `the document of ${chat} at ${who} waits for something`)
+}
+
+function checkUnread(world: World): void {
+  for (const { device, open } of seats(world)) {
+    for (const item of open.engine.chats) {
+      const record = world.record().chats.get(item.id)
+      if (!record || !device.user || item.removed || world.isRewound(item.id)) continue
+      const seen = device.chats.get(item.id)?.marks[device.user]?.[1] ?? 0
+      const unread = record.order.slice(seen).filter((key) => !key.startsWith(device.user ?? '')).length
+      if (item.unread !== unread)
+        world.broken(
+          'unread',
+          `${open.tab.actor.name} counts ${item.unread} unread in ${item.id}, and there are ${unread}: seen ${seen} of ${record.seq}, on disk ${JSON.stringify(device.chats.get(item.id))}`,
+        )
+    }
+  }
+}
+
+/** Each device has one connection, and the server knows of no other (a zombie). */
+async function checkConnections(world: World): Promise<void> {
+  const expected = world.devices.filter(({ tabs }) => tabs.length > 0).length
+  const open = (): number => world.syncs().reduce((sum, sync) => sum + sync.connections, 0)
+  if (!(await world.run(180_000, () => open() === expected)))
+    world.broken('no zombies', `the server has ${open()} connections, and there are ${expected} devices`)
+}

@@ -1,0 +1,157 @@
+// Bugs to be planted one by one, each of which some seed must find: exact text of a source file, and what stands there instead.
+
+export interface Patch {
+  file: string
+  find: string
+  put: string
+}
+
+export interface Plant {
+  name: string
+  patches: Patch[]
+}
+
+const plant = (name: string, file: string, find: string, put: string, ...more: Patch[]): Plant => ({ name, patches: [{ file, find, put }, ...more] })
+
+const DECIDE = 'packages/storage/src/commit/decide.ts'
+const COMMIT = 'packages/storage/src/commit/commit.ts'
+const MARKS = 'packages/storage/src/marks.ts'
+const SCHEMA = 'packages/storage/src/migrations/0001-start.ts'
+const WRITE_PATH = 'sync-server/src/write-path.ts'
+const LIVE_CHAT = 'sync-server/src/live-chat.ts'
+const EXTENSION = 'sync-server/src/extension.ts'
+const SYNC = 'sync-server/src/index.ts'
+const FOLD = 'packages/protocol/src/fold.ts'
+const OUTBOX = 'packages/engine/src/outbox/outbox.ts'
+const OPEN_CHAT = 'packages/engine/src/sync/open-chat.ts'
+const INGEST = 'packages/engine/src/chats/ingest.ts'
+
+export const plants: Plant[] = [
+  plant(
+    'no unique key and no check of ids: an operation offered twice is stored twice',
+    DECIDE,
+    'if (stored) repeated.push(stored.entry)',
+    'if (stored && false) repeated.push(stored.entry)',
+    { file: SCHEMA, find: "    .addUniqueConstraint('operations_id', ['chat_id', 'operation_id', 'author_id'])\n", put: '' },
+  ),
+  plant(
+    'acknowledged before the commit',
+    WRITE_PATH,
+    'await live.inTurn(user, () => this.#receive(live, user, raw, spend))',
+    'void live.inTurn(user, () => this.#receive(live, user, raw, spend)).catch(() => {})',
+  ),
+  plant(
+    'no table of client ids: anybody writes under any id',
+    DECIDE,
+    'if (owners.some((owner) => owner !== undefined && owner !== item.userId))',
+    'if (owners.length < 0)',
+    { file: WRITE_PATH, find: 'ownerOf: (client) => live.owners.get(client)', put: 'ownerOf: () => undefined' },
+  ),
+  plant(
+    'marks: the last value instead of the greatest',
+    MARKS,
+    'const seen = Math.max(row.seen_seq, Math.min(mark[1], chat.seq))\n          const raised = delivered > row.delivered_seq || seen > row.seen_seq',
+    'const seen = Math.min(mark[1], chat.seq)\n          const raised = delivered > row.delivered_seq || seen !== row.seen_seq',
+  ),
+  plant(
+    'raw bytes are stored and sent instead of the normalised update',
+    WRITE_PATH,
+    '      update,\n      clients,',
+    '      update: raw.slice(),\n      clients,',
+  ),
+  plant(
+    'what Hocuspocus applies behind the check is not blanked',
+    EXTENSION,
+    '      // What Hocuspocus applies behind this hook must be nothing: the raw bytes were never checked, only what was made of them (RT1).\n      payload.fill(0)\n',
+    '',
+  ),
+  plant(
+    'a document is unloaded while somebody waits for its commit',
+    'sync-server/src/live-chats.ts',
+    'if ((this.#byName.get(name)?.waiting ?? 0) > 0) throw new Error()',
+    '',
+  ),
+  plant(
+    'the document gets a word before the outbox row names the document',
+    OPEN_CHAT,
+    "if (!(await change(written, () => ({ is: 'append', document: openName, n: openN }), true))) again = true\n",
+    'if (written.length < 0) again = true\n',
+  ),
+  plant(
+    'a word moves to another epoch without asking whether the old one has it',
+    OUTBOX,
+    "const old = queue.find(({ state }) => state.at === 'appended' && state.document !== document)",
+    'const old = queue.find(() => false)',
+  ),
+  plant(
+    'a word leaves the outbox when it is appended',
+    OUTBOX,
+    "if (state.at === 'waiting') return { at: 'appended', document: event.document, n: event.n }",
+    "if (state.at === 'waiting') return 'gone'",
+  ),
+  plant('a word that is under way can be discarded', OUTBOX, "return state.at === 'appended' ? null : 'gone'", "return 'gone'"),
+  plant('the last entry of a commit has no tag', DECIDE, 'row.tag = entry.tag', 'row.tag = null'),
+  plant('the time of entries follows the clock, also backwards', DECIDE, 'chat.entry_at = Math.max(now, chat.entry_at)', 'chat.entry_at = now'),
+  plant('membership is not asked in the commit', DECIDE, '|| !isMember(known, chat.id, item.userId)', ''),
+  plant('a commit into a closed epoch is let through', DECIDE, "if (item.epoch !== chat.epoch) return 'closed-epoch'", ''),
+  plant(
+    'a commit whose answer was lost counts as stored',
+    COMMIT,
+    'if (error instanceof UnknownCommit && (await isStored(items, mark))) return outcomes',
+    'if (error instanceof UnknownCommit) return outcomes',
+  ),
+  plant('a transaction that failed is not rolled back', 'packages/storage/src/database.ts', '        await connection.rollback()\n', ''),
+  plant('a gap in the chain is not noticed', INGEST, "if (entry.rev !== rev + 1) return 'gap'", ''),
+  plant(
+    'a message that is not one’s own can be edited',
+    FOLD,
+    "if (operation.type !== 'react' && targetAuthor(operation, author) !== author) return 'not-yours'",
+    '',
+  ),
+  plant('what is deleted can be edited', FOLD, "if (target.deletedAt !== null) return 'deleted'", ''),
+  plant('who was taken out of a chat keeps it open', SYNC, "open.connection?.close(closing('no-access'))", 'if (!open) break'),
+  plant('ledger bytes stand at the wrong clock', LIVE_CHAT, 'const clock = first.rev - this.baseRev - 1', 'const clock = first.rev - this.baseRev'),
+  plant(
+    'what the document misses is not noticed when a commit is applied',
+    LIVE_CHAT,
+    'if (outcome.pos > next || (first && first.rev > this.rev + 1)) return false',
+    '',
+  ),
+  plant('a lost connection is not tried again', 'packages/engine/src/sync/socket.ts', 'retry = ports.setTimeout(connect, wait)', 'retry = null'),
+  plant(
+    'marks that rose while others were sent are forgotten',
+    'packages/engine/src/chats/marks.ts',
+    "await local.commit([expectField('marks', chat, 'marks', sent), { remove: 'marks', key: chat }])",
+    "await local.commit(sent ? [{ remove: 'marks', key: chat }] : [])",
+  ),
+  plant(
+    'a word that is stored and waits is shown twice',
+    'packages/engine/src/chats/views.ts',
+    'if (item && !stored.has(item.key)) items.push(item)',
+    'if (item && stored) items.push(item)',
+  ),
+  plant(
+    'after a closed epoch the same document is opened again',
+    OUTBOX,
+    "case 'closed-epoch':\n      return { do: 'relocate' }",
+    "case 'closed-epoch':\n      return { do: 'reopen', backoff: true }",
+  ),
+  plant(
+    'found by a seed: unread counts do not see the messages that come with a mark',
+    'packages/engine/src/chats/chat-sync.ts',
+    '{ self, store, fresh: result.messages }',
+    '{ self, store }',
+  ),
+  plant('found by a seed: an empty range breaks the disk', 'packages/engine/src/store/indexeddb-store.ts', '      if (from > to) return []\n', ''),
+  plant(
+    'found by a seed: a password given before the old token ends leaves the socket mute',
+    'packages/engine/src/sync/live.ts',
+    'if (session.needsPassword) return socket?.drop()',
+    'if (session.needsPassword) return',
+  ),
+  plant('found by a seed: nobody sends the last words of a tab that died', 'packages/engine/src/leading.ts', '      await local.findUntold()\n', '', {
+    file: 'packages/engine/src/profile.ts',
+    find: 'if (leading) inBackground(local.findUntold(), ports)',
+    put: '',
+  }),
+]

@@ -1,0 +1,258 @@
+// What happens in a run: people write, devices lose the network, tabs and servers die. Each kind of step says when it can happen and how often it should.
+import type { ChatWindow, MessageItem, OutboxItem } from '@skein/engine'
+import type { ChatId } from '@skein/protocol'
+import type { Device, OpenTab } from './device.ts'
+import type { Person, World } from './world.ts'
+import { meaningOf } from './words.ts'
+
+export interface Step {
+  name: string
+  weight: number
+  /** Does it; false when there was nothing to do it to. */
+  run(world: World): boolean
+}
+
+export interface Seat {
+  person: Person
+  device: Device
+  open: OpenTab
+}
+
+export function seats(world: World): Seat[] {
+  return world.people.flatMap((person) =>
+    person.devices.flatMap((device) =>
+      device.tabs.filter(({ engine, frozen }) => engine.session.status === 'logged-in' && !frozen).map((open) => ({ person, device, open })),
+    ),
+  )
+}
+
+const EMOJI = ['👍', '❤️', '🎉']
+
+/** Somebody in front of a tab, with one of their chats. */
+function somebody(world: World): (Seat & { chat: ChatId }) | null {
+  const seat = world.random.pick(seats(world))
+  if (!seat) return null
+  const chat = world.random.pick(seat.open.engine.chats.filter(({ removed }) => !removed))?.id
+  return chat ? { ...seat, chat } : null
+}
+
+function someWindow(world: World): (Seat & { chat: ChatId; window: ChatWindow }) | null {
+  const all = seats(world).flatMap((seat) => Array.from(seat.open.windows, ([chat, window]) => ({ ...seat, chat, window })))
+  return world.random.pick(all) ?? null
+}
+
+function someMessage(world: World, own: boolean): (Seat & { chat: ChatId; window: ChatWindow; item: MessageItem }) | null {
+  const found = someWindow(world)
+  if (!found) return null
+  const item = world.random.pick(found.window.items.filter((each) => !own || each.own).slice(-8))
+  return item ? { ...found, item } : null
+}
+
+function someOutbox(world: World, test: (item: OutboxItem) => boolean): (Seat & { item: OutboxItem }) | null {
+  const all = seats(world).flatMap((seat) => seat.open.engine.outbox.filter(test).map((item) => ({ ...seat, item })))
+  return world.random.pick(all) ?? null
+}
+
+export function openWindow(world: World, { device, open }: { device: Device; open: OpenTab }, chat: ChatId): void {
+  world.as(open.tab.actor, () => {
+    if (open.windows.has(chat) || open.engine.chats.every(({ id }) => id !== chat)) return
+    open.windows.set(chat, open.engine.openChat(chat))
+    world.trace.add(`window of ${device.name}`, open.windows.size)
+  })
+}
+
+const writing: Step[] = [
+  {
+    name: 'send',
+    weight: 30,
+    run: (world) => {
+      const found = somebody(world)
+      if (!found) return false
+      const { device, open, chat } = found
+      const reply = world.random.chance(0.2) ? world.random.pick(open.windows.get(chat)?.items ?? []) : undefined
+      for (let i = world.random.chance(0.15) ? world.random.between(2, 8) : 1; i > 0; i--) {
+        const text = `w${++world.tokens}`
+        world.say(`${open.tab.actor.name} sends "${text}" to ${chat.slice(0, 4)}`)
+        const options = reply ? { replyTo: { id: reply.id, author: reply.authorId } } : {}
+        world.as(
+          open.tab.actor,
+          () => open.engine.send(chat, text, options),
+          (result, id) => {
+            if (result === 'done' && device.user) world.words.keep(device.user, chat, device.name, text, id as MessageItem['id'])
+          },
+        )
+      }
+      return true
+    },
+  },
+  {
+    name: 'edit',
+    weight: 10,
+    run: (world) => {
+      const found = someMessage(world, !world.random.chance(0.1))
+      if (!found) return false
+      const { device, open, chat, item } = found
+      const text = `w${++world.tokens}`
+      world.say(`${open.tab.actor.name} edits ${item.id.slice(0, 4)} to "${text}"`)
+      const inOutbox = device.outbox.has(item.id)
+      world.as(
+        open.tab.actor,
+        () => {
+          // In place, the old words are given up for the new ones.
+          if (inOutbox) world.words.excuse(device.name, item.id)
+          return open.engine.edit(chat, { id: item.id, author: item.authorId }, text)
+        },
+        (result) => {
+          if (result === 'done' && device.user) world.words.keep(device.user, chat, device.name, text, item.id)
+        },
+      )
+      return true
+    },
+  },
+  {
+    name: 'delete',
+    weight: 5,
+    run: (world) => {
+      const found = someMessage(world, !world.random.chance(0.1))
+      if (!found) return false
+      const { device, open, chat, item } = found
+      world.say(`${open.tab.actor.name} deletes ${item.id.slice(0, 4)}`)
+      world.as(
+        open.tab.actor,
+        () => {
+          if (device.outbox.has(item.id)) world.words.excuse(device.name, item.id)
+          return open.engine.delete(chat, { id: item.id, author: item.authorId })
+        },
+        (result) => {
+          const queued = open.engine.outbox.some((other) => other.kind === 'delete')
+          if (result === 'done' && device.user && queued && !device.outbox.has(item.id) && item.seq > 0)
+            world.words.keep(device.user, chat, device.name, meaningOf({ type: 'delete', id: item.id, at: '', target: item.id }), item.id)
+        },
+      )
+      return true
+    },
+  },
+  {
+    name: 'react',
+    weight: 8,
+    run: (world) => {
+      const found = someMessage(world, false)
+      const emoji = world.random.pick(EMOJI) ?? ''
+      if (!found) return false
+      const { open, chat, item, device } = found
+      const on = !world.random.chance(0.3)
+      world.say(`${open.tab.actor.name} reacts to ${item.id.slice(0, 4)}`)
+      world.as(
+        open.tab.actor,
+        () => open.engine.react(chat, { id: item.id, author: item.authorId }, emoji, on),
+        (result) => {
+          if (result === 'done' && device.user && item.seq > 0)
+            world.words.keep(device.user, chat, device.name, meaningOf({ type: 'react', id: item.id, at: '', target: item.id, emoji, on }), item.id)
+        },
+      )
+      return true
+    },
+  },
+  {
+    name: 'retry',
+    weight: 4,
+    run: (world) => {
+      const found = someOutbox(world, ({ state }) => state === 'aside')
+      if (!found) return false
+      const { device, open, item } = found
+      world.say(`${open.tab.actor.name} retries ${item.id.slice(0, 4)}`)
+      world.as(open.tab.actor, () => {
+        world.words.excuse(device.name, item.id)
+        return open.engine.retry(item.id)
+      })
+      return true
+    },
+  },
+  {
+    name: 'discard',
+    weight: 4,
+    run: (world) => {
+      const found = someOutbox(world, () => true)
+      if (!found) return false
+      const { device, open, item } = found
+      const row = device.outbox.get(item.id)
+      world.say(`${open.tab.actor.name} discards ${item.id.slice(0, 4)}`)
+      world.as(
+        open.tab.actor,
+        () => {
+          world.words.excuse(device.name, item.id)
+          if (row) world.words.excuseMeaning(device.name, meaningOf(row.operation))
+          return open.engine.discard(item.id)
+        },
+        (result, gone) => {
+          if (result === 'done' && gone === true && row && device.user && row.operation.type === 'message' && row.state.at === 'waiting')
+            world.words.discard(device.user, row.chat, row.operation.text, world.record())
+        },
+      )
+      return true
+    },
+  },
+]
+
+const reading: Step[] = [
+  {
+    name: 'open a window',
+    weight: 8,
+    run: (world) => {
+      const found = somebody(world)
+      if (!found || found.open.windows.has(found.chat)) return false
+      world.say(`${found.open.tab.actor.name} opens ${found.chat.slice(0, 4)}`)
+      openWindow(world, found, found.chat)
+      return true
+    },
+  },
+  {
+    name: 'close a window',
+    weight: 3,
+    run: (world) => {
+      const found = someWindow(world)
+      if (!found) return false
+      const { open, chat, window } = found
+      world.say(`${open.tab.actor.name} closes ${chat.slice(0, 4)}`)
+      open.windows.delete(chat)
+      world.as(open.tab.actor, () => window.close())
+      return true
+    },
+  },
+  {
+    name: 'read',
+    weight: 8,
+    run: (world) => {
+      const found = someWindow(world)
+      const last = found?.window.items.findLast(({ seq }) => seq > 0)
+      if (!found || !last) return false
+      world.as(found.open.tab.actor, () => found.window.markSeen(last.seq))
+      return true
+    },
+  },
+  {
+    name: 'scroll',
+    weight: 2,
+    run: (world) => {
+      const found = someWindow(world)
+      if (!found) return false
+      const { window, open } = found
+      const way = world.random.below(3)
+      world.as(open.tab.actor, () => (way === 0 ? window.loadOlder() : way === 1 ? window.loadNewer() : window.jumpToLatest()))
+      return true
+    },
+  },
+  {
+    name: 'type',
+    weight: 3,
+    run: (world) => {
+      const found = someWindow(world)
+      if (!found) return false
+      const typing = world.random.chance(0.7)
+      world.as(found.open.tab.actor, () => found.window.setTyping(typing))
+      return true
+    },
+  },
+]
+
+export const peopleSteps: Step[] = [...writing, ...reading]

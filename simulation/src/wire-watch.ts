@@ -1,0 +1,189 @@
+// Watches what travels: an acknowledgement, and every word that anybody is sent, must be committed by then (promise 2), stand in its author's log (promise 3), and go to members only.
+import { canonicalJson, INFO_ROOT, LEDGER_ROOT, parseDocumentName, parseLedgerValue, type ChatId, type UserId } from '@skein/protocol'
+import * as decoding from 'lib0/decoding'
+import * as Y from 'yjs'
+import type { Connection, Wire } from './network.ts'
+import type { Record } from './record.ts'
+import type { Actor } from './scheduler.ts'
+
+const SYNC = 0
+const AUTH = 2
+const SYNC_REPLY = 4
+const CLOSE = 7
+const STATUS = 8
+
+interface OnSocket {
+  /** By document: the ids of each update under way, in order, and where it was opened anew: what comes before that is answered no more. */
+  underWay: Map<string, (string[] | 'opening')[]>
+  /** By document: a copy that follows the server, for reading what its updates say. */
+  copies: Map<string, Y.Doc>
+}
+
+export interface Watched {
+  record(): Record
+  broken(promise: string, what: string): void
+  /** Whose socket it is. */
+  userOf(tab: Actor): UserId | null
+  /** How long ago they were taken out of the chat, in milliseconds; null for members. */
+  sinceRemoved(chat: ChatId, user: UserId): number | null
+  isRewound(chat: ChatId): boolean
+  acknowledged(count: number): void
+  closed(reason: string): void
+  /** The database has failed lately. */
+  mayFail(): boolean
+}
+
+/** A document's connection closes within this time after a removal. */
+const GRACE_MS = 1_000
+/** A request that was let in before may wait for a slow database. */
+const GRACE_HTTP_MS = 20_000
+
+export function createWireWatch(watched: Watched): Wire {
+  const sockets = new WeakMap<Connection, OnSocket>()
+  const on = (connection: Connection): OnSocket => {
+    const known = sockets.get(connection) ?? { underWay: new Map(), copies: new Map() }
+    sockets.set(connection, known)
+    return known
+  }
+
+  function idsOf(update: Uint8Array): string[] {
+    const ids: string[] = []
+    try {
+      for (const struct of Y.decodeUpdate(update).structs) {
+        if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) continue
+        for (const value of struct.content.arr as unknown[]) {
+          const { id } = Object(value) as { id?: unknown }
+          if (typeof id === 'string') ids.push(id)
+        }
+      }
+    } catch {
+      // Not an update: the server will say so.
+    }
+    return ids
+  }
+
+  /** Everything in a document that was sent to somebody must be stored. */
+  function read(chat: ChatId, document: Y.Doc, update: Uint8Array): void {
+    const record = watched.record().chats.get(chat)
+    const added = new Map<string, unknown[]>()
+    const gather = (transaction: Y.Transaction): void => {
+      for (const [client, clock] of transaction.afterState) {
+        const from = transaction.beforeState.get(client) ?? 0
+        if (from === clock) continue
+        for (const struct of document.store.clients.get(client) ?? []) {
+          if (struct.id.clock + struct.length <= from || !(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) continue
+          const root = [...document.share].find(([, type]) => type === struct.parent)?.[0] ?? ''
+          added.set(root, [...(added.get(root) ?? []), ...(struct.content.arr as unknown[]).slice(Math.max(0, from - struct.id.clock))])
+        }
+      }
+    }
+    document.on('afterTransaction', gather)
+    Y.applyUpdate(document, update)
+    document.off('afterTransaction', gather)
+    if (!record) {
+      if (added.size > 0) watched.broken('promise 2', `words of ${chat}, which is not stored, were sent`)
+      return
+    }
+    for (const [root, values] of added) {
+      if (root === INFO_ROOT) continue
+      for (const value of values) {
+        if (root === LEDGER_ROOT) {
+          const entry = parseLedgerValue(value)
+          const rev = entry && record.places.get(`${entry.authorId}/${entry.id}`)
+          const stored = rev ? record.entries[rev - 1] : undefined
+          if (!entry || !stored)
+            if (!entry || !stored) watched.broken('promise 2', `a ledger entry of ${chat} was sent that is not stored`)
+            else if (entry.seq !== stored.seq || entry.at !== stored.at || entry.code !== stored.code || entry.salt !== stored.salt)
+              watched.broken('LED-2', `a ledger entry of ${chat} is another than its row`)
+          continue
+        }
+        const author = root.slice('log:'.length)
+        const { id } = Object(value) as { id?: unknown }
+        const rev = record.places.get(`${author}/${String(id)}`)
+        const stored = rev ? record.entries[rev - 1] : undefined
+        if (!stored) watched.broken('promise 2', `operation ${String(id)} stands in ${root} of ${chat}, was sent, and is not stored as that author's`)
+        else if (stored.text !== null && stored.text !== canonicalJson(value as object))
+          watched.broken('promise 3', `operation ${String(id)} in ${root} is another than is stored`)
+      }
+    }
+  }
+
+  function sync(connection: Connection, name: string, decoder: decoding.Decoder): void {
+    const type = decoding.readVarUint(decoder)
+    const payload = decoding.readVarUint8Array(decoder)
+    const parsed = parseDocumentName(name)
+    if (type === 0 || parsed?.kind !== 'chat') return
+    const user = watched.userOf(connection.tab)
+    const since = user ? watched.sinceRemoved(parsed.chat, user) : null
+    if (user && since !== null && since > GRACE_MS)
+      watched.broken('promise 8', `${user} was sent words of ${parsed.chat} after being taken out of it`)
+    const { copies } = on(connection)
+    const copy = copies.get(name) ?? new Y.Doc()
+    copies.set(name, copy)
+    read(parsed.chat, copy, payload)
+  }
+
+  return {
+    sent: (connection, frame) => {
+      try {
+        const decoder = decoding.createDecoder(frame)
+        const name = decoding.readVarString(decoder)
+        const type = decoding.readVarUint(decoder)
+        const { underWay, copies } = on(connection)
+        if (type === AUTH) {
+          underWay.set(name, [...(underWay.get(name) ?? []), 'opening'])
+          copies.delete(name)
+        }
+        if (type !== SYNC && type !== SYNC_REPLY) return
+        if (decoding.readVarUint(decoder) === 0) return
+        const ids = idsOf(decoding.readVarUint8Array(decoder))
+        underWay.set(name, [...(underWay.get(name) ?? []), ids])
+      } catch {
+        // Hostile bytes.
+      }
+    },
+    answered: (connection, frame) => {
+      const decoder = decoding.createDecoder(frame)
+      const name = decoding.readVarString(decoder)
+      const type = decoding.readVarUint(decoder)
+      const { underWay } = on(connection)
+      if (type === SYNC || type === SYNC_REPLY) return sync(connection, name, decoder)
+      const waiting = underWay.get(name) ?? []
+      const opening = waiting.indexOf('opening')
+      if (type === CLOSE) {
+        watched.closed(decoding.readVarString(decoder))
+        waiting.splice(0, opening < 0 ? waiting.length : opening)
+      }
+      if (type === AUTH) {
+        if (decoding.readVarUint(decoder) === 1) watched.closed(`denied: ${decoding.readVarString(decoder)}`)
+        waiting.splice(0, opening + 1)
+      }
+      if (type !== STATUS || decoding.readVarUint(decoder) !== 1 || opening === 0) return
+      const parsed = parseDocumentName(name)
+      const first = waiting.shift() ?? []
+      const ids = first === 'opening' ? [] : first
+      watched.acknowledged(ids.length)
+      // After a restore, what others wrote is cut off unseen, and the rest acknowledged.
+      if (parsed?.kind !== 'chat' || watched.isRewound(parsed.chat)) return
+      for (const id of ids)
+        if (!watched.record().stored.has(`${parsed.chat}/${id}`))
+          watched.broken('promise 2', `operation ${id} of ${parsed.chat} was acknowledged and is not stored`)
+    },
+    replied: (tab, request, status, text) => {
+      const chat = /^\/api\/chats\/([0-9a-z]{26})(?:\/|\?|$)/.exec(request.path)?.[1] as ChatId | undefined
+      if (!chat || status >= 300) {
+        if (status >= 500 && status !== 503 && !watched.mayFail())
+          watched.broken('stable codes', `${request.method} ${request.path.split('?')[0]} was answered ${status}: ${text.slice(0, 200)}`)
+        return
+      }
+      const user = watched.userOf(tab)
+      const since = user ? watched.sinceRemoved(chat, user) : null
+      if (user && since !== null && since > GRACE_HTTP_MS)
+        watched.broken('promise 8', `${user} was answered ${request.path} after being taken out of the chat`)
+      if (!/\/(messages|stored)(\?|$)/.test(request.path) || request.method !== 'POST') return
+      const answer = JSON.parse(text) as { message?: { id: string }; stored?: [string, string | null][] }
+      for (const id of [...(answer.message ? [answer.message.id] : []), ...(answer.stored ?? []).map(([stored]) => stored)])
+        if (!watched.record().stored.has(`${chat}/${id}`)) watched.broken('promise 2', `operation ${id} of ${chat} is told to be stored and is not`)
+    },
+  }
+}

@@ -1,0 +1,110 @@
+// Promise 1 from outside: what a device has said to be kept is stored on the server or on that device's disk, until the person takes it back.
+import type { ChatId, Operation, OperationId, UserId } from '@skein/protocol'
+import type { Record } from './record.ts'
+
+/** An operation by what it says: the same before and after it got a new id. */
+export function meaningOf(operation: Operation): string {
+  if (operation.type === 'message' || operation.type === 'edit') return operation.text
+  if (operation.type === 'delete') return `delete ${operation.target}`
+  return `react ${operation.target} ${operation.emoji} ${operation.on}`
+}
+
+interface Word {
+  user: UserId
+  chat: ChatId
+  device: string
+  meaning: string
+  /** The operation's id, or the message's that it is about. */
+  about: OperationId | null
+  /** Kept in memory only, which the person was told. */
+  unsaved: boolean
+  discarded: boolean
+}
+
+export class Words {
+  readonly #words = new Set<Word>()
+  /** By chat and author: the meanings of all that was ever committed. */
+  readonly #stored = new Map<string, Set<string>>()
+  readonly #seen = new Map<ChatId, number>()
+  asked = 0
+  kept = 0
+
+  /** The device has said that it is kept. */
+  keep(user: UserId, chat: ChatId, device: string, meaning: string, about: OperationId | null): void {
+    this.kept++
+    this.#words.add({ user, chat, device, meaning, about, unsaved: false, discarded: false })
+  }
+
+  /** The person took it back, or said it anew: whatever was about this id need not be kept. */
+  excuse(device: string, id: OperationId): void {
+    for (const word of this.#words) if (word.device === device && word.about === id) this.#words.delete(word)
+  }
+
+  excuseMeaning(device: string, meaning: string): void {
+    for (const word of this.#words) if (word.device === device && word.meaning === meaning) this.#words.delete(word)
+  }
+
+  /** It left the outbox by the person's wish: it must not be sent any more. */
+  discard(user: UserId, chat: ChatId, meaning: string, record: Record): void {
+    this.#follow(record)
+    if (this.#stored.get(`${chat} ${user}`)?.has(meaning)) return
+    for (const word of this.#words) if (word.user === user && word.meaning === meaning) this.#words.delete(word)
+    this.#words.add({ user, chat, device: '', meaning, about: null, unsaved: false, discarded: true })
+  }
+
+  /** Everything that a device's disk held is gone, or a page that could not store has died. */
+  lost(device: string, onlyUnsaved: boolean): void {
+    for (const word of this.#words) if (word.device === device && (word.unsaved || !onlyUnsaved)) this.#words.delete(word)
+  }
+
+  /** Older entries are gone with the database that was replaced. */
+  rewound(): void {
+    this.#stored.clear()
+    this.#seen.clear()
+  }
+
+  /** `onDisk`: meanings in a device's outbox; `hasUnsaved`: it says that something is not saved. */
+  /** Of chats that are `apart` nothing is asked. */
+  check(
+    record: Record,
+    apart: (chat: ChatId) => boolean,
+    onDisk: (device: string) => ReadonlySet<string>,
+    hasUnsaved: (device: string) => boolean,
+    broken: (what: string) => void,
+  ): void {
+    this.#follow(record)
+    for (const word of this.#words) {
+      if (apart(word.chat)) continue
+      const stored = this.#stored.get(`${word.chat} ${word.user}`)?.has(word.meaning) ?? false
+      if (word.discarded) {
+        if (stored) broken(`"${word.meaning}" was taken back and is stored all the same`)
+        if (stored) this.#words.delete(word)
+        continue
+      }
+      if (stored) {
+        this.#words.delete(word)
+        continue
+      }
+      if (onDisk(word.device).has(word.meaning)) continue
+      word.unsaved = hasUnsaved(word.device)
+      if (word.unsaved) continue
+      broken(`"${word.meaning}" was kept by ${word.device}, and is neither stored nor in its outbox`)
+      this.#words.delete(word)
+    }
+  }
+
+  #follow(record: Record): void {
+    for (const chat of record.chats.values()) {
+      for (let rev = this.#seen.get(chat.id) ?? 0; rev < chat.rev; rev++) {
+        const entry = chat.entries[rev]
+        const operation = entry?.operation
+        if (!entry || !operation || !('id' in operation) || !['message', 'edit', 'delete', 'react'].includes(operation.type)) continue
+        const key = `${chat.id} ${entry.authorId}`
+        const meanings = this.#stored.get(key) ?? new Set()
+        this.#stored.set(key, meanings)
+        meanings.add(meaningOf(operation as Operation))
+      }
+      this.#seen.set(chat.id, chat.rev)
+    }
+  }
+}

@@ -1,0 +1,220 @@
+// Everything of one run: people with devices, servers over one database, the network between them, and who watches.
+import type { ChatId, UserId } from '@skein/protocol'
+import type { Logger, Sync } from '@skein/sync-server'
+import { DatabaseMachine } from './database.ts'
+import type { Device, DeviceWorld } from './device.ts'
+import { Troubles, type Rates } from './faults.ts'
+import { Network, type Link } from './network.ts'
+import { Random } from './random.ts'
+import { Record } from './record.ts'
+import { Scheduler, type Actor } from './scheduler.ts'
+import { createTokens, ServerNode } from './server-node.ts'
+import { States } from './states.ts'
+import { surroundWith } from './surroundings.ts'
+import { Trace } from './trace.ts'
+import { createWireWatch } from './wire-watch.ts'
+import { Words } from './words.ts'
+
+const START = Date.UTC(2026, 0, 1)
+
+export class Broken extends Error {}
+
+export interface Person {
+  name: string
+  email: string
+  id: UserId
+  devices: Device[]
+}
+
+export interface WorldOptions {
+  seed: number
+  keepTrace: boolean
+  nodes: number
+  rates: Rates
+  /** A database with all tables and nothing in it. */
+  template: Uint8Array | null
+}
+
+export class World implements DeviceWorld {
+  readonly options: WorldOptions
+  readonly trace: Trace
+  readonly scheduler: Scheduler
+  /** Decides what happens. */
+  readonly random: Random
+  readonly network: Network
+  readonly machine: DatabaseMachine
+  readonly troubles: Troubles
+  readonly words = new Words()
+  readonly states = new States()
+  readonly nodes: ServerNode[] = []
+  readonly people: Person[] = []
+  readonly chats: ChatId[] = []
+  readonly violations: string[] = []
+  readonly closings = new Map<string, number>()
+  /** What was done, in words. */
+  readonly log: string[] = []
+  readonly rewound = new Set<ChatId>()
+  acknowledged = 0
+  /** A chat of several people, who come and go. */
+  group: ChatId | null = null
+  /** Copies of the database, oldest first. */
+  readonly backups: Uint8Array[] = []
+  /** Words said so far: each is another. */
+  tokens = 0
+  #record: Record
+  #nodeCount = 0
+  readonly #tabUsers = new WeakMap<Actor, UserId>()
+  readonly #environment: Random
+  /** Errors that the servers logged. */
+  readonly errors: string[] = []
+
+  constructor(options: WorldOptions) {
+    this.options = options
+    const { seed, rates, template } = options
+    this.trace = new Trace(options.keepTrace)
+    this.scheduler = new Scheduler(START, this.trace)
+    this.random = new Random(seed, 1)
+    this.#environment = new Random(seed, 2)
+    this.troubles = new Troubles(new Random(seed, 3), rates, () => this.scheduler.now)
+    this.machine = new DatabaseMachine(this.scheduler, new Random(seed, 4), template)
+    this.machine.mishap = (sql) => this.troubles.database(sql)
+    this.machine.committed = () => this.#record.follow()
+    this.#record = new Record(
+      this.machine,
+      () => this.scheduler.now,
+      (promise, what) => this.broken(promise, what),
+    )
+    this.#record.isApart = (chat) => this.rewound.has(chat)
+    this.#record.epochMoved = () => this.states.enter('epoch moving', this.scheduler.now, 3_000)
+    const wire = createWireWatch({
+      record: () => this.#record,
+      broken: (promise, what) => this.broken(promise, what),
+      userOf: (tab) => this.#tabUsers.get(tab) ?? this.#userOfTab(tab),
+      // Nobody tells the other servers yet: they learn it with the next commit.
+      sinceRemoved: (chat, user) => (options.nodes > 1 ? null : this.#record.sinceLeft(chat, user)),
+      isRewound: (chat) => this.rewound.has(chat),
+      acknowledged: (count) => {
+        this.acknowledged += count
+      },
+      mayFail: () => this.troubles.recently(this.scheduler.now, 'database', 30_000),
+      closed: (reason) => void this.closings.set(reason, (this.closings.get(reason) ?? 0) + 1),
+    })
+    this.network = new Network(this.scheduler, new Random(seed, 5), wire, () => this.random.pick(this.nodes.filter((node) => node.isUp)) ?? null)
+    surroundWith({ scheduler: this.scheduler, random: this.#environment })
+  }
+
+  record(): Record {
+    return this.#record
+  }
+  get devices(): Device[] {
+    return this.people.flatMap((person) => person.devices)
+  }
+  nameOf(user: UserId): string {
+    return this.people.find(({ id }) => id === user)?.name ?? user
+  }
+  broken(promise: string, what: string): void {
+    this.violations.push(`${promise}: ${what}`)
+  }
+  diskMishap(): ReturnType<Troubles['disk']> {
+    return this.troubles.disk()
+  }
+  isRewound(chat: ChatId): boolean {
+    return this.rewound.has(chat)
+  }
+  say(what: string): void {
+    this.log.push(`${((this.scheduler.now - START) / 1000).toFixed(3).padStart(9)}  ${what}`)
+    this.trace.add(what, 0)
+  }
+  /** For sockets of nobody's device. */
+  claim(tab: Actor, user: UserId): void {
+    this.#tabUsers.set(tab, user)
+  }
+  #userOfTab(tab: Actor): UserId | null {
+    for (const device of this.devices) for (const open of device.tabs) if (open.tab.actor === tab) return device.user
+    return null
+  }
+
+  token(user: UserId, name: string): Promise<string> {
+    return createTokens(() => Math.floor(this.scheduler.now)).issue({ sub: user, name, sid: 'hostile' })
+  }
+
+  link(): Link {
+    return { up: true, slowMs: this.random.pick([4, 20, 80, 400]) ?? 20, lost: 0, doubled: 0, unanswered: 0 }
+  }
+
+  startNode(): ServerNode {
+    const ignore = (): void => {}
+    const told = (fields: object, message: string): string => {
+      const { err, error } = fields as { err?: unknown; error?: unknown }
+      if (error) return `${message}: ${JSON.stringify(fields)}`
+      return err instanceof Error ? `${message}: ${err.name} ${err.message}` : message
+    }
+    const logger: Logger = {
+      debug: ignore,
+      info: ignore,
+      warn: (fields, message) => this.trace.add(told(fields, message), 0),
+      error: (fields, message) => void this.errors.push(told(fields, message)),
+    }
+    const node = new ServerNode({
+      name: `server ${++this.#nodeCount}`,
+      scheduler: this.scheduler,
+      random: this.#environment,
+      database: this.machine,
+      logger,
+      syncFaults: this.troubles.sync,
+      storageFaults: this.troubles.storage,
+      clockOffset: this.random.between(-50, 50),
+    })
+    this.nodes.push(node)
+    node.start()
+    return node
+  }
+
+  /** Ends a server; another one takes its place when `again`. */
+  killNode(node: ServerNode, again: boolean): void {
+    this.nodes.splice(this.nodes.indexOf(node), 1)
+    node.kill()
+    this.network.died(node)
+    if (again) this.startNode()
+  }
+
+  syncs(): Sync[] {
+    return this.nodes.flatMap((node) => node.sync ?? [])
+  }
+
+  async run(ms: number, done?: () => boolean): Promise<boolean> {
+    const result = await this.scheduler.runFor(ms, done)
+    for (const failure of this.scheduler.failures.splice(0))
+      this.broken('nothing throws', failure instanceof Error ? (failure.stack ?? String(failure)) : String(failure))
+    return result
+  }
+
+  /** Runs until it holds; what never comes is a failure of the run. */
+  async until(what: string, done: () => boolean, withinMs: number): Promise<void> {
+    if (!(await this.run(withinMs, done))) throw new Broken(`liveness: ${what} did not come within ${withinMs / 1000} s`)
+  }
+
+  /** Does something as a tab and waits for nothing. What an engine refuses with a word of its own is in order. */
+  as(actor: Actor, work: () => Promise<unknown> | void, after: (result: 'done' | 'refused', value: unknown) => void = () => {}): void {
+    this.scheduler.post(actor, 0, () => {
+      let going: Promise<unknown>
+      try {
+        going = Promise.resolve(work())
+      } catch (error) {
+        going = Promise.reject(error as Error)
+      }
+      going.then(
+        (value) => after('done', value),
+        (error: unknown) => {
+          if (error instanceof Error && (error.name === 'EngineError' || error.constructor.name === 'EngineClosed')) after('refused', error)
+          else this.scheduler.failures.push(error)
+        },
+      )
+    })
+  }
+
+  close(): void {
+    surroundWith(null)
+    this.machine.close()
+  }
+}
