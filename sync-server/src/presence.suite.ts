@@ -1,5 +1,5 @@
 // Presence as others see it, through real sockets: who is told what, and when nothing is told. The times are printed, and none is asserted.
-import { logRoot, parseOperationId, type UserId } from '@skein/protocol'
+import { canonicalJson, logRoot, parseOperationId, type UserId } from '@skein/protocol'
 import { testId, testMessage } from '@skein/protocol/testing'
 import { RawClient, startTestServer, type Heard, type TestServer } from '@skein/testing'
 import * as encoding from 'lib0/encoding'
@@ -252,7 +252,7 @@ export function presenceSuite(databaseUrl: () => Promise<string>): void {
     const start = performance.now()
     const words = Array.from({ length: 60 }, (_, n) => testMessage(n) as { id: never; text: string; at: string })
     for (const word of words)
-      await server.sync.commitOperation(s.id, s.alice, { type: 'message', ...word }, JSON.stringify({ type: 'message', ...word }))
+      await server.sync.commitOperation(s.id, s.alice, { type: 'message', ...word }, canonicalJson({ type: 'message', ...word }))
     await s.b.until(from, ({ chats }) => chats?.[0]?.[1] === 61)
     const nudges = s.b.told(from).filter(({ type }) => type === 'nudge').length
     expect(nudges).toBeLessThanOrEqual(2 + (performance.now() - start) / 1_000)

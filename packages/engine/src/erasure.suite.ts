@@ -1,5 +1,5 @@
 // ERASE-…, promise 7: what was deleted leaves the server and every device, whatever the device was doing meanwhile; with the real server, on both databases.
-import { ERASE_AFTER_MS, MIN_ERASING_MS, type ChatId } from '@skein/protocol'
+import { canonicalJson, ERASE_AFTER_MS, MIN_ERASING_MS, type ChatId } from '@skein/protocol'
 import { databaseContents, until } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ChatWindow } from './index.ts'
@@ -163,7 +163,7 @@ export function erasureSuite(databaseUrl: (folder: string) => Promise<string>): 
         ],
         true,
       )
-      await scene.skein.sync.commitOperation(chat, alice.id, deletionOf(id), JSON.stringify(deletionOf(id)))
+      await scene.skein.sync.commitOperation(chat, alice.id, deletionOf(id), canonicalJson(deletionOf(id)))
       ahead += ERASE_AFTER_MS
       await clean()
       alice.network.mend()
