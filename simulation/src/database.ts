@@ -31,7 +31,7 @@ const IO_ERROR = 10
 /** What crosses to another thread is a copy: the sender may write into its bytes afterwards. */
 function copyOf({ id, texts, statements }: Batch): Batch {
   const values = (parameters: Batch['statements'][number][1]) => parameters.map((value) => (value instanceof Uint8Array ? value.slice() : value))
-  return { id, texts, statements: statements.map(([number, parameters, times]) => [number, values(parameters), times]) }
+  return { id, texts, statements: statements.map(([number, parameters, times, expect]) => [number, values(parameters), times, expect]) }
 }
 
 export class DatabaseMachine {
