@@ -72,7 +72,8 @@ async function readAll(writers: Writer[]): Promise<string[]> {
           messages: { text: string }[]
           nextCursor: string | null
         }
-        texts.push(...page.messages.map(({ text }) => `${chat} ${text}`))
+        // The newest page comes first.
+        texts.unshift(...page.messages.map(({ text }) => `${chat} ${text}`))
         cursor = page.nextCursor
       }
       return texts

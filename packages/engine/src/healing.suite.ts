@@ -106,6 +106,33 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       expect(bob.engine.outbox).toEqual([])
     })
 
+    test('HEAL-7, RT4: two pasts under equal numbers and clocks are told apart before a document is opened, though nothing else would say so', async () => {
+      // The feed's digest would tell her as well: here only her open document's connection can.
+      const stores = memoryStores()
+      const ports = nodePorts(stores)
+      let isFeedDown = false
+      const fetch: typeof ports.fetch = (address, init) =>
+        isFeedDown && address.includes('/api/feed') ? Promise.reject(new Error('The feed is down.')) : ports.fetch(address, init)
+      const { alice, bob, chat, a, b } = await scene.pair({ stores, ports: { fetch } })
+      const restore = await backUp(url)
+      await alice.engine.send(chat, 'lost 1')
+      await alice.engine.send(chat, 'lost 2')
+      await shows(a, ['hello', 'lost 1', 'lost 2'])
+      await shows(b, ['hello', 'lost 1', 'lost 2'])
+      // Her own words alone: the server would take them for new ones, and close nothing.
+      await away(alice, bob)
+      isFeedDown = true
+      await scene.skein.restart(true, restore)
+      const news = ['new 1', 'new 2', 'new 3', 'new 4', 'new 5']
+      await post(chat, bob.id, ...news)
+      const end = ['hello', ...news, 'lost 1', 'lost 2']
+      const seen = new Set<string>()
+      a.subscribe(() => seen.add(texts(a).join('|')))
+      back(alice)
+      await shows(a, end)
+      for (const shown of seen) expect(end.join('|').startsWith(shown) || shown === 'hello|lost 1|lost 2', shown).toBe(true)
+    })
+
     test('HEAL-5, promise 7: what was deleted stays deleted; another member’s device, started from its rows alone, is enough', async () => {
       const pair = await scene.pair()
       const { alice, bob, chat } = pair
