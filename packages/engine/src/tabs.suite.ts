@@ -139,9 +139,9 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
       second.openChat(chat)
       await until(second, () => second.network.connected)
       first.stun()
+      await until(second, () => second.documentState(chat) !== null)
       await second.send(chat, 'by the thief')
       await until(b, () => texts(b).includes('by the thief'))
-      expect(second.documentState(chat)).not.toBeNull()
       first.wake()
       await until(alice.engine, () => alice.engine.documentState(chat) === null)
       await until(a, () => texts(a).includes('by the thief') && nothingQueued(a))
@@ -150,7 +150,7 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
       expect(texts(b)).toEqual(['hello', 'by the thief', 'awake again'])
     })
 
-    test('I7: a leader that was stolen from and has not heard of it appends nothing: the store tells it, and the new leader sends its word', async () => {
+    test('I7: a leader that was stolen from and has not heard of it is told by the store, and its word is sent once', async () => {
       const { alice, chat, b } = pair
       second.openChat(chat)
       await until(second, () => second.network.connected)
@@ -160,7 +160,6 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
       expect(alice.engine.documentState(chat)).not.toBeNull()
       await alice.engine.send(chat, 'from the one that was robbed')
       await expect.poll(() => alice.engine.documentState(chat)).toBeNull()
-      expect(texts(b)).toEqual(['hello'])
       first.wake()
       await until(b, () => texts(b).includes('from the one that was robbed'))
       expect(texts(b)).toEqual(['hello', 'from the one that was robbed'])
