@@ -58,9 +58,7 @@ function run(args) {
 async function runVitest(name) {
   const report = join(reports, `${name}.json`)
   const vitest = join('node_modules', 'vitest', 'vitest.mjs')
-  // Most of these wait for servers and databases, not for the processor, of which Vitest would leave one idle.
-  const workers = name.startsWith('contract') ? ['--maxWorkers=2'] : []
-  const code = await run([vitest, 'run', '--project', name, ...workers, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  const code = await run([vitest, 'run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
   try {
     return { code, ...count(JSON.parse(readFileSync(report, 'utf8'))) }
   } catch {
