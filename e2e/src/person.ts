@@ -27,6 +27,8 @@ export class Person {
     options: { viewport?: { width: number; height: number } } = {},
   ): Promise<Person> {
     const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 } })
+    // Backoff alone may wait half a minute, and no test asserts a time.
+    context.setDefaultTimeout(120_000)
     const person = new Person(name, context, await context.newPage())
     await person.page.goto(origin)
     return person
