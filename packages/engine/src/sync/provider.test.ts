@@ -15,11 +15,13 @@ let socket: HocuspocusProviderWebsocket
 let provider: DocumentProvider
 let token: () => Promise<string>
 let refusals: string[]
+let mayOpen: () => Promise<boolean>
 
 beforeEach(() => {
   frames = []
   refusals = []
   token = async () => 'token'
+  mayOpen = async () => true
   document = new Y.Doc()
   awareness = ownAwareness()
   awareness.setLocalState({ user: 'alice', typing: false })
@@ -32,6 +34,7 @@ beforeEach(() => {
     socket,
     awareness,
     token: () => token(),
+    mayOpen: () => mayOpen(),
     authenticated: () => {},
     changed: () => {},
     refused: (reason) => refusals.push(reason),
@@ -104,4 +107,54 @@ test('H3: a document that the server has closed is left without a goodbye, which
   await settled()
   provider.abandon()
   expect(frames.map(typeOf)).not.toContain(CLOSE)
+})
+
+test('H3: while it is asked whether a document may be opened, nothing is said of it, and nobody begins anew', async () => {
+  const asked = Promise.withResolvers<boolean>()
+  let times = 0
+  mayOpen = () => {
+    times++
+    return asked.promise
+  }
+  provider.reopen()
+  await settled()
+  awareness.setLocalState({ user: 'alice', typing: true })
+  document.getArray('log').push(['a word'])
+  provider.reopen()
+  await settled()
+  expect([frames, times]).toEqual([[], 1])
+  asked.resolve(true)
+  await settled()
+  expect(typeOf(frames[0] ?? new Uint8Array())).toBe(AUTH)
+  expect(frames.filter((frame) => typeOf(frame) === AUTH)).toHaveLength(1)
+  provider.reopen()
+  await settled()
+  expect(frames.filter((frame) => typeOf(frame) === AUTH)).toHaveLength(1)
+})
+
+test('H3: an answer that comes when its connection is gone opens nothing on the next one', async () => {
+  const answers: ((may: boolean) => void)[] = []
+  mayOpen = () => new Promise((resolve) => answers.push(resolve))
+  provider.reopen()
+  await settled()
+  socket.status = WebSocketStatus.Disconnected
+  provider.onClose()
+  answers[0]?.(true)
+  await settled()
+  awareness.setLocalState({ user: 'alice', typing: true })
+  socket.status = WebSocketStatus.Connected
+  provider.reopen()
+  await settled()
+  expect(frames).toEqual([])
+  answers[1]?.(true)
+  await settled()
+  expect(frames.filter((frame) => typeOf(frame) === AUTH)).toHaveLength(1)
+})
+
+test('H3: a document that was never opened is left without a word', async () => {
+  mayOpen = async () => false
+  provider.reopen()
+  await settled()
+  provider.destroy()
+  expect(frames).toEqual([])
 })

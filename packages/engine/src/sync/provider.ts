@@ -1,5 +1,5 @@
 // Hocuspocus's provider as Skein needs it: an awareness with an id of its own (RT3: a document's client id stays unknown until its first stored struct),
-// recovery left to the engine (H3), and no sync before there is a token.
+// recovery left to the engine (H3), and not a frame before the document is offered on the connection at hand.
 import { HocuspocusProvider, WebSocketStatus, type HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { Awareness, removeAwarenessStates } from 'y-protocols/awareness'
 import * as Y from 'yjs'
@@ -27,14 +27,23 @@ export function ownAwareness(): Awareness {
 
 export class DocumentProvider extends HocuspocusProvider {
   readonly #options: ProviderOptions
+  readonly #at: { token: string }
   #openings = 0
+  /** On the connection at hand; 'offered': the server was sent the token, and answers. */
+  #stage: 'closed' | 'asking' | 'offered' = 'closed'
 
   constructor(options: ProviderOptions) {
-    const { name, document, socket, awareness, token } = options
-    super({ name, document, websocketProvider: socket, awareness, token })
+    const { name, document, socket, awareness } = options
+    // At hand when it is sent, so that nothing comes between it and what was asked before.
+    const at = { token: '' }
+    super({ name, document, websocketProvider: socket, awareness, token: () => at.token })
+    this.#at = at
     this.#options = options
     this.on('authenticated', () => options.authenticated())
-    this.on('authenticationFailed', ({ reason }: { reason: string }) => options.refused(reason))
+    this.on('authenticationFailed', ({ reason }: { reason: string }) => {
+      this.#stage = 'closed'
+      options.refused(reason)
+    })
     this.on('synced', () => options.changed())
     this.on('unsyncedChanges', () => options.changed())
     this.on('stateless', ({ payload }: { payload: string }) => options.stateless?.(payload))
@@ -54,29 +63,58 @@ export class DocumentProvider extends HocuspocusProvider {
     return this.#openings
   }
 
-  /** Authenticates and syncs on the open socket, again if need be. */
-  reopen(): void {
-    // Otherwise the socket's opening does it.
-    if (this.#options.socket.status === WebSocketStatus.Connected) void this.onOpen(new Event('open'))
+  get #isConnected(): boolean {
+    return this.#options.socket.status === WebSocketStatus.Connected
   }
 
-  override async onOpen(event: Event): Promise<void> {
+  /** Authenticates and syncs on the open socket, unless that is under way: a second token would not be answered. */
+  reopen(): void {
+    // Without a socket, its opening does it.
+    if (this.#isConnected && this.#stage === 'closed') void this.onOpen()
+  }
+
+  /** The socket is open. In place of the provider's own, which would speak before it was asked whether it may. */
+  override async onOpen(): Promise<void> {
     const opening = ++this.#openings
+    this.#stage = 'asking'
     this.isAuthenticated = false
     this.isSynced = false
+    let may: boolean
     try {
-      await this.#options.token()
-      if ((await this.#options.mayOpen?.()) === false) return
+      this.#at.token = await this.#options.token()
+      may = (await this.#options.mayOpen?.()) ?? true
     } catch {
-      if (opening === this.#openings) this.#options.refused('no-token')
-      return
+      if (opening !== this.#openings) return
+      this.#stage = 'closed'
+      return this.#options.refused('no-token')
     }
-    if (opening === this.#openings && this.isAttached) await super.onOpen(event)
+    // The connection that this was for may be gone, and what is said now would wait for the next one.
+    if (opening !== this.#openings || this.#stage !== 'asking') return
+    this.#stage = 'closed'
+    if (!may || !this.isAttached || !this.#isConnected) return
+    await super.sendToken()
+    this.startSync()
+  }
+
+  /** Shows the server the session's token of now, on a document that is open. */
+  override async sendToken(): Promise<void> {
+    const opening = this.#openings
+    const token = await this.#options.token().catch(() => null)
+    if (token === null || opening !== this.#openings || this.#stage !== 'offered') return
+    this.#at.token = token
+    await super.sendToken()
+  }
+
+  /** Says nothing of a document that is not offered on this connection: the server would close the whole socket. What is left out comes with the sync. */
+  override send(message: Parameters<HocuspocusProvider['send']>[0], args: object): void {
+    if (!this.#isConnected) return
+    if ('token' in args) this.#stage = 'offered'
+    if (this.#stage === 'offered') super.send(message, args)
   }
 
   /** Lets go of a document whose connection the server has closed: saying goodbye would open it there anew, only to kill what comes next. */
   abandon(): void {
-    this.send = () => {}
+    this.#stage = 'closed'
     this.destroy()
   }
 
@@ -99,6 +137,7 @@ export class DocumentProvider extends HocuspocusProvider {
   }
 
   override onClose(): void {
+    this.#stage = 'closed'
     const awareness = this.#withoutAwareness(() => super.onClose())
     if (awareness)
       removeAwarenessStates(
