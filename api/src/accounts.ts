@@ -74,6 +74,7 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
     const person = await readBody(c, registration)
     const user = await storage.createUser({ email: person.email, name: person.name, passwordHash: await passwords.hash(person.password) })
     if (user === 'email-taken') throw new HttpError('email-taken')
+    dependencies.sync.userCreated(user)
     return c.json(await startSession(c, user), 201)
   })
 

@@ -1,7 +1,7 @@
 // What the API takes from its surroundings.
 import type { AccessTokens, Passwords, RandomBytes, RefreshTokens, TokenKey } from '@skein/auth'
 import type { ChatId, EpochName, Operation, Sha256, UserId } from '@skein/protocol'
-import type { CommitOutcome, Marks, Storage } from '@skein/storage'
+import type { CommitOutcome, Marks, Storage, User } from '@skein/storage'
 import type { HealTally } from './heal-tally.ts'
 
 /** What the server that holds the open documents gives to the API. The notices must not throw, and nobody waits for them. */
@@ -11,6 +11,8 @@ export interface SyncPort {
   /** This person's marks in the chat have risen to `marks`. */
   marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
   chatCreated(chat: ChatId, members: UserId[]): void
+  /** There is somebody new on this server. */
+  userCreated(user: Pick<User, 'id' | 'name' | 'avatarUrl'>): void
   /** What a device brought back was stored: `epoch` is the chat's only open one now. */
   chatHealed(chat: ChatId, epoch: EpochName, rev: number): void
   isOnline(user: UserId): boolean

@@ -13,7 +13,7 @@ import {
   type Operation,
   type UserId,
 } from '@skein/protocol'
-import type { CommitItem, CommitOutcome, Marks } from '@skein/storage'
+import type { CommitItem, CommitOutcome, Marks, User } from '@skein/storage'
 import type { WebSocket } from 'ws'
 import { CommitQueue } from './commit-queue.ts'
 import { Eraser } from './eraser.ts'
@@ -41,6 +41,8 @@ export interface Sync {
   marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
   /** Tells everybody in it that there is a new chat. */
   chatCreated(chat: ChatId, members: UserId[]): void
+  /** Tells everybody who is connected that there is somebody new on this server: what the list of people says, and nothing of their presence. */
+  userCreated(user: Pick<User, 'id' | 'name' | 'avatarUrl'>): void
   /** What a device brought back was stored and started the epoch: whoever has an older one open goes on in it. */
   chatHealed(chat: ChatId, epoch: EpochName, rev: number): void
   isOnline(user: UserId): boolean
@@ -194,6 +196,7 @@ export function createSync(ports: SyncPorts): Sync {
       void presence.allMet(ids)
       ids.forEach((id) => presence.nudge(id, chat, 1, 0))
     },
+    userCreated: (user) => presence.introduce(user),
     chatHealed(chat, epoch, rev) {
       members.delete(chat)
       chats.moved(chat, epoch)

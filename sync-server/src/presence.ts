@@ -1,6 +1,7 @@
 // What the server tells over a person's own document: who of their contacts is online, and which chats have moved. Both are hints; the API is the truth.
 import { userDocument, type ChatId, type UserId } from '@skein/protocol'
 import type { Hocuspocus } from '@hocuspocus/server'
+import type { User } from '@skein/storage'
 import { Contacts } from './contacts.ts'
 import type { SyncPorts } from './ports.ts'
 import type { Session } from './session.ts'
@@ -92,6 +93,11 @@ export class Presence {
     const gone = { type: 'presence', user, online: false, at: this.#ports.now() }
     for (const other of others) if (other !== user && !contacts.has(other)) this.#send(other, gone)
     await this.list(user)
+  }
+
+  /** There is somebody new, whom everybody may find in the list of people. */
+  introduce({ id, name, avatarUrl }: Pick<User, 'id' | 'name' | 'avatarUrl'>): void {
+    for (const other of this.#present.keys()) if (other !== id) this.#send(other, { type: 'newcomer', user: id, name, avatarUrl })
   }
 
   /** Tells a person that a chat has moved: at once, then at most once a second. */

@@ -20,6 +20,7 @@ export function accountTests(world: () => World): void {
     const answer = await register(email)
     const user = { id: matching(/^[0-9a-z]{26}$/), email, name: 'Alice' }
     expect(answer).toMatchObject({ status: 201, body: { accessToken: anyText, user } })
+    expect(world().notices).toContainEqual({ kind: 'newcomer', name: user.name })
     expect(Object.keys(answer.body).sort()).toEqual(['accessToken', 'user'])
     const cookie = answer.headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(/^skein_refresh=[\w-]{22}\.[\w-]{43}; Max-Age=2592000; Path=\/api\/auth; HttpOnly; SameSite=Strict$/)

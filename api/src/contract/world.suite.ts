@@ -19,6 +19,7 @@ export const password = 'correct horse battery'
 export type Notice =
   | { kind: 'marks'; chat: ChatId; user: UserId; marks: Marks; markPos: number }
   | { kind: 'created'; chat: ChatId; members: UserId[] }
+  | { kind: 'newcomer'; name: string }
   | { kind: 'healed'; chat: ChatId; epoch: EpochName; rev: number }
   | { kind: 'ended'; sessionId: string }
 
@@ -108,6 +109,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       },
       marksRaised: (chat, user, marks, markPos) => void notices.push({ kind: 'marks', chat, user, marks, markPos }),
       chatCreated: (chat, members) => void notices.push({ kind: 'created', chat, members }),
+      userCreated: ({ name }) => void notices.push({ kind: 'newcomer', name }),
       chatHealed: (chat, epoch, rev) => void notices.push({ kind: 'healed', chat, epoch, rev }),
       isOnline: (user) => online.has(user),
       sessionEnded: (sessionId) => void notices.push({ kind: 'ended', sessionId }),

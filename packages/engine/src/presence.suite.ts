@@ -47,6 +47,13 @@ export function presenceSuite(databaseUrl: (folder: string) => Promise<string>):
       return second
     }
 
+    test('P6, DOC-4, PRES-1: who registers is in everybody’s list at once, and nothing is told of their presence', async () => {
+      const { bob } = pair
+      await scene.person('Cleo')
+      await until(bob.engine, () => bob.engine.people.some(({ name }) => name === 'Cleo'))
+      expect(bob.engine.people.find(({ name }) => name === 'Cleo')).toMatchObject({ online: false, lastSeenAt: null })
+    })
+
     test('leave: closing the last tab says goodbye', () => sees('leave', false, false, () => pair.alice.engine.close()))
 
     test('blip, W3: who comes back is online, and typing is announced again without a key', async () => {

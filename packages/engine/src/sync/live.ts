@@ -83,6 +83,11 @@ export function createLive(options: LiveOptions): Live {
       for (const [chat, rev, markPos] of message.chats) options.nudged(chat, rev, markPos)
       return
     }
+    if (message.type === 'newcomer') {
+      const { user: id, name, avatarUrl } = message
+      if (!local.people.has(id)) inBackground(local.commit([put('people', { id, name, avatarUrl, lastSeenAt: null })]), ports)
+      return
+    }
     if ('user' in message) {
       const next = new Set(online)
       if (message.online) next.add(message.user)
