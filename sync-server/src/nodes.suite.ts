@@ -213,7 +213,8 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
       expect(nudge).toEqual({ type: 'stateless', payload: { type: 'nudge', chats: [[s.id, 2, 0]] } })
       await a.close()
       await b.until(own, (heard) => heard.type === 'stateless' && JSON.stringify(heard.payload).includes(`"user":"${s.alice}","online":false`))
-      expect((await server.storage.user(s.alice))?.lastSeenAt).not.toBeNull()
+      // Stored while the others are told.
+      await expect.poll(async () => (await server.storage.user(s.alice))?.lastSeenAt, { timeout: 30_000 }).not.toBeNull()
       expect(await b.append(own, 'drafts', [{ x: 1 }])).toEqual({ type: 'closed', reason: 'read-only' })
     })
   })

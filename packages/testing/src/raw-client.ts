@@ -84,14 +84,15 @@ export class RawClient {
     )
   }
 
-  /** Opens a document and waits until it is synced, and what it held already is acknowledged or refused. */
+  /** Opens a document and waits until it is synced, and what it held already is acknowledged or refused. @throws when it is denied. */
   async open(name: string, token: string): Promise<Y.Doc> {
     const doc = this.docs.get(name) ?? new Y.Doc()
     this.docs.set(name, doc)
     const from = this.count(name)
     this.auth(name, token)
     this.sync(name, 0, Y.encodeStateVector(doc))
-    await this.until(name, (heard) => heard.type === 'synced', from)
+    const first = await this.until(name, (heard) => heard.type === 'synced' || heard.type === 'denied', from)
+    if (first.type === 'denied') throw new Error(`${name} was denied: ${first.reason}`)
     await this.until(name, (heard) => heard.type === 'ack' || heard.type === 'closed', from)
     return doc
   }
