@@ -164,7 +164,7 @@ export class Device {
   }
 
   #chat(row: ChatOnDisk): void {
-    const { broken } = this.#world
+    const broken = (promise: string, what: string): void => this.#world.broken(promise, what)
     const before = this.chats.get(row.id)
     this.chats.set(row.id, row)
     const rewound = this.#world.isRewound(row.id)
@@ -176,7 +176,9 @@ export class Device {
         broken('CHAT-4', `${this.name}: the marks of ${user} in ${row.id} fell from ${delivered}, ${seen} to ${nowDelivered}, ${nowSeen}`)
     }
     if (rewound) return
-    if (row.forked) broken('CHAIN-5', `${this.name} takes ${row.id} for forked, and nothing was restored`)
+    // Who is taken out is answered as if the server knew nothing of the chat.
+    if (row.forked && !(this.user && this.#world.record().hasLeft(row.id, this.user)))
+      broken('CHAIN-5', `${this.name} takes ${row.id} for forked, and nothing was restored`)
     const { position } = row
     if (!position) return
     const record = this.#world.record().chats.get(row.id)

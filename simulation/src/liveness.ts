@@ -21,7 +21,7 @@ function lacks(world: World, device: Device): string | null {
     if (!network.connected) return `${tab.actor.name} is not connected: ${JSON.stringify(network)}`
     const waiting = engine.outbox.filter(({ chatId, state }) => state !== 'aside' && !world.isRewound(chatId))
     if (waiting.length > 0)
-      return `${tab.actor.name} has ${waiting.length} words waiting (${engine.outbox.map(({ id, state }) => `${id.slice(0, 4)} ${state}`).join(', ')}), on disk ${[...device.outbox.keys()].map((id) => id.slice(0, 4)).join(', ')}`
+      return `${tab.actor.name} has ${waiting.length} words waiting (${engine.outbox.map(({ id, state, chatId }) => `${id.slice(0, 4)} ${state} in ${chatId.slice(0, 4)}`).join(', ')}), on disk ${[...device.outbox.keys()].map((id) => id.slice(0, 4)).join(', ')}`
     if (network.stuck) return `${device.name} is stuck`
   }
   for (const chat of world.record().chats.values()) {

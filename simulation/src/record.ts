@@ -78,6 +78,7 @@ export class Record {
   readonly #members = new Set<string>()
   /** When somebody was seen to be a member no more, by `chat user`; a member's is null. */
   readonly #leftAt = new Map<string, number | null>()
+  readonly #haveLeft = new Set<string>()
   /** A chat whose past a restore lost: what comes back to it keeps its old time and verdict. */
   isApart: (chat: ChatId) => boolean = () => false
   /** Called when a chat has another epoch than before. */
@@ -119,6 +120,11 @@ export class Record {
   sinceLeft(chat: ChatId, user: UserId): number | null {
     const at = this.#leftAt.get(`${chat} ${user}`)
     return at === undefined ? Infinity : at === null ? null : this.#now() - at
+  }
+
+  /** Were they ever taken out of the chat? */
+  hasLeft(chat: ChatId, user: UserId): boolean {
+    return this.#haveLeft.has(`${chat} ${user}`)
   }
 
   /** Compares every row with what was read when it was committed. */
@@ -260,6 +266,7 @@ export class Record {
       if (row.left_rev === null) this.#members.add(key)
       if (row.left_rev === null) this.#leftAt.set(key, null)
       else if (this.#leftAt.get(key) == null) this.#leftAt.set(key, this.#now())
+      if (row.left_rev !== null) this.#haveLeft.add(key)
       if (!chat) continue
       const [delivered, seen] = chat.marks.get(row.user_id) ?? [0, 0]
       if (row.delivered_seq < delivered || row.seen_seq < seen)

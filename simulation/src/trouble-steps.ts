@@ -77,6 +77,7 @@ const tabs: Step[] = [
       const { device, open } = seat
       world.say(`${open.tab.actor.name} reloads`)
       world.states.enter('reload', world.scheduler.now, 3_000)
+      if (device.unsaved) world.words.lost(device.name, device.meanings)
       const chats = [...open.windows.keys()]
       device.close(open, () => reopen(world, device, chats))
       return true
@@ -91,7 +92,7 @@ const tabs: Step[] = [
       const { device, open } = seat
       world.say(`${open.tab.actor.name} is killed`)
       world.states.enter('tab killed', world.scheduler.now, 3_000)
-      if (device.unsaved) world.words.lost(device.name, true)
+      if (device.unsaved) world.words.lost(device.name, device.meanings)
       const chats = [...open.windows.keys()]
       device.kill(open)
       reopen(world, device, chats)

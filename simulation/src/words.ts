@@ -16,8 +16,6 @@ interface Word {
   meaning: string
   /** The operation's id, or the message's that it is about. */
   about: OperationId | null
-  /** Kept in memory only, which the person was told. */
-  unsaved: boolean
   discarded: boolean
 }
 
@@ -32,7 +30,7 @@ export class Words {
   /** The device has said that it is kept. */
   keep(user: UserId, chat: ChatId, device: string, meaning: string, about: OperationId | null): void {
     this.kept++
-    this.#words.add({ user, chat, device, meaning, about, unsaved: false, discarded: false })
+    this.#words.add({ user, chat, device, meaning, about, discarded: false })
   }
 
   /** The person took it back, or said it anew: whatever was about this id need not be kept. */
@@ -49,12 +47,12 @@ export class Words {
     this.#follow(record)
     if (this.#stored.get(`${chat} ${user}`)?.has(meaning)) return
     for (const word of this.#words) if (word.user === user && word.meaning === meaning) this.#words.delete(word)
-    this.#words.add({ user, chat, device: '', meaning, about: null, unsaved: false, discarded: true })
+    this.#words.add({ user, chat, device: '', meaning, about: null, discarded: true })
   }
 
-  /** Everything that a device's disk held is gone, or a page that could not store has died. */
-  lost(device: string, onlyUnsaved: boolean): void {
-    for (const word of this.#words) if (word.device === device && (word.unsaved || !onlyUnsaved)) this.#words.delete(word)
+  /** A page that could not store, and said so, has died: what is not on the disk is gone. */
+  lost(device: string, onDisk: ReadonlySet<string>): void {
+    for (const word of this.#words) if (word.device === device && !onDisk.has(word.meaning)) this.#words.delete(word)
   }
 
   /** Older entries are gone with the database that was replaced. */
@@ -86,8 +84,7 @@ export class Words {
         continue
       }
       if (onDisk(word.device).has(word.meaning)) continue
-      word.unsaved = hasUnsaved(word.device)
-      if (word.unsaved) continue
+      if (hasUnsaved(word.device)) continue
       broken(`"${word.meaning}" was kept by ${word.device}, and is neither stored nor in its outbox`)
       this.#words.delete(word)
     }

@@ -5,6 +5,7 @@ import { evict, usedBytes, type Gone } from './store/evict.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
 import { messageKey, NEW_IN_CHATS, type ChatRow, type MarkRow, type MessageRow, type OutboxRow, type PersonRow } from './store/rows.ts'
 import { expectField, put, type Change, type LocalStore, type StoreFactory } from './store/store.ts'
+import { moveToDisk } from './store/way-back.ts'
 import type { Written } from './tab-channel.ts'
 
 /** Of what is held, this much goes when the disk is full. */
@@ -41,6 +42,8 @@ export interface Local {
   reread(written: Written): Promise<void>
   /** Reads everything again: also what a tab wrote and died before it could say so. */
   rereadAll(): Promise<void>
+  /** Tries a disk that failed again: what only memory has goes there. true: it is used again, and everything was read from it. */
+  comeBack(): Promise<boolean>
   /** Finds words that a tab put into the outbox and died before it could say so: nobody would send them. */
   findUntold(): Promise<void>
   subscribe(listener: (change: LocalChange) => void): () => void
@@ -56,6 +59,8 @@ export interface LocalOptions {
   told(written: Written): void
   /** A newer program has taken over the store: nothing is written any more. */
   outdated(): void
+  /** The disk failed: memory goes on. */
+  failed?(): void
 }
 
 /** The chat's next row: a change that is refused when another tab was faster. */
@@ -78,7 +83,7 @@ function byChat(rows: Iterable<OutboxRow>): Map<ChatId, OutboxRow[]> {
   return found
 }
 
-export async function openLocal({ self, factory, name, ports, told, outdated }: LocalOptions): Promise<Local> {
+export async function openLocal({ self, factory, name, ports, told, outdated, failed }: LocalOptions): Promise<Local> {
   const chats = new Map<ChatId, ChatRow>()
   const people = new Map<UserId, PersonRow>()
   const outbox = new Map<OperationId, OutboxRow>()
@@ -86,11 +91,15 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
   const outboxByChat = new Map<ChatId, readonly OutboxRow[]>()
   const marks = new Map<ChatId, MarkRow>()
   const unsaved = new Set<OperationId>()
+  /** What the disk that failed may have of each word; undefined: nothing. */
+  const outboxOnDisk = new Map<OperationId, (OutboxRow | undefined)[]>()
   const listeners = new Set<(change: LocalChange) => void>()
   let peopleVersion = 0
   const turns = new Map<ChatId, Promise<unknown>>()
 
   async function rescue(memory: LocalStore): Promise<void> {
+    outboxOnDisk.clear()
+    for (const [id, row] of outbox) outboxOnDisk.set(id, [row])
     const rows = [...outbox.values()]
     for (const { id } of rows) unsaved.add(id)
     // Message rows are gone with the store; without ranges they are asked for again.
@@ -101,6 +110,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
       false,
     )
     emit({ chats: new Set(chats.keys()), messages: [], reread: true, anything: true })
+    failed?.()
   }
   /** Of a full store: what the server has too makes room for what only this device has. */
   async function makeRoom(full: LocalStore): Promise<boolean> {
@@ -182,7 +192,17 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
       if ('put' in change && (change.put === 'chats' || change.put === 'marks')) touched.add(change.key as ChatId)
       if ('put' in change && change.put === 'people') users.push(change.key as UserId)
     }
-    if (!(await store.write(changes, durable))) {
+    const wasFailed = store.failed
+    const done = await store.write(changes, durable)
+    // A write that failed may have been stored.
+    if (store.failed && !wasFailed) {
+      for (const change of changes) {
+        const row = 'put' in change && change.put === 'outbox' ? (change.row as OutboxRow) : undefined
+        const id = row?.id ?? ('remove' in change && change.remove === 'outbox' ? (change.key as OperationId) : null)
+        if (id !== null) outboxOnDisk.set(id, [...(outboxOnDisk.get(id) ?? [undefined]), row])
+      }
+    }
+    if (!done) {
       await reread({ chats: [...touched], messages: [], people: [] })
       return false
     }
@@ -193,7 +213,8 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
         else if (change.put === 'marks') marks.set(change.key as ChatId, change.row as MarkRow)
         else if (change.put === 'messages') messages.push(change.row as MessageRow)
         else if (change.put === 'outbox') {
-          outbox.set(change.key as OperationId, change.row as OutboxRow)
+          const row = change.row as OutboxRow
+          outbox.set(row.id, row)
           outboxByChat.clear()
           if (store.failed) unsaved.add(change.key as OperationId)
         }
@@ -245,6 +266,18 @@ export async function openLocal({ self, factory, name, ports, told, outdated }: 
       return turn
     },
     reread: (written) => inTurn(() => reread(written)),
+    comeBack: () =>
+      inTurn(async () => {
+        if (!(await store.comeBack((disk, memory) => moveToDisk({ before: outboxOnDisk, outbox, marks, chats, store: memory }, disk)))) return false
+        const words = new Set(Array.from(outbox.values(), ({ chat }) => chat))
+        unsaved.clear()
+        chats.clear()
+        people.clear()
+        await readAll()
+        emit({ chats: new Set(chats.keys()), messages: [], reread: true, anything: true })
+        told({ chats: [...words], messages: [], people: [] })
+        return true
+      }),
     findUntold: () =>
       inTurn(async () => {
         const queued = await store.all('outbox')

@@ -153,8 +153,9 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
   }
   const fork = (chat: ChatId): Promise<void> => local.update(chat, (row) => (row.forked ? null : putChat(row, { ...row, forked: true })))
 
-  const lost = (chat: ChatId): Promise<void> => {
+  const lost = async (chat: ChatId): Promise<void> => {
     const row = local.chats.get(chat)
+    if (!row || row.removed) return
     return row?.position && (row.runStart?.rev ?? 0) < row.position.rev ? fork(chat) : remove(chat)
   }
 

@@ -1,4 +1,4 @@
-// A store that never takes the page down with it: lost, it is opened once more; failed for good, memory goes on and the caller is told (I1–I3).
+// A store that never takes the page down with it: lost, it is opened once more; where that fails too, memory goes on, the caller is told, and may try the disk again (I1–I3).
 import { EngineClosed, type Ports } from '../ports.ts'
 import { memoryStores } from './memory-store.ts'
 import { EngineError } from '../types.ts'
@@ -9,8 +9,10 @@ const OPEN_TIMEOUT_MS = 5_000
 const WORK_TIMEOUT_MS = 10_000
 
 export interface GuardedStore extends LocalStore {
-  /** true once nothing reaches the disk any more. */
+  /** true while nothing reaches the disk. */
   readonly failed: boolean
+  /** Tries the disk again, after `move` has put into it what only memory has; false: memory goes on. */
+  comeBack(move: (disk: LocalStore, memory: LocalStore) => Promise<void>): Promise<boolean>
   /** Lets go of the disk for good: every call from now on is refused as 'newer-version'. */
   retire(): void
 }
@@ -130,6 +132,24 @@ export async function openGuardedStore({ factory, name, ports, makeRoom, rescue,
     all: (table) => guarded((store) => store.all(table)),
     list: (table, range) => guarded((store) => store.list(table, range)),
     write: (changes, durable) => guarded((store) => store.write(changes, durable)),
+    comeBack: async (move) => {
+      await failing
+      if (!failed || deleted || retired || closed) return false
+      let disk: LocalStore | null = null
+      try {
+        disk = await open()
+        await inTime(move(disk, inner))
+        if (deleted || retired || closed) throw new Error('Meanwhile it is of no use any more.')
+        inner = disk
+        failed = false
+        failing = null
+        return true
+      } catch (error) {
+        disk?.close().catch(() => {})
+        if (error instanceof NewerStore) outdated()
+        return false
+      }
+    },
     retire: () => {
       retired = true
       if (!failed) inner.close().catch(() => {})

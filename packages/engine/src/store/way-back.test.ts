@@ -1,0 +1,144 @@
+// I1, promise 1: a disk that failed for a time gets everything that memory held meanwhile, and what another tab did on it stands.
+import { seeded } from '@skein/protocol/testing'
+import { describe, expect, test } from 'vitest'
+import { alice, bob, chat, idOf, say } from '../chats/chain.suite.ts'
+import { newChatRow } from '../chats/chat-sync.ts'
+import { openLocal, putChat, type Local } from '../local.ts'
+import { testPorts } from '../ports.suite.ts'
+import { memoryStores } from './memory-store.ts'
+import type { OutboxRow } from './rows.ts'
+import { expectField, put, type StoreFactory } from './store.ts'
+
+/** A disk that fails while `broken`; 'late': the write that fails is stored all the same. */
+function breakable(): { disk: StoreFactory; state: { broken: boolean; late: boolean } } {
+  const stores = memoryStores()
+  const state = { broken: false, late: false }
+  const disk: StoreFactory = {
+    ...stores,
+    open: async (name, lost) => {
+      if (state.broken) throw new Error('UnknownError')
+      const store = await stores.open(name, lost)
+      return {
+        ...store,
+        write: async (changes, durable) => {
+          if (!state.broken) return store.write(changes, durable)
+          if (state.late && (await store.write(changes, durable))) state.late = false
+          throw new Error('UnknownError')
+        },
+      }
+    },
+  }
+  return { disk, state }
+}
+
+const open = (factory: StoreFactory): Promise<Local> =>
+  openLocal({ self: alice, factory, name: 'x', ports: testPorts().ports, told: () => {}, outdated: () => {} })
+const queued = (n: number, text = `m${n}`): OutboxRow => ({
+  id: idOf(n),
+  chat,
+  order: n,
+  operation: say(n, text),
+  state: { at: 'waiting' },
+  createdAt: n,
+})
+const members = [alice, bob].map((id) => ({ id, name: '' }))
+const textsOf = (local: Local): string[] => local.outboxOf(chat).map(({ operation }) => ('text' in operation ? operation.text : ''))
+
+describe('the way back to a disk', () => {
+  test('words written, rewritten and taken back meanwhile are on the disk as the person left them, and said to be saved', async () => {
+    const { disk, state } = breakable()
+    const local = await open(disk)
+    await local.commit(putChat(undefined, { ...newChatRow(chat, members, 0), ranges: [[1, 9]] }))
+    for (const n of [1, 2, 3]) await local.commit([put('outbox', queued(n))], true)
+    state.broken = true
+    await local.commit([put('outbox', queued(2, 'better'))], true)
+    await local.commit([{ remove: 'outbox', key: idOf(3) }], true)
+    await local.commit([put('outbox', queued(4))], true)
+    await local.commit([put('marks', { chat, marks: [7, 5] })])
+    expect([local.store.failed, local.isUnsaved(idOf(4)), local.chats.get(chat)?.ranges]).toEqual([true, true, []])
+    expect(await local.comeBack()).toBe(false)
+    state.broken = false
+    expect(await local.comeBack()).toBe(true)
+    expect([local.store.failed, local.isUnsaved(idOf(4)), local.chats.get(chat)?.ranges]).toEqual([false, false, [[1, 9]]])
+    await local.commit([put('outbox', queued(5))], true)
+    await local.close()
+    const after = await open(disk)
+    expect(textsOf(after)).toEqual(['m1', 'better', 'm4', 'm5'])
+    expect(after.marks.get(chat)?.marks).toEqual([7, 5])
+    expect(await local.comeBack()).toBe(false)
+  })
+
+  test('a chat that was begun meanwhile is on the disk, and a change made from a row in memory does not pass for one of the disk’s', async () => {
+    const { disk, state } = breakable()
+    const local = await open(disk)
+    await local.commit(putChat(undefined, { ...newChatRow(chat, members, 0), document: 'd', title: 'on the disk' }))
+    state.broken = true
+    const begun = { ...newChatRow('d'.repeat(26) as typeof chat, members, 0) }
+    await local.commit(putChat(undefined, begun))
+    const stale = local.chats.get(chat)
+    if (!stale) throw new Error('the chat is gone')
+    state.broken = false
+    await local.comeBack()
+    expect(await local.commit(putChat(stale, { ...stale, title: 'in memory' }))).toBe(false)
+    expect([local.chats.get(chat)?.title, local.chats.has(begun.id)]).toEqual(['on the disk', true])
+  })
+
+  test('what another tab sent, took back or changed meanwhile stands', async () => {
+    const { disk, state } = breakable()
+    const local = await open(disk)
+    for (const n of [1, 2, 3]) await local.commit([put('outbox', queued(n))], true)
+    const other = await open(disk)
+    state.broken = true
+    for (const n of [1, 2]) await local.commit([put('outbox', queued(n, 'mine'))], true)
+    await local.commit([{ remove: 'outbox', key: idOf(3) }], true)
+    state.broken = false
+    await other.commit([{ remove: 'outbox', key: idOf(1) }], true)
+    const appended = { at: 'appended', document: 'd', n: 0 } as const
+    for (const n of [2, 3]) await other.commit([put('outbox', { ...queued(n), state: appended })], true)
+    await local.comeBack()
+    expect(local.outboxOf(chat).map(({ id, state: { at } }) => [id, at])).toEqual([
+      [idOf(2), 'appended'],
+      [idOf(3), 'appended'],
+    ])
+    expect(textsOf(local)).toEqual(['m2', 'm3'])
+  })
+
+  test('seeded: two tabs on a disk that fails and comes back, and no word is lost, doubled or back from the dead', async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const pick = seeded(seed)
+      const { disk, state } = breakable()
+      const tabs = [await open(disk), await open(disk)]
+      const words = new Map<string, string>()
+      for (let step = 1; step <= 40; step++) {
+        const local = tabs[pick(2)] ?? tabs[0]
+        if (!local) throw new Error('no tab')
+        const own = local.outboxOf(chat)
+        const row = own[pick(Math.max(1, own.length))]
+        const move = pick(6)
+        if (move === 0) {
+          // A tab that fails alone: only one of the two writes while the disk is broken.
+          Object.assign(state, { broken: !state.broken, late: pick(2) === 0 })
+        } else if (move === 1 && !state.broken) for (const tab of tabs) await tab.comeBack()
+        else if (state.broken && local !== tabs[0]) continue
+        else if (move === 2 && row) {
+          const text = `${seed} ${step}`
+          const changed = { ...row, operation: { ...row.operation, text } } as OutboxRow
+          if (await local.commit([expectField('outbox', row.id, 'operation', row.operation), put('outbox', changed)], true)) words.set(row.id, text)
+        } else if (move === 3 && row) {
+          if (await local.commit([expectField('outbox', row.id, 'operation', row.operation), { remove: 'outbox', key: row.id }], true))
+            words.delete(row.id)
+        } else if (move > 3) {
+          await local.commit([put('outbox', queued(step))], true)
+          words.set(idOf(step), `m${step}`)
+        }
+        // They tell each other of their writes.
+        if (!state.broken) for (const tab of tabs) await tab.comeBack()
+        for (const tab of tabs) await tab.reread({ chats: [chat], messages: [], people: [] })
+      }
+      state.broken = false
+      for (const tab of tabs) await tab.comeBack()
+      const after = await open(disk)
+      expect(textsOf(after).sort(), `seed ${seed}`).toEqual([...words.values()].sort())
+    }
+  })
+})
