@@ -45,7 +45,23 @@ function lacks(world: World, device: Device): string | null {
       if ((stored?.seq ?? 0) !== chat.seq && !window.hasNewer) return `${device.name} shows ${chat.id} up to ${stored?.seq ?? 0} of ${chat.seq}`
     }
   }
+  for (const { engine, windows } of device.tabs) {
+    for (const chat of windows.keys()) {
+      const state = world.isRewound(chat) || !world.record().isMember(chat, user) ? null : engine.documentState(chat)
+      const left = state && missingInLedger(world, chat, state)
+      if (left) return `${device.name} lacks ${left} entries in the ledger of ${chat}`
+    }
+  }
   return [...device.marksWaiting].some((chat) => !world.isRewound(chat as ChatId)) ? `${device.name} has marks waiting` : null
+}
+
+/** How many entries the chat has that the document does not name: on a line that is dead, and not known to be, they come late. */
+function missingInLedger(world: World, chat: ChatId, state: Uint8Array): number {
+  const document = new Y.Doc()
+  Y.applyUpdate(document, state)
+  const [info] = document.getArray<{ baseRev: number }>('info').toArray()
+  const record = world.record().chats.get(chat)
+  return info && record ? record.rev - info.baseRev - document.getArray('ledger').length : 0
 }
 
 /** Whose session ended, because the answer with its next token was lost for too long or the server forgot it, logs in again. */
@@ -112,7 +128,7 @@ function checkReplicas(world: World): void {
   for (const { device, open } of seats(world)) {
     for (const chat of open.windows.keys()) {
       const state = open.engine.documentState(chat)
-      if (!state || world.isRewound(chat)) continue
+      if (!state || world.isRewound(chat) || !(device.user && world.record().isMember(chat, device.user))) continue
       const known = states.get(chat) ?? new Map<string, string>()
       states.set(chat, known)
       known.set(Buffer.from(state).toString('base64'), device.name)
