@@ -60,6 +60,8 @@ export class Device {
   readonly #shared: Shared
   readonly #disk: Disk
   #tabs = 0
+  /** Tabs that close, and still have words that are not saved. */
+  #lastTries = 0
 
   constructor(name: string, world: DeviceWorld, options: { kind: keyof typeof innerStores; clockOffset: number; link: Link }) {
     this.name = name
@@ -116,9 +118,12 @@ export class Device {
 
   /** The page is closed in good order. */
   close(open: OpenTab, closed: () => void): void {
+    const trying = this.unsaved ? 1 : 0
+    this.#lastTries += trying
     this.#remove(open)
     this.#world.scheduler.post(open.tab.actor, 0, () => {
       const end = (): void => {
+        this.#lastTries -= trying
         open.tab.gone()
         closed()
       }
@@ -140,7 +145,7 @@ export class Device {
   }
   /** Something on it is told not to be saved. */
   get unsaved(): boolean {
-    return this.tabs.some(({ engine }) => engine.outbox.some((item) => item.unsaved))
+    return this.#lastTries > 0 || this.tabs.some(({ engine }) => engine.outbox.some((item) => item.unsaved))
   }
 
   #wrote(store: string, changes: readonly Change[]): void {
@@ -176,8 +181,8 @@ export class Device {
         broken('CHAT-4', `${this.name}: the marks of ${user} in ${row.id} fell from ${delivered}, ${seen} to ${nowDelivered}, ${nowSeen}`)
     }
     if (rewound) return
-    // Who is taken out is answered as if the server knew nothing of the chat.
-    if (row.forked && !(this.user && this.#world.record().hasLeft(row.id, this.user)))
+    // Who is taken out is answered as if the server knew nothing of the chat; an answer may be late.
+    if (row.forked && !before?.forked && this.user && this.#world.record().memberFor(row.id, this.user) > 30_000)
       broken('CHAIN-5', `${this.name} takes ${row.id} for forked, and nothing was restored`)
     const { position } = row
     if (!position) return

@@ -78,7 +78,8 @@ export class Record {
   readonly #members = new Set<string>()
   /** When somebody was seen to be a member no more, by `chat user`; a member's is null. */
   readonly #leftAt = new Map<string, number | null>()
-  readonly #haveLeft = new Set<string>()
+  /** When somebody who had left was seen to be back. */
+  readonly #backAt = new Map<string, number>()
   /** A chat whose past a restore lost: what comes back to it keeps its old time and verdict. */
   isApart: (chat: ChatId) => boolean = () => false
   /** Called when a chat has another epoch than before. */
@@ -122,9 +123,10 @@ export class Record {
     return at === undefined ? Infinity : at === null ? null : this.#now() - at
   }
 
-  /** Were they ever taken out of the chat? */
-  hasLeft(chat: ChatId, user: UserId): boolean {
-    return this.#haveLeft.has(`${chat} ${user}`)
+  /** For how long they have been a member without a break, in milliseconds; 0 for who is none. */
+  memberFor(chat: ChatId, user: UserId): number {
+    if (this.sinceLeft(chat, user) !== null) return 0
+    return this.#now() - (this.#backAt.get(`${chat} ${user}`) ?? -Infinity)
   }
 
   /** Compares every row with what was read when it was committed. */
@@ -264,9 +266,9 @@ export class Record {
       const chat = this.chats.get(row.chat_id)
       const key = `${row.chat_id} ${row.user_id}`
       if (row.left_rev === null) this.#members.add(key)
-      if (row.left_rev === null) this.#leftAt.set(key, null)
-      else if (this.#leftAt.get(key) == null) this.#leftAt.set(key, this.#now())
-      if (row.left_rev !== null) this.#haveLeft.add(key)
+      const leftAt = this.#leftAt.get(key) ?? null
+      if (row.left_rev === null && leftAt !== null) this.#backAt.set(key, this.#now())
+      this.#leftAt.set(key, row.left_rev === null ? null : (leftAt ?? this.#now()))
       if (!chat) continue
       const [delivered, seen] = chat.marks.get(row.user_id) ?? [0, 0]
       if (row.delivered_seq < delivered || row.seen_seq < seen)

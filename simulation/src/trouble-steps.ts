@@ -77,9 +77,12 @@ const tabs: Step[] = [
       const { device, open } = seat
       world.say(`${open.tab.actor.name} reloads`)
       world.states.enter('reload', world.scheduler.now, 3_000)
-      if (device.unsaved) world.words.lost(device.name, device.meanings)
       const chats = [...open.windows.keys()]
-      device.close(open, () => reopen(world, device, chats))
+      device.close(open, () => {
+        // The disk failed to the last.
+        if (world.troubles.recently(world.scheduler.now, 'disk', 20_000)) world.words.lost(device.name, device.meanings)
+        reopen(world, device, chats)
+      })
       return true
     },
   },

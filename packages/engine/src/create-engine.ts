@@ -75,30 +75,33 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
   const otherTabs = openTabChannel(
     ports,
     storeName('session'),
-    ({ is }) => {
-      if (is === 'session' && !outdated) inBackground(reload(), ports)
+    (message) => {
+      if (message.is === 'session' && !outdated) inBackground(reload(message.discard !== true), ports)
     },
     retire,
   )
 
-  async function reload(): Promise<void> {
+  async function reload(keep: boolean): Promise<void> {
     await session?.reload()
-    await enter()
+    await enter(keep)
   }
-  /** Opens the profile of who is logged in, and closes that of anybody else; one call after another. */
+  /** Opens the profile of who is logged in, and closes that of anybody else; one call after another. `keep`: what waits there is to be kept. */
   let turn: Promise<void> = Promise.resolve()
-  function enter(): Promise<void> {
-    const next = turn.then(change, change)
+  function enter(keep = true): Promise<void> {
+    const next = turn.then(
+      () => change(keep),
+      () => change(keep),
+    )
     turn = next.catch(() => {})
     return next
   }
-  async function change(): Promise<void> {
+  async function change(keep: boolean): Promise<void> {
     const user = closed ? null : (session?.user ?? null)
     if (profile && profile.user.id === user?.id) return profile.sessionChanged()
     const before = profile
     profile = null
     changed()
-    await before?.close()
+    await before?.close(keep)
     if (!user || !session) return
     profile = await openProfile({ server, user, name: storeName(user.id), factory, session, ports, changed, outdated: retire })
     if (outdated) profile.retire()
@@ -172,8 +175,8 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
       const documents = waiting === 'discard' && profile ? await profile.local.store.all('documents') : []
       await now.logout()
       // The other tabs let go of the store before it is deleted (I2).
-      otherTabs.post({ is: 'session' })
-      await enter()
+      otherTabs.post({ is: 'session', discard: waiting === 'discard' })
+      await enter(waiting === 'keep')
       if (waiting === 'keep' || !name) return
       for (const document of documents) await ports.documentCache?.remove(document.name).catch(() => {})
       await factory.remove(name).catch(() => {})

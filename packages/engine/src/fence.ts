@@ -47,7 +47,7 @@ export function openFence(local: Local, fence: number | null, ports: Ports, lost
       for (;;) {
         const { failed } = local.store
         const since = ports.now()
-        const done = await local.commit(guard(changes), durable)
+        const done = await local.commit(() => guard(typeof changes === 'function' ? changes() : changes), durable)
         if (!done || ports.now() - since > LEASE_MS) await mustHold()
         if (done || failed === local.store.failed) return done
       }

@@ -5,7 +5,7 @@ import { evict, usedBytes, type Gone } from './store/evict.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
 import { messageKey, NEW_IN_CHATS, type ChatRow, type MarkRow, type MessageRow, type OutboxRow, type PersonRow } from './store/rows.ts'
 import { expectField, put, type Change, type LocalStore, type StoreFactory } from './store/store.ts'
-import { moveToDisk } from './store/way-back.ts'
+import { moveToDisk, noteWrite } from './store/way-back.ts'
 import type { Written } from './tab-channel.ts'
 
 /** Of what is held, this much goes when the disk is full. */
@@ -34,8 +34,8 @@ export interface Local {
   outboxOf(chat: ChatId): readonly OutboxRow[]
   /** Not on this device's disk. */
   isUnsaved(id: OperationId): boolean
-  /** One transaction; false when an expectation did not hold: then memory holds what the store has. */
-  commit(changes: readonly Change[], durable?: boolean): Promise<boolean>
+  /** One transaction; false when an expectation did not hold: then memory holds what the store has. A function is asked when its turn comes. */
+  commit(changes: readonly Change[] | (() => readonly Change[]), durable?: boolean): Promise<boolean>
   /** Changes a chat's row, and others with it, from what it is now; one after another for each chat, also across tabs. `make` returns null for nothing to do. */
   update(chat: ChatId, make: (row: ChatRow) => Promise<readonly Change[] | null> | readonly Change[] | null): Promise<void>
   /** Reads again what another tab wrote. */
@@ -92,7 +92,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
   const marks = new Map<ChatId, MarkRow>()
   const unsaved = new Set<OperationId>()
   /** What the disk that failed may have of each word; undefined: nothing. */
-  const outboxOnDisk = new Map<OperationId, (OutboxRow | undefined)[]>()
+  const outboxOnDisk = new Map<OperationId, readonly (OutboxRow | undefined)[]>()
   const listeners = new Set<(change: LocalChange) => void>()
   let peopleVersion = 0
   const turns = new Map<ChatId, Promise<unknown>>()
@@ -139,9 +139,8 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
       store.all('outbox'),
       store.all('marks'),
     ])
-    outbox.clear()
-    outboxByChat.clear()
-    marks.clear()
+    // Without a pause: somebody may look at any moment.
+    for (const rows of [chats, people, outbox, outboxByChat, marks]) rows.clear()
     for (const row of allChats) chats.set(row.id, { ...NEW_IN_CHATS, ...row })
     for (const row of allPeople) people.set(row.id, row)
     for (const row of allQueued) outbox.set(row.id, row)
@@ -197,13 +196,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     const wasFailed = store.failed
     const done = await store.write(changes, durable)
     // A write that failed may have been stored.
-    if (store.failed && !wasFailed) {
-      for (const change of changes) {
-        const row = 'put' in change && change.put === 'outbox' ? (change.row as OutboxRow) : undefined
-        const id = row?.id ?? ('remove' in change && change.remove === 'outbox' ? (change.key as OperationId) : null)
-        if (id !== null) outboxOnDisk.set(id, [...(outboxOnDisk.get(id) ?? [undefined]), row])
-      }
-    }
+    if (store.failed && !wasFailed) noteWrite(outboxOnDisk, changes)
     if (!done) {
       await reread({ chats: [...touched], messages: [], people: [] })
       return false
@@ -252,7 +245,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
       return outboxByChat.get(chat) ?? NO_ROWS
     },
     isUnsaved: (id) => unsaved.has(id),
-    commit: (changes, durable = false) => inTurn(() => commit(changes, durable)),
+    commit: (changes, durable = false) => inTurn(() => commit(typeof changes === 'function' ? changes() : changes, durable)),
     update: (id, make) => {
       const change = async (): Promise<void> => {
         for (;;) {
@@ -268,18 +261,20 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
       return turn
     },
     reread: (written) => inTurn(() => reread(written)),
-    comeBack: () =>
-      inTurn(async () => {
-        if (!(await store.comeBack((disk, memory) => moveToDisk({ before: outboxOnDisk, outbox, marks, chats, store: memory }, disk)))) return false
+    comeBack: async () => {
+      const disk = await store.reopen()
+      if (!disk) return false
+      return inTurn(async () => {
+        const memory = { before: outboxOnDisk, outbox, marks, chats, documents: await store.all('documents') }
+        if (!(await store.comeBack(disk, (isOver) => moveToDisk(memory, disk, isOver)))) return false
         const words = new Set(Array.from(outbox.values(), ({ chat }) => chat))
         unsaved.clear()
-        chats.clear()
-        people.clear()
         await readAll()
         emit({ chats: new Set(chats.keys()), messages: [], reread: true, anything: true })
         told({ chats: [...words], messages: [], people: [] })
-        return true
-      }),
+        return !store.failed
+      })
+    },
     findUntold: () =>
       inTurn(async () => {
         const queued = await store.all('outbox')

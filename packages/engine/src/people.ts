@@ -11,6 +11,8 @@ import type { Person } from './types.ts'
 
 /** The list is for choosing; who stands beyond it is found by email. */
 const MAX_PAGES = 20
+const PAGE = 100
+export const MAX_PEOPLE = MAX_PAGES * PAGE
 const EVERY_MS = 600_000
 /** The first page is read each time; those behind it once a day, so that coming back to a large server costs one request. */
 const WHOLE_EVERY_MS = 86_400_000
@@ -42,19 +44,24 @@ export function createPeopleReader(local: Local, session: Session, ports: Ports)
     read: async () => {
       if (leftOf(EVERY_MS, readAt, ports.now()) > 0) return
       const found = new Set<UserId>()
+      // Who registers meanwhile may be in no page.
+      const before = [...local.people.keys()]
       const wholeAt = Number((await local.store.get('meta', 'people'))?.value ?? -Infinity)
       const pages = leftOf(WHOLE_EVERY_MS, wholeAt, ports.now()) > 0 ? 1 : MAX_PAGES
       let cursor: string | null = ''
       for (let page = 0; cursor !== null && page < pages; page++) {
-        const answer: z.infer<typeof usersPage> = await session.ask(`/api/users?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`, {
-          answer: usersPage,
-        })
+        const answer: z.infer<typeof usersPage> = await session.ask(
+          `/api/users?limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+          {
+            answer: usersPage,
+          },
+        )
         await keep(answer.users)
         for (const { id } of answer.users) found.add(id)
         cursor = answer.nextCursor
       }
       // Who is not in the whole list is nobody to be chosen any more.
-      const gone = cursor === null ? [...local.people.keys()].filter((id) => !found.has(id)) : []
+      const gone = cursor === null ? before.filter((id) => !found.has(id)) : []
       await local.commit(gone.map((id) => ({ remove: 'people', key: id })))
       readAt = ports.now()
       if (pages > 1) await local.commit([put('meta', { key: 'people', value: String(readAt) })])

@@ -45,7 +45,8 @@ export interface Profile {
   sessionChanged(): void
   /** Leads no more and writes nothing more; what was shown stays. */
   retire(): void
-  close(): Promise<void>
+  /** `lastTry`: what only memory holds, since the disk failed, is to be kept if it can be. */
+  close(lastTry: boolean): Promise<void>
 }
 
 export interface ProfileOptions {
@@ -363,13 +364,13 @@ export async function openProfile({ server, user, name, factory, session, ports,
       tabs.close()
       local.store.retire()
     },
-    close: async () => {
+    close: async (lastTry) => {
       for (const window of windows.keys()) window.face.close()
       if (tellTimer !== null) ports.clearTimeout(tellTimer)
       tell()
       tabs.close()
       await ended
-      await disk.close()
+      await disk.close(lastTry)
       await local.close()
     },
   }

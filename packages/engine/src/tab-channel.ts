@@ -37,8 +37,8 @@ const tabMessage = z.discriminatedUnion('is', [
   z.object({ is: z.literal('catch-up'), chat }),
   z.object({ is: z.literal('connect') }),
   z.object({ is: z.literal('retry'), chat }),
-  /** Somebody logged in or out. */
-  z.object({ is: z.literal('session') }),
+  /** Somebody logged in or out; `discard`: with nothing of theirs to be kept. */
+  z.object({ is: z.literal('session'), discard: z.boolean().optional() }),
   /** Says nothing but the version. */
   z.object({ is: z.literal('hello') }),
 ])

@@ -101,6 +101,7 @@ export function openTabs({ name, ports, claim, lead, resign, awake, receive, out
   /** Waits for the lock, or takes it. */
   function stand(steal: boolean): void {
     leave()
+    if (closed) return
     missed = 0
     leaderHidden = false
     const abort = new AbortController()
@@ -144,6 +145,7 @@ export function openTabs({ name, ports, claim, lead, resign, awake, receive, out
   /** Leads no more; stands again at the next look. */
   function rest(): void {
     leave()
+    if (closed) return
     heard = true
     // Who leads now tells this tab how things stand.
     receive({ is: 'who' })

@@ -106,7 +106,8 @@ export async function ingest(
       next.restores = [...(next.restores ?? []), { afterSeq: seq, at: entry.at }].slice(-MAX_RESTORES)
     } else if (operation.type === 'join') {
       const there = next.members.some(({ id }) => id === operation.user)
-      if (!there) next.members = [...next.members, { id: operation.user, name: '' }].sort((a, b) => (a.id < b.id ? -1 : 1))
+      if (there) continue
+      next.members = [...next.members, { id: operation.user, name: '' }].sort((a, b) => (a.id < b.id ? -1 : 1))
       // What came before is not unread for them. One's own mark comes with the server's count.
       const [delivered, seenByThem] = next.marks[operation.user] ?? [0, 0]
       if (operation.user !== self) next.marks = { ...next.marks, [operation.user]: [Math.max(delivered, seq), Math.max(seenByThem, seq)] }

@@ -5,8 +5,8 @@ import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 export interface DiskReturn {
   /** The disk failed. */
   failed(): void
-  /** A last try, since what only memory holds is gone with the page. */
-  close(): Promise<void>
+  /** `lastTry`: what only memory holds is gone with the page. */
+  close(lastTry: boolean): Promise<void>
 }
 
 /** `returned`: the disk is used again. `local` is asked for from the first failure on. */
@@ -17,7 +17,9 @@ export function createDiskReturn(local: () => Local, ports: Ports, returned: () 
 
   async function look(): Promise<void> {
     timer = null
-    if (await local().comeBack()) returned()
+    const isBack = await local().comeBack()
+    if (closed) return
+    if (isBack) returned()
     else failed()
   }
   function failed(): void {
@@ -25,10 +27,10 @@ export function createDiskReturn(local: () => Local, ports: Ports, returned: () 
   }
   return {
     failed,
-    close: async () => {
+    close: async (lastTry) => {
       closed = true
       if (timer !== null) ports.clearTimeout(timer)
-      if (local().store.failed) await local().comeBack()
+      if (lastTry && local().store.failed) await local().comeBack()
     },
   }
 }

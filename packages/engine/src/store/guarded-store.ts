@@ -7,12 +7,16 @@ import { NewerStore, StoreFull, type LocalStore, type StoreFactory } from './sto
 const OPEN_TIMEOUT_MS = 5_000
 /** A transaction that has not ended after this time never will. */
 const WORK_TIMEOUT_MS = 10_000
+/** While what memory held is put on the disk, no word can be written. */
+const MOVE_TIMEOUT_MS = 2_000
 
 export interface GuardedStore extends LocalStore {
   /** true while nothing reaches the disk. */
   readonly failed: boolean
-  /** Tries the disk again, after `move` has put into it what only memory has; false: memory goes on. */
-  comeBack(move: (disk: LocalStore, memory: LocalStore) => Promise<void>): Promise<boolean>
+  /** Opens the disk again, beside the memory that stands in for it; null: it cannot be had. */
+  reopen(): Promise<LocalStore | null>
+  /** Uses the disk again, once `move` has put into it what only memory has; false: memory goes on. `isOver`: nobody waits for the move any more. */
+  comeBack(disk: LocalStore, move: (isOver: () => boolean) => Promise<void>): Promise<boolean>
   /** Lets go of the disk for good: every call from now on is refused as 'newer-version'. */
   retire(): void
 }
@@ -58,13 +62,13 @@ export async function openGuardedStore({ factory, name, ports, makeRoom, rescue,
         .finally(() => ports.clearTimeout(timer))
     })
   }
-  function inTime<T>(work: Promise<T>): Promise<T> {
+  function inTime<T>(work: Promise<T>, ms = WORK_TIMEOUT_MS): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = ports.setTimeout(() => {
         // Its connection is of no use any more: the next try opens another.
         lost = true
         reject(new Error('The local store did not answer in time.'))
-      }, WORK_TIMEOUT_MS)
+      }, ms)
       work.then(resolve, reject).finally(() => ports.clearTimeout(timer))
     })
   }
@@ -132,21 +136,32 @@ export async function openGuardedStore({ factory, name, ports, makeRoom, rescue,
     all: (table) => guarded((store) => store.all(table)),
     list: (table, range) => guarded((store) => store.list(table, range)),
     write: (changes, durable) => guarded((store) => store.write(changes, durable)),
-    comeBack: async (move) => {
+    reopen: async () => {
       await failing
-      if (!failed || deleted || retired || closed) return false
-      let disk: LocalStore | null = null
+      if (!failed || deleted || retired || closed) return null
       try {
-        disk = await open()
-        await inTime(move(disk, inner))
-        if (deleted || retired || closed) throw new Error('Meanwhile it is of no use any more.')
+        return await open()
+      } catch (error) {
+        if (error instanceof NewerStore) outdated()
+        return null
+      }
+    },
+    comeBack: async (disk, move) => {
+      let over = false
+      try {
+        await inTime(
+          move(() => over),
+          MOVE_TIMEOUT_MS,
+        )
+        if (!failed || deleted || retired || closed) throw new Error('Meanwhile it is of no use any more.')
         inner = disk
+        lost = false
         failed = false
         failing = null
         return true
-      } catch (error) {
-        disk?.close().catch(() => {})
-        if (error instanceof NewerStore) outdated()
+      } catch {
+        over = true
+        disk.close().catch(() => {})
         return false
       }
     },

@@ -1,19 +1,37 @@
 // The way back to a disk that failed: what only memory has is put beside what the disk holds, which other tabs may have changed meanwhile.
-import type { ChatId, OperationId } from '@skein/protocol'
-import type { ChatRow, MarkRow, OutboxRow } from './rows.ts'
+import { parseDocumentName, type ChatId, type OperationId } from '@skein/protocol'
+import type { ChatRow, DocumentRow, MarkRow, OutboxRow } from './rows.ts'
 import { expectField, put, type Change, type LocalStore } from './store.ts'
 
 export interface InMemory {
-  /** What the disk may have of a word from this tab, undefined for nothing: as it was, and as the write made it that failed. */
-  before: ReadonlyMap<OperationId, readonly (OutboxRow | undefined)[]>
+  /** What the disk may have of a word from this tab, undefined for nothing: as it was, and as each write made it of which nobody knows whether it was stored. */
+  before: Map<OperationId, readonly (OutboxRow | undefined)[]>
   outbox: ReadonlyMap<OperationId, OutboxRow>
   marks: ReadonlyMap<ChatId, MarkRow>
   chats: ReadonlyMap<ChatId, ChatRow>
-  /** What stood in for the disk. */
-  store: LocalStore
+  documents: readonly DocumentRow[]
 }
 
 const same = (a: OutboxRow | undefined, b: OutboxRow | undefined): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+export function noteWrite(before: InMemory['before'], changes: readonly Change[]): void {
+  for (const change of changes) {
+    const row = 'put' in change && change.put === 'outbox' ? (change.row as OutboxRow) : undefined
+    const id = row?.id ?? ('remove' in change && change.remove === 'outbox' ? (change.key as OperationId) : null)
+    if (id !== null) before.set(id, [...(before.get(id) ?? [undefined]), row])
+  }
+}
+
+const epochOf = (document: string | null): number => {
+  const parsed = document === null ? null : parseDocumentName(document)
+  return parsed?.kind === 'chat' ? Number.parseInt(parsed.epoch, 10) : 0
+}
+/** The disk's row, with a local copy of the document that neither has used: one of them may hold what the other took back. */
+function merged(there: ChatRow, row: ChatRow): ChatRow {
+  const newer = epochOf(row.document) > epochOf(there.document) ? row : there
+  // No change that was made from the row in memory may pass for one of this row.
+  return { ...there, document: newer.document, n: Math.max(there.n, row.n) + 1, version: Math.max(there.version, row.version) + 1 }
+}
 
 /** What to write, from what the disk holds now; refused when a row changes before it is written. */
 async function changesFor(memory: InMemory, disk: LocalStore): Promise<Change[]> {
@@ -23,7 +41,8 @@ async function changesFor(memory: InMemory, disk: LocalStore): Promise<Change[]>
     const [before, now, there] = [memory.before.get(id) ?? [undefined], memory.outbox.get(id), stored.get(id)]
     // Where another tab went on with it, that stands.
     if (same(now, there) || !before.some((row) => same(row, there))) continue
-    changes.push(...(there ? [expectField('outbox', id, 'state', there.state), expectField('outbox', id, 'operation', there.operation)] : []))
+    changes.push(expectField('outbox', id, 'state', there ? there.state : null))
+    if (there) changes.push(expectField('outbox', id, 'operation', there.operation))
     changes.push(now ? put('outbox', now) : { remove: 'outbox', key: id })
   }
   const marksThere = new Map((await disk.all('marks')).map((row) => [row.chat, row.marks]))
@@ -36,15 +55,18 @@ async function changesFor(memory: InMemory, disk: LocalStore): Promise<Change[]>
     const there = chatsThere.get(row.id)
     // The server tells of all others.
     if (!there && row.document === null) changes.push(put('chats', row))
-    // A change made from the row in memory must not pass for one of this row.
-    if (there?.version === row.version)
-      changes.push(expectField('chats', row.id, 'version', there.version), put('chats', { ...there, version: there.version + 1 }))
+    if (there) changes.push(expectField('chats', row.id, 'version', there.version), put('chats', merged(there, row)))
   }
-  for (const row of await memory.store.all('documents')) changes.push(put('documents', row))
+  for (const row of memory.documents) changes.push(put('documents', row))
   return changes
 }
 
-/** Resolves once the disk has everything. */
-export async function moveToDisk(memory: InMemory, disk: LocalStore): Promise<void> {
-  while (!(await disk.write(await changesFor(memory, disk), true)));
+/** Resolves once the disk has everything, or it is over: nobody waits for it any more. */
+export async function moveToDisk(memory: InMemory, disk: LocalStore, isOver: () => boolean): Promise<void> {
+  for (;;) {
+    const changes = await changesFor(memory, disk)
+    if (isOver()) return
+    noteWrite(memory.before, changes)
+    if (await disk.write(changes, true)) return
+  }
 }

@@ -2,6 +2,7 @@
 import type { ChatId, UserId } from '@skein/protocol'
 import type { ChatSync } from '../chats/chat-sync.ts'
 import type { Local } from '../local.ts'
+import { MAX_PEOPLE } from '../people.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
 import { expectField, put } from '../store/store.ts'
@@ -85,7 +86,8 @@ export function createLive(options: LiveOptions): Live {
     }
     if (message.type === 'newcomer') {
       const { user: id, name, avatarUrl } = message
-      if (!local.people.has(id)) inBackground(local.commit([put('people', { id, name, avatarUrl, lastSeenAt: null })]), ports)
+      if (!local.people.has(id) && local.people.size < MAX_PEOPLE)
+        inBackground(local.commit([put('people', { id, name, avatarUrl, lastSeenAt: null })]), ports)
       return
     }
     if ('user' in message) {

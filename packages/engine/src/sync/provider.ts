@@ -25,6 +25,9 @@ export function ownAwareness(): Awareness {
   return new Awareness(new Y.Doc())
 }
 
+/** Of a WebSocket. */
+const OPEN = 1
+
 export class DocumentProvider extends HocuspocusProvider {
   readonly #options: ProviderOptions
   readonly #at: { token: string }
@@ -64,7 +67,9 @@ export class DocumentProvider extends HocuspocusProvider {
   }
 
   get #isConnected(): boolean {
-    return this.#options.socket.status === WebSocketStatus.Connected
+    const { status, webSocket } = this.#options.socket
+    // While it closes it would keep the frame, and say it first of all on the next one.
+    return status === WebSocketStatus.Connected && webSocket?.readyState === OPEN
   }
 
   /** Authenticates and syncs on the open socket, unless that is under way: a second token would not be answered. */
