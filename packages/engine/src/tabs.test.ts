@@ -52,6 +52,17 @@ function scene(seed = 1) {
 }
 const leaders = (players: Player[]): number => players.filter(({ tabs }) => tabs.leading).length
 
+test('I7: a tab that is closed claims no lead, whatever it is told', async () => {
+  const { clock, open } = scene()
+  const a = open('a')
+  const b = open('b')
+  await clock.advance(1_000)
+  a.tabs.close()
+  a.tabs.stepDown()
+  await clock.advance(10_000)
+  expect([a.tabs.leading, b.tabs.leading, b.log.filter((line) => line.startsWith('leads'))]).toEqual([false, true, ['leads 2']])
+})
+
 test('I7: a leader that misses three pings is robbed within a second, and not before', async () => {
   const { clock, open, frozen } = scene()
   frozen()
