@@ -222,7 +222,10 @@ export function createSync(ports: SyncPorts): Sync {
       sockets.closeAll()
       let timer: NodeJS.Timeout | undefined
       const deadline = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, deadlineMs)
+        timer = setTimeout(() => {
+          logger.warn({ sockets: sessions.size }, 'what was under way did not end in time')
+          resolve()
+        }, deadlineMs)
       })
       await Promise.race([Promise.all([queue.idle().then(() => presence.end()), eraser.stop()]), deadline])
       clearTimeout(timer)

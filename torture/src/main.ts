@@ -11,6 +11,8 @@ import { runRound, type RoundResult } from './round.ts'
 
 const KILLS_A_ROUND = 100
 const STOP_MS = 10_000
+/** Of what is said on the terminal of one violation; the file has it whole. */
+const MAX_TEXT = 3_000
 const reports = fileURLToPath(new URL('../../.tmp/torture', import.meta.url))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -55,7 +57,7 @@ function take({ counts, faults: ofRound, violations: found, history }: RoundResu
   const file = join(reports, `${database}-${seed}.jsonl`)
   writeFileSync(file, history.map((event) => `${JSON.stringify(event)}\n`).join(''))
   for (const { rule, text, events } of found) {
-    say(`VIOLATION, seed ${seed}: ${rule}: ${text}`)
+    say(`VIOLATION, seed ${seed}: ${rule}: ${text.slice(-MAX_TEXT)}`)
     for (const event of events) say(`    ${JSON.stringify(event).slice(0, 400)}`)
   }
   say(`The whole history of seed ${seed} is in ${file}`)

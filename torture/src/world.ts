@@ -70,7 +70,7 @@ export class ServerNode implements AsyncDisposable {
     this.#process = started
     void started.exit.then(({ code, signal }) => {
       if (this.#process !== started) return
-      this.#history.add({ is: 'broken', what: `${this.name} ended by itself (${code ?? signal}): ${started.output.slice(-2_000)}` })
+      this.#history.add({ is: 'broken', what: `${this.name} ended by itself (${code ?? signal}): ${started.output.slice(-20_000)}` })
     })
     await started.ready()
     this.#next = this.#spawn()
@@ -109,7 +109,7 @@ export class ServerNode implements AsyncDisposable {
     this.#process = null
     const code = await stopped?.stop('SIGTERM')
     if (code !== undefined && code !== 0)
-      this.#history.add({ is: 'broken', what: `${this.name} drained and ended with ${code}: ${stopped?.output.slice(-2_000)}` })
+      this.#history.add({ is: 'broken', what: `${this.name} drained and ended with ${code}: ${stopped?.output.slice(-20_000)}` })
   }
 }
 
