@@ -17,7 +17,7 @@ import type { CommitItem, CommitOutcome, Marks, User } from '@skein/storage'
 import type { WebSocket } from 'ws'
 import { CommitQueue } from './commit-queue.ts'
 import { Eraser } from './eraser.ts'
-import { createExtension, createLoader, type Context } from './extension.ts'
+import { createExtension, createLoader, loading, type Context } from './extension.ts'
 import { LiveChats } from './live-chats.ts'
 import { MarksBoard } from './marks.ts'
 import type { SyncPorts } from './ports.ts'
@@ -93,7 +93,7 @@ export function createSync(ports: SyncPorts): Sync {
     extensions: [
       createExtension(parts),
       new Database({
-        fetch: ({ documentName }) => chats.fetchSnapshot(documentName),
+        fetch: ({ document, documentName }) => loading(document, () => chats.fetchSnapshot(documentName)),
         store: ({ documentName, state }) => chats.storeSnapshot(documentName, state),
       }),
       createLoader(parts),
