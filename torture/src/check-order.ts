@@ -59,7 +59,7 @@ export function checkReads(history: readonly Recorded[], { stored }: Ending, say
       const { chat, author, id, seq, rev, deleted } = message
       place(device, chat, author, id, seq)
       // What was deleted and is erased has the rev of its own entry, and nothing comes after it (ERASE-5).
-      const erased = deleted && rev === revs.get(`${chat}/${author}/${id}`)
+      const erased = !event.pending && deleted && rev === revs.get(`${chat}/${author}/${id}`)
       rises('no rev goes back', `the rev of ${id} on ${device}`, erased ? Infinity : rev, [id])
       if (!event.pending) rises('deleted stays deleted', `the deletion of ${id} on ${device}`, Number(deleted), [id])
       rises('marks never fall', `the state of ${id} on ${device}`, ranks[status], [id])

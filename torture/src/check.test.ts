@@ -282,6 +282,14 @@ test('the checker: what was deleted and is erased has the rev of its own entry, 
   expect(check(given.history, given.ending).violations).toEqual([])
 })
 
+test('the checker: a deletion that waits is shown at the rev that the message has, and takes nothing back', () => {
+  const given = honest()
+  const waiting = seen('m3', 'ann', 3, 6, '', { deleted: true })
+  const at = given.history.findIndex((event) => event.is === 'saw' && event.message.id === 'm3')
+  given.history.splice(at, 0, { is: 'saw', device: 'b', message: waiting, status: 'sent', pending: true, at: 0 })
+  expect(check(given.history, given.ending).violations).toEqual([])
+})
+
 test.each<[rule: string, what: string, plant: (given: Case, erased: Seen) => void]>([
   [
     'no rev goes back',
