@@ -115,6 +115,7 @@ export async function listen(options: {
     async close(ms) {
       for (const socket of upgrades.clients) socket.close(SERVICE_RESTART, 'restart')
       const timer = setTimeout(() => {
+        logger.warn({ sockets: upgrades.clients.size }, 'requests or sockets did not end in time and are cut off')
         for (const socket of upgrades.clients) socket.terminate()
         server.closeAllConnections()
       }, ms)

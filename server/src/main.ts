@@ -28,7 +28,7 @@ try {
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
   console.log('Stopping…')
   setTimeout(() => {
-    logger.error('the drain took too long and was broken off')
+    logger.error({ open: process.getActiveResourcesInfo() }, 'the drain took too long and was broken off')
     process.exit(1)
   }, STOP_MS).unref()
 } catch (error) {

@@ -7,6 +7,7 @@ import type {
   beforeSyncPayload,
   beforeUnloadDocumentPayload,
   connectedPayload,
+  Document,
   Extension,
   onAuthenticatePayload,
   onLoadDocumentPayload,
@@ -185,11 +186,21 @@ export function createLoader({ ports, chats }: Pick<Parts, 'ports' | 'chats'>): 
     extensionName: 'skein-loader',
     async onLoadDocument({ documentName, document }: onLoadDocumentPayload<Context>) {
       try {
-        await chats.load(documentName, document)
+        await loading(document, () => chats.load(documentName, document))
       } catch (error) {
         throw asRefusal(error, ports, documentName)
       }
     },
+  }
+}
+
+/** A part of loading. Hocuspocus forgets a document that cannot be loaded, whose awareness would keep its timer, and a process that should end. */
+export async function loading<T>(document: Document, part: () => Promise<T>): Promise<T> {
+  try {
+    return await part()
+  } catch (error) {
+    document.destroy()
+    throw error
   }
 }
 

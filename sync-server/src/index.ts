@@ -17,7 +17,7 @@ import type { CommitItem, CommitOutcome, Marks, User } from '@skein/storage'
 import type { WebSocket } from 'ws'
 import { CommitQueue } from './commit-queue.ts'
 import { Eraser } from './eraser.ts'
-import { createExtension, createLoader, type Context } from './extension.ts'
+import { createExtension, createLoader, loading, type Context } from './extension.ts'
 import { LiveChats } from './live-chats.ts'
 import { MarksBoard } from './marks.ts'
 import type { SyncPorts } from './ports.ts'
@@ -93,7 +93,7 @@ export function createSync(ports: SyncPorts): Sync {
     extensions: [
       createExtension(parts),
       new Database({
-        fetch: ({ documentName }) => chats.fetchSnapshot(documentName),
+        fetch: ({ document, documentName }) => loading(document, () => chats.fetchSnapshot(documentName)),
         store: ({ documentName, state }) => chats.storeSnapshot(documentName, state),
       }),
       createLoader(parts),
@@ -222,7 +222,10 @@ export function createSync(ports: SyncPorts): Sync {
       sockets.closeAll()
       let timer: NodeJS.Timeout | undefined
       const deadline = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, deadlineMs)
+        timer = setTimeout(() => {
+          logger.warn({ sockets: sessions.size }, 'what was under way did not end in time')
+          resolve()
+        }, deadlineMs)
       })
       await Promise.race([Promise.all([queue.idle().then(() => presence.end()), eraser.stop()]), deadline])
       clearTimeout(timer)

@@ -81,6 +81,27 @@ export function unluckySuite(databaseUrl: () => Promise<string>): void {
       expect(await a.append(s.document, logRoot(s.alice), [testMessage(1)])).toEqual({ type: 'ack' })
     })
 
+    test('H3: documents that cannot be loaded leave nothing behind that goes on for ever', async () => {
+      let fail = false
+      const planted = (): Promise<never> => Promise.reject(new Error('planted'))
+      const s = await scene((real) => ({
+        snapshot: (...args) => (fail ? planted() : real.snapshot(...args)),
+        epochTail: (...args) => (fail ? real.epochTail(...args) : planted()),
+      }))
+      await using server = s.server
+      const a = await RawClient.connect(server.url)
+      const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+      const before = timers()
+      for (let i = 0; i < 20; i++) {
+        fail = i % 2 === 0
+        const from = a.count(s.document)
+        a.auth(s.document, s.alice)
+        await a.until(s.document, (heard) => heard.type === 'denied', from)
+      }
+      // Of the socket there may be a few; each document had one of its own.
+      expect(timers() - before).toBeLessThan(5)
+    })
+
     test('H1: what is committed between the reading of a document’s rows and its opening is in it', async () => {
       let between: (() => Promise<unknown>) | null = null
       const s = await scene((real) => ({

@@ -38,8 +38,7 @@ export async function openCast(world: World, history: History, random: Random, s
   let parts = building
   const fleet = new Fleet(seed, history)
   const anyNode = (): World['nodes'][number] => random.pick(world.nodes) ?? world.home
-  const people: Person[] = []
-  for (let i = 0; i < PEOPLE; i++) people.push(await register(world.home.origin, `person${i}`))
+  const people: Person[] = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => register(world.home.origin, `person${i}`)))
   const chatsOf = new Map<Person, string[]>(people.map((person) => [person, []]))
   const chatsFor = (person: Person): string[] => chatsOf.get(person) ?? []
   for (const [i, j] of PAIRS) {

@@ -37,6 +37,7 @@ export function checkChain({ stored }: Ending, say: Say): void {
 export function checkReads(history: readonly Recorded[], { stored }: Ending, say: Say): void {
   const links = new Map(stored.links.map((link) => [`${link.chat}/${link.rev}`, link]))
   const seqs = new Map(stored.links.map((link) => [`${link.chat}/${link.author}/${link.id}`, link.code === null ? link.seq : 0]))
+  const revs = new Map(stored.links.map((link) => [`${link.chat}/${link.author}/${link.id}`, link.rev]))
   const last = new Map<string, number>()
   /** Says so where a number falls that must not; one kind of number for each name. */
   const rises = (rule: string, name: string, value: number, piece: string[]): void => {
@@ -57,7 +58,9 @@ export function checkReads(history: readonly Recorded[], { stored }: Ending, say
       const { device, message, status } = event
       const { chat, author, id, seq, rev, deleted } = message
       place(device, chat, author, id, seq)
-      rises('no rev goes back', `the rev of ${id} on ${device}`, rev, [id])
+      // What was deleted and is erased has the rev of its own entry, and nothing comes after it (ERASE-5).
+      const erased = !event.pending && deleted && rev === revs.get(`${chat}/${author}/${id}`)
+      rises('no rev goes back', `the rev of ${id} on ${device}`, erased ? Infinity : rev, [id])
       if (!event.pending) rises('deleted stays deleted', `the deletion of ${id} on ${device}`, Number(deleted), [id])
       rises('marks never fall', `the state of ${id} on ${device}`, ranks[status], [id])
     } else if (event.is === 'link') {

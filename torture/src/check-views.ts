@@ -19,9 +19,13 @@ export function checkViews(history: readonly Recorded[], { stored, views, settle
   for (const event of history) {
     if (event.is !== 'saw' || event.pending) continue
     const { message, device } = event
-    const past = models.get(message.chat)?.past.get(`${message.author}/${message.id}`)
+    const model = models.get(message.chat)
+    const key = `${message.author}/${message.id}`
+    const past = model?.past.get(key)
     // That it is not stored at all, the order says.
-    if (!past) continue
+    if (!model || !past) continue
+    const erased = model.erased.get(key)
+    if (erased && (differs(message, erased) === null || model.erasedEdits.has(message.rev))) continue
     const difference = differs(message, past.get(message.rev))
     if (difference) say('what was shown was true', `${device} saw ${message.id} at rev ${message.rev}: ${difference}`, [message.id])
   }

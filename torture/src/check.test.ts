@@ -264,6 +264,50 @@ test('the checker: an honest history passes, its sends counted', () => {
   expect(check(history, ending)).toEqual({ violations: [], counts: { sends: 6, ok: 3, refused: 1, unknown: 2, unknownStored: 1 } })
 })
 
+/** Ann's deleted message is erased: its entry has no words any more, and all that is left of it has its entry's rev. */
+function erase(given: Case): Seen {
+  const erased = seen('m3', 'ann', 3, 6, '', { deleted: true })
+  stored(given, 6).operation = null
+  given.ending.stored.messages[2] = erased
+  for (const view of given.ending.views) view.messages = view.messages.map((message) => (message.id === 'm3' ? erased : message))
+  add(given, { is: 'saw', device: 'b', message: erased, status: 'sent', pending: false })
+  return erased
+}
+
+test('the checker: what was deleted and is erased has the rev of its own entry, and what was seen before stays true (ERASE-5)', () => {
+  const given = honest()
+  erase(given)
+  const before = seen('m3', 'ann', 3, 6, 'a2.0.1')
+  given.history.unshift({ is: 'saw', device: 'b', message: before, status: 'sent', pending: false, at: 0 })
+  expect(check(given.history, given.ending).violations).toEqual([])
+})
+
+test('the checker: a deletion that waits is shown at the rev that the message has, and takes nothing back', () => {
+  const given = honest()
+  const waiting = seen('m3', 'ann', 3, 6, '', { deleted: true })
+  const at = given.history.findIndex((event) => event.is === 'saw' && event.message.id === 'm3')
+  given.history.splice(at, 0, { is: 'saw', device: 'b', message: waiting, status: 'sent', pending: true, at: 0 })
+  expect(check(given.history, given.ending).violations).toEqual([])
+})
+
+test.each<[rule: string, what: string, plant: (given: Case, erased: Seen) => void]>([
+  [
+    'no rev goes back',
+    'what was erased is there as it was before',
+    (given) => add(given, { is: 'saw', device: 'b', message: seen('m3', 'ann', 3, 7, '', { deleted: true }), status: 'sent', pending: false }),
+  ],
+  [
+    'one state for all',
+    'a row that was not erased',
+    (given) => void (given.ending.stored.messages[2] = seen('m3', 'ann', 3, 7, '', { deleted: true })),
+  ],
+  ['one state for all', 'an erased row with words', (given, erased) => void (given.ending.stored.messages[2] = { ...erased, text: 'a2.0.1' })],
+])('the checker catches, where words are erased, as "%s": %s', (rule, _, plant) => {
+  const given = honest()
+  plant(given, erase(given))
+  expect(check(given.history, given.ending).violations.map((violation) => violation.rule)).toContain(rule)
+})
+
 test.each(lies)('the checker catches, as "%s": %s', (rule, _, plant) => {
   const given = honest()
   plant(given)

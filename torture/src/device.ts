@@ -248,7 +248,9 @@ export class Device {
 
   /** From now on what it shows is told once that is all of this. */
   expect(expected: Expected): void {
+    const looks = this.#expected !== null
     this.#expected = expected
+    if (looks) return
     // Pages come one by one, and of a document whose entries came by another way before nobody is told.
     const look = setInterval(() => {
       if (this.#closed) return clearInterval(look)

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const SIZE = '128m'
+const MEBIBYTE = 1 << 20
 
 export interface Disk extends AsyncDisposable {
   readonly folder: string
@@ -33,15 +34,16 @@ function smallDisk(folder: string): Disk {
     folder,
     fill: async () => {
       const file = await open(ballast, 'w')
-      const { bavail, bsize } = statfsSync(folder)
-      const block = Buffer.alloc(bsize)
-      try {
-        for (let i = 0; i <= bavail * 2; i++) await file.write(block)
-      } catch {
-        // Full.
-      } finally {
-        await file.close()
+      const { bsize } = statfsSync(folder)
+      // Much at once, then to the last block, also where somebody else takes or gives room meanwhile.
+      for (const block of [Buffer.alloc(MEBIBYTE), Buffer.alloc(bsize)]) {
+        try {
+          for (;;) await file.write(block)
+        } catch {
+          // Full.
+        }
       }
+      await file.close()
     },
     free: async () => rmSync(ballast, { force: true }),
     [Symbol.asyncDispose]: async () => {

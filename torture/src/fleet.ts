@@ -8,6 +8,7 @@ import type { DeviceOptions, DeviceState } from './device.ts'
 import type { History, View } from './history.ts'
 import type { Proxy } from './proxy.ts'
 import { seedOf } from './random.ts'
+import { compileCache } from './world.ts'
 
 export type Plan = Omit<DeviceOptions, 'life' | 'seed' | 'server'> & { proxy: Proxy }
 
@@ -34,7 +35,10 @@ export class Host {
     this.#dying = false
     const report = (said: Report): void => ('closed' in said ? this.#closed() : this.#fleet.report(said))
     if (this.#apart) {
-      const child = fork(fileURLToPath(new URL('./crew-process.ts', import.meta.url)), { serialization: 'json' })
+      const child = fork(fileURLToPath(new URL('./crew-process.ts', import.meta.url)), {
+        serialization: 'json',
+        env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+      })
       child.on('message', (said: Report) => {
         if (this.child === child) report(said)
       })

@@ -1,5 +1,5 @@
 // `npm run torture -- --kills 1000 [--seed N] [--database sqlite|mysql] [--minutes M]`: real processes, real faults, and a checker of what everybody saw.
-// Rounds of some forty kills, each with a world of its own; its last line counts, and it ends with 1 on any violation.
+// Rounds of a hundred kills, each with a world of its own; its last line counts, and it ends with 1 on any violation.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,16 +9,20 @@ import type { Counts } from './check-sends.ts'
 import type { Blow } from './faults.ts'
 import { runRound, type RoundResult } from './round.ts'
 
-const KILLS_A_ROUND = 40
+const KILLS_A_ROUND = 100
 const STOP_MS = 10_000
+/** Of what is said on the terminal of one violation; the file has it whole. */
+const MAX_TEXT = 3_000
 const reports = fileURLToPath(new URL('../../.tmp/torture', import.meta.url))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-/** What comes between a round's kills. */
+/** What comes between forty kills of a round. */
 const between: Record<'sqlite' | 'mysql', Blow[]> = {
   sqlite: ['stop server', 'full disk', 'full disk', 'full disk and kill'],
   mysql: ['stop server', 'database killed', 'database killed', 'database stopped'],
 }
+const switches: Blow[] = ['kill both', 'nodes switched', 'nodes switched', 'nodes switched', 'nodes switched']
+const FORTY = 40
 
 const { values } = parseArgs({
   options: { kills: { type: 'string' }, seed: { type: 'string' }, database: { type: 'string' }, minutes: { type: 'string' } },
@@ -53,7 +57,7 @@ function take({ counts, faults: ofRound, violations: found, history }: RoundResu
   const file = join(reports, `${database}-${seed}.jsonl`)
   writeFileSync(file, history.map((event) => `${JSON.stringify(event)}\n`).join(''))
   for (const { rule, text, events } of found) {
-    say(`VIOLATION, seed ${seed}: ${rule}: ${text}`)
+    say(`VIOLATION, seed ${seed}: ${rule}: ${text.slice(-MAX_TEXT)}`)
     for (const event of events) say(`    ${JSON.stringify(event).slice(0, 400)}`)
   }
   say(`The whole history of seed ${seed} is in ${file}`)
@@ -69,8 +73,9 @@ try {
   for (let seed = firstSeed; done < kills && !signal.aborted; seed++) {
     const nodes = mariadb && seed % 2 === 0 ? 2 : 1
     const ofRound = Math.min(KILLS_A_ROUND, kills - done)
-    const switches: Blow[] = nodes === 2 ? ['kill both', 'nodes switched', 'nodes switched', 'nodes switched', 'nodes switched'] : ['kill']
-    const blows: Blow[] = [...Array.from({ length: ofRound - 1 }, (): Blow => 'kill'), ...switches, ...between[database]]
+    const others = Array.from({ length: Math.ceil(ofRound / FORTY) }, () => [...between[database], ...(nodes === 2 ? switches : [])]).flat()
+    const both = others.filter((blow) => blow === 'kill both').length
+    const blows: Blow[] = [...Array.from({ length: ofRound - both }, (): Blow => 'kill'), ...others]
     const result = await runRound({
       seed,
       mariadb,

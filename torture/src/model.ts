@@ -6,6 +6,10 @@ export type Known = Omit<Seen, 'text'> & { text: string | null }
 export interface Model {
   /** By seq. */
   messages: Known[]
+  /** By `<author>/<id>`: what is left of those whose words were erased, at the rev of their own entry (ERASE-5). */
+  erased: Map<string, Known>
+  /** Revs of edits whose words were erased: of which message, nobody knows any more. */
+  erasedEdits: Set<number>
   /** By `<author>/<id>`: what the message was after each rev that touched it. */
   past: Map<string, Map<number, Known>>
 }
@@ -31,14 +35,18 @@ function touch(message: Known, link: Link, operation: Operation): Known {
 export function modelOf(links: readonly Link[]): Model {
   const now = new Map<string, Known>()
   const past = new Map<string, Map<number, Known>>()
+  const erased = new Map<string, Known>()
+  const erasedEdits = new Set<number>()
   for (const link of links) {
     if (link.code !== null) continue
     const operation = link.operation === null ? null : (JSON.parse(link.operation) as Operation)
-    if (link.kind === 'message') {
+    if (operation === null && link.kind === 'edit') erasedEdits.add(link.rev)
+    else if (link.kind === 'message') {
       const { chat, id, author, seq, rev } = link
       const message = { chat, id, author, seq, rev, text: operation?.text ?? null, deleted: false, reactions: [] }
       now.set(`${author}/${id}`, message)
       past.set(`${author}/${id}`, new Map([[rev, message]]))
+      if (operation === null) erased.set(`${author}/${id}`, { ...message, text: '', deleted: true })
     } else if (operation && ['edit', 'delete', 'react'].includes(link.kind)) {
       const named = operation.targetAuthor ?? (link.kind === 'react' ? null : link.author)
       const author = named ?? [...now.values()].find(({ id }) => id === operation.target)?.author
@@ -50,7 +58,8 @@ export function modelOf(links: readonly Link[]): Model {
       past.get(key)?.set(link.rev, next)
     }
   }
-  return { messages: [...now.values()].sort((a, b) => a.seq - b.seq), past }
+  const messages = [...now].map(([key, message]) => erased.get(key) ?? message)
+  return { messages: messages.sort((a, b) => a.seq - b.seq), erased, erasedEdits, past }
 }
 
 /** Where a message as it was shown differs from what it was; null where it does not. */

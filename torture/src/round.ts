@@ -40,6 +40,9 @@ const TRAFFIC = 10
 /** What does not come in this time does not come: generous, since machines are busy. */
 const PATIENCE_MS = 180_000
 
+/** What is expected at the end is looked up so often. */
+const READ_AGAIN_MS = 30_000
+
 /** Liveness is broken. */
 class Stuck extends Error {}
 
@@ -158,7 +161,11 @@ async function arrive({ cast, history, patience, world }: Scene): Promise<{ view
     cast.route(world.home.port)
     await patience('every fresh device', () => fleet.every(({ ready }) => ready))
     fleet.order({ do: 'expect', expected })
-    await patience('the same for all', () => fleet.every(({ views }) => views !== null) && oneDocument(fleet.views()))
+    // Words that were deleted ten minutes ago may be erased just now.
+    const again = setInterval(() => void world.read().then((stored) => fleet.order({ do: 'expect', expected: expectedOf(stored) })), READ_AGAIN_MS)
+    await patience('the same for all', () => fleet.every(({ views }) => views !== null) && oneDocument(fleet.views())).finally(() =>
+      clearInterval(again),
+    )
   })
   return { views: arrived ? fleet.views() : await fleet.showAnyhow(), settled }
 }

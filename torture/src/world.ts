@@ -7,12 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { spawnServer, type Mariadb, type SpawnedProcess } from '@skein/testing'
+import { spawnServerStandingBy, type Mariadb, type SpawnedProcess } from '@skein/testing'
 import { openDisk, type Disk } from './disk.ts'
 import type { History, Stored } from './history.ts'
 import type { Random } from './random.ts'
 
 const run = promisify(execFile)
+/** A process that compiles nothing starts twice as fast. */
+export const compileCache = fileURLToPath(new URL('../../.tmp/compile-cache', import.meta.url))
 
 /** Outside of the range from which the system takes ports for outgoing connections: nobody sits on it while the server is down. */
 async function freePort(random: Random): Promise<number> {
@@ -30,7 +32,7 @@ async function freePort(random: Random): Promise<number> {
   }
 }
 
-export class ServerNode {
+export class ServerNode implements AsyncDisposable {
   readonly name: string
   readonly port: number
   readonly dataDir: string
@@ -38,15 +40,21 @@ export class ServerNode {
   readonly #env: Record<string, string>
   readonly #history: History
   #process: SpawnedProcess | null = null
+  /** The next one, so that after a kill nobody waits for code to be read. */
+  #next: SpawnedProcess | null = null
 
   constructor(name: string, port: number, dataDir: string, databaseUrl: string, history: History) {
     this.name = name
     this.port = port
     this.dataDir = dataDir
     this.#history = history
-    // A start that compiles nothing is twice as fast.
-    const NODE_COMPILE_CACHE = fileURLToPath(new URL('../../.tmp/compile-cache', import.meta.url))
-    this.#env = { NODE_COMPILE_CACHE, PORT: String(port), DATA_DIR: dataDir, SKEIN_DEMO: '0', ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}) }
+    this.#env = {
+      NODE_COMPILE_CACHE: compileCache,
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      SKEIN_DEMO: '0',
+      ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+    }
   }
   get origin(): string {
     return `http://127.0.0.1:${this.port}`
@@ -56,17 +64,24 @@ export class ServerNode {
   }
 
   async start(): Promise<void> {
-    const started = spawnServer(this.#env)
+    const started = this.#next ?? this.#spawn()
+    this.#next = null
+    await started.begin()
     this.#process = started
-    // Whatever ends this program ends the server.
-    const end = (): void => void started.child.kill('SIGKILL')
-    process.on('exit', end)
-    void started.exit.then(() => process.off('exit', end))
     void started.exit.then(({ code, signal }) => {
       if (this.#process !== started) return
-      this.#history.add({ is: 'broken', what: `${this.name} ended by itself (${code ?? signal}): ${started.output.slice(-2_000)}` })
+      this.#history.add({ is: 'broken', what: `${this.name} ended by itself (${code ?? signal}): ${started.output.slice(-20_000)}` })
     })
     await started.ready()
+    this.#next = this.#spawn()
+  }
+  #spawn(): SpawnedProcess {
+    const spawned = spawnServerStandingBy(this.#env)
+    // Whatever ends this program ends the server.
+    const end = (): void => void spawned.child.kill('SIGKILL')
+    process.on('exit', end)
+    void spawned.exit.then(() => process.off('exit', end))
+    return spawned
   }
   async kill(): Promise<void> {
     const killed = this.#process
@@ -82,13 +97,19 @@ export class ServerNode {
     if (this.paused) this.#process?.child.kill('SIGCONT')
     this.paused = false
   }
+  /** Nobody starts it again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+    await this.#next?.[Symbol.asyncDispose]()
+    this.#next = null
+  }
   /** SIGTERM; it says goodbye in time and ends with 0. */
   async stop(): Promise<void> {
     const stopped = this.#process
     this.#process = null
     const code = await stopped?.stop('SIGTERM')
     if (code !== undefined && code !== 0)
-      this.#history.add({ is: 'broken', what: `${this.name} drained and ended with ${code}: ${stopped?.output.slice(-2_000)}` })
+      this.#history.add({ is: 'broken', what: `${this.name} drained and ended with ${code}: ${stopped?.output.slice(-20_000)}` })
   }
 }
 
@@ -119,7 +140,7 @@ export async function openWorld(options: { nodes: number; mariadb: Mariadb | nul
     // One service has one set of keys.
     if (first) cpSync(join(first.dataDir, 'keys'), join(dataDir, 'keys'), { recursive: true })
     const node = new ServerNode(`node ${i}`, await freePort(random), dataDir, databaseUrl, history)
-    parts.defer(() => node.kill())
+    parts.use(node)
     await node.start()
     nodes.push(node)
   }

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
+const standingBy = new URL('./standing-by.ts', import.meta.url).href
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Waits on a process's lines; what it wrote is kept. */
@@ -61,6 +62,12 @@ export class SpawnedProcess implements AsyncDisposable {
     return (await this.line(/^ready (http:\/\/\S+)$/m))[1] ?? ''
   }
 
+  /** Of one that stands by: its turn has come. */
+  async begin(): Promise<void> {
+    await this.line(/^standing by$/m)
+    this.child.kill('SIGUSR2')
+  }
+
   async stop(signal: NodeJS.Signals): Promise<number | null> {
     this.child.kill(signal)
     return (await this.exit).code
@@ -74,6 +81,8 @@ export class SpawnedProcess implements AsyncDisposable {
 
 export const spawnServer = (env: Record<string, string>, nodeOptions: string[] = []): SpawnedProcess =>
   new SpawnedProcess('server/src/main.ts', { env: { PORT: '0', ...env }, nodeOptions })
+/** A server that has read its code and does nothing else until `begin`. */
+export const spawnServerStandingBy = (env: Record<string, string>): SpawnedProcess => spawnServer(env, ['--import', standingBy])
 export const spawnSeed = (env: Record<string, string>, args: string[]): SpawnedProcess => new SpawnedProcess('server/src/seed.ts', { env, args })
 /** The whole of `npm start`, which also builds the client when it is stale. */
 export const spawnNpmStart = (env: Record<string, string>): SpawnedProcess => new SpawnedProcess(null, { env: { PORT: '0', ...env } })

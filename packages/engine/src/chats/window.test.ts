@@ -64,6 +64,34 @@ test('who reads far back is not moved by what comes; changes of what is shown ar
   await server.engine.close()
 })
 
+test('promise 5: a window that is opened while news arrive, at whatever moment, shows them and follows', async () => {
+  const path = `GET /api/chats/${chat}/changes`
+  const ends: object[] = []
+  const moments = Array.from({ length: 40 }, (_, moment) => moment)
+  for (const moment of moments) {
+    const server = await openStory(story.slice(0, 13), 11)
+    server.engine.openChat(chat).close()
+    await server.clock.advance(100)
+    const answer = server.routes[path]
+    if (!answer) throw new Error('no route')
+    let window: ChatWindow | null = null
+    server.routes[path] = (request) => {
+      void (async () => {
+        for (let turn = 0; turn < moment; turn++) await Promise.resolve()
+        window ??= server.engine.openChat(chat)
+      })()
+      return answer(request)
+    }
+    server.rev = 13
+    server.engine.connect()
+    await server.clock.advance(100)
+    const shown = window as ChatWindow | null
+    ends.push([moment, shown?.items.at(-1)?.seq, shown?.hasNewer])
+    await server.engine.close()
+  }
+  expect(ends).toEqual(moments.map((moment) => [moment, 13, false]))
+}, 60_000)
+
 test('O4: a page that cannot be had says why, and works when asked again; a second opening needs no server', async () => {
   const server = await openStory(story, COUNT)
   const path = `GET /api/chats/${chat}/messages`

@@ -95,8 +95,14 @@ export function openWindow(options: WindowOptions): OpenWindow {
     const held = await history.heldBefore(chat, first.seq - 1)
     join(held.length > 0 ? held : await history.fetch(chat, first.seq), 'oldest')
   }
+  /** What has come while rows were read stands above them: the window follows only from the end itself. */
   async function newest(): Promise<void> {
-    const end = latest()
+    for (let end: number | null = null; end !== latest();) {
+      end = latest()
+      await newestBefore(end)
+    }
+  }
+  async function newestBefore(end: number): Promise<void> {
     if (end === 0) {
       rows = []
       return
