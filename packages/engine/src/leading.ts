@@ -10,7 +10,7 @@ import { createRecounter } from './chats/recount.ts'
 import { openFence } from './fence.ts'
 import type { Local } from './local.ts'
 import type { PeopleReader } from './people.ts'
-import type { Ports } from './ports.ts'
+import { inBackground, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
 import { createLive, type Live } from './sync/live.ts'
 
@@ -97,6 +97,8 @@ export function openLeading({
     live,
     feed,
     consider: (chat) => {
+      // Written in the moment in which another tab learned of it.
+      if (local.chats.get(chat)?.removed && local.outboxOf(chat).some(({ state }) => state.at !== 'aside')) inBackground(sync.remove(chat), ports)
       live.consider(chat)
       recounter.consider(chat)
       healer.consider(chat)

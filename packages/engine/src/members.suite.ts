@@ -56,6 +56,7 @@ export function membersSuite(databaseUrl: (folder: string) => Promise<string>): 
       expect(bob.engine.outbox.map(({ text }) => text)).toEqual(['from the boat', 'and again'])
       expect(await bob.engine.exportOutbox('text')).toMatch(/^Crew · .* · refused: no-access\nfrom the boat\n\nCrew · .*\nand again\n$/)
       await expect(bob.engine.send(chat, 'let me in')).rejects.toMatchObject({ code: 'forbidden' })
+      for (const { id } of bob.engine.outbox) await expect(bob.engine.retry(id)).rejects.toMatchObject({ code: 'forbidden' })
       const stored = await scene.skein.storage.history(chat, { before: null, cursor: null, limit: 10 })
       expect(stored.items.map(({ text }) => text)).toEqual(['ahoy', 'he must not read this'])
 

@@ -190,7 +190,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     marks.start()
     mine.start()
     showWindows()
-    for (const row of local.outbox.values()) mine.live.consider(row.chat)
+    for (const chat of new Set(Array.from(local.outbox.values(), (row) => row.chat))) mine.consider(chat)
     changed()
   }
   function resign(): void {

@@ -174,7 +174,8 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
   }
 
   function consider(chat: ChatId): void {
-    if (!local.chats.get(chat)?.forked || waiting.has(chat)) return
+    if (!local.chats.get(chat)?.forked) return
+    // Also what was found before the start.
     waiting.add(chat)
     schedule(Math.floor(randomFraction(ports) * JITTER_MS))
   }

@@ -1,4 +1,4 @@
-import { messageOfErased, nextHead, type Entry } from '@skein/protocol'
+import { messageOfErased, nextHead, parseUserId, type Entry } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, edit, entriesOf, erase, idOf, react, Replica, say, sha256 } from './chain.suite.ts'
 import { startOf } from './ingest.ts'
@@ -17,6 +17,7 @@ const story = entriesOf([
   [alice, react(9, 6, alice, '🎉')],
   [alice, react(10, 6, alice, '🎉', false)],
 ])
+const carol = parseUserId('e'.repeat(26))
 const headAt = (rev: number): string => story.slice(0, rev).reduce((head, entry) => nextHead(head, entry, sha256), startOf(chat, sha256).head)
 
 async function replicaOf(entries: readonly Entry[]): Promise<Replica> {
@@ -35,6 +36,27 @@ describe('ingest', () => {
       ['m6', null, 0],
     ])
     expect(replica.row).toMatchObject({ unread: 2, ranges: [[1, 3]], lastMessage: { text: 'm6' }, lastAt: 1_005 })
+  })
+
+  test('CHAT-5: who joins has nothing unread of what came before, for everybody who sees it', async () => {
+    const replica = await replicaOf(story)
+    const head = replica.row.position?.rev ?? 0
+    const join = { type: 'join', id: idOf(11), at: '2026-01-02T03:04:05.678Z', user: carol } as const
+    const entry: Entry = {
+      rev: head + 1,
+      seq: 0,
+      kind: 'join',
+      code: null,
+      at: 2_000,
+      authorId: alice,
+      id: join.id,
+      salt: 's',
+      tag: null,
+      operation: join,
+      hash: null,
+    }
+    expect(await replica.take([entry])).toBeTypeOf('object')
+    expect([replica.row.marks[carol], replica.row.members.map(({ id }) => id).includes(carol)]).toEqual([[3, 3], true])
   })
 
   test('LED-3: what is refused changes nothing, and its author is told', async () => {

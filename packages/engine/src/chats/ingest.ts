@@ -107,6 +107,9 @@ export async function ingest(
     } else if (operation.type === 'join') {
       const there = next.members.some(({ id }) => id === operation.user)
       if (!there) next.members = [...next.members, { id: operation.user, name: '' }].sort((a, b) => (a.id < b.id ? -1 : 1))
+      // What came before is not unread for them. One's own mark comes with the server's count.
+      const [delivered, seenByThem] = next.marks[operation.user] ?? [0, 0]
+      if (operation.user !== self) next.marks = { ...next.marks, [operation.user]: [Math.max(delivered, seq), Math.max(seenByThem, seq)] }
     } else if (operation.type === 'leave') {
       next.members = next.members.filter(({ id }) => id !== operation.user)
     } else if (operation.type === 'edit' || operation.type === 'delete' || operation.type === 'react') {

@@ -46,10 +46,12 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
       createdAt: ports.now(),
     }
   }
+  function mustBeMember(chat: ChatId): void {
+    if (local.chats.get(chat)?.removed) throw new EngineError('forbidden', 'You are no member of this chat any more.')
+  }
   async function queue(chat: ChatId, operation: Operation): Promise<OperationId> {
-    const row = local.chats.get(chat)
-    if (!row) throw new EngineError('no-such-chat', 'There is no such chat.')
-    if (row.removed) throw new EngineError('forbidden', 'You are no member of this chat any more.')
+    if (!local.chats.has(chat)) throw new EngineError('no-such-chat', 'There is no such chat.')
+    mustBeMember(chat)
     const queued = rowOf(chat, operation)
     await local.commit([put('outbox', queued)], true)
     wrote()
@@ -84,6 +86,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     retry: (id, text) =>
       withRow(id, (row) => {
         if (row?.state.at !== 'aside') return { changes: [], result: undefined }
+        mustBeMember(row.chat)
         const words = text !== undefined && 'text' in row.operation ? { text: cleanText(text) } : {}
         const next = rowOf(row.chat, { ...row.operation, ...stamp(), ...words })
         const changes: Change[] = [expectState(row), { remove: 'outbox', key: id }, put('outbox', next)]
