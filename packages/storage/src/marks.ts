@@ -8,45 +8,81 @@ import type { FeedLine, Marks, Storage } from './types.ts'
 
 type Raised = { marks: Marks; raised: boolean; markPos: number }
 
+/** Marks wait up to this long for each other when the last ones were stored just before: one transaction for all. */
+const GATHER_MS = 100
+/** Of one transaction, so many chats of all people together, or those of one. */
+const MAX_AT_ONCE = 500
+
+interface Wish {
+  user: UserId
+  wanted: ReadonlyMap<ChatId, Marks>
+  resolve(result: Map<ChatId, Raised>): void
+  reject(error: unknown): void
+}
+
 export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' | 'marks' | 'feed'> {
   const { build, engine } = database
-  return {
-    raiseMarks: (user, wanted) =>
-      database.transaction(async (session) => {
+  const waiting: Wish[] = []
+  let timer: NodeJS.Timeout | null = null
+  let lastAt = -Infinity
+
+  const raise = (wishes: readonly Wish[]): Promise<Map<ChatId, Raised>[]> =>
+    database.transaction(async (session) => {
+      const now = ports.now()
+      const chats = await lockChats(session, new Set(wishes.flatMap(({ wanted }) => [...wanted.keys()])))
+      const keys = new Map<string, [ChatId, UserId]>()
+      for (const { user, wanted } of wishes) for (const id of wanted.keys()) if (chats.has(id)) keys.set(`${id} ${user}`, [id, user])
+      const [rows] = await session.lists(selectByKeys(engine, 'chat_members', columns.chat_members, ['chat_id', 'user_id'], [...keys.values()]))
+      const members = new Map(rows.map((row) => [`${row.chat_id} ${row.user_id}`, row]))
+      const changedChats = new Set<ChatsTable>()
+      const changedMembers = new Set<ChatMembersTable>()
+      const results = wishes.map(({ user, wanted }) => {
         const result = new Map<ChatId, Raised>()
-        const now = ports.now()
-        const chats = await lockChats(session, wanted.keys())
-        const [rows] = await session.lists(
-          selectByKeys(
-            engine,
-            'chat_members',
-            columns.chat_members,
-            ['chat_id', 'user_id'],
-            [...chats.keys()].map((id) => [id, user]),
-          ),
-        )
-        const changedChats: ChatsTable[] = []
-        const changedMembers: ChatMembersTable[] = []
-        for (const row of rows) {
-          const chat = chats.get(row.chat_id)
-          const mark = wanted.get(row.chat_id)
-          if (!chat || !mark || row.left_rev !== null) continue
+        for (const [id, mark] of wanted) {
+          const chat = chats.get(id)
+          const row = members.get(`${id} ${user}`)
+          if (!chat || !row || row.left_rev !== null) continue
           const delivered = Math.max(row.delivered_seq, Math.min(mark[0], chat.seq))
           const seen = Math.max(row.seen_seq, Math.min(mark[1], chat.seq))
           const raised = delivered > row.delivered_seq || seen > row.seen_seq
           if (raised) {
             chat.mark_pos += 1
             chat.changed_at = Math.max(now, chat.changed_at)
-            changedChats.push(chat)
-            changedMembers.push({ ...row, delivered_seq: delivered, seen_seq: seen })
+            changedChats.add(chat)
+            changedMembers.add(Object.assign(row, { delivered_seq: delivered, seen_seq: seen }))
           }
-          result.set(chat.id, { marks: [delivered, seen], raised, markPos: chat.mark_pos })
+          result.set(id, { marks: [delivered, seen], raised, markPos: chat.mark_pos })
         }
-        await session.write([
-          ...insertRows(engine, 'chats', changedChats, { key: ['id'], columns: ['mark_pos', 'changed_at'] }),
-          ...insertRows(engine, 'chat_members', changedMembers, { key: ['chat_id', 'user_id'], columns: ['delivered_seq', 'seen_seq'] }),
-        ])
         return result
+      })
+      await session.write([
+        ...insertRows(engine, 'chats', [...changedChats], { key: ['id'], columns: ['mark_pos', 'changed_at'] }),
+        ...insertRows(engine, 'chat_members', [...changedMembers], { key: ['chat_id', 'user_id'], columns: ['delivered_seq', 'seen_seq'] }),
+      ])
+      return results
+    })
+
+  function flush(): void {
+    timer = null
+    lastAt = ports.now()
+    const wishes: Wish[] = []
+    for (let left = MAX_AT_ONCE, next = waiting[0]; next && (wishes.length === 0 || next.wanted.size <= left); next = waiting[0]) {
+      left -= next.wanted.size
+      wishes.push(next)
+      waiting.shift()
+    }
+    if (waiting.length > 0) timer = setTimeout(flush, 0)
+    raise(wishes).then(
+      (results) => wishes.forEach(({ resolve }, i) => resolve(results[i] ?? new Map<ChatId, Raised>())),
+      (error: unknown) => wishes.forEach(({ reject }) => reject(error)),
+    )
+  }
+
+  return {
+    raiseMarks: (user, wanted) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ user, wanted, resolve, reject })
+        timer ??= setTimeout(flush, Math.min(GATHER_MS, Math.max(0, lastAt + GATHER_MS - ports.now())))
       }),
 
     async marks(chat) {

@@ -1,12 +1,14 @@
 import { parseUserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { createHttp } from '../http/http.ts'
-import { openLocal } from '../local.ts'
+import { openLocal, putChat } from '../local.ts'
 import { openSession } from '../session.ts'
 import { memoryStores } from '../store/memory-store.ts'
-import { alice, bob, chat, entriesOf, say } from './chain.suite.ts'
-import { createChatSync } from './chat-sync.ts'
+import { alice, bob, chat, entriesOf, say, sha256 } from './chain.suite.ts'
+import { createChatSync, newChatRow } from './chat-sync.ts'
 import { createFeed } from './feed.ts'
+import { createHealer } from './heal.ts'
+import { startOf } from './ingest.ts'
 import { openStory, type StoryServer } from './story.suite.ts'
 
 const story = entriesOf([
@@ -66,6 +68,45 @@ describe('the feed', () => {
     await server.clock.advance(2_000)
     expect(server.asked).not.toContain(`GET /api/chats/${chat}/changes`)
     expect(server.engine.outbox).toMatchObject([{ text: 'kept', state: 'waiting' }])
+    await server.engine.close()
+  })
+
+  test('HEAL-1: a fork that was found before this tab led is healed once it leads', async () => {
+    const { ports, clock, asked } = await open()
+    const stores = memoryStores()
+    const session = await openSession({
+      ports,
+      http: createHttp('http://x', ports),
+      device: await stores.open('d', () => {}),
+      lock: 'x',
+      changed: () => {},
+    })
+    await session.login('a@example.org', 'x')
+    const local = await openLocal({ self: alice, factory: stores, name: 'x', ports, told: () => {}, outdated: () => {} })
+    await local.commit(putChat(undefined, { ...newChatRow(chat, [], 0), document: 'd', position: startOf(chat, sha256), forked: true }))
+    const healer = createHealer({ local, session, sync: createChatSync(local, session, ports), ports, catchUp: () => {} })
+    healer.consider(chat)
+    await clock.advance(2_000)
+    expect(asked).not.toContain(`POST /api/chats/${chat}/common`)
+    healer.start()
+    await clock.advance(2_000)
+    expect(asked).toContain(`POST /api/chats/${chat}/common`)
+    healer.stop()
+  })
+
+  test('promise 8: who is out of a chat can neither write into it nor try again what was set aside', async () => {
+    const server = await open()
+    server.routes[`GET /api/chats/${chat}/changes`] = () => ({ status: 404, body: { code: 'no-such-chat' } })
+    server.rev = 4
+    const sending = server.engine.send(chat, 'one')
+    server.engine.connect()
+    await sending
+    await server.clock.advance(100)
+    await expect(server.engine.send(chat, 'two')).rejects.toMatchObject({ code: 'forbidden' })
+    const [{ id } = { id: undefined }] = server.engine.outbox
+    if (!id) throw new Error('the word is gone')
+    await expect(server.engine.retry(id)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(server.engine.outbox).toMatchObject([{ text: 'one', state: 'aside', reason: 'no-access' }])
     await server.engine.close()
   })
 

@@ -128,6 +128,29 @@ export function peopleContract(lab: Lab): void {
       expect((await storage.chat(chat.id))?.markPos).toBe(3)
     })
 
+    test('CHAT-4: marks that come at the same time are raised together, and each gets their own answer', async () => {
+      const { storage } = bed
+      const chats = [await talk(storage), await talk(storage)]
+      for (const chat of chats) await storeOne(storage, update(chat, chat.ann, [message(), message(), message()]))
+      const wishes = chats.flatMap(({ id, ann, bob }) =>
+        [ann, bob].flatMap((user) => [3, 1, 2].map((seq) => ({ id, user, raised: storage.raiseMarks(user, new Map([[id, [seq, seq - 1]]])) }))),
+      )
+      const answers = await Promise.all(wishes.map(async ({ id, user, raised }) => ({ id, user, answer: (await raised).get(id) })))
+      for (const { id, ann, bob } of chats) {
+        const own = answers.filter((each) => each.id === id)
+        expect(own.map(({ answer }) => answer?.marks)).toEqual(Array.from({ length: 6 }, () => [3, 2]))
+        expect(own.map(({ answer }) => [answer?.raised, answer?.markPos])).toEqual([
+          [true, 1],
+          [false, 1],
+          [false, 1],
+          [true, 2],
+          [false, 2],
+          [false, 2],
+        ])
+        expect(await storage.marks(id)).toEqual({ [ann]: [3, 2], [bob]: [3, 2] })
+      }
+    })
+
     test('promise 8: marks of chats one is no member of, or that do not exist, are left out', async () => {
       const { storage } = bed
       const [mine, other] = [await talk(storage), await talk(storage)]
