@@ -54,8 +54,13 @@ export function checkWindow(world: World, device: Device, chat: ChatId, window: 
     if (queued) say('below what waits')
     if (lastSeq !== 0 && item.seq !== lastSeq + 1) say(`at seq ${item.seq} behind ${lastSeq}`)
     lastSeq = item.seq
-    if (record && !world.isUnhealed(chat)) checkItem(record, item, say)
+    if (record && !holdsLostPast(world, device, chat)) checkItem(record, item, say)
   }
+}
+
+/** Devices may still be bringing it back, or this one may not: who was taken out offers nothing (HEAL-2), and keeps what they have. */
+function holdsLostPast(world: World, device: Device, chat: ChatId): boolean {
+  return world.isUnhealed(chat) || (world.isRewound(chat) && device.user !== null && world.record().hasLeft(chat, device.user))
 }
 
 function checkItem(record: ChatRecord, item: MessageItem, say: (what: string) => void): void {

@@ -52,7 +52,8 @@ export function createWireWatch(watched: Watched): Wire {
     try {
       for (const struct of Y.decodeUpdate(update).structs) {
         if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) continue
-        if (user && typeof struct.parent === 'string' && struct.parent.startsWith('log:') && struct.parent !== logRoot(user)) continue
+        const root: unknown = struct.parent
+        if (user && typeof root === 'string' && root.startsWith('log:') && root !== logRoot(user)) continue
         for (const value of struct.content.arr as unknown[]) {
           const { id } = Object(value) as { id?: unknown }
           if (typeof id === 'string') ids.push(id)
