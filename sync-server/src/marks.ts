@@ -13,7 +13,8 @@ interface Shown {
 
 export class MarksBoard {
   readonly #ports: SyncPorts
-  readonly #shown = new Map<LiveChat, Shown>()
+  /** By chat, since there may be thousands: its documents, of which an epoch that ends is one. */
+  readonly #shown = new Map<ChatId, Map<LiveChat, Shown>>()
 
   constructor(ports: SyncPorts) {
     this.#ports = ports
@@ -24,7 +25,8 @@ export class MarksBoard {
     try {
       const marks = Object.entries(await this.#ports.storage.marks(live.chat)) as [UserId, Marks][]
       const shown: Shown = { marks: new Map(marks), timer: null }
-      this.#shown.set(live, shown)
+      const documents = this.#shown.get(live.chat) ?? new Map<LiveChat, Shown>()
+      this.#shown.set(live.chat, documents.set(live, shown))
       this.#show(live, shown)
     } catch (error) {
       this.#ports.logger.warn({ err: error, document: live.name }, 'marks could not be read')
@@ -32,14 +34,15 @@ export class MarksBoard {
   }
 
   close(live: LiveChat): void {
-    const timer = this.#shown.get(live)?.timer
+    const documents = this.#shown.get(live.chat)
+    const timer = documents?.get(live)?.timer
     if (timer) clearTimeout(timer)
-    this.#shown.delete(live)
+    documents?.delete(live)
+    if (documents?.size === 0) this.#shown.delete(live.chat)
   }
 
   raised(chat: ChatId, user: UserId, marks: Marks): void {
-    for (const [live, shown] of this.#shown) {
-      if (live.chat !== chat) continue
+    for (const [live, shown] of this.#shown.get(chat) ?? []) {
       shown.marks.set(user, marks)
       shown.timer ??= setTimeout(() => {
         shown.timer = null
