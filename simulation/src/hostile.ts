@@ -97,7 +97,7 @@ async function strike(world: World, person: Person, socket: ClientSocket, { id: 
   const client = random.uint32()
   auth(document)
   sync(0, Y.encodeStateVector(new Y.Doc()))
-  for (let i = random.between(1, 4); i > 0; i--) {
+  for (let i = random.between(3, 8); i > 0; i--) {
     switch (random.below(15)) {
       case 0:
         sync(2, updateOf(client, foreign, [forged()]))
