@@ -59,7 +59,7 @@ export interface LocalOptions {
   told(written: Written): void
   /** A newer program has taken over the store: nothing is written any more. */
   outdated(): void
-  /** The disk failed: memory goes on. */
+  /** The disk failed after it was opened: memory goes on. */
   failed?(): void
 }
 
@@ -96,6 +96,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
   const listeners = new Set<(change: LocalChange) => void>()
   let peopleVersion = 0
   const turns = new Map<ChatId, Promise<unknown>>()
+  let opened = false
 
   async function rescue(memory: LocalStore): Promise<void> {
     outboxOnDisk.clear()
@@ -110,7 +111,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
       false,
     )
     emit({ chats: new Set(chats.keys()), messages: [], reread: true, anything: true })
-    failed?.()
+    if (opened) failed?.()
   }
   /** Of a full store: what the server has too makes room for what only this device has. */
   async function makeRoom(full: LocalStore): Promise<boolean> {
@@ -148,6 +149,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     peopleVersion++
   }
   await readAll()
+  opened = true
 
   function emit(change: LocalChange): void {
     for (const listener of Array.from(listeners)) listener(change)

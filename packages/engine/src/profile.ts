@@ -10,9 +10,10 @@ import { openLocal, putChat, type Local } from './local.ts'
 import { exportJson, exportText, type Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
-import { backoffMs, inBackground, leftOf, type Ports, type Timer } from './ports.ts'
+import { inBackground, leftOf, type Ports, type Timer } from './ports.ts'
 import type { Session } from './session.ts'
 import { messageKey, type ChatRow, type OutboxRow } from './store/rows.ts'
+import { createDiskReturn } from './store/disk-return.ts'
 import { createStorageKeeper } from './store/storage-state.ts'
 import type { StoreFactory } from './store/store.ts'
 import { claimFence } from './fence.ts'
@@ -85,27 +86,22 @@ export async function openProfile({ server, user, name, factory, session, ports,
     for (const keys of Object.values(toTell)) keys.clear()
   }
 
-  // A disk that failed may come back: a full one was cleared, say.
-  let closed = false
-  let diskTimer: Timer | null = null
-  let diskTries = 0
-  function tryDiskLater(): void {
-    diskTimer = ports.setTimeout(() => inBackground(tryDisk(), ports), backoffMs(diskTries++, ports))
-  }
-  async function tryDisk(): Promise<void> {
-    if (!(await local.comeBack())) return closed ? undefined : tryDiskLater()
-    // Who leads begins anew, with a number of the disk's.
-    if (ports.locks) tabs.stepDown()
-    else leading?.feed.refresh()
-  }
-
+  const disk = createDiskReturn(
+    () => local,
+    ports,
+    () => {
+      // Who leads begins anew, with a number of the disk's.
+      if (ports.locks) tabs.stepDown()
+      else leading?.feed.refresh()
+    },
+  )
   const local = await openLocal({
     self,
     factory,
     name,
     ports,
     outdated,
-    failed: tryDiskLater,
+    failed: disk.failed,
     told: ({ chats, messages, people: users }) => {
       for (const chat of chats) toTell.chats.add(chat)
       for (const key of messages) toTell.messages.add(key)
@@ -113,7 +109,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       tellTimer ??= ports.setTimeout(tell, TELL_MS)
     },
   })
-  if (local.store.failed && diskTimer === null) tryDiskLater()
+  if (local.store.failed) disk.failed()
   const sync = createChatSync(local, session, ports)
   const history = createHistory(local, session)
   const marks = createMarkSender(local, session, ports)
@@ -369,13 +365,11 @@ export async function openProfile({ server, user, name, factory, session, ports,
     },
     close: async () => {
       for (const window of windows.keys()) window.face.close()
-      closed = true
-      if (diskTimer !== null) ports.clearTimeout(diskTimer)
       if (tellTimer !== null) ports.clearTimeout(tellTimer)
       tell()
       tabs.close()
       await ended
-      if (local.store.failed) await local.comeBack()
+      await disk.close()
       await local.close()
     },
   }

@@ -14,13 +14,14 @@ import { stored } from '../http/answers.ts'
 import { isNoSuchChat, retryAfterMs } from '../http/http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState, plan, recoveryFrom, type OutboxEvent, type Queued } from '../outbox/outbox.ts'
-import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
+import { inBackground, type Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
 import type { ChatRow, OutboxRow } from '../store/rows.ts'
 import { expectField, put, type Change } from '../store/store.ts'
 import { openLiveDocument, type LiveDocument } from './live-document.ts'
+import { createRetryPlan } from './retry-plan.ts'
 import type { Socket } from './socket.ts'
-import { mustBark, WATCHDOG_MS } from './watchdog.ts'
+import { createWatchdog } from './watchdog.ts'
 
 export interface OpenChatOptions {
   chat: ChatId
@@ -68,13 +69,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let closed = false
   let working = false
   let again = false
-  let timer: Timer | null = null
-  let planned: { run(): void; at: number } | null = null
-  let watchdog: Timer | null = null
-  let watched = ''
-  let looks = 0
-  let heardAt = 0
-  let attempt = 0
+  const retries = createRetryPlan(ports, options.changed)
+  const watchdog = createWatchdog({ ports, socket, wordsAreOut: () => underWay.length > 0, stuck: options.stuck })
   let gaps = 0
   let rebases = 0
   let limit = MAX_OPERATIONS_PER_UPDATE
@@ -84,26 +80,6 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let known = ''
   /** What went into the document with the last append, until it is acknowledged. */
   let underWay: OperationId[] = []
-
-  function later(run: () => void, atLeastMs = 0): void {
-    if (timer !== null) ports.clearTimeout(timer)
-    const wait = Math.max(atLeastMs, backoffMs(attempt++, ports))
-    planned = { run, at: ports.now() + wait }
-    timer = ports.setTimeout(runPlanned, wait)
-    options.changed()
-  }
-  function giveUpPlan(): void {
-    if (timer === null) return
-    ports.clearTimeout(timer)
-    timer = null
-    planned = null
-    options.changed()
-  }
-  function runPlanned(): void {
-    const { run } = planned ?? { run: consider }
-    giveUpPlan()
-    run()
-  }
 
   const cacheNameOf = (document: string, n: number): string => `${options.name} ${document}/${n}`
 
@@ -233,7 +209,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
       throw error
     }
     if (local.chats.get(chat)?.document === before) throw new Error('The server names the same document.')
-    attempt = 0
+    retries.reset()
   }
 
   async function step(): Promise<void> {
@@ -247,7 +223,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
       if (underWay.length > 0) {
         limit = Math.min(MAX_OPERATIONS_PER_UPDATE, limit * 2)
         underWay = []
-        attempt = 0
+        retries.reset()
         rebases = 0
       }
       gaps = 0
@@ -255,7 +231,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
     const current = (await isKnown(document)) && (await pull(document))
     const queue = local.outboxOf(chat)
     const waits = queue.some(({ state }) => state.at !== 'aside')
-    watch(document.newer ? [] : queue)
+    watchdog.watch(document.newer ? null : (queue.find(({ state }) => state.at !== 'aside')?.id ?? null))
     if (document.newer) options.stuck(waits)
     const next = plan(queue.map(queuedOf), {
       document: row.document,
@@ -277,7 +253,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
         underWay = next.ids
         document.append(chosen.map(({ operation }) => operation))
       }
-    } else if (document.ready && queue.every(({ state }) => state.at === 'aside')) attempt = 0
+    } else if (document.ready && queue.every(({ state }) => state.at === 'aside')) retries.reset()
   }
 
   function consider(): void {
@@ -292,38 +268,15 @@ export function openChat(options: OpenChatOptions): OpenChat {
             await step()
           } catch (error) {
             // HTTP that failed: the same again, later.
-            if (timer === null) later(consider, retryAfterMs(error))
+            if (retries.at === null) retries.later(consider, retryAfterMs(error))
             break
           }
         }
         working = false
-        if (again && timer === null && !closed) consider()
+        if (again && retries.at === null && !closed) consider()
       })(),
       ports,
     )
-  }
-
-  /** Speaks up when the same word has waited too long although the socket is open. */
-  function watch(queue: readonly OutboxRow[]): void {
-    const first = queue.find(({ state }) => state.at !== 'aside')
-    const now = first?.id ?? ''
-    if (now === watched) return
-    watched = now
-    options.stuck(false)
-    if (watchdog !== null) ports.clearTimeout(watchdog)
-    looks = 0
-    heardAt = socket.heardAt
-    watchdog = first ? ports.setTimeout(look, WATCHDOG_MS) : null
-  }
-  function look(): void {
-    watchdog = ports.setTimeout(look, WATCHDOG_MS)
-    const heardSince = socket.heardAt !== heardAt
-    heardAt = socket.heardAt
-    looks = socket.isOpen ? looks + 1 : 0
-    if (!socket.isOpen || !mustBark(looks, underWay.length > 0, heardSince)) return
-    looks = 0
-    options.stuck(true)
-    socket.drop()
   }
 
   /** A fresh Y.Doc and local copy; the operations stay appended to this epoch and are appended again. */
@@ -344,7 +297,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
     const reason = isCloseReason(text) ? text : null
     if (reason === 'gap') gaps++
     const recovery = recoveryFrom(reason, gaps)
-    const reopenLater = (): void => later(() => live?.reopen())
+    const reopenLater = (): void => retries.later(() => live?.reopen())
     try {
       switch (recovery.do) {
         case 'reopen':
@@ -365,7 +318,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
               limit = Math.max(1, Math.floor((underWay.length || Math.min(limit, unproven)) / 2))
             }
             // The document itself is refused time and again: not at full speed.
-            if (!halved && ++rebases > 3) return later(() => inBackground(rebase(null, null), ports))
+            if (!halved && ++rebases > 3) return retries.later(() => inBackground(rebase(null, null), ports))
             await rebase(null, null)
           }
           return
@@ -388,18 +341,17 @@ export function openChat(options: OpenChatOptions): OpenChat {
       return live
     },
     get nextTryAt() {
-      return planned?.at ?? null
+      return retries.at
     },
     consider,
     retry: () => {
-      attempt = 0
-      runPlanned()
+      retries.reset()
+      if (!retries.now()) consider()
     },
     close: async () => {
       closed = true
-      giveUpPlan()
-      if (watchdog !== null) ports.clearTimeout(watchdog)
-      options.stuck(false)
+      retries.giveUp()
+      watchdog.close()
       const document = live
       live = null
       await document?.close(false)
