@@ -1,5 +1,5 @@
 // A device's disk: the engine's stores and document copies behind a time to wait, in order, with failures, and out of reach for a tab that has died.
-import { indexedDbStores, memoryStores, type DocumentCache, type LocalStore, type StoreFactory } from '@skein/engine'
+import { indexedDbStores, memoryStores, StoreFull, type DocumentCache, type LocalStore, type StoreFactory } from '@skein/engine'
 import * as Y from 'yjs'
 import type { Random } from './random.ts'
 import type { Actor, Scheduler } from './scheduler.ts'
@@ -51,7 +51,7 @@ export function storesOf(disk: Disk, tab: Actor): StoreFactory {
       write: (changes, durable) =>
         inTurn(name, async () => {
           const mishap = disk.mishap()
-          if (mishap === 'full') throw new DOMException('full', 'QuotaExceededError')
+          if (mishap === 'full') throw new StoreFull('full')
           const written = await store.write(changes, durable)
           if (written) disk.wrote(name, changes)
           if (mishap) throw new DOMException('aborted', 'AbortError')

@@ -1,6 +1,6 @@
 // One device of one person: a disk, a link, and tabs with an engine each. What it writes is watched.
 import { browserPorts, createEngine, type ChatWindow, type Engine, type StoreFactory } from '@skein/engine'
-import type { ChatId, Head, Operation, UserId } from '@skein/protocol'
+import type { ChatId, Entry, Head, Operation, UserId } from '@skein/protocol'
 import { IDBFactory } from 'fake-indexeddb'
 import { Tab, type Shared } from './browser.ts'
 import { cacheOf, innerStores, storesOf, type Change, type Disk, type DiskMishap } from './device-stores.ts'
@@ -18,6 +18,14 @@ export interface ChatOnDisk {
   forked: boolean
   document: string | null
   unread: number
+  runStart?: { rev: number }
+  lastMessage: { seq: number; text: string } | null
+}
+
+export interface MessageOnDisk {
+  chat: ChatId
+  seq: number
+  text: string
 }
 
 export interface OpenTab {
@@ -56,6 +64,9 @@ export class Device {
   readonly outbox = new Map<string, { chat: ChatId; operation: Operation; state: { at: string } }>()
   readonly chats = new Map<ChatId, ChatOnDisk>()
   readonly marksWaiting = new Set<string>()
+  /** What the disk has of messages and of the chain, by key. */
+  readonly messages = new Map<string, MessageOnDisk>()
+  readonly entries = new Map<string, Entry & { chat: ChatId }>()
   readonly #world: DeviceWorld
   readonly #shared: Shared
   readonly #disk: Disk
@@ -155,6 +166,8 @@ export class Device {
       else if ('remove' in change) {
         if (change.remove === 'outbox') this.outbox.delete(change.key)
         if (change.remove === 'marks') this.marksWaiting.delete(change.key)
+        if (change.remove === 'messages') this.messages.delete(change.key)
+        if (change.remove === 'entries') this.entries.delete(change.key)
       }
     }
   }
@@ -165,7 +178,8 @@ export class Device {
       this.outbox.set(key, { chat, operation, state })
     } else if (table === 'marks') this.marksWaiting.add(key)
     else if (table === 'chats') this.#chat(row as ChatOnDisk)
-    else if (table === 'entries') this.#entry(row as { chat: ChatId; rev: number; id: string; authorId: UserId; at: number })
+    else if (table === 'messages') this.messages.set(key, row as MessageOnDisk)
+    else if (table === 'entries') this.#entry(key, row as Entry & { chat: ChatId })
   }
 
   #chat(row: ChatOnDisk): void {
@@ -191,7 +205,8 @@ export class Device {
       broken('CHAIN-5', `${this.name} holds ${row.id} at rev ${position.rev} with a head that was never stored`)
   }
 
-  #entry(row: { chat: ChatId; rev: number; id: string; authorId: UserId; at: number }): void {
+  #entry(key: string, row: Entry & { chat: ChatId }): void {
+    this.entries.set(key, row)
     if (this.#world.isRewound(row.chat)) return
     const stored = this.#world.record().chats.get(row.chat)?.entries[row.rev - 1]
     if (stored?.id !== row.id || stored.authorId !== row.authorId || stored.at !== row.at)

@@ -23,6 +23,33 @@ function updateOf(client: number, root: string, values: unknown[]): Uint8Array {
   return Y.encodeStateAsUpdate(document)
 }
 
+/** The same behind what somebody has under this client id already. */
+function nextOf(client: number, clock: number, root: string, values: unknown[]): Uint8Array {
+  const document = new Y.Doc()
+  document.clientID = client
+  if (clock > 0) document.getArray('before').push(Array.from({ length: clock }, () => 0))
+  const before = Y.encodeStateVector(document)
+  document.getArray(root).push(values)
+  return Y.encodeStateAsUpdate(document, before)
+}
+
+/** A client id of somebody else with its next clock, as any member can read them in the chat's document. */
+function someoneElses(world: World, person: Person, chat: ChatId, epoch: string): { client: number; clock: number } | null {
+  const owners = world.machine.database
+    .prepare('select client from client_ids where chat_id = ? and user_id <> ? and epoch = ? order by client')
+    .all(chat, person.id, epoch)
+  const client = world.random.pick(owners)?.['client']
+  if (client === undefined) return null
+  for (const device of world.devices) {
+    for (const { engine } of device.tabs) {
+      const state = engine.documentState(chat)
+      const clock = state && Y.decodeStateVector(Y.encodeStateVectorFromUpdate(state)).get(Number(client))
+      if (clock) return { client: Number(client), clock }
+    }
+  }
+  return null
+}
+
 export function attack(world: World): boolean {
   const person = world.random.pick(world.people)
   const chat = world.random.pick([...world.record().chats.values()])
@@ -70,8 +97,8 @@ async function strike(world: World, person: Person, socket: ClientSocket, { id: 
   const client = random.uint32()
   auth(document)
   sync(0, Y.encodeStateVector(new Y.Doc()))
-  for (let i = random.between(1, 4); i > 0; i--) {
-    switch (random.below(11)) {
+  for (let i = random.between(3, 8); i > 0; i--) {
+    switch (random.below(15)) {
       case 0:
         sync(2, updateOf(client, foreign, [forged()]))
         break
@@ -129,6 +156,29 @@ async function strike(world: World, person: Person, socket: ClientSocket, { id: 
         sync(2, Y.encodeStateAsUpdate(whole, before))
         break
       }
+      case 10: {
+        // The same words under another client id, as who has lost their document sends them.
+        const words = value()
+        sync(2, updateOf(client, own, [words]))
+        sync(2, updateOf(random.uint32(), own, [words]))
+        break
+      }
+      case 11: {
+        // One's own words behind somebody else's last ones, under their client id.
+        const others = someoneElses(world, person, chat, epoch)
+        if (others) sync(2, nextOf(others.client, others.clock, own, [forged()]))
+        break
+      }
+      case 12: {
+        // Good words, and beside them some in another's name: the first are stored, the others cut.
+        const others = someoneElses(world, person, chat, epoch)
+        if (others) sync(2, Y.mergeUpdates([updateOf(client, own, [value()]), nextOf(others.client, others.clock, foreign, [forged()])]))
+        break
+      }
+      case 13:
+        // More than a socket may ask.
+        for (let k = 0; k < 500; k++) sync(0, Y.encodeStateVector(new Y.Doc()))
+        break
       default: {
         // An awareness that wears another's name, and a delete set.
         const doc = new Y.Doc()

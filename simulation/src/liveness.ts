@@ -3,6 +3,7 @@ import type { ChatId } from '@skein/protocol'
 import * as Y from 'yjs'
 import { checkAll } from './checks.ts'
 import type { Device } from './device.ts'
+import { checkHealed } from './healing-checks.ts'
 import { openWindow, seats } from './steps.ts'
 import type { World } from './world.ts'
 
@@ -19,14 +20,13 @@ function lacks(world: World, device: Device): string | null {
     if (session.status !== 'logged-in') return `${device.name} is ${session.status}`
     if (session.needsPassword) return `${device.name} needs a password`
     if (!network.connected) return `${tab.actor.name} is not connected: ${JSON.stringify(network)}`
-    const waiting = engine.outbox.filter(({ chatId, state }) => state !== 'aside' && !world.isRewound(chatId))
+    const waiting = engine.outbox.filter(({ chatId, state }) => state !== 'aside' && !world.isUnhealed(chatId))
     if (waiting.length > 0)
       return `${tab.actor.name} has ${waiting.length} words waiting (${engine.outbox.map(({ id, state, chatId }) => `${id.slice(0, 4)} ${state} in ${chatId.slice(0, 4)}`).join(', ')}), on disk ${[...device.outbox.keys()].map((id) => id.slice(0, 4)).join(', ')}`
     if (network.stuck) return `${device.name} is stuck`
   }
   for (const chat of world.record().chats.values()) {
-    // Until the server heals, a chat whose past it lost stands still.
-    if (!world.record().isMember(chat.id, user) || world.isRewound(chat.id)) continue
+    if (!world.record().isMember(chat.id, user) || world.isUnhealed(chat.id)) continue
     const row = device.chats.get(chat.id)
     if (!row?.position) return `${device.name} knows nothing of ${chat.id}`
     if (row.position.rev !== chat.rev || row.position.head !== chat.heads[chat.rev])
@@ -47,12 +47,12 @@ function lacks(world: World, device: Device): string | null {
   }
   for (const { engine, windows } of device.tabs) {
     for (const chat of windows.keys()) {
-      const state = world.isRewound(chat) || !world.record().isMember(chat, user) ? null : engine.documentState(chat)
+      const state = world.isUnhealed(chat) || !world.record().isMember(chat, user) ? null : engine.documentState(chat)
       const left = state && missingInLedger(world, chat, state)
       if (left) return `${device.name} lacks ${left} entries in the ledger of ${chat}`
     }
   }
-  return [...device.marksWaiting].some((chat) => !world.isRewound(chat as ChatId)) ? `${device.name} has marks waiting` : null
+  return [...device.marksWaiting].some((chat) => !world.isUnhealed(chat as ChatId)) ? `${device.name} has marks waiting` : null
 }
 
 function baseOf(state: Uint8Array): { baseRev: number; ledger: number } | null {
@@ -70,9 +70,10 @@ function missingInLedger(world: World, chat: ChatId, state: Uint8Array): number 
 }
 
 /** Whose session ended, because the answer with its next token was lost for too long or the server forgot it, logs in again. */
-function logIn(world: World): void {
+function logIn(world: World, devices: readonly Device[]): void {
   for (const person of world.people) {
     for (const device of person.devices) {
+      if (!devices.includes(device)) continue
       for (const open of device.tabs) {
         const { session } = open.engine
         const asks = session.status === 'logged-out' || (session.status === 'logged-in' && session.needsPassword)
@@ -82,8 +83,27 @@ function logIn(world: World): void {
   }
 }
 
+/** Waits until these devices have everything. */
+export async function catchUp(world: World, devices: readonly Device[]): Promise<void> {
+  const missing = (): string | null => {
+    for (const device of devices) {
+      const lack = lacks(world, device)
+      if (lack) return lack
+    }
+    return null
+  }
+  let done = false
+  for (let waited = 0; !done && waited < BOUND_MS; waited += LOOK_MS) {
+    logIn(world, devices)
+    done = await world.run(LOOK_MS, () => missing() === null)
+  }
+  if (!done) world.broken('liveness', missing() ?? 'nothing is missing')
+}
+
 export async function settle(world: World): Promise<void> {
   world.troubles.on = false
+  // From here on a chat that a restore rewound is a chat like any other.
+  world.healed = true
   for (const device of world.devices) {
     Object.assign(device.link, { up: true, lost: 0, doubled: 0, unanswered: 0, slowMs: Math.min(device.link.slowMs, 80) })
     for (const open of device.tabs) {
@@ -106,24 +126,13 @@ export async function settle(world: World): Promise<void> {
     await world.until('the last server', () => world.nodes.some(({ isUp }) => isUp), 60_000)
   }
   for (const seat of seats(world)) for (const { id } of seat.open.engine.chats.slice(0, 2)) openWindow(world, seat, id)
-  const missing = (): string | null => {
-    for (const device of world.devices) {
-      const lack = lacks(world, device)
-      if (lack) return lack
-    }
-    return null
-  }
-  let done = false
-  for (let waited = 0; !done && waited < BOUND_MS; waited += LOOK_MS) {
-    logIn(world)
-    done = await world.run(LOOK_MS, () => missing() === null)
-  }
-  if (!done) world.broken('liveness', missing() ?? 'nothing is missing')
+  await catchUp(world, world.devices)
   await world.run(2_000)
   checkAll(world)
   world.record().audit()
   checkReplicas(world)
   checkUnread(world)
+  checkHealed(world)
   await checkConnections(world)
 }
 
@@ -133,7 +142,7 @@ function checkReplicas(world: World): void {
   for (const { device, open } of seats(world)) {
     for (const chat of open.windows.keys()) {
       const state = open.engine.documentState(chat)
-      if (!state || world.isRewound(chat) || !(device.user && world.record().isMember(chat, device.user))) continue
+      if (!state || world.isUnhealed(chat) || !(device.user && world.record().isMember(chat, device.user))) continue
       const document = `${chat}, rev ${baseOf(state)?.baseRev ?? 'none'}`
       const known = states.get(document) ?? new Map<string, string>()
       states.set(document, known)
@@ -166,7 +175,7 @@ function checkUnread(world: World): void {
   for (const { device, open } of seats(world)) {
     for (const item of open.engine.chats) {
       const record = world.record().chats.get(item.id)
-      if (!record || !device.user || item.removed || world.isRewound(item.id)) continue
+      if (!record || !device.user || item.removed || world.isUnhealed(item.id)) continue
       const seen = device.chats.get(item.id)?.marks[device.user]?.[1] ?? 0
       const unread = record.order.slice(seen).filter((key) => !key.startsWith(device.user ?? '')).length
       if (item.unread !== unread)

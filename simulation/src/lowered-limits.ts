@@ -1,32 +1,47 @@
-// Limits of the protocol, lowered for a run, so that epochs end and pages fill within some dozen operations. The protocol's file is loaded with its constants changeable;
-// nothing in it knows of this.
-const LOWERED: { [name: string]: number } = {
-  MAX_CLIENT_IDS_PER_EPOCH: 12,
-  MAX_CLIENT_IDS_PER_USER: 5,
-  MAX_ENTRIES_PER_EPOCH: 25,
-  MAX_OPERATIONS_PER_UPDATE: 4,
-  MAX_CHANGES_PAGE: 7,
-  MIN_EPOCH_MS: 5_000,
+// Limits, lowered for a run, so that epochs end, pages fill and deletions are erased within some dozen operations. The files are loaded with these constants
+// changeable; nothing in them knows of this.
+const LOWERED: { [file: string]: { [name: string]: number } } = {
+  'packages/protocol/src/limits.ts': {
+    MAX_CLIENT_IDS_PER_EPOCH: 12,
+    MAX_CLIENT_IDS_PER_USER: 5,
+    MAX_ENTRIES_PER_EPOCH: 25,
+    MAX_OPERATIONS_PER_UPDATE: 4,
+    MAX_CHANGES_PAGE: 7,
+    MIN_EPOCH_MS: 5_000,
+    ERASE_AFTER_MS: 20_000,
+    MIN_ERASING_MS: 60_000,
+    MAX_ERASED_PAGE: 3,
+    MAX_RUN_ENTRIES: 6,
+  },
+  'packages/engine/src/chats/history.ts': { PAGE: 6 },
+  'packages/engine/src/chats/window.ts': { SHORT: 5 },
+  'sync-server/src/live-chats.ts': { SNAPSHOT_EVERY: 6 },
 }
 
-interface Changeable {
-  /** null: as they are written. */
-  change(values: { [name: string]: number } | null): void
-}
-const changeable: { limits: Changeable | null } = { limits: null }
-Object.assign(globalThis, { skeinSimulatedLimits: changeable })
+/** By file; true: the values of the list, false: as they are written. */
+const changes = new Map<string, (low: boolean) => void>()
+Object.assign(globalThis, { skeinSimulatedLimits: changes })
 
-/** The protocol's limits with a way to change those that are in the list. */
-export function makeChangeable(source: string): string {
+/** Which of the list this is; null for every other file. */
+export const fileWithLimits = (url: string): string | null => Object.keys(LOWERED).find((file) => url.endsWith(`/${file}`)) ?? null
+
+/** The file's limits with a way to change them. No line moves. */
+export function makeChangeable(file: string, source: string): string {
   let changed = source
-  for (const name of Object.keys(LOWERED)) changed = changed.replace(`export const ${name} `, `export let ${name} `)
-  const assignments = Object.keys(LOWERED).map((name) => `if ('${name}' in values) ${name} = values.${name}`)
-  const originals = Object.keys(LOWERED).map((name) => `${name}: ${name}`)
-  return `${changed}\nconst originals = { ${originals.join(', ')} }\nglobalThis.skeinSimulatedLimits.limits = { change: (lowered) => { const values = lowered ?? originals; ${assignments.join('; ')} } }\n`
+  const values = Object.entries(LOWERED[file] ?? {})
+  for (const [name] of values) {
+    if (changed.split(`const ${name} `).length !== 2) throw new Error(`${file} does not hold the limit ${name} once`)
+    changed = changed.replace(`const ${name} `, `let ${name} `)
+  }
+  const originals = values.map(([name]) => `${name}: ${name}`)
+  const assignments = values.map(([name, value]) => `${name} = low ? ${value} : originals.${name}`)
+  return `${changed}\n{ const originals = { ${originals.join(', ')} }; globalThis.skeinSimulatedLimits.set('${file}', (low) => { ${assignments.join('; ')} }) }\n`
 }
 
 export function setLimits(low: boolean): void {
-  const { limits } = changeable
-  if (!limits) throw new Error('the limits were loaded before they could be made changeable')
-  limits.change(low ? LOWERED : null)
+  for (const file of Object.keys(LOWERED)) {
+    const change = changes.get(file)
+    if (!change) throw new Error(`${file} was loaded before its limits could be made changeable`)
+    change(low)
+  }
 }

@@ -102,6 +102,8 @@ export class Connection {
   readonly tab: Actor
   readonly host: Host
   readonly link: Link
+  /** Where the protocol has no names: the one document that it is about. */
+  readonly document: string | null
   /** Frames vanish, and nobody hears of it. */
   silent = false
   /** Nothing travels any more. */
@@ -111,8 +113,9 @@ export class Connection {
   #serverAt = 0
   #waiting: Uint8Array[] = []
 
-  constructor(network: Network, tab: Actor, host: Host, link: Link) {
+  constructor(network: Network, tab: Actor, host: Host, link: Link, document: string | null = null) {
     this.#network = network
+    this.document = document
     this.tab = tab
     this.host = host
     this.link = link

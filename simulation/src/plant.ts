@@ -1,5 +1,6 @@
 // Plants each bug of the list in a process of its own and runs seeds until one finds it. A bug that no seed finds within the bound is a failure of the simulation.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { plants } from './plants.ts'
 
 const AT_ONCE = 2
@@ -10,8 +11,21 @@ interface Caught {
   why: string
 }
 
+/** Bugs that can no longer be planted, since the text that they change does not stand in its file once. */
+export function plantsThatAreGone(): string[] {
+  const textOf = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+  return plants.flatMap(({ name, patches }) =>
+    patches
+      .filter(({ file, find }) => textOf(file).split(find).length !== 2)
+      .map(({ file, find }) => `${name}: ${file} does not hold this text once: ${find}`),
+  )
+}
+
 /** @returns the exit code: 0 when every bug was found. */
 export async function plantAll(main: string, seeds: number): Promise<number> {
+  const gone = plantsThatAreGone()
+  for (const one of gone) print(`✗ ${one}`)
+  if (gone.length > 0) return 1
   const left = plants.map((plant, index) => ({ plant, index }))
   let missed = 0
   async function work(): Promise<void> {

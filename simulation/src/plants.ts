@@ -97,8 +97,8 @@ export const plants: Plant[] = [
   plant(
     'a commit whose answer was lost counts as stored',
     COMMIT,
-    'if (error instanceof UnknownCommit && (await isStored(items, mark))) return outcomes',
-    'if (error instanceof UnknownCommit) return outcomes',
+    'if (error instanceof UnknownCommit && (await isStored(items, mark))) return done()',
+    'if (error instanceof UnknownCommit) return done()',
   ),
   plant('a transaction that failed is not rolled back', 'packages/storage/src/database.ts', '        await connection.rollback()\n', ''),
   plant('a gap in the chain is not noticed', INGEST, "if (entry.rev !== rev + 1) return 'gap'", ''),

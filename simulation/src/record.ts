@@ -133,7 +133,6 @@ export class Record {
   audit(): void {
     const { database } = this.#machine
     for (const chat of this.chats.values()) {
-      if (this.isApart(chat.id)) continue
       const rows = database.prepare('select rev, head, operation_id, author_id from operations where chat_id = ? order by rev').all(chat.id)
       if (rows.length !== chat.rev) this.#broken('promise 2', `${chat.id} has ${rows.length} entries of ${chat.rev}`)
       rows.forEach((row, i) => {
@@ -220,16 +219,21 @@ export class Record {
     chat.at = at
     this.stored.add(`${chat.id}/${entry.id}`)
     if (operation) this.#fold(chat, entry, operation, key)
+    // It came back without its words, which the journal knows to be deleted.
+    else if (kind === 'message' && code === null) this.#place(chat, seq, key, { rev, text: '', deleted: true, reactions: [] })
+  }
+
+  #place(chat: ChatRecord, seq: number, key: string, state: MessageAt): void {
+    chat.seq = seq
+    chat.order.push(key)
+    chat.messages.set(key, [state])
   }
 
   /** The reduction written once more, in the simplest way. */
   #fold(chat: ChatRecord, entry: Entry, operation: AnyOperation, key: string): void {
     const { rev, code } = entry
     if (operation.type === 'message') {
-      if (code !== null) return
-      chat.seq = entry.seq
-      chat.order.push(key)
-      chat.messages.set(key, [{ rev, text: operation.text, deleted: false, reactions: [] }])
+      if (code === null) this.#place(chat, entry.seq, key, { rev, text: operation.text, deleted: false, reactions: [] })
       return
     }
     if (operation.type !== 'edit' && operation.type !== 'delete' && operation.type !== 'react') return
@@ -241,7 +245,8 @@ export class Record {
     const isDone = state?.deleted === true && operation.type !== 'delete'
     if (code === null && (mayNot || isDone || !state) && !this.isApart(chat.id))
       this.#broken('CHAT-2', `${chat.id}: ${operation.type} at rev ${rev} was let through`)
-    if (code !== null || !state || !states) return
+    // Healed with its old verdict, it changes nothing deleted any more.
+    if (code !== null || !state || !states || isDone) return
     if (operation.type === 'edit') states.push({ ...state, rev, text: operation.text })
     else if (operation.type === 'delete') {
       if (!state.deleted) states.push({ rev, text: '', deleted: true, reactions: [] })

@@ -1,4 +1,5 @@
 // The database is replaced by an older copy of itself while its servers are down, and goes on from there.
+import { provable } from './healing-checks.ts'
 import type { World } from './world.ts'
 
 /** Keeps a copy to go back to, now and then. */
@@ -16,9 +17,12 @@ export function restore(world: World): boolean {
   const count = world.nodes.length
   for (const node of world.nodes.slice()) world.killNode(node, false)
   world.machine.restore(copy)
+  world.wasRestored = true
   const before = world.record().rewind()
   for (const [id, chat] of before) if ((world.record().chats.get(id)?.rev ?? 0) < chat.rev) world.rewound.add(id)
   world.words.rewound()
+  world.lost.splice(0)
+  world.lost.push(...provable(world).filter(({ chat, key }) => world.isRewound(chat) && !world.record().chats.get(chat)?.places.has(key)))
   for (let i = 0; i < count; i++) world.startNode()
   return true
 }

@@ -2,6 +2,7 @@
 import { chatIdOf, type ChatId, type UserId } from '@skein/protocol'
 import { checkAll } from './checks.ts'
 import { Device } from './device.ts'
+import { checkErasure } from './erasure-checks.ts'
 import { settle } from './liveness.ts'
 import { setLimits } from './lowered-limits.ts'
 import { allSteps } from './all-steps.ts'
@@ -68,6 +69,7 @@ export async function runSeed(seed: number, options: { keepTrace?: boolean } = {
       checkAll(world)
     }
     if (world.violations.length === 0) await settle(world)
+    if (world.violations.length === 0) await checkErasure(world)
   } catch (error) {
     if (error instanceof Broken) world.violations.push(error.message)
     else world.violations.push(error instanceof Error ? (error.stack ?? String(error)) : String(error))

@@ -2,7 +2,7 @@
 import { createApi, HealTally } from '@skein/api'
 import { createRefreshTokens, type AccessTokens, type Passwords, type VerifiedClaims } from '@skein/auth'
 import { isUserId } from '@skein/protocol'
-import { openStorage, type Faults, type Storage } from '@skein/storage'
+import { openStorage, type DeletionJournal, type Faults, type Storage } from '@skein/storage'
 import { createSync, type Logger, type Sync, type SyncPorts } from '@skein/sync-server'
 import { createHash, createHmac } from 'node:crypto'
 import type { DatabaseMachine } from './database.ts'
@@ -59,6 +59,7 @@ export interface NodeOptions {
   logger: Logger
   syncFaults: NonNullable<SyncPorts['faults']>
   storageFaults: Faults
+  journal: DeletionJournal
   clockOffset: number
 }
 
@@ -87,12 +88,12 @@ export class ServerNode implements Host {
   }
 
   async #start(): Promise<void> {
-    const { random, database, logger, syncFaults, storageFaults } = this.#options
+    const { random, database, logger, syncFaults, storageFaults, journal } = this.#options
     const now = (): number => Date.now()
     const ports = { now, randomBytes: (count: number) => random.bytes(count), sha256 }
     const storage = await openStorage(
       { url: 'sqlite::memory:' },
-      { ...ports, ...chainKey, journal: null, faults: storageFaults, sqliteThread: database.threadFor(this.actor) },
+      { ...ports, ...chainKey, journal, faults: storageFaults, sqliteThread: database.threadFor(this.actor) },
     )
     const accessTokens = createTokens(now)
     const sync = createSync({
@@ -135,6 +136,18 @@ export class ServerNode implements Host {
 
   accept(socket: ServerSocket): void {
     this.sync?.handleSocket(socket as never, '192.0.2.1')
+  }
+  /** As who comes to `url` for ordinary y-websocket clients. */
+  plainDoor(url: string): Host {
+    const isUp = (): boolean => this.isUp
+    return {
+      actor: this.actor,
+      get isUp() {
+        return isUp()
+      },
+      accept: (socket) => this.sync?.handlePlainSocket(socket as never, '192.0.2.2', url),
+      fetch: (request) => this.fetch(request),
+    }
   }
   async fetch(request: Request): Promise<Response> {
     if (!this.#fetch) throw new Error('not started')

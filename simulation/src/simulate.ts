@@ -1,7 +1,11 @@
 // Runs seeds, in two processes where there are many, and says what they met. The last line counts; a failure ends the program with 1.
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installBrowser } from './browser.ts'
+import { readCoverage, tellCoverage } from './coverage.ts'
 import { plantAll } from './plant.ts'
 import { realNow } from './real-timers.ts'
 import { runSeed } from './run-seed.ts'
@@ -39,12 +43,17 @@ export async function simulate(args: readonly string[]): Promise<number> {
     return summary.failures.length > 0 ? 1 : 0
   }
   const started = realNow()
-  const here = count < 4 || args.includes('--one-by-one')
+  const measured = args.includes('--coverage') ? mkdtempSync(join(tmpdir(), 'skein-coverage-')) : null
+  const here = !measured && (count < 4 || args.includes('--one-by-one'))
   const summary = here
     ? await runHere(seeds, args.includes('--until-failure'), args.includes('--trace'), args.includes('--digest'))
-    : await runInProcesses(from, count)
+    : await runInProcesses(from, count, measured)
   for (const { text } of summary.failures) print(`\n${text}`)
   if (!here) print(tell(summary))
+  if (measured) {
+    print(tellCoverage(await readCoverage(measured)))
+    rmSync(measured, { recursive: true })
+  }
   const missing = count >= ENOUGH_FOR_PAIRS ? pairsThatNeverMet(summary) : []
   for (const pair of missing) print(`✗ never met: ${pair}`)
   const days = (summary.simulatedMs / 86_400_000).toFixed(2)
@@ -81,16 +90,17 @@ async function runHere(seeds: readonly number[], untilFailure: boolean, trace: b
   return summary
 }
 
-async function runInProcesses(from: number, count: number): Promise<Summary> {
+async function runInProcesses(from: number, count: number, measured: string | null): Promise<Summary> {
+  const env = measured ? { ...process.env, NODE_V8_COVERAGE: measured } : process.env
   const workers = Array.from({ length: PROCESSES }, (_, worker) =>
-    startWorker(['--worker', String(worker), '--from', String(from), '--seeds', String(count)]),
+    startWorker(['--worker', String(worker), '--from', String(from), '--seeds', String(count)], env),
   )
   return merge(await Promise.all(workers))
 }
 
-function startWorker(args: readonly string[]): Promise<Summary> {
+function startWorker(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Summary> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
     child.on('close', (code) => {

@@ -1,5 +1,5 @@
 // Watches what travels: an acknowledgement, and every word that anybody is sent, must be committed by then (promise 2), stand in its author's log (promise 3), and go to members only.
-import { canonicalJson, INFO_ROOT, LEDGER_ROOT, parseDocumentName, parseLedgerValue, type ChatId, type UserId } from '@skein/protocol'
+import { canonicalJson, INFO_ROOT, LEDGER_ROOT, logRoot, parseDocumentName, parseLedgerValue, type ChatId, type UserId } from '@skein/protocol'
 import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
 import type { Connection, Wire } from './network.ts'
@@ -46,11 +46,14 @@ export function createWireWatch(watched: Watched): Wire {
     return known
   }
 
-  function idsOf(update: Uint8Array): string[] {
+  /** What stands in somebody else's log is cut, and what is left acknowledged. */
+  function idsOf(update: Uint8Array, user: UserId | null): string[] {
     const ids: string[] = []
     try {
       for (const struct of Y.decodeUpdate(update).structs) {
         if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) continue
+        const root: unknown = struct.parent
+        if (user && typeof root === 'string' && root.startsWith('log:') && root !== logRoot(user)) continue
         for (const value of struct.content.arr as unknown[]) {
           const { id } = Object(value) as { id?: unknown }
           if (typeof id === 'string') ids.push(id)
@@ -116,7 +119,7 @@ export function createWireWatch(watched: Watched): Wire {
     const user = watched.userOf(connection.tab)
     const since = user ? watched.sinceRemoved(parsed.chat, user) : null
     if (user && since !== null && since > GRACE_MS)
-      watched.broken('promise 8', `${user} was sent words of ${parsed.chat} after being taken out of it`)
+      watched.broken('promise 8', `${user} was sent words of ${parsed.chat} ${since} ms after being taken out of it`)
     const { copies } = on(connection)
     const copy = copies.get(name) ?? new Y.Doc()
     copies.set(name, copy)
@@ -127,7 +130,7 @@ export function createWireWatch(watched: Watched): Wire {
     sent: (connection, frame) => {
       try {
         const decoder = decoding.createDecoder(frame)
-        const name = decoding.readVarString(decoder)
+        const name = connection.document ?? decoding.readVarString(decoder)
         const type = decoding.readVarUint(decoder)
         const { underWay, copies } = on(connection)
         if (type === AUTH) {
@@ -136,7 +139,7 @@ export function createWireWatch(watched: Watched): Wire {
         }
         if (type !== SYNC && type !== SYNC_REPLY) return
         if (decoding.readVarUint(decoder) === 0) return
-        const ids = idsOf(decoding.readVarUint8Array(decoder))
+        const ids = idsOf(decoding.readVarUint8Array(decoder), watched.userOf(connection.tab))
         underWay.set(name, [...(underWay.get(name) ?? []), ids])
       } catch {
         // Hostile bytes.
@@ -144,7 +147,7 @@ export function createWireWatch(watched: Watched): Wire {
     },
     answered: (connection, frame) => {
       const decoder = decoding.createDecoder(frame)
-      const name = decoding.readVarString(decoder)
+      const name = connection.document ?? decoding.readVarString(decoder)
       const type = decoding.readVarUint(decoder)
       const { underWay } = on(connection)
       if (type === SYNC || type === SYNC_REPLY) return sync(connection, name, decoder)

@@ -1,9 +1,11 @@
 // Everything of one run: people with devices, servers over one database, the network between them, and who watches.
 import type { ChatId, UserId } from '@skein/protocol'
+import type { DeletionJournal } from '@skein/storage'
 import type { Logger, Sync } from '@skein/sync-server'
 import { DatabaseMachine } from './database.ts'
 import type { Device, DeviceWorld } from './device.ts'
 import { Troubles, type Rates } from './faults.ts'
+import type { Promised } from './healing-checks.ts'
 import { Network, type Link } from './network.ts'
 import { Random } from './random.ts'
 import { Record } from './record.ts'
@@ -54,6 +56,18 @@ export class World implements DeviceWorld {
   /** What was done, in words. */
   readonly log: string[] = []
   readonly rewound = new Set<ChatId>()
+  /** What stands in the deletion journal, which no restore touches. */
+  readonly #deleted = new Set<string>()
+  readonly journal: DeletionJournal = {
+    has: (key) => this.#deleted.has(key),
+    add: async (keys) => keys.forEach((key) => this.#deleted.add(key)),
+  }
+  /** The database was an older one at some time. */
+  wasRestored = false
+  /** Every device has had its time to bring back what a restore lost. */
+  healed = false
+  /** What some device could prove when a restore lost it. */
+  readonly lost: Promised[] = []
   acknowledged = 0
   /** A chat of several people, who come and go. */
   group: ChatId | null = null
@@ -121,6 +135,10 @@ export class World implements DeviceWorld {
   isRewound(chat: ChatId): boolean {
     return this.rewound.has(chat)
   }
+  /** Its past was lost, and devices may still be bringing it back. */
+  isUnhealed(chat: ChatId): boolean {
+    return this.rewound.has(chat) && !this.healed
+  }
   say(what: string): void {
     this.log.push(`${((this.scheduler.now - START) / 1000).toFixed(3).padStart(9)}  ${what}`)
     this.trace.add(what, 0)
@@ -136,6 +154,10 @@ export class World implements DeviceWorld {
 
   token(user: UserId, name: string): Promise<string> {
     return createTokens(() => Math.floor(this.scheduler.now)).issue({ sub: user, name, sid: 'hostile' })
+  }
+
+  ticket(user: UserId, name: string): Promise<string> {
+    return createTokens(() => Math.floor(this.scheduler.now)).issueTicket({ sub: user, name, sid: 'plain' })
   }
 
   link(): Link {
@@ -163,6 +185,7 @@ export class World implements DeviceWorld {
       logger,
       syncFaults: this.troubles.sync,
       storageFaults: this.troubles.storage,
+      journal: this.journal,
       clockOffset: this.random.between(-50, 50),
     })
     this.nodes.push(node)

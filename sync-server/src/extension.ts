@@ -130,6 +130,8 @@ export function createExtension({ ports, chats, writePath, marks, presence, rate
     },
 
     async beforeHandleMessage({ update, context, document }: beforeHandleMessagePayload<Context>) {
+      // What was asked while the document was being opened is answered before `connected` runs.
+      if (context.session.documents.get(document.name)?.revoked) throw new Refusal('no-access')
       const payload = awarenessPayload(update)
       if (!payload) return
       if (payload.length === 0) throw new Refusal('bad-message')

@@ -276,10 +276,16 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
       const a = await RawClient.connect(server.url)
       armed = true
       a.auth(document, alice)
+      a.docs.set(document, new Y.Doc())
+      // Asked before the document is there: Hocuspocus answers it before any hook says that it is open.
+      a.sync(document, 0, Uint8Array.of(0))
       await arrived.promise
       await server.sync.changeMember(id, bob, { type: 'leave', id: parseOperationId(testId(93)), at: '2026-01-01T00:00:00.000Z', user: alice })
       go.resolve()
       expect(await a.until(document, (heard) => heard.type === 'closed' || heard.type === 'synced')).toEqual({ type: 'closed', reason: 'no-access' })
+      // Whatever was sent behind the closing has come when this is answered.
+      await a.open(`user/${alice}`, alice)
+      expect(a.heard.get(document)?.map(({ type }) => type)).not.toContain('synced')
     })
     test('a socket of one person cannot become another’s', async () => {
       const s = await scene()

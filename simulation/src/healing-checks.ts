@@ -1,0 +1,68 @@
+// Promise 7 and erasure from outside. What a device can prove when a restore loses it must be stored again, once; what the journal knows stays deleted; erased words stand nowhere.
+import { canonicalJson, journalKey, type ChatId } from '@skein/protocol'
+import type { Device } from './device.ts'
+import { sha256 } from './server-node.ts'
+import type { World } from './world.ts'
+
+/** A message or a deletion that a device held, under a tag that proves it, when the database forgot it. */
+export interface Promised {
+  chat: ChatId
+  /** `author/id` */
+  key: string
+  kind: string
+  text: string | null
+  device: Device
+}
+
+/** What each device could offer at this moment: its run up to the last tag. */
+export function provable(world: World): Promised[] {
+  return world.devices.flatMap((device) =>
+    [...device.chats.values()].flatMap((row): Promised[] => {
+      const { position } = row
+      if (!position || row.removed) return []
+      const run = []
+      for (let rev = (row.runStart?.rev ?? 0) + 1; rev <= position.rev; rev++) {
+        const entry = device.entries.get(`${row.id}/${rev}`)
+        // A run with a gap proves nothing.
+        if (!entry) return []
+        run.push(entry)
+      }
+      return run
+        .slice(0, run.findLastIndex(({ tag }) => tag !== null) + 1)
+        .filter(({ kind, code }) => code === null && (kind === 'message' || kind === 'delete'))
+        .map(({ authorId, id, kind, operation }) => ({
+          chat: row.id,
+          key: `${authorId}/${id}`,
+          kind,
+          text: operation && canonicalJson(operation),
+          device,
+        }))
+    }),
+  )
+}
+
+/** After everybody has healed and settled. */
+export function checkHealed(world: World): void {
+  for (const { chat: id, key, kind, text, device } of world.lost) {
+    const chat = world.record().chats.get(id)
+    // Who was taken out may offer nothing any more.
+    if (!device.user || world.record().hasLeft(id, device.user)) continue
+    const rev = chat?.places.get(key)
+    if (!rev) world.broken('promise 7', `${kind} ${key} of ${id} was lost by a restore, ${device.name} could prove it, and it is not stored again`)
+    const stored = rev ? chat?.entries[rev - 1] : undefined
+    if (stored?.text != null && text !== null && stored.text !== text) world.broken('promise 7', `${kind} ${key} of ${id} came back as another`)
+  }
+  for (const chat of world.record().chats.values()) {
+    const words = new Set<string>()
+    for (const [key, states] of chat.messages) {
+      const [author = '', id = ''] = key.split('/')
+      const isJournaled = world.journal.has(journalKey(chat.id, author as never, id as never, sha256))
+      if (isJournaled && states.at(-1)?.deleted === false)
+        world.broken('promise 7', `${key} of ${chat.id} was deleted, the journal knows it, and it is there again`)
+      const said = `${author} ${states[0]?.text}`
+      if (!/ w\d+$/.test(said)) continue
+      if (words.has(said)) world.broken('promise 4', `${said} stands twice in ${chat.id}, under two ids`)
+      words.add(said)
+    }
+  }
+}

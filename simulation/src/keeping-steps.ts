@@ -1,0 +1,159 @@
+// What people do less often: they look after their outbox, keep chats, log out; and what comes to a server beside `<chat-app>`: bots over HTTP, a y-websocket client.
+import type { OutboxItem } from '@skein/engine'
+import type { ChatId } from '@skein/protocol'
+import { Cookies } from './network.ts'
+import { visit } from './plain-client.ts'
+import { Actor } from './scheduler.ts'
+import { SERVER } from './device.ts'
+import { seats, type Seat, type Step } from './steps.ts'
+import type { Person, World } from './world.ts'
+
+function someOutbox(world: World, test: (item: OutboxItem) => boolean): (Seat & { item: OutboxItem }) | null {
+  const all = seats(world).flatMap((seat) => seat.open.engine.outbox.filter(test).map((item) => ({ ...seat, item })))
+  return world.random.pick(all) ?? null
+}
+
+/** The words of what waits or was set aside become others. */
+function rewrite(world: World, found: (Seat & { item: OutboxItem }) | null, how: 'retry' | 'editQueued'): boolean {
+  if (!found) return false
+  const { device, open, item } = found
+  const text = `w${++world.tokens}`
+  world.say(`${open.tab.actor.name} changes ${item.id.slice(0, 4)} in the outbox to "${text}"`)
+  world.as(
+    open.tab.actor,
+    () => {
+      world.words.excuse(device.name, item.id)
+      world.words.excuseMeaning(device.name, item.text)
+      return open.engine[how](item.id, text)
+    },
+    (result) => {
+      // Too late, it says so or does nothing.
+      if (result === 'done' && device.user && open.engine.outbox.some((other) => other.text === text))
+        world.words.keep(device.user, item.chatId, device.name, text, null)
+    },
+  )
+  return true
+}
+
+const hasWords = ({ kind }: OutboxItem): boolean => kind === 'message' || kind === 'edit'
+
+/** Asks the API as a program with a person's token does. */
+async function ask(world: World, person: Person, actor: Actor, path: string, body: object, key: string | null): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${await world.token(person.id, person.name)}`,
+    'content-type': 'application/json',
+    ...(key === null ? {} : { 'idempotency-key': key }),
+  }
+  const link = { up: true, slowMs: 20, lost: 0.1, doubled: 0.3, unanswered: 0.2 }
+  await world.network.fetch(actor, link, new Cookies(), `${SERVER}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+function asProgram(world: World, work: (person: Person, chat: ChatId, actor: Actor) => Promise<void>): boolean {
+  const person = world.random.pick(world.people)
+  const chat = world.random.pick([...world.record().chats.keys()].filter((id) => person && world.record().isMember(id, person.id)))
+  if (!person || !chat) return false
+  const actor = new Actor(`a program of ${person.name}`)
+  world.claim(actor, person.id)
+  world.scheduler.post(actor, 0, () => {
+    // What is refused or lost is so for programs as for anybody.
+    work(person, chat, actor).catch(() => {})
+  })
+  return true
+}
+
+export const keepingSteps: Step[] = [
+  {
+    name: 'retry with other words',
+    weight: 3,
+    run: (world) =>
+      rewrite(
+        world,
+        someOutbox(world, (item) => item.state === 'aside' && hasWords(item)),
+        'retry',
+      ),
+  },
+  { name: 'change what waits', weight: 4, run: (world) => rewrite(world, someOutbox(world, hasWords), 'editQueued') },
+  {
+    name: 'export the outbox',
+    weight: 2,
+    run: (world) => {
+      const found = someOutbox(world, () => true)
+      if (!found) return false
+      const { open } = found
+      let texts: string[] = []
+      world.as(
+        open.tab.actor,
+        () => {
+          texts = open.engine.outbox.map(({ text }) => text)
+          return open.engine.exportOutbox(world.random.chance(0.5) ? 'json' : 'text')
+        },
+        (result, exported) => {
+          const left = result === 'done' ? texts.find((text) => !String(exported).includes(text)) : undefined
+          if (left !== undefined) world.broken('promise 1', `"${left}" waits at ${open.tab.actor.name} and is not exported`)
+        },
+      )
+      return true
+    },
+  },
+  {
+    name: 'keep a chat offline',
+    weight: 3,
+    run: (world) => {
+      const seat = world.random.pick(seats(world))
+      const chat = world.random.pick(seat?.open.engine.chats ?? [])
+      if (!seat || !chat) return false
+      const keep = world.random.chance(0.7)
+      world.say(`${seat.open.tab.actor.name} ${keep ? 'keeps' : 'no longer keeps'} ${chat.id.slice(0, 4)}`)
+      world.as(seat.open.tab.actor, () => seat.open.engine.keepOffline(chat.id, keep))
+      return true
+    },
+  },
+  {
+    name: 'log out and in',
+    weight: 1,
+    run: (world) => {
+      const seat = world.random.pick(seats(world).filter(({ device }) => device.tabs.length === 1 && !device.unsaved))
+      if (!seat) return false
+      const { person, open } = seat
+      world.say(`${open.tab.actor.name} logs out, and in again`)
+      open.windows.clear()
+      world.as(
+        open.tab.actor,
+        () => open.engine.logout('keep'),
+        () => world.as(open.tab.actor, () => open.engine.login(person.email, 'correct horse')),
+      )
+      return true
+    },
+  },
+  {
+    name: 'a bot sends',
+    weight: 4,
+    run: (world) =>
+      asProgram(world, async (person, chat, actor) => {
+        const text = `w${++world.tokens}`
+        world.say(`a bot of ${person.name} sends "${text}" to ${chat.slice(0, 4)}`)
+        await ask(world, person, actor, `/api/chats/${chat}/messages`, { text }, `key ${text}`.replace(' ', '-'))
+      }),
+  },
+  {
+    name: 'seen over HTTP',
+    weight: 3,
+    run: (world) =>
+      asProgram(world, async (person, chat, actor) => {
+        const keys = world.record().chats.get(chat)?.order.slice(-3) ?? []
+        const messageIds = keys.slice(0, world.random.between(1, 3)).map((key) => key.split('/')[1])
+        await ask(world, person, actor, `/api/chats/${chat}/messages/seen`, { messageIds }, null)
+      }),
+  },
+  { name: 'a y-websocket client', weight: 3, run: (world) => visit(world) },
+  {
+    name: 'a pass of the eraser',
+    weight: 4,
+    run: (world) => {
+      const node = world.random.pick(world.nodes.filter(({ isUp }) => isUp))
+      if (!node?.sync) return false
+      world.scheduler.post(node.actor, 0, () => void node.sync?.clean())
+      return true
+    },
+  },
+]
