@@ -123,6 +123,12 @@ export class Record {
     return at === undefined ? Infinity : at === null ? null : this.#now() - at
   }
 
+  /** Were they ever taken out of the chat? */
+  hasLeft(chat: ChatId, user: UserId): boolean {
+    const key = `${chat} ${user}`
+    return this.#backAt.has(key) || typeof this.#leftAt.get(key) === 'number'
+  }
+
   /** For how long they have been a member without a break, in milliseconds; 0 for who is none. */
   memberFor(chat: ChatId, user: UserId): number {
     if (this.sinceLeft(chat, user) !== null) return 0
