@@ -28,8 +28,8 @@ function rewrite(world: World, found: (Seat & { item: OutboxItem }) | null, how:
     },
     (result) => {
       // Too late, it says so or does nothing.
-      if (result === 'done' && device.user && open.engine.outbox.some((other) => other.text === text))
-        world.words.keep(device.user, item.chatId, device.name, text, null)
+      const changed = result === 'done' && open.engine.outbox.find((other) => other.text === text)
+      if (changed && device.user) world.words.keep(device.user, item.chatId, device.name, text, changed.id)
     },
   )
   return true

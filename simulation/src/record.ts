@@ -249,7 +249,9 @@ export class Record {
     const state = states?.at(-1)
     const mayNot = operation.type !== 'react' && author !== entry.authorId
     const isDone = state?.deleted === true && operation.type !== 'delete'
-    if (code === null && (mayNot || isDone || !state) && !this.isApart(chat.id))
+    // Read again from a database that was restored, what is erased by now was whole once.
+    const wasErased = target !== undefined && chat.entries[(chat.places.get(target) ?? 0) - 1]?.operation === null
+    if (code === null && (mayNot || (isDone && !wasErased) || !state) && !this.isApart(chat.id))
       this.#broken('CHAT-2', `${chat.id}: ${operation.type} at rev ${rev} was let through`)
     // Healed with its old verdict, it changes nothing deleted any more.
     if (code !== null || !state || !states || isDone) return
