@@ -92,13 +92,25 @@ export function openLeading({
   const recounter = createRecounter(local, sync, ports)
   const room = createRoom(local, budgetBytes, ports)
   const keeper = createKeeper(local, createHistory(local, session), room, ports)
+  const settingAside = new Set<ChatId>()
+  /** It waits in a chat that one is no member of: written in the moment in which another tab learned of it. */
+  const isLeftBehind = (chat: ChatId): boolean =>
+    local.chats.get(chat)?.removed === true && local.outboxOf(chat).some(({ state }) => state.at !== 'aside')
+  async function setAside(chat: ChatId): Promise<void> {
+    settingAside.add(chat)
+    try {
+      while (isLeftBehind(chat)) await sync.remove(chat)
+    } finally {
+      settingAside.delete(chat)
+    }
+  }
+
   return {
     fence: number ?? 0,
     live,
     feed,
     consider: (chat) => {
-      // Written in the moment in which another tab learned of it.
-      if (local.chats.get(chat)?.removed && local.outboxOf(chat).some(({ state }) => state.at !== 'aside')) inBackground(sync.remove(chat), ports)
+      if (isLeftBehind(chat) && !settingAside.has(chat)) inBackground(setAside(chat), ports)
       live.consider(chat)
       recounter.consider(chat)
       healer.consider(chat)
