@@ -214,6 +214,25 @@ describe('the page', () => {
     await page.context().close()
   })
 
+  test('the element fills the box that a page gives it, and is never taller than the window', async () => {
+    const { page } = await pages.open('?open=first')
+    await page.getByRole('article').last().waitFor()
+    // As in somebody else's page, without the sheet of the app's own.
+    const heights = await page.evaluate(() => {
+      const app = document.querySelector('chat-app')
+      if (!app) throw new Error('The page has no <chat-app>')
+      for (const sheet of document.querySelectorAll('link[rel=stylesheet], style')) sheet.remove()
+      const measured = [app.getBoundingClientRect().height === window.innerHeight]
+      const box = document.createElement('main')
+      box.style.height = '420px'
+      app.replaceWith(box)
+      box.append(app)
+      return [...measured, app.getBoundingClientRect().height]
+    })
+    expect(heights).toEqual([true, 420])
+    await page.context().close()
+  })
+
   test('V4: borders and shadows are there inside the shadow roots', async () => {
     const { page, drive } = await pages.open('?open=first')
     await page.getByRole('log').waitFor()
