@@ -28,6 +28,7 @@ beforeEach(() => {
   socket = new HocuspocusProviderWebsocket({ url: 'ws://x', autoConnect: false, WebSocketPolyfill: EventTarget })
   socket.send = (bytes: Uint8Array) => void frames.push(bytes)
   socket.status = WebSocketStatus.Connected
+  Object.assign(socket, { webSocket: { readyState: 1 } })
   provider = new DocumentProvider({
     name: 'doc',
     document,
@@ -43,6 +44,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   provider.destroy()
+  socket.webSocket = null
   socket.destroy()
   document.destroy()
 })
@@ -157,4 +159,15 @@ test('H3: a document that was never opened is left without a word', async () => 
   await settled()
   provider.destroy()
   expect(frames).toEqual([])
+})
+
+test('H3, RT4: while the connection closes nothing is said, since it would be the first word on the next one', async () => {
+  provider.reopen()
+  await settled()
+  const before = frames.length
+  Object.assign(socket, { webSocket: { readyState: 2 } })
+  awareness.setLocalState({ user: 'alice', typing: true })
+  document.getArray('log').push(['a word'])
+  await provider.sendToken()
+  expect(frames).toHaveLength(before)
 })
