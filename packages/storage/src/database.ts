@@ -62,10 +62,11 @@ export class Session {
 }
 
 /** A COMMIT whose answer is not known: the transaction is stored, or it is not. */
-export class UnknownCommit extends Error {
+export class UnknownCommit extends StorageError {
   constructor(cause: unknown) {
-    super('The answer to COMMIT was lost', { cause })
+    super('database-unreachable', 'The answer to COMMIT was lost.')
     this.name = 'UnknownCommit'
+    this.cause = cause
   }
 }
 

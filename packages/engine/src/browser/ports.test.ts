@@ -1,4 +1,6 @@
+import * as fake from 'fake-indexeddb'
 import { expect, test } from 'vitest'
+import * as Y from 'yjs'
 import { browserPorts } from './ports.ts'
 
 test('posting on a channel that is closed does nothing', () => {
@@ -6,4 +8,17 @@ test('posting on a channel that is closed does nothing', () => {
   channel?.close()
   expect(channel).toBeDefined()
   expect(() => channel?.post('late')).not.toThrow()
+})
+
+test('I2: a document goes on when the database of its local copy was closed by the browser or deleted by another tab', async () => {
+  Object.assign(globalThis, { indexedDB: new fake.IDBFactory(), IDBKeyRange: fake.IDBKeyRange })
+  const { documentCache } = browserPorts()
+  const document = new Y.Doc()
+  const copy = documentCache?.open('a document', document)
+  await copy?.loaded
+  document.getArray('words').push(['kept'])
+  await documentCache?.remove('a document')
+  expect(() => document.getArray('words').push(['and more'])).not.toThrow()
+  expect(document.getArray('words').toArray()).toEqual(['kept', 'and more'])
+  await copy?.close()
 })

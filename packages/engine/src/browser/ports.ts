@@ -58,6 +58,17 @@ export function browserPorts(): Ports {
     documentCache: {
       open: (name, doc) => {
         const persistence = new IndexeddbPersistence(name, doc)
+        // Where the browser or another tab has closed the database it would throw, in the middle of whoever changes the document.
+        const store = persistence._storeUpdate
+        doc.off('update', store)
+        persistence._storeUpdate = (update, origin) => {
+          try {
+            store(update, origin)
+          } catch {
+            persistence.db = null
+          }
+        }
+        doc.on('update', persistence._storeUpdate)
         return { loaded: persistence.whenSynced, close: () => persistence.destroy() }
       },
       remove: (name) => clearDocument(name),
