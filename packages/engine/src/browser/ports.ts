@@ -58,17 +58,10 @@ export function browserPorts(): Ports {
     documentCache: {
       open: (name, doc) => {
         const persistence = new IndexeddbPersistence(name, doc)
-        // Where the browser or another tab has closed the database it would throw, in the middle of whoever changes the document.
-        const store = persistence._storeUpdate
-        doc.off('update', store)
-        persistence._storeUpdate = (update, origin) => {
-          try {
-            store(update, origin)
-          } catch {
-            persistence.db = null
-          }
-        }
-        doc.on('update', persistence._storeUpdate)
+        // Closed by the browser or by another tab, it would throw in the middle of whoever changes the document.
+        persistence.on('synced', () => {
+          for (const event of ['close', 'versionchange']) persistence.db?.addEventListener(event, () => (persistence.db = null))
+        })
         return { loaded: persistence.whenSynced, close: () => persistence.destroy() }
       },
       remove: (name) => clearDocument(name),
