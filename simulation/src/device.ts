@@ -43,7 +43,8 @@ export interface DeviceWorld {
   network: Network
   record(): Record
   broken(promise: string, what: string): void
-  diskMishap(): DiskMishap
+  /** `fullUntil`: this device's disk takes nothing before then. */
+  diskMishap(fullUntil: number): DiskMishap
   /** This chat's past was lost by a restore: what devices hold of it is another. */
   isRewound(chat: ChatId): boolean
 }
@@ -56,6 +57,8 @@ export class Device {
   readonly link: Link
   readonly tabs: OpenTab[] = []
   readonly clockOffset: number
+  /** Its disk takes nothing before this time. */
+  fullUntil = -Infinity
   readonly kind: keyof typeof innerStores
   get disk(): Actor {
     return this.#disk.actor
@@ -89,7 +92,7 @@ export class Device {
       random: world.random,
       inner: innerStores[this.kind](),
       wrote: (store, changes) => this.#wrote(store, changes),
-      mishap: () => world.diskMishap(),
+      mishap: () => world.diskMishap(this.fullUntil),
       busyUntil: new Map(),
     }
   }

@@ -45,8 +45,14 @@ export class Troubles {
     return mishap
   }
 
-  disk(): DiskMishap {
-    if (!this.on || !this.#random.chance(this.rates.disk)) return null
+  /** `fullUntil`: everything is refused before then. */
+  disk(fullUntil: number): DiskMishap {
+    if (!this.on) return null
+    if (this.#now() < fullUntil) {
+      this.#note('disk: full')
+      return 'full'
+    }
+    if (!this.#random.chance(this.rates.disk)) return null
     const mishap = this.#random.chance(0.5) ? 'full' : 'told too late'
     this.#note(`disk: ${mishap}`)
     return mishap

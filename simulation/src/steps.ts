@@ -94,7 +94,7 @@ const writing: Step[] = [
       const { device, open, chat, item } = found
       const text = `w${++world.tokens}`
       world.say(`${open.tab.actor.name} edits ${item.id.slice(0, 4)} to "${text}"`)
-      const inOutbox = device.outbox.has(item.id)
+      const inOutbox = waits(found, item.id)
       world.as(
         open.tab.actor,
         () => {
@@ -120,12 +120,12 @@ const writing: Step[] = [
       world.as(
         open.tab.actor,
         () => {
-          if (device.outbox.has(item.id)) world.words.excuse(device.name, item.id)
+          if (waits(found, item.id)) world.words.excuse(device.name, item.id)
           return open.engine.delete(chat, { id: item.id, author: item.authorId })
         },
         (result) => {
           const queued = open.engine.outbox.some((other) => other.kind === 'delete')
-          if (result === 'done' && device.user && queued && !device.outbox.has(item.id) && item.seq > 0)
+          if (result === 'done' && device.user && queued && !waits(found, item.id) && item.seq > 0)
             world.words.keep(device.user, chat, device.name, meaningOf({ type: 'delete', id: item.id, at: '', target: item.id }), item.id)
         },
       )
@@ -182,6 +182,8 @@ const writing: Step[] = [
         () => {
           world.words.excuse(device.name, item.id)
           if (row) world.words.excuseMeaning(device.name, meaningOf(row.operation))
+          // In memory only, since the disk fails.
+          else if (item.target) world.words.excuse(device.name, item.target.id)
           return open.engine.discard(item.id)
         },
         (result, gone) => {
@@ -254,5 +256,8 @@ const reading: Step[] = [
     },
   },
 ]
+
+/** It is in the outbox, be it on the disk or, where that fails, in memory. */
+const waits = ({ device, open }: Seat, id: string): boolean => device.outbox.has(id) || open.engine.outbox.some((item) => item.id === id)
 
 export const peopleSteps: Step[] = [...writing, ...reading]

@@ -12,6 +12,21 @@ export function reopen(world: World, device: Device, chats: readonly Parameters<
   })
 }
 
+const disks: Step[] = [
+  {
+    name: 'full disk',
+    weight: 2,
+    run: (world) => {
+      const device = someDevice(world)
+      if (!device || !world.troubles.on) return false
+      const ms = world.random.between(200, 40_000)
+      world.say(`the disk of ${device.name} is full for ${(ms / 1000).toFixed(1)} s`)
+      device.fullUntil = world.scheduler.now + ms
+      return true
+    },
+  },
+]
+
 const network: Step[] = [
   {
     name: 'offline',
@@ -167,4 +182,4 @@ const servers: Step[] = [
   },
 ]
 
-export const troubleSteps: Step[] = [...network, ...tabs, ...servers]
+export const troubleSteps: Step[] = [...network, ...disks, ...tabs, ...servers]

@@ -129,8 +129,8 @@ export class World implements DeviceWorld {
   broken(promise: string, what: string): void {
     this.violations.push(`${promise}: ${what}`)
   }
-  diskMishap(): ReturnType<Troubles['disk']> {
-    return this.troubles.disk()
+  diskMishap(fullUntil: number): ReturnType<Troubles['disk']> {
+    return this.troubles.disk(fullUntil)
   }
   isRewound(chat: ChatId): boolean {
     return this.rewound.has(chat)
