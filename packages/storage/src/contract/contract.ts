@@ -3,6 +3,7 @@ import { commitContract } from './commit.ts'
 import { concurrencyContract } from './concurrency.ts'
 import { erasureContract } from './erasure.ts'
 import { faultsContract } from './faults.ts'
+import { healingDecisionsContract } from './healing-decisions.ts'
 import { healingContract } from './healing.ts'
 import type { Lab } from './lab.ts'
 import { openingContract } from './opening.ts'
@@ -15,6 +16,7 @@ export function contract(lab: Lab): void {
   faultsContract(lab)
   concurrencyContract(lab)
   healingContract(lab)
+  healingDecisionsContract(lab)
   readingContract(lab)
   peopleContract(lab)
   openingContract(lab)
