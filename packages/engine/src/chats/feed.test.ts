@@ -1,15 +1,12 @@
 import { parseUserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import { createHttp } from '../http/http.ts'
-import { openLocal, putChat } from '../local.ts'
-import { openSession } from '../session.ts'
-import { memoryStores } from '../store/memory-store.ts'
+import { putChat } from '../local.ts'
 import { alice, bob, chat, entriesOf, say, sha256 } from './chain.suite.ts'
 import { createChatSync, newChatRow } from './chat-sync.ts'
 import { createFeed } from './feed.ts'
 import { createHealer } from './heal.ts'
 import { startOf } from './ingest.ts'
-import { openStory, type StoryServer } from './story.suite.ts'
+import { openParts, openStory, type StoryServer } from './story.suite.ts'
 
 const story = entriesOf([
   [bob, say(1)],
@@ -72,17 +69,9 @@ describe('the feed', () => {
   })
 
   test('HEAL-1: a fork that was found before this tab led is healed once it leads', async () => {
-    const { ports, clock, asked } = await open()
-    const stores = memoryStores()
-    const session = await openSession({
-      ports,
-      http: createHttp('http://x', ports),
-      device: await stores.open('d', () => {}),
-      lock: 'x',
-      changed: () => {},
-    })
-    await session.login('a@example.org', 'x')
-    const local = await openLocal({ self: alice, factory: stores, name: 'x', ports, told: () => {}, outdated: () => {} })
+    const server = await open()
+    const { ports, clock, asked } = server
+    const { session, local } = await openParts(server)
     await local.commit(putChat(undefined, { ...newChatRow(chat, [], 0), document: 'd', position: startOf(chat, sha256), forked: true }))
     const healer = createHealer({ local, session, sync: createChatSync(local, session, ports), ports, catchUp: () => {} })
     healer.consider(chat)
@@ -92,6 +81,7 @@ describe('the feed', () => {
     await clock.advance(2_000)
     expect(asked).toContain(`POST /api/chats/${chat}/common`)
     healer.stop()
+    await server.engine.close()
   })
 
   test('promise 8: who is out of a chat can neither write into it nor try again what was set aside', async () => {
@@ -195,16 +185,7 @@ describe('the feed', () => {
   test('RT9: one chat is read at most once a second on nudges, and to its end', async () => {
     const server = await open()
     const { ports, clock } = server
-    const stores = memoryStores()
-    const session = await openSession({
-      ports,
-      http: createHttp('http://x', ports),
-      device: await stores.open('d', () => {}),
-      lock: 'x',
-      changed: () => {},
-    })
-    await session.login('a@example.org', 'x')
-    const local = await openLocal({ self: alice, factory: stores, name: 'x', ports, told: () => {}, outdated: () => {} })
+    const { session, local } = await openParts(server)
     const sync = createChatSync(local, session, ports)
     const feed = createFeed({ local, session, sync, ports, relocated: () => {}, read: async () => {} })
     feed.start()

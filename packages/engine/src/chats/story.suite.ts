@@ -1,11 +1,28 @@
 // A server of one chat for unit tests: it answers Alice over HTTP alone, from a story that is told as far as `rev`.
 import { feedDigest, historyCursor, nextHead, viewOf, type Entry, type Head, type MessageView } from '@skein/protocol'
+import { createHttp } from '../http/http.ts'
 import { createEngine, memoryStores, type Engine } from '../index.ts'
+import { openLocal, type Local } from '../local.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
+import { openSession, type Session } from '../session.ts'
 import { alice, bob, chat, Replica, sha256 } from './chain.suite.ts'
 import { startOf } from './ingest.ts'
 
 const document = `chat/${chat}/1-0123456789abcdef`
+
+/** Alice's session and rows alone, for parts that a test puts together by hand. */
+export async function openParts({ ports }: TestPorts): Promise<{ session: Session; local: Local }> {
+  const stores = memoryStores()
+  const session = await openSession({
+    ports,
+    http: createHttp('http://x', ports),
+    device: await stores.open('d', () => {}),
+    lock: 'x',
+    changed: () => {},
+  })
+  await session.login('a@example.org', 'x')
+  return { session, local: await openLocal({ self: alice, factory: stores, name: 'x', ports, told: () => {}, outdated: () => {} }) }
+}
 
 export interface StoryServer extends TestPorts {
   /** How much of the story the server holds. */

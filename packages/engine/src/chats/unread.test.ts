@@ -1,12 +1,9 @@
 // Marks and unread counts of several devices of one person, under answers that come late, doubled, from an older moment, or never.
 import { historyCursor, messageOf, nextHead, viewOf, type Entry, type Head, type UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import { createHttp } from '../http/http.ts'
 import type { FeedLine } from '../http/answers.ts'
-import { openLocal, type Local } from '../local.ts'
+import type { Local } from '../local.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
-import { openSession } from '../session.ts'
-import { memoryStores } from '../store/memory-store.ts'
 import type { Marks } from '../store/rows.ts'
 import { alice, bob, chat, entriesOf, say, sha256 } from './chain.suite.ts'
 import { createChatSync, type ChatSync } from './chat-sync.ts'
@@ -15,6 +12,7 @@ import { latestSeq } from './ranges.ts'
 import { startOf } from './ingest.ts'
 import { createMarkSender, type MarkSender } from './marks.ts'
 import { createRecounter } from './recount.ts'
+import { openParts } from './story.suite.ts'
 
 const document = `chat/${chat}/1-0123456789abcdef`
 const members = [
@@ -104,16 +102,7 @@ async function openReplica(server: Server, luck: Luck, seed: number): Promise<Re
     const raised = server.raise(marks[chat] ?? [0, 0])
     return luck() === 'unreachable' ? 'unreachable' : { body: { marks: {}, markPos: raised ? { [chat]: server.now.markPos } : {} } }
   }
-  const stores = memoryStores()
-  const session = await openSession({
-    ports,
-    http: createHttp('http://x', ports),
-    device: await stores.open('d', () => {}),
-    lock: 'x',
-    changed: () => {},
-  })
-  await session.login('a@example.org', 'x')
-  const local = await openLocal({ self: alice, factory: stores, name: 'x', ports, told: () => {}, outdated: () => {} })
+  const { session, local } = await openParts(parts)
   const sync = createChatSync(local, session, ports)
   const marks = createMarkSender(local, session, ports)
   const recounter = createRecounter(local, sync, ports)
