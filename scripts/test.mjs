@@ -1,7 +1,8 @@
 // `npm test`: all stages in order, or those that are named (`npm test -- unit e2e-sqlite`). A failed stage does not end the run; the last line sums them all.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { ensurePrograms } from './prerequisites.mjs'
 import { root } from './sources.mjs'
 import { verify } from './verify.mjs'
@@ -72,18 +73,27 @@ function count({ testResults }) {
   const failed = tests.filter((test) => test.status === 'failed').length
   // A file that failed before its first test, which no test tells of.
   const broken = testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')).length
-  return { passed, failed: failed + broken, skipped: tests.length - passed - failed }
+  return { passed, failed: failed + broken, skipped: tests.length - passed - failed, messages: testResults.flatMap(failures) }
+}
+
+/** What failed, in few lines each, so that the end of a long log says it too. */
+function failures({ name, status, message, assertionResults }) {
+  const failed = assertionResults.filter((test) => test.status === 'failed').map((test) => [test.fullName, test.failureMessages.join('\n')])
+  if (status === 'failed' && !failed.length) failed.push(['before its first test', message])
+  return failed.map(
+    ([test, why]) => `${relative(root, name)}: ${test}\n${stripVTControlCharacters(why).split('\n').slice(0, 12).join('\n').slice(0, 2_000)}`,
+  )
 }
 
 async function runStage(stage) {
   if (stage.name === 'verify') return { ...verify(), note: '' }
   if (stage.client && (await run([join('scripts', 'build-client.mjs')])) !== 0) return { passed: 0, failed: 1, note: 'the client was not built' }
-  const { code, passed, failed, skipped } = await runVitest(stage.name)
-  if (skipped) return { passed, failed: failed + skipped, note: `${skipped} skipped, which counts as failed` }
+  const { code, passed, failed, skipped, messages } = await runVitest(stage.name)
+  if (skipped) return { passed, failed: failed + skipped, messages, note: `${skipped} skipped, which counts as failed` }
   if (passed + failed === 0) return { passed, failed: 1, note: 'ran no test' }
   // An error outside every test, an unhandled rejection say.
   if (code !== 0 && failed === 0) return { passed, failed: 1, note: 'failed outside its tests' }
-  return { passed, failed, note: '' }
+  return { passed, failed, messages, note: '' }
 }
 
 const results = new Map()
@@ -93,6 +103,8 @@ for (const stage of chosen) {
   const result = await runStage(stage)
   results.set(stage.name, { ...result, seconds: ((performance.now() - started) / 1000).toFixed(1) })
 }
+
+for (const [name, { messages = [] }] of results) for (const message of messages) console.log(`\nFailed in ${name}: ${message}`)
 
 console.log('\nstage            passed  failed  seconds')
 for (const [name, { passed, failed, seconds, note }] of results) {

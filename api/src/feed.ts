@@ -58,7 +58,7 @@ export function createFeedRoutes({ storage, sync, now, sha256 }: ApiDependencies
     for (const [id, { marks: risen, markPos }] of raised) sync.marksRaised(id, me, risen, markPos)
     return c.json({
       marks: Object.fromEntries(Array.from(results, ([id, result]) => [id, result.marks])),
-      markPos: Object.fromEntries(raised.map(([id, { markPos }]) => [id, markPos])),
+      markPos: Object.fromEntries(raised.map(([id, { before, markPos }]) => [id, [before, markPos]])),
     })
   })
 

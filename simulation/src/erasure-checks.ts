@@ -47,8 +47,6 @@ function checkGone(world: World, gone: ReadonlySet<string>, why: string, except:
   const { database } = world.machine
   for (const { name } of database.prepare("select name from sqlite_master where type = 'table'").all())
     for (const row of database.prepare(`select * from ${String(name)}`).all()) look(row, `the table ${String(name)}`)
-  // A restore takes places in the marks and in the list of what is erased back, and a device that slept through it may find the same place again later: it learns of the erasure with the chat's next change.
-  if (world.wasRestored) return
   for (const device of world.devices) {
     if (device.user === except || device.tabs.length === 0) continue
     // Who was taken out of a chat is told nothing of it any more.

@@ -17,7 +17,6 @@ export function restore(world: World): boolean {
   const count = world.nodes.length
   for (const node of world.nodes.slice()) world.killNode(node, false)
   world.machine.restore(copy)
-  world.wasRestored = true
   const before = world.record().rewind()
   for (const [id, chat] of before) if ((world.record().chats.get(id)?.rev ?? 0) < chat.rev) world.rewound.add(id)
   world.words.rewound()

@@ -62,8 +62,6 @@ export class World implements DeviceWorld {
     has: (key) => this.#deleted.has(key),
     add: async (keys) => keys.forEach((key) => this.#deleted.add(key)),
   }
-  /** The database was an older one at some time. */
-  wasRestored = false
   /** Every device has had its time to bring back what a restore lost. */
   healed = false
   /** What some device could prove when a restore lost it. */

@@ -204,7 +204,7 @@ export function chatTests(world: () => World): void {
     const seen = (messageIds: unknown[]): Promise<Answer> => bob.post(`/api/chats/${chat}/messages/seen`, { messageIds })
     const raised = (): number => world().notices.filter((notice) => notice.kind === 'marks' && notice.chat === chat).length
     expect(await seen([ids[0], ids[1]])).toMatchObject({ status: 200, body: { seenSeq: 2 } })
-    expect(world().notices.at(-1)).toEqual({ kind: 'marks', chat, user: bob.id, marks: [2, 2], markPos: 1 })
+    expect(world().notices.at(-1)).toEqual({ kind: 'marks', chat, user: bob.id, marks: [2, 2], markPos: world().clock.now })
     expect(raised()).toBe(1)
     expect((await seen([ids[0]])).body).toEqual({ seenSeq: 2 })
     expect((await seen([])).body).toEqual({ seenSeq: 2 })

@@ -49,7 +49,7 @@ export function feedTests(world: () => World): void {
     await others[2]?.post(`/api/chats/${chats[2]}/messages`, { text: 'hello' })
     const changed = (await ask(me, `since=${next}`)).chats
     expect(changed.map((line) => `${line.id} ${line.rev} ${line.seq} ${line.markPos}`).sort()).toEqual(
-      [`${chats[1]} 2 1 1`, `${chats[2]} 2 1 0`].sort(),
+      [`${chats[1]} 2 1 ${world().clock.now}`, `${chats[2]} 2 1 0`].sort(),
     )
   })
 
@@ -91,13 +91,17 @@ export function feedTests(world: () => World): void {
     for (const text of ['a', 'b', 'c']) await others[0]?.post(`/api/chats/${chat}/messages`, { text })
     const marks = (mark: [number, number]): Promise<unknown> => me.post('/api/marks', { marks: { [chat]: mark } }).then((answer) => answer.body)
     const raised = (): number => world().notices.filter((notice) => notice.kind === 'marks' && notice.chat === chat).length
-    expect(await marks([2, 1])).toEqual({ marks: { [chat]: [2, 1] }, markPos: { [chat]: 1 } })
+    const { now } = world().clock
+    expect(await marks([2, 1])).toEqual({ marks: { [chat]: [2, 1] }, markPos: { [chat]: [0, now] } })
     expect(raised()).toBe(1)
     expect(await marks([1, 0])).toEqual({ marks: { [chat]: [2, 1] }, markPos: {} })
     expect(raised()).toBe(1)
-    expect(await marks([0, 2])).toEqual({ marks: { [chat]: [2, 2] }, markPos: { [chat]: 2 } })
-    expect(await marks([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER])).toEqual({ marks: { [chat]: [3, 3] }, markPos: { [chat]: 3 } })
+    expect(await marks([0, 2])).toEqual({ marks: { [chat]: [2, 2] }, markPos: { [chat]: [now, now + 1] } })
+    expect(await marks([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER])).toEqual({
+      marks: { [chat]: [3, 3] },
+      markPos: { [chat]: [now + 1, now + 2] },
+    })
     expect(raised()).toBe(3)
-    expect(world().notices.at(-1)).toEqual({ kind: 'marks', chat, user: me.id, marks: [3, 3], markPos: 3 })
+    expect(world().notices.at(-1)).toEqual({ kind: 'marks', chat, user: me.id, marks: [3, 3], markPos: now + 2 })
   })
 }

@@ -235,7 +235,7 @@ export function erasureSuite(databaseUrl: (folder: string) => Promise<string>): 
         return session.status === 'logged-in' && session.needsPassword
       })
       await until(bob.engine, () => bob.engine.people.every(({ online }) => !online))
-      await expect(scene.skein.storage.chatSummary(chat, bob.id)).resolves.toMatchObject({ erasedPos: 2 })
+      expect((await scene.skein.storage.chatSummary(chat, bob.id))?.erasedPos).toBeGreaterThan(0)
       await bob.engine.send(chat, 'on he writes')
       await until(b, () => texts(b).at(-1) === 'on he writes' && nothingQueued(b))
     })

@@ -5,6 +5,7 @@ import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import type { Session } from './database.ts'
 import { startNextEpoch } from './epochs.ts'
+import { placeAfter } from './places.ts'
 import { fromMessage, toEntry } from './rows.ts'
 import { columns, type ChatsTable, type ErasuresTable, type OperationsTable } from './schema.ts'
 import { insertRows, selectByKeys } from './statements.ts'
@@ -59,6 +60,7 @@ export async function erase(
   }
   const now = ports.now()
   let { pos } = await lastErasure(session, context, chat.id)
+  const markPos = placeAfter(chat.mark_pos, now)
   const entries = [...doomed.values()].sort((a, b) => a.rev - b.rev).map((row) => ({ row, entry: eraseEntry(toEntry(row), ports.sha256) }))
   const made = entries.map(({ entry }) => entry).filter(({ seq }) => seq > 0)
   // First where nothing forgets it: should this transaction fail, it is tried again.
@@ -87,17 +89,17 @@ export async function erase(
     ...insertRows(
       engine,
       'erasures',
-      entries.map(({ entry }): ErasuresTable => ({ chat_id: chat.id, pos: ++pos, rev: entry.rev, seq: entry.seq, at: now })),
+      entries.map(({ entry }): ErasuresTable => ({ chat_id: chat.id, pos: (pos = placeAfter(pos, now)), rev: entry.rev, seq: entry.seq, at: now })),
     ),
     // Every device asks about the chat again, as after a change of marks.
     build
       .updateTable('chats')
-      .set({ mark_pos: chat.mark_pos + 1, changed_at: Math.max(now, chat.changed_at) })
+      .set({ mark_pos: markPos, changed_at: Math.max(now, chat.changed_at) })
       .where('id', '=', chat.id),
   ])
   const ends = !quietly || entries.some(({ entry }) => entry.rev > chat.base_rev)
   if (ends) await startNextEpoch(session, context, chat)
-  return { chatId: chat.id, closed: ends ? chat.epoch : null, markPos: chat.mark_pos + 1 }
+  return { chatId: chat.id, closed: ends ? chat.epoch : null, markPos }
 }
 
 export function erasures(context: Context): Pick<Storage, 'dueErasures' | 'eraseDeleted' | 'erased'> {
@@ -140,7 +142,7 @@ export function erasures(context: Context): Pick<Storage, 'dueErasures' | 'erase
         const query = build.selectFrom('erasures').select(['pos', 'rev', 'seq']).where('chat_id', '=', chat).where('pos', '>', since)
         const [rows] = await session.rows(query.orderBy('pos').limit(limit + 1))
         const shown = rows.slice(0, limit)
-        return { erased: shown.map(({ rev, seq }) => [rev, seq]), erasedPos: shown.at(-1)?.pos ?? since, more: rows.length > limit }
+        return { erased: shown.map(({ rev, seq, pos }) => [rev, seq, pos]), erasedPos: shown.at(-1)?.pos ?? since, more: rows.length > limit }
       }),
   }
 }

@@ -2,11 +2,12 @@
 import type { ChatId, UserId } from '@skein/protocol'
 import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
+import { placeAfter } from './places.ts'
 import { insertRows, selectByKeys } from './statements.ts'
 import { columns, type ChatMembersTable, type ChatsTable } from './schema.ts'
 import type { FeedLine, Marks, Storage } from './types.ts'
 
-type Raised = { marks: Marks; raised: boolean; markPos: number }
+type Raised = { marks: Marks; raised: boolean; markPos: number; before: number }
 
 /** Marks wait up to this long for each other when the last ones were stored just before: one transaction for all. */
 const GATHER_MS = 100
@@ -44,14 +45,15 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
           if (!chat || !row || row.left_rev !== null) continue
           const delivered = Math.max(row.delivered_seq, Math.min(mark[0], chat.seq))
           const seen = Math.max(row.seen_seq, Math.min(mark[1], chat.seq))
+          const before = chat.mark_pos
           const raised = delivered > row.delivered_seq || seen > row.seen_seq
           if (raised) {
-            chat.mark_pos += 1
+            chat.mark_pos = placeAfter(chat.mark_pos, now)
             chat.changed_at = Math.max(now, chat.changed_at)
             changedChats.add(chat)
             changedMembers.add(Object.assign(row, { delivered_seq: delivered, seen_seq: seen }))
           }
-          result.set(id, { marks: [delivered, seen], raised, markPos: chat.mark_pos })
+          result.set(id, { marks: [delivered, seen], raised, markPos: chat.mark_pos, before })
         }
         return result
       })

@@ -123,7 +123,7 @@ export interface ChatRow {
   epoch: EpochName
   baseRev: number
   baseSeq: number
-  /** Operations, messages, updates stored so far, and changes of marks (an erasure counts as one). */
+  /** Operations, messages and updates stored so far, and the place of the last change of marks or erasure (places.ts). */
   rev: number
   seq: number
   pos: number
@@ -292,8 +292,12 @@ export interface Storage extends AsyncDisposable {
   dueErasures(): Promise<ChatId[]>
   /** Erases the words of a chat's deleted messages when it is due, and ends its epoch; null when there was nothing to do, or another server did it. */
   eraseDeleted(chat: ChatId): Promise<Erased | null>
-  /** Entries that were erased after place `since` of the chat's list: `[rev, seq or 0]`, and the place of the last one. */
-  erased(chat: ChatId, since: number, limit: number): Promise<{ erased: [rev: number, seq: number][]; erasedPos: number; more: boolean }>
+  /** Entries that were erased after place `since` of the chat's list: `[rev, seq or 0, place]`, and the place of the last one. */
+  erased(
+    chat: ChatId,
+    since: number,
+    limit: number,
+  ): Promise<{ erased: [rev: number, seq: number, place: number][]; erasedPos: number; more: boolean }>
   /** Takes a person's name, email, password and sessions away at once. Their words follow by `eraseUserWords`, also after a crash: they are among `erasedUsers` until then. */
   eraseUser(user: UserId): Promise<void>
   /** Erases all words of a person that `eraseUser` took, chat by chat; `erased` is told of each. May be called again at any time. */
@@ -304,8 +308,8 @@ export interface Storage extends AsyncDisposable {
   sweepEpochs(): Promise<{ more: boolean; damaged: { chatId: ChatId; epoch: EpochName }[] }>
 
   // Marks and feed
-  /** Raises one's marks (never lowers, capped at the chat's seq) and tells what they are now; chats one is no member of are left out. */
-  raiseMarks(user: UserId, marks: Map<ChatId, Marks>): Promise<Map<ChatId, { marks: Marks; raised: boolean; markPos: number }>>
+  /** Raises one's marks (never lowers, capped at the chat's seq) and tells what they are now, and the chat's `markPos` before and after; chats one is no member of are left out. */
+  raiseMarks(user: UserId, marks: Map<ChatId, Marks>): Promise<Map<ChatId, { marks: Marks; raised: boolean; markPos: number; before: number }>>
   marks(chat: ChatId): Promise<Record<UserId, Marks>>
   /** Chats whose (rev, head, markPos) changed after `since` (milliseconds; null: all), and those one was removed from since then. */
   feed(user: UserId, since: number | null): Promise<FeedLine[]>

@@ -44,7 +44,7 @@ export function createMarkSender(local: Local, session: Session, ports: Ports): 
     for (const { chat } of waiting) {
       const risen = markPos[chat]
       // Only this device's own mark lies between: nothing to read.
-      if (risen !== undefined) await local.update(chat, (row) => (row.markPos === risen - 1 ? putChat(row, { ...row, markPos: risen }) : null))
+      if (risen) await local.update(chat, (row) => (row.markPos === risen[0] ? putChat(row, { ...row, markPos: risen[1] }) : null))
     }
     // Also a capped answer ends the retry; what rose meanwhile stays.
     for (const { chat, marks: sent } of waiting) await local.commit([expectField('marks', chat, 'marks', sent), { remove: 'marks', key: chat }])

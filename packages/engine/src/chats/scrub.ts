@@ -25,7 +25,7 @@ export function createScrub(local: Local, session: Session, ports: Ports): Scrub
         const end = page.erased.findIndex(([rev]) => rev > known)
         const erased = end < 0 ? page.erased : page.erased.slice(0, end)
         more = page.more && end < 0
-        const next: ChatRow = { ...row, erasedPos: since + erased.length }
+        const next: ChatRow = { ...row, erasedPos: erased.at(-1)?.[2] ?? since }
         const before: (EntryRow | MessageRow)[] = []
         const entries: EntryRow[] = []
         const messages: MessageRow[] = []

@@ -100,7 +100,9 @@ async function openReplica(server: Server, luck: Luck, seed: number): Promise<Re
   routes['POST /api/marks'] = ({ body }) => {
     const { marks } = body as { marks: Record<string, Marks> }
     const raised = server.raise(marks[chat] ?? [0, 0])
-    return luck() === 'unreachable' ? 'unreachable' : { body: { marks: {}, markPos: raised ? { [chat]: server.now.markPos } : {} } }
+    return luck() === 'unreachable'
+      ? 'unreachable'
+      : { body: { marks: {}, markPos: raised ? { [chat]: [server.now.markPos - 1, server.now.markPos] } : {} } }
   }
   const { session, local } = await openParts(parts)
   const sync = createChatSync(local, session, ports)

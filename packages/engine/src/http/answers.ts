@@ -88,14 +88,14 @@ export const changesPage = z.object({
 })
 export type ChangesAnswer = z.infer<typeof changesPage>
 
-/** Entries whose words are erased, by `[rev, seq or 0]`, in the order of their erasing. */
-export const erasedPage = z.object({ erased: z.array(z.tuple([count, count])), erasedPos: count, more: z.boolean() })
+/** Entries whose words are erased, by `[rev, seq or 0, place]`, in the order of their erasing. */
+export const erasedPage = z.object({ erased: z.array(z.tuple([count, count, count])), erasedPos: count, more: z.boolean() })
 
 export const feedLine = z.object({ id: chatId, document: documentName, rev: count, head, seq: count, markPos: count, removed: z.boolean() })
 export type FeedLine = z.infer<typeof feedLine>
 export const feed = z.object({ chats: z.array(feedLine), digest: z.string().nullish(), next: z.string() })
 
-export const raised = z.object({ markPos: z.record(chatId, count).default({}) })
+export const raised = z.object({ markPos: z.record(chatId, z.tuple([count, count])).default({}) })
 export const stored = z.object({ stored: z.array(z.tuple([operationId, code])), closed: z.boolean() })
 const place = z.object({ rev: count, seq: count, head })
 export const common = z.object({ common: place.nullable() })

@@ -43,7 +43,7 @@ export function commitContract(lab: Lab): void {
       await storeOne(storage, member(chat, ann, 'leave', bob))
       expect(await commitOne(storage, update(chat, bob, [message()]))).toEqual(refused('no-access'))
       await storeOne(storage, update(chat, ann, [message()]))
-      expect((await storage.chat(chat.id))?.markPos).toBe(1)
+      expect((await storage.chat(chat.id))?.markPos).toBe(bed.clock.now)
       await storage.nextEpoch(chat.id, chat.epoch)
       expect(await commitOne(storage, update(chat, ann, [message()]))).toEqual(refused('closed-epoch'))
       await checkChain(storage, chat.id)

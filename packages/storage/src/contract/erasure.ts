@@ -63,8 +63,9 @@ export function erasureContract(lab: Lab): void {
       expect(await everything()).toContain(secret)
       expect(keys).toContain(key)
       bed.clock.now += ERASE_AFTER_MS
+      const { now } = bed.clock
       const [erased] = await passed(storage)
-      expect(erased).toEqual({ chatId: chat.id, closed: chat.epoch, markPos: 1 })
+      expect(erased).toEqual({ chatId: chat.id, closed: chat.epoch, markPos: now })
       const all = await everything()
       expect(all).not.toContain(secret)
       const entries = await checkChain(storage, chat.id)
@@ -86,17 +87,17 @@ export function erasureContract(lab: Lab): void {
       expect((await lab.query(bed.url, `select seq from reactions where chat_id = '${chat.id}'`)).length).toBe(0)
       expect(await storage.erased(chat.id, 0, 10)).toEqual({
         erased: [
-          [2, 1],
-          [4, 0],
+          [2, 1, now],
+          [4, 0, now + 1],
         ],
-        erasedPos: 2,
+        erasedPos: now + 1,
         more: false,
       })
-      expect(await storage.erased(chat.id, 1, 10)).toMatchObject({ erased: [[4, 0]] })
-      expect(await storage.erased(chat.id, 0, 1)).toMatchObject({ erasedPos: 1, more: true })
-      expect((await storage.chatSummary(chat.id, chat.bob))?.erasedPos).toBe(2)
-      expect(await storage.changes(chat.id, { since: 0, head: null, limit: 1 })).toMatchObject({ erasedPos: 2 })
-      expect((await storage.feed(chat.bob, bed.clock.now)).map((line) => [line.id, line.markPos])).toEqual([[chat.id, 1]])
+      expect(await storage.erased(chat.id, now, 10)).toMatchObject({ erased: [[4, 0, now + 1]] })
+      expect(await storage.erased(chat.id, 0, 1)).toMatchObject({ erasedPos: now, more: true })
+      expect((await storage.chatSummary(chat.id, chat.bob))?.erasedPos).toBe(now + 1)
+      expect(await storage.changes(chat.id, { since: 0, head: null, limit: 1 })).toMatchObject({ erasedPos: now + 1 })
+      expect((await storage.feed(chat.bob, bed.clock.now)).map((line) => [line.id, line.markPos])).toEqual([[chat.id, now]])
     })
 
     test('ERASE-2, RT14: rows of a live epoch never change: the epoch ends in the transaction that erases, and nothing is written for it any more', async () => {

@@ -119,13 +119,17 @@ export function peopleContract(lab: Lab): void {
       await storeOne(storage, update(chat, chat.ann, [message(), message(), message()]))
       const raise = async (delivered: number, seen: number) =>
         (await storage.raiseMarks(chat.bob, new Map([[chat.id, [delivered, seen]]]))).get(chat.id)
-      expect(await raise(2, 1)).toEqual({ marks: [2, 1], raised: true, markPos: 1 })
-      expect(await raise(1, 0)).toEqual({ marks: [2, 1], raised: false, markPos: 1 })
-      expect(await raise(1, 2)).toEqual({ marks: [2, 2], raised: true, markPos: 2 })
-      expect(await raise(2 ** 53 - 1, 4)).toEqual({ marks: [3, 3], raised: true, markPos: 3 })
-      expect(await raise(9, 9)).toEqual({ marks: [3, 3], raised: false, markPos: 3 })
+      const { now } = bed.clock
+      expect(await raise(2, 1)).toEqual({ marks: [2, 1], raised: true, markPos: now, before: 0 })
+      expect(await raise(1, 0)).toEqual({ marks: [2, 1], raised: false, markPos: now, before: now })
+      // Places rise also where the clock does not, or goes back.
+      bed.clock.now -= 5_000
+      expect(await raise(1, 2)).toEqual({ marks: [2, 2], raised: true, markPos: now + 1, before: now })
+      bed.clock.now += 15_000
+      expect(await raise(2 ** 53 - 1, 4)).toEqual({ marks: [3, 3], raised: true, markPos: now + 10_000, before: now + 1 })
+      expect(await raise(9, 9)).toEqual({ marks: [3, 3], raised: false, markPos: now + 10_000, before: now + 10_000 })
       expect(await storage.marks(chat.id)).toEqual({ [chat.ann]: [0, 0], [chat.bob]: [3, 3] })
-      expect((await storage.chat(chat.id))?.markPos).toBe(3)
+      expect((await storage.chat(chat.id))?.markPos).toBe(now + 10_000)
     })
 
     test('CHAT-4: marks that come at the same time are raised together, and each gets their own answer', async () => {
@@ -139,13 +143,14 @@ export function peopleContract(lab: Lab): void {
       for (const { id, ann, bob } of chats) {
         const own = answers.filter((each) => each.id === id)
         expect(own.map(({ answer }) => answer?.marks)).toEqual(Array.from({ length: 6 }, () => [3, 2]))
-        expect(own.map(({ answer }) => [answer?.raised, answer?.markPos])).toEqual([
-          [true, 1],
-          [false, 1],
-          [false, 1],
-          [true, 2],
-          [false, 2],
-          [false, 2],
+        const { now } = bed.clock
+        expect(own.map(({ answer }) => [answer?.raised, answer?.before, answer?.markPos])).toEqual([
+          [true, 0, now],
+          [false, now, now],
+          [false, now, now],
+          [true, now, now + 1],
+          [false, now + 1, now + 1],
+          [false, now + 1, now + 1],
         ])
         expect(await storage.marks(id)).toEqual({ [ann]: [3, 2], [bob]: [3, 2] })
       }

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import type { Session } from '../database.ts'
 import { epochRow, startNextEpoch } from '../epochs.ts'
 import { lastErasure } from '../erasures.ts'
+import { placeAfter } from '../places.ts'
 import type { ChatsTable, ErasuresTable } from '../schema.ts'
 import { insertRows } from '../statements.ts'
 import type { HealOutcome, Storage } from '../types.ts'
@@ -37,7 +38,7 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
       rev: 0,
       seq: 0,
       pos: 0,
-      mark_pos: 0,
+      mark_pos: placeAfter(0, ports.now()),
       head: start.head,
       created_at: first.at,
       last_at: first.at,
@@ -64,7 +65,12 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
       const decision = { outcomes: [], chats: [chat], members, clients: [], operations, messages, updates: [], edits, deletions }
       const writes = writesOf(database, decision, null)
       if (stored) {
-        await session.write(writes.flatMap(([, statements]) => statements))
+        // Marks went back with the database, and words may be erased now: every device asks about the chat again.
+        const asked = build
+          .updateTable('chats')
+          .set({ mark_pos: placeAfter(chat.mark_pos, ports.now()) })
+          .where('id', '=', id)
+        await session.write([...writes.flatMap(([, statements]) => statements), asked])
         now = await startNextEpoch(session, context, chat)
       } else {
         now = { ...chat, base_rev: chat.rev, base_seq: chat.seq, changed_at: ports.now() }
@@ -77,8 +83,9 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
         ])
       }
       // Devices that still hold the words of these learn here that they are gone.
-      const { pos } = await lastErasure(session, context, id)
-      const rows = erased.map(({ rev, seq }, index): ErasuresTable => ({ chat_id: id, pos: pos + index + 1, rev, seq, at: ports.now() }))
+      let { pos } = await lastErasure(session, context, id)
+      const at = ports.now()
+      const rows = erased.map(({ rev, seq }): ErasuresTable => ({ chat_id: id, pos: (pos = placeAfter(pos, at)), rev, seq, at }))
       await session.write(insertRows(engine, 'erasures', rows))
     }
     return {
