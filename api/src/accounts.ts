@@ -2,8 +2,8 @@
 import { Hono, type Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
-import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
 import type { User } from '@skein/storage'
+import { email, name, newEmail, newPassword, password } from './account-fields.ts'
 import { claimsOf } from './authenticate.ts'
 import { readBody } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
@@ -17,22 +17,7 @@ const SESSION_MS = 30 * 24 * 60 * 60 * 1000
 /** How long a refresh token that was exchanged still gets its successor: for two tabs at once (S2). */
 const GRACE_MS = 30_000
 
-/** Emails are kept and compared in lower case. */
-export const email = z.string().trim().toLowerCase().max(MAX_EMAIL_LENGTH)
-const password = z
-  .string()
-  .max(MAX_PASSWORD_LENGTH)
-  .refine((text) => text.isWellFormed(), 'expects well-formed text')
-// Line breaks, and what makes a name run backwards over its neighbours.
-const unfitForNames = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u
-const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
-const name = z
-  .string()
-  .trim()
-  .max(MAX_NAME_LENGTH)
-  .refine((text) => text.isWellFormed() && visible.test(text) && !unfitForNames.test(text), 'expects a name')
-
-const registration = z.strictObject({ email: email.pipe(z.email('expects an email address')), name, password: password.min(MIN_PASSWORD_LENGTH) })
+const registration = z.strictObject({ email: newEmail, name, password: newPassword })
 const login = z.strictObject({ email, password })
 
 export function createAccountRoutes(dependencies: ApiDependencies): Hono {
@@ -52,9 +37,11 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
     return { accessToken: await accessTokens.issue({ sub: user.id, name: user.name, sid }), user: accountView(user) }
   }
 
-  async function startSession(c: Context, user: User): ReturnType<typeof answer> {
+  async function startSession(c: Context, user: User, passwordHash: string): ReturnType<typeof answer> {
     const { sessionId, token } = refreshTokens.issue()
-    await storage.createSession({ id: sessionId, userId: user.id, tokenHash: refreshTokens.hash(token), expiresAt: now() + SESSION_MS })
+    const session = { id: sessionId, userId: user.id, passwordHash, tokenHash: refreshTokens.hash(token), expiresAt: now() + SESSION_MS }
+    // While the password was checked another one may have taken its place.
+    if (!(await storage.createSession(session))) throw new HttpError('wrong-login')
     setRefreshCookie(c, token)
     return answer(user, sessionId)
   }
@@ -72,18 +59,21 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
   routes.post('/register', async (c) => {
     if (dependencies.registration !== 'open') throw new HttpError('registration-closed')
     const person = await readBody(c, registration)
-    const user = await storage.createUser({ email: person.email, name: person.name, passwordHash: await passwords.hash(person.password) })
+    const passwordHash = await passwords.hash(person.password)
+    const user = await storage.createUser({ email: person.email, name: person.name, passwordHash })
     if (user === 'email-taken') throw new HttpError('email-taken')
     dependencies.sync.userCreated(user)
-    return c.json(await startSession(c, user), 201)
+    return c.json(await startSession(c, user, passwordHash), 201)
   })
 
   routes.post('/login', async (c) => {
     const given = await readBody(c, login)
-    const user = await storage.userByEmail(given.email)
+    const user = await storage.accountByEmail(given.email)
     const right = await passwords.verify(given.password, user?.passwordHash ?? null)
     if (!user || !right) throw new HttpError('wrong-login')
-    return c.json(await startSession(c, user))
+    // Told to nobody who does not know the password.
+    if (user.disabledAt !== null) throw new HttpError('account-disabled')
+    return c.json(await startSession(c, user, user.passwordHash))
   })
 
   routes.post('/refresh', requireSameOrigin(publicUrl), async (c) => {
@@ -99,7 +89,7 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
     if (result.outcome === 'reused') sync.sessionEnded(sessionId)
     const user = 'session' in result ? await storage.user(result.session.userId) : null
     // The cookie stays: this answer may be late, and clear the one of a log-in that came after it (S2).
-    if (!user) throw new HttpError('session-ended')
+    if (!user || user.disabledAt !== null) throw new HttpError('session-ended')
     setRefreshCookie(c, successor)
     return c.json(await answer(user, sessionId))
   })

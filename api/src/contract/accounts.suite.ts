@@ -1,6 +1,7 @@
 // Register, log in, refresh, log out.
 import { expect, test } from 'vitest'
 import { TooManyHashes } from '@skein/auth'
+import type { UserId } from '@skein/protocol'
 import { createApi } from '../index.ts'
 import { anyText, ask, matching, origin, password, refusal, type Answer, type World } from './world.suite.ts'
 
@@ -86,6 +87,50 @@ export function accountTests(world: () => World): void {
     expect(wrong).toMatchObject(refusal(401, 'wrong-login'))
     expect(unknown.body).toEqual(wrong.body)
     expect(unknown.headers.get('set-cookie')).toBeNull()
+  })
+
+  test('a disabled person is told so by the right password alone, and their session refreshes no more', async () => {
+    const email = newEmail()
+    const registered = await register(email)
+    const { id } = registered.body['user'] as { id: UserId }
+    await world().storage.disableUser(id)
+    const login = (given: string): Promise<Answer> => world().ask('POST', '/api/auth/login', { body: { email, password: given } })
+    const refused = await login(password)
+    expect(refused).toMatchObject(refusal(403, 'account-disabled'))
+    expect(refused.headers.get('set-cookie')).toBeNull()
+    expect(await login(`${password}!`)).toMatchObject(refusal(401, 'wrong-login'))
+    expect(await refresh(cookieOf(registered))).toMatchObject(refusal(401, 'session-ended'))
+    await world().storage.enableUser(id)
+    expect((await login(password)).status).toBe(200)
+    expect(await refresh(cookieOf(registered))).toMatchObject(refusal(401, 'session-ended'))
+  })
+
+  test.each(['disabled', 'erased', 'given another password'])('somebody who is %s while their password is checked does not get in', async (what) => {
+    const { storage, dependencies } = world()
+    const { id, email } = await world().person()
+    const passwordHash = (await storage.account(id))?.passwordHash ?? ''
+    const api = createApi({
+      ...dependencies,
+      passwords: {
+        ...dependencies.passwords,
+        async verify() {
+          if (what === 'disabled') await storage.disableUser(id)
+          else if (what === 'erased') await storage.eraseUser(id)
+          else await storage.changePassword(id, { from: passwordHash, to: 'other', keepSession: null })
+          return true
+        },
+      },
+    })
+    const answer = await ask(api, 'POST', '/api/auth/login', { body: { email, password } })
+    expect(answer).toMatchObject(refusal(401, 'wrong-login'))
+    expect(answer.headers.get('set-cookie')).toBeNull()
+  })
+
+  test('nobody logs in as somebody who was erased, by whatever stands in place of their email', async () => {
+    const { id } = await world().person()
+    await world().storage.eraseUser(id)
+    const answer = await world().ask('POST', '/api/auth/login', { body: { email: `erased:${id}`, password } })
+    expect(answer).toMatchObject(refusal(401, 'wrong-login'))
   })
 
   test('attack 33: more log-ins at once than may wait are told to come back', async () => {

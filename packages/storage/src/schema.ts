@@ -11,6 +11,7 @@ export interface UsersTable {
   password_hash: string
   created_at: number
   last_seen_at: number | null
+  disabled_at: number | null
 }
 
 export interface SessionsTable {
@@ -208,7 +209,7 @@ export type Engine = 'sqlite' | 'mysql'
 
 /** Whole rows by the names of their columns: what a later migration adds does not travel to where nobody expects it. */
 export const columns = {
-  users: ['id', 'email', 'name', 'name_key', 'avatar_url', 'password_hash', 'created_at', 'last_seen_at'],
+  users: ['id', 'email', 'name', 'name_key', 'avatar_url', 'password_hash', 'created_at', 'last_seen_at', 'disabled_at'],
   sessions: ['id', 'user_id', 'token_hash', 'created_at', 'last_used_at', 'expires_at'],
   chats: [
     'id',

@@ -1,5 +1,7 @@
 // Sessions, and the exchange of refresh tokens: each token once, with some seconds in which a second tab may come late (S2).
+import type { UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
+import type { Session as DatabaseSession } from './database.ts'
 import { columns, type SessionsTable } from './schema.ts'
 import { insertRows } from './statements.ts'
 import type { Session, Storage } from './types.ts'
@@ -13,16 +15,28 @@ const toSession = (row: SessionsTable): Session => ({
   expiresAt: row.expires_at,
 })
 
-export function sessions({ database, ports }: Context): Pick<Storage, 'createSession' | 'rotateSession' | 'session' | 'endSession'> {
+export function sessions({
+  database,
+  ports,
+}: Context): Pick<Storage, 'createSession' | 'rotateSession' | 'session' | 'endSession' | 'disableUser' | 'enableUser' | 'changePassword'> {
   const { build, engine } = database
+  /** Whoever starts or ends a person's sessions holds their row first: no session slips through with a password that has just been changed. */
+  const lockAccount = (session: DatabaseSession, id: UserId, mayBeDisabled = false) => {
+    const account = build.selectFrom('users').select('password_hash').where('id', '=', id).where('password_hash', '<>', '')
+    const able = mayBeDisabled ? account : account.where('disabled_at', 'is', null)
+    return session.row(engine === 'mysql' ? able.forUpdate() : able)
+  }
   const byId = (id: string) => build.selectFrom('sessions').select(columns.sessions).where('id', '=', id)
 
   return {
-    async createSession({ id, userId, tokenHash, expiresAt }) {
-      const now = ports.now()
-      const row: SessionsTable = { id, user_id: userId, token_hash: tokenHash, created_at: now, last_used_at: now, expires_at: expiresAt }
-      await database.read((session) => session.write(insertRows(engine, 'sessions', [row])))
-    },
+    createSession: ({ id, userId, passwordHash, tokenHash, expiresAt }) =>
+      database.transaction(async (session) => {
+        if ((await lockAccount(session, userId))?.password_hash !== passwordHash) return false
+        const now = ports.now()
+        const row: SessionsTable = { id, user_id: userId, token_hash: tokenHash, created_at: now, last_used_at: now, expires_at: expiresAt }
+        await session.write(insertRows(engine, 'sessions', [row]))
+        return true
+      }),
 
     rotateSession: (tokenHash, next) =>
       database.transaction(async (session) => {
@@ -55,6 +69,37 @@ export function sessions({ database, ports }: Context): Pick<Storage, 'createSes
       const row = await database.read((session) => session.row(byId(id)))
       return row && row.expires_at > ports.now() ? toSession(row) : null
     },
+
+    disableUser: (id) =>
+      database.transaction(async (session) => {
+        if (!(await lockAccount(session, id, true))) return false
+        const now = ports.now()
+        await session.write([
+          build.updateTable('users').set({ disabled_at: now }).where('id', '=', id).where('disabled_at', 'is', null),
+          build.deleteFrom('sessions').where('user_id', '=', id),
+        ])
+        return true
+      }),
+
+    enableUser: (id) =>
+      database.transaction(async (session) => {
+        if (!(await lockAccount(session, id, true))) return false
+        await session.write([build.updateTable('users').set({ disabled_at: null }).where('id', '=', id)])
+        return true
+      }),
+
+    changePassword: (id, { from, to, keepSession }) =>
+      database.transaction(async (session) => {
+        if ((await lockAccount(session, id, true))?.password_hash !== from) return null
+        const others = build.selectFrom('sessions').select('id').where('user_id', '=', id)
+        const [rows] = await session.rows(keepSession === null ? others : others.where('id', '<>', keepSession))
+        const ended = rows.map((row) => row.id)
+        await session.write([
+          build.updateTable('users').set({ password_hash: to }).where('id', '=', id),
+          ...ended.map((each) => build.deleteFrom('sessions').where('id', '=', each)),
+        ])
+        return ended
+      }),
 
     async endSession(id) {
       await database.read((session) => session.change(build.deleteFrom('sessions').where('id', '=', id)))

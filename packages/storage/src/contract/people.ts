@@ -20,12 +20,13 @@ export function peopleContract(lab: Lab): void {
         avatarUrl: null,
         createdAt: bed.clock.now,
         lastSeenAt: null,
+        disabledAt: null,
       })
       expect(await register('JOSÉ@example.org')).toBe('email-taken')
       expect(await register('jose@example.org')).not.toBe('email-taken')
-      expect(await bed.storage.userByEmail('JOSÉ@EXAMPLE.ORG')).toEqual({ ...jose, passwordHash: 'secret hash' })
-      expect((await bed.storage.userByEmail('jose@example.org'))?.id).not.toBe(jose.id)
-      expect(await bed.storage.userByEmail('nobody@example.org')).toBeNull()
+      expect(await bed.storage.accountByEmail('JOSÉ@EXAMPLE.ORG')).toEqual({ ...jose, passwordHash: 'secret hash' })
+      expect((await bed.storage.accountByEmail('jose@example.org'))?.id).not.toBe(jose.id)
+      expect(await bed.storage.accountByEmail('nobody@example.org')).toBeNull()
       expect(await bed.storage.user(jose.id)).toEqual(jose)
       expect(await bed.storage.user('0'.repeat(26) as UserId)).toBeNull()
     })
@@ -208,8 +209,8 @@ export function peopleContract(lab: Lab): void {
     const GRACE = 30_000
 
     async function begin() {
-      const session = { id: newId(), userId: await person(bed.storage), tokenHash: hash(), expiresAt: bed.clock.now + DAY }
-      await bed.storage.createSession(session)
+      const session = { id: newId(), userId: await person(bed.storage), passwordHash: 'hash', tokenHash: hash(), expiresAt: bed.clock.now + DAY }
+      expect(await bed.storage.createSession(session)).toBe(true)
       return session
     }
     const rotate = (tokenHash: string, next = hash()) =>
