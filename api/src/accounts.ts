@@ -1,19 +1,17 @@
 // Register, log in, refresh, log out: /api/auth.
 import { Hono, type Context } from 'hono'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import type { User } from '@skein/storage'
 import { email, name, newEmail, newPassword, password } from './account-fields.ts'
 import { claimsOf } from './authenticate.ts'
+import { deviceName } from './device-name.ts'
 import { readBody } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
-import { isHttps, requireSameOrigin } from './security.ts'
+import { clearRefreshCookie, refreshCookie, SESSION_MS, setRefreshCookie } from './refresh-cookie.ts'
+import { requireSameOrigin } from './security.ts'
 import { accountView } from './views.ts'
 
-export const REFRESH_COOKIE = 'skein_refresh'
-const cookiePath = '/api/auth'
-const SESSION_MS = 30 * 24 * 60 * 60 * 1000
 /** How long a refresh token that was exchanged still gets its successor: for two tabs at once (S2). */
 const GRACE_MS = 30_000
 
@@ -23,32 +21,23 @@ const login = z.strictObject({ email, password })
 export function createAccountRoutes(dependencies: ApiDependencies): Hono {
   const { storage, passwords, accessTokens, refreshTokens, publicUrl, now, sync } = dependencies
 
-  function setRefreshCookie(c: Context, token: string): void {
-    setCookie(c, REFRESH_COOKIE, token, {
-      path: cookiePath,
-      httpOnly: true,
-      sameSite: 'Strict',
-      secure: isHttps(c, publicUrl),
-      maxAge: SESSION_MS / 1000,
-    })
-  }
-
   async function answer(user: User, sid: string): Promise<{ accessToken: string; user: ReturnType<typeof accountView> }> {
     return { accessToken: await accessTokens.issue({ sub: user.id, name: user.name, sid }), user: accountView(user) }
   }
 
   async function startSession(c: Context, user: User, passwordHash: string): ReturnType<typeof answer> {
     const { sessionId, token } = refreshTokens.issue()
-    const session = { id: sessionId, userId: user.id, passwordHash, tokenHash: refreshTokens.hash(token), expiresAt: now() + SESSION_MS }
+    const device = deviceName(c.req.header('User-Agent'))
+    const session = { id: sessionId, userId: user.id, passwordHash, tokenHash: refreshTokens.hash(token), expiresAt: now() + SESSION_MS, device }
     // While the password was checked another one may have taken its place.
     if (!(await storage.createSession(session))) throw new HttpError('wrong-login')
-    setRefreshCookie(c, token)
+    setRefreshCookie(c, token, publicUrl)
     return answer(user, sessionId)
   }
 
   /** The session of the request's cookie; its token is the present one, or the one before, which a second tab may still send. */
   async function sessionOfCookie(c: Context): Promise<string | null> {
-    const token = getCookie(c, REFRESH_COOKIE) ?? ''
+    const token = refreshCookie(c)
     const id = refreshTokens.sessionIdOf(token)
     const session = id === null ? null : await storage.session(id)
     return session && [token, refreshTokens.successor(token)].map(refreshTokens.hash).includes(session.tokenHash) ? id : null
@@ -77,7 +66,7 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
   })
 
   routes.post('/refresh', requireSameOrigin(publicUrl), async (c) => {
-    const token = getCookie(c, REFRESH_COOKIE) ?? ''
+    const token = refreshCookie(c)
     const sessionId = refreshTokens.sessionIdOf(token)
     if (sessionId === null) throw new HttpError('not-logged-in')
     const successor = refreshTokens.successor(token)
@@ -90,7 +79,7 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
     const user = 'session' in result ? await storage.user(result.session.userId) : null
     // The cookie stays: this answer may be late, and clear the one of a log-in that came after it (S2).
     if (!user || user.disabledAt !== null) throw new HttpError('session-ended')
-    setRefreshCookie(c, successor)
+    setRefreshCookie(c, successor, publicUrl)
     return c.json(await answer(user, sessionId))
   })
 
@@ -102,7 +91,7 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
       await storage.endSession(sessionId)
       sync.sessionEnded(sessionId)
     }
-    deleteCookie(c, REFRESH_COOKIE, { path: cookiePath, secure: isHttps(c, publicUrl) })
+    clearRefreshCookie(c, publicUrl)
     return c.json({})
   })
 

@@ -3,9 +3,8 @@ import { expect, test } from 'vitest'
 import { TooManyHashes } from '@skein/auth'
 import type { UserId } from '@skein/protocol'
 import { createApi } from '../index.ts'
-import { anyText, ask, matching, origin, password, refusal, type Answer, type World } from './world.suite.ts'
+import { anyText, ask, cookieOf, matching, origin, password, refusal, type Answer, type World } from './world.suite.ts'
 
-const cookieOf = (answer: Answer): string => (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
 const ownPage = { origin }
 
 export function accountTests(world: () => World): void {

@@ -9,6 +9,7 @@ import { inputTests } from './inputs.suite.ts'
 import { limitTests } from './limits.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { routeTests } from './routes.suite.ts'
+import { sessionTests } from './sessions.suite.ts'
 import { openWorld, refusal, type OpenStorage, type World } from './world.suite.ts'
 
 export function apiContract(engine: Storage['engine'], open: OpenStorage): void {
@@ -23,6 +24,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('accounts', () => {
     accountTests(current)
+  })
+  describe('sessions', () => {
+    sessionTests(current)
   })
   describe('people', () => {
     peopleTests(current)

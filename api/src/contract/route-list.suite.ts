@@ -11,6 +11,9 @@ export const PUBLIC_ROUTES = [
 
 /** Behind a token; healing asks for itself who is a member. */
 export const PERSON_ROUTES = [
+  'GET /api/auth/sessions',
+  'DELETE /api/auth/sessions/:id',
+  'POST /api/auth/logout-everywhere',
   'GET /api/me',
   'GET /api/users',
   'GET /api/users/:id',

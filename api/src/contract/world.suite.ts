@@ -64,6 +64,8 @@ export const matching = (pattern: RegExp): unknown => expect.stringMatching(patt
 export const containing = (part: string): unknown => expect.stringContaining(part)
 export const havingAll = (items: unknown[]): unknown => expect.arrayContaining(items)
 
+export const cookieOf = (answer: Answer): string => (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+
 /** A problem, to compare an answer with. */
 export const refusal = (status: number, code: HttpErrorCode): object => ({ status, body: { type: `urn:skein:error:${code}`, status, code } })
 /** 400, with words that name the field. */

@@ -54,6 +54,7 @@ export const HTTP_ERRORS = {
   'registration-closed': [403, 'This server takes no new accounts.'],
   'not-found': [404, 'There is nothing here.'],
   'no-such-person': [404, 'There is no such person.'],
+  'no-such-session': [404, 'There is no such session, or it has ended.'],
   'no-such-chat': [404, 'There is no such chat, or you are no member of it.'],
   'email-taken': [409, 'There is an account with this email already.'],
   'unknown-head': [409, 'The server does not know this state of the chat.'],

@@ -13,12 +13,16 @@ const toSession = (row: SessionsTable): Session => ({
   createdAt: row.created_at,
   lastUsedAt: row.last_used_at,
   expiresAt: row.expires_at,
+  device: row.device,
 })
 
 export function sessions({
   database,
   ports,
-}: Context): Pick<Storage, 'createSession' | 'rotateSession' | 'session' | 'endSession' | 'disableUser' | 'enableUser' | 'changePassword'> {
+}: Context): Pick<
+  Storage,
+  'createSession' | 'rotateSession' | 'session' | 'sessions' | 'endSession' | 'endSessions' | 'disableUser' | 'enableUser' | 'changePassword'
+> {
   const { build, engine } = database
   /** Whoever starts or ends a person's sessions holds their row first: no session slips through with a password that has just been changed. */
   const lockAccount = (session: DatabaseSession, id: UserId, mayBeDisabled = false) => {
@@ -26,14 +30,20 @@ export function sessions({
     const able = mayBeDisabled ? account : account.where('disabled_at', 'is', null)
     return session.row(engine === 'mysql' ? able.forUpdate() : able)
   }
+  const endAll = async (session: DatabaseSession, user: UserId, except: string | null): Promise<string[]> => {
+    const all = build.selectFrom('sessions').select('id').where('user_id', '=', user)
+    const [rows] = await session.rows(except === null ? all : all.where('id', '<>', except))
+    await session.write(rows.map(({ id }) => build.deleteFrom('sessions').where('id', '=', id)))
+    return rows.map(({ id }) => id)
+  }
   const byId = (id: string) => build.selectFrom('sessions').select(columns.sessions).where('id', '=', id)
 
   return {
-    createSession: ({ id, userId, passwordHash, tokenHash, expiresAt }) =>
+    createSession: ({ id, userId, passwordHash, tokenHash, expiresAt, device }) =>
       database.transaction(async (session) => {
         if ((await lockAccount(session, userId))?.password_hash !== passwordHash) return false
         const now = ports.now()
-        const row: SessionsTable = { id, user_id: userId, token_hash: tokenHash, created_at: now, last_used_at: now, expires_at: expiresAt }
+        const row: SessionsTable = { id, user_id: userId, token_hash: tokenHash, created_at: now, last_used_at: now, expires_at: expiresAt, device }
         await session.write(insertRows(engine, 'sessions', [row]))
         return true
       }),
@@ -91,18 +101,24 @@ export function sessions({
     changePassword: (id, { from, to, keepSession }) =>
       database.transaction(async (session) => {
         if ((await lockAccount(session, id, true))?.password_hash !== from) return null
-        const others = build.selectFrom('sessions').select('id').where('user_id', '=', id)
-        const [rows] = await session.rows(keepSession === null ? others : others.where('id', '<>', keepSession))
-        const ended = rows.map((row) => row.id)
-        await session.write([
-          build.updateTable('users').set({ password_hash: to }).where('id', '=', id),
-          ...ended.map((each) => build.deleteFrom('sessions').where('id', '=', each)),
-        ])
-        return ended
+        await session.write([build.updateTable('users').set({ password_hash: to }).where('id', '=', id)])
+        return endAll(session, id, keepSession)
       }),
+
+    async sessions(user) {
+      const query = build.selectFrom('sessions').select(columns.sessions).where('user_id', '=', user).where('expires_at', '>', ports.now())
+      const [rows] = await database.read((session) => session.rows(query.orderBy('last_used_at', 'desc').orderBy('id')))
+      return rows.map(toSession)
+    },
 
     async endSession(id) {
       await database.read((session) => session.change(build.deleteFrom('sessions').where('id', '=', id)))
     },
+
+    endSessions: (user) =>
+      database.transaction(async (session) => {
+        await lockAccount(session, user, true)
+        return endAll(session, user, null)
+      }),
   }
 }

@@ -65,8 +65,11 @@ export interface Session {
   /** SHA-256 of the present refresh token, base64url. */
   tokenHash: string
   createdAt: number
+  /** The last refresh. */
   lastUsedAt: number
   expiresAt: number
+  /** What it runs on, in words; null when nobody knows. */
+  device: string | null
 }
 
 /** One thing that waits to be stored. */
@@ -344,7 +347,14 @@ export interface Storage extends AsyncDisposable {
 
   // Sessions
   /** Starts a session of somebody who has shown the password behind `passwordHash`; false when they may not log in with it any more. */
-  createSession(session: { id: string; userId: UserId; passwordHash: string; tokenHash: string; expiresAt: number }): Promise<boolean>
+  createSession(session: {
+    id: string
+    userId: UserId
+    passwordHash: string
+    tokenHash: string
+    expiresAt: number
+    device: string | null
+  }): Promise<boolean>
   /**
    * Exchanges one refresh token for its successor, once. A token that was exchanged less than `graceMs` ago answers 'grace' with the session,
    * so that two tabs at once both stay logged in; one exchanged earlier is reused: the session ends, and the answer is 'reused'.
@@ -354,7 +364,11 @@ export interface Storage extends AsyncDisposable {
     next: { tokenHash: string; graceMs: number; expiresAt: number },
   ): Promise<{ outcome: 'rotated' | 'grace'; session: Session } | { outcome: 'reused' | 'unknown' }>
   session(id: string): Promise<Session | null>
+  /** A person's sessions that have not ended, the last used first. */
+  sessions(user: UserId): Promise<Session[]>
   endSession(id: string): Promise<void>
+  /** Ends all sessions of a person; their ids. */
+  endSessions(user: UserId): Promise<string[]>
 }
 
 /** A database that this program must not touch: newer than the code, in use by another process, or not reachable. `message` says what to do. */

@@ -11,7 +11,7 @@ export function accountsContract(lab: Lab): void {
 
     /** With a session of theirs, unless they may not have one. */
     async function logIn(userId: UserId, passwordHash = 'hash', storage = bed.storage): Promise<string | null> {
-      const session = { id: newId(), userId, passwordHash, tokenHash: newId(), expiresAt: bed.clock.now + 1e9 }
+      const session = { id: newId(), userId, passwordHash, tokenHash: newId(), expiresAt: bed.clock.now + 1e9, device: null }
       return (await storage.createSession(session)) ? session.id : null
     }
     const lives = async (session: string | null): Promise<boolean> => session !== null && (await bed.storage.session(session)) !== null

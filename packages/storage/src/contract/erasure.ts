@@ -222,6 +222,7 @@ export function erasureContract(lab: Lab): void {
         passwordHash: 'hash',
         tokenHash: `hash-${ann}`,
         expiresAt: bed.clock.now + 1e9,
+        device: null,
       })
       const word = message('Holunder one')
       await storeOne(storage, update(first, ann, [word, edit(word.operation.id, 'Holunder two')]))

@@ -209,7 +209,14 @@ export function peopleContract(lab: Lab): void {
     const GRACE = 30_000
 
     async function begin() {
-      const session = { id: newId(), userId: await person(bed.storage), passwordHash: 'hash', tokenHash: hash(), expiresAt: bed.clock.now + DAY }
+      const session = {
+        id: newId(),
+        userId: await person(bed.storage),
+        passwordHash: 'hash',
+        tokenHash: hash(),
+        expiresAt: bed.clock.now + DAY,
+        device: 'Firefox on Linux',
+      }
       expect(await bed.storage.createSession(session)).toBe(true)
       return session
     }
@@ -225,7 +232,15 @@ export function peopleContract(lab: Lab): void {
       const answer = await rotate(first.tokenHash, second)
       expect(answer).toEqual({
         outcome: 'rotated',
-        session: { id: first.id, userId: first.userId, tokenHash: second, createdAt: startedAt, lastUsedAt: clock.now, expiresAt: clock.now + DAY },
+        session: {
+          id: first.id,
+          userId: first.userId,
+          tokenHash: second,
+          createdAt: startedAt,
+          lastUsedAt: clock.now,
+          expiresAt: clock.now + DAY,
+          device: 'Firefox on Linux',
+        },
       })
       expect(await storage.session(first.id)).toEqual('session' in answer ? answer.session : null)
       expect((await rotate(second)).outcome).toBe('rotated')
@@ -264,6 +279,42 @@ export function peopleContract(lab: Lab): void {
       expect(await storage.session(first.id)).toBeNull()
       expect(await rotate(second)).toEqual({ outcome: 'unknown' })
       expect(await rotate(first.tokenHash)).toEqual({ outcome: 'unknown' })
+    })
+
+    test('P4: a person’s sessions are listed with their device, the last used first, without those that have ended', async () => {
+      const { clock, storage } = bed
+      const { userId, ...first } = await begin()
+      const startedAt = clock.now
+      const start = async (device: string | null) => {
+        clock.now += 1_000
+        const session = { id: newId(), userId, passwordHash: 'hash', tokenHash: hash(), expiresAt: clock.now + DAY, device }
+        await storage.createSession(session)
+        return session
+      }
+      const [second, third] = [await start('Safari on iOS'), await start(null)]
+      clock.now += 1_000
+      await rotate(first.tokenHash)
+      await storage.endSession(second.id)
+      const fourth = await start('Chrome on Android')
+      const listed = await storage.sessions(userId)
+      expect(listed.map(({ id, device, createdAt, lastUsedAt }) => [id, device, createdAt - startedAt, lastUsedAt - startedAt])).toEqual([
+        [fourth.id, 'Chrome on Android', 4_000, 4_000],
+        [first.id, 'Firefox on Linux', 0, 3_000],
+        [third.id, null, 2_000, 2_000],
+      ])
+      clock.now = third.expiresAt
+      expect((await storage.sessions(userId)).map(({ id }) => id)).toEqual([fourth.id, first.id])
+      expect(await storage.sessions(await person(storage))).toEqual([])
+    })
+
+    test('P4: all sessions of a person end at once, and nobody else’s', async () => {
+      const { storage } = bed
+      const [mine, other] = [await begin(), await begin()]
+      expect(await storage.endSessions(mine.userId)).toEqual([mine.id])
+      expect(await storage.endSessions(mine.userId)).toEqual([])
+      expect(await storage.session(mine.id)).toBeNull()
+      expect(await rotate(mine.tokenHash)).toEqual({ outcome: 'unknown' })
+      expect(await storage.session(other.id)).not.toBeNull()
     })
 
     test('a session ends when it is ended, or when its time is over', async () => {
