@@ -1,6 +1,6 @@
 // What an account is made of, as people type it: the same at registration, at a change and at `npm run user`.
 import { z } from 'zod'
-import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
+import { MAX_AVATAR_URL_LENGTH, MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
 
 /** Emails are kept and compared in lower case. */
 export const email = z.string().trim().toLowerCase().max(MAX_EMAIL_LENGTH)
@@ -21,3 +21,15 @@ export const name = z
   .trim()
   .max(MAX_NAME_LENGTH)
   .refine((text) => text.isWellFormed() && visible.test(text) && !unfitForNames.test(text), 'expects a name')
+
+/** A picture that browsers fetch from wherever it is: over https, and without a name and password for it. */
+export const avatarUrl = z
+  .string()
+  .max(MAX_AVATAR_URL_LENGTH)
+  .transform((text, context) => {
+    const url = URL.parse(text)
+    if (url?.protocol === 'https:' && url.username === '' && url.password === '') return url.href
+    context.addIssue({ code: 'custom', message: 'expects an address that begins with https://' })
+    return z.NEVER
+  })
+  .pipe(z.string().max(MAX_AVATAR_URL_LENGTH))

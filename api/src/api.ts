@@ -9,6 +9,7 @@ import { createChatListRoutes } from './chats.ts'
 import { createFeedRoutes } from './feed.ts'
 import { createHealRoute } from './heal.ts'
 import { createHealthRoutes } from './health.ts'
+import { createMeRoutes } from './me.ts'
 import { createPeopleRoutes } from './people.ts'
 import type { ApiDependencies } from './ports.ts'
 import { createErrorHandler, HttpError, notFound } from './problem.ts'
@@ -50,6 +51,7 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
     '/api/auth/sessions/*',
     '/api/auth/logout-everywhere',
     '/api/me',
+    '/api/me/password',
     '/api/users/*',
     '/api/chats/*',
     '/api/feed',
@@ -62,6 +64,7 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
   app.route('/', createHealthRoutes(dependencies))
   app.route('/api/auth', createAccountRoutes(dependencies))
   app.route('/api/auth', createSessionRoutes(dependencies))
+  app.route('/api/me', createMeRoutes(dependencies))
   app.route('/api', createPeopleRoutes(dependencies))
   app.route('/api', createFeedRoutes(dependencies))
   app.route('/api', createTicketRoutes(dependencies))

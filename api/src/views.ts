@@ -3,7 +3,12 @@ import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type U
 import type { ChatSummary, FeedLine, Marks, Member, Session, User } from '@skein/storage'
 
 /** Oneself. */
-export const accountView = ({ id, email, name }: User): { id: string; email: string; name: string } => ({ id, email, name })
+export const accountView = ({ id, email, name, avatarUrl }: User): Pick<User, 'id' | 'email' | 'name' | 'avatarUrl'> => ({
+  id,
+  email,
+  name,
+  avatarUrl,
+})
 
 export interface SessionView {
   id: string

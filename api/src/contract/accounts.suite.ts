@@ -26,7 +26,7 @@ export function accountTests(world: () => World): void {
     expect(cookie).toMatch(/^skein_refresh=[\w-]{22}\.[\w-]{43}; Max-Age=2592000; Path=\/api\/auth; HttpOnly; SameSite=Strict$/)
     const me = await world().ask('GET', '/api/me', { headers: { authorization: `Bearer ${String(answer.body['accessToken'])}` } })
     expect(me).toMatchObject({ status: 200, body: { user: answer.body['user'] } })
-    expect(Object.keys(me.body['user'] as object).sort()).toEqual(['email', 'id', 'name'])
+    expect(Object.keys(me.body['user'] as object).sort()).toEqual(['avatarUrl', 'email', 'id', 'name'])
   })
 
   test('the cookie is Secure where the server is reached by https', async () => {

@@ -7,6 +7,7 @@ import { feedTests } from './feed.suite.ts'
 import { healTests } from './healing.suite.ts'
 import { inputTests } from './inputs.suite.ts'
 import { limitTests } from './limits.suite.ts'
+import { meTests } from './me.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { routeTests } from './routes.suite.ts'
 import { sessionTests } from './sessions.suite.ts'
@@ -27,6 +28,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('sessions', () => {
     sessionTests(current)
+  })
+  describe('me', () => {
+    meTests(current)
   })
   describe('people', () => {
     peopleTests(current)

@@ -49,6 +49,7 @@ export const HTTP_ERRORS = {
   'not-logged-in': [401, 'Log in first.'],
   'wrong-login': [401, 'Email or password is wrong.'],
   'session-ended': [401, 'This session has ended. Log in again.'],
+  'wrong-password': [403, 'The password is wrong.'],
   'account-disabled': [403, 'This account is disabled.'],
   forbidden: [403, 'This is not allowed.'],
   'registration-closed': [403, 'This server takes no new accounts.'],

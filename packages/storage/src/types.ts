@@ -331,7 +331,10 @@ export interface Storage extends AsyncDisposable {
   account(id: UserId): Promise<Account | null>
   accountByEmail(email: string): Promise<Account | null>
   /** null when there is no such person, or they were erased. */
-  updateUser(id: UserId, changes: { name?: string; avatarUrl?: string | null; email?: string }): Promise<User | 'email-taken' | null>
+  updateUser(
+    id: UserId,
+    changes: { name?: string | undefined; avatarUrl?: string | null | undefined; email?: string | undefined },
+  ): Promise<User | 'email-taken' | null>
   /** From now on this person cannot log in, and all sessions of theirs have ended; false when there is no such person. */
   disableUser(id: UserId): Promise<boolean>
   enableUser(id: UserId): Promise<boolean>
