@@ -11,6 +11,7 @@ export const password = z
   .string()
   .max(MAX_PASSWORD_LENGTH)
   .refine((text) => text.isWellFormed(), 'expects well-formed text')
+/** Beside its length, `isCommonPassword` decides. */
 export const newPassword = password.min(MIN_PASSWORD_LENGTH)
 
 // Line breaks, and what makes a name run backwards over its neighbours.

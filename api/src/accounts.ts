@@ -5,7 +5,7 @@ import type { User } from '@skein/storage'
 import { email, name, newEmail, newPassword, password } from './account-fields.ts'
 import { claimsOf } from './authenticate.ts'
 import { deviceName } from './device-name.ts'
-import { readBody } from './input.ts'
+import { readBody, refuseCommon } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 import { clearRefreshCookie, refreshCookie, SESSION_MS, setRefreshCookie } from './refresh-cookie.ts'
@@ -25,12 +25,12 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
     return { accessToken: await accessTokens.issue({ sub: user.id, name: user.name, sid }), user: accountView(user) }
   }
 
-  async function startSession(c: Context, user: User, passwordHash: string): ReturnType<typeof answer> {
+  /** null when the password behind `passwordHash` is not the person's any more. */
+  async function startSession(c: Context, user: User, passwordHash: string): Promise<Awaited<ReturnType<typeof answer>> | null> {
     const { sessionId, token } = refreshTokens.issue()
     const device = deviceName(c.req.header('User-Agent'))
     const session = { id: sessionId, userId: user.id, passwordHash, tokenHash: refreshTokens.hash(token), expiresAt: now() + SESSION_MS, device }
-    // While the password was checked another one may have taken its place.
-    if (!(await storage.createSession(session))) throw new HttpError('wrong-login')
+    if (!(await storage.createSession(session))) return null
     setRefreshCookie(c, token, publicUrl)
     return answer(user, sessionId)
   }
@@ -48,21 +48,34 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
   routes.post('/register', async (c) => {
     if (dependencies.registration !== 'open') throw new HttpError('registration-closed')
     const person = await readBody(c, registration)
+    await refuseCommon(person.password)
     const passwordHash = await passwords.hash(person.password)
     const user = await storage.createUser({ email: person.email, name: person.name, passwordHash })
     if (user === 'email-taken') throw new HttpError('email-taken')
     dependencies.sync.userCreated(user)
-    return c.json(await startSession(c, user, passwordHash), 201)
+    const entered = await startSession(c, user, passwordHash)
+    if (!entered) throw new HttpError('session-ended')
+    return c.json(entered, 201)
   })
 
-  routes.post('/login', async (c) => {
-    const given = await readBody(c, login)
+  /** null when another hash, or another password, took the place of the person's while theirs was checked. */
+  async function logIn(c: Context, given: z.output<typeof login>): ReturnType<typeof startSession> {
     const user = await storage.accountByEmail(given.email)
     const right = await passwords.verify(given.password, user?.passwordHash ?? null)
     if (!user || !right) throw new HttpError('wrong-login')
     // Told to nobody who does not know the password.
     if (user.disabledAt !== null) throw new HttpError('account-disabled')
-    return c.json(await startSession(c, user, user.passwordHash))
+    const from = user.passwordHash
+    const to = passwords.isOutdated(from) ? await passwords.hash(given.password) : from
+    if (to !== from && !(await storage.replaceHash(user.id, { from, to }))) return null
+    return startSession(c, user, to)
+  }
+
+  routes.post('/login', async (c) => {
+    const given = await readBody(c, login)
+    const entered = (await logIn(c, given)) ?? (await logIn(c, given))
+    if (!entered) throw new HttpError('wrong-login')
+    return c.json(entered)
   })
 
   routes.post('/refresh', requireSameOrigin(publicUrl), async (c) => {

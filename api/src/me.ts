@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Account } from '@skein/storage'
 import { avatarUrl, name, newEmail, newPassword, password } from './account-fields.ts'
 import type { PersonEnv } from './authenticate.ts'
-import { readBody } from './input.ts'
+import { readBody, refuseCommon } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 import { clearRefreshCookie } from './refresh-cookie.ts'
@@ -47,6 +47,7 @@ export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
 
   routes.post('/password', async (c) => {
     const { currentPassword, newPassword: wanted } = await readBody(c, passwords)
+    await refuseCommon(wanted)
     const account = await me(c)
     await confirm(account, currentPassword)
     const to = await dependencies.passwords.hash(wanted)

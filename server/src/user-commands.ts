@@ -1,6 +1,6 @@
 // What `npm run user` does with accounts. Each command answers with what to print, or throws a StartError that says why not.
 import { accountFields } from '@skein/api'
-import type { Passwords } from '@skein/auth'
+import { isCommonPassword, type Passwords } from '@skein/auth'
 import { isUserId } from '@skein/protocol'
 import type { Account, Storage, User } from '@skein/storage'
 import type { z } from 'zod'
@@ -39,7 +39,9 @@ async function find(storage: Storage, person: string): Promise<Account> {
 const named = ({ name, email }: User): string => `${name} <${email}>`
 
 async function newHash({ passwords, terminal }: Surroundings): Promise<string> {
-  return passwords.hash(checked(accountFields.newPassword, 'password', await terminal.newPassword()))
+  const password = checked(accountFields.newPassword, 'password', await terminal.newPassword())
+  if (await isCommonPassword(password)) throw new StartError('This password is one of those that are tried first. Choose another one.')
+  return passwords.hash(password)
 }
 
 const taken = (email: string): StartError => new StartError(`There is an account with the email ${email} already.`)

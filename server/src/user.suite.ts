@@ -1,4 +1,5 @@
 // `npm run user`, and what a server makes of it; the same on both databases.
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,6 +62,8 @@ export function describeUserCommand(database: { fresh(): Promise<Env>; shared: b
       expect(await command.exit).toEqual({ code: 0, signal: null })
       expect(command.output).toMatch(/^Added Ann Lee <ann@example\.org>, \w{26}\.$/m)
       expect(command.output).not.toContain(password)
+      // The journal has one writer, which is the server.
+      expect(existsSync(join(env['DATA_DIR'] ?? '', 'deletions.journal'))).toBe(false)
       expect(await done(['add', 'bob@example.org', 'Bob'], password)).toContain('Bob')
       await using server = await start()
       const url = server.url
@@ -121,6 +124,8 @@ export function describeUserCommand(database: { fresh(): Promise<Env>; shared: b
         [['add', 'nobody', 'A'], password, 'email'],
         [['add', 'c@example.org', '\u202e'], password, 'name'],
         [['add', 'c@example.org', 'C'], 'short', 'password'],
+        [['add', 'c@example.org', 'C'], 'password1', 'tried first'],
+        [['reset', 'ann@example.org'], 'password1', 'tried first'],
         [['add', 'c@example.org', 'C'], '', 'Nothing was entered'],
         [['rename', 'nobody@example.org', 'N'], undefined, 'no account'],
         [['reset', '0'.repeat(26)], password, 'no account'],

@@ -52,6 +52,7 @@ export function meTests(world: () => World): void {
     const before = ended().length
     expect(await change({ currentPassword: newPassword, newPassword })).toMatchObject(refusal(403, 'wrong-password'))
     expect(await change({ currentPassword: password, newPassword: 'short' })).toMatchObject(badRequest('newPassword'))
+    expect(await change({ currentPassword: password, newPassword: 'Password1' })).toMatchObject(refusal(400, 'common-password'))
     expect(ended()).toHaveLength(before)
     expect(await change({ currentPassword: password, newPassword })).toMatchObject({ status: 200, body: {} })
     const cookie = cookieOf(other)

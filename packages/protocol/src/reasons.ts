@@ -46,6 +46,7 @@ export const isRefusalCode = (value: unknown): value is RefusalCode => REFUSAL_C
 /** Codes of HTTP errors, with their status and a title. */
 export const HTTP_ERRORS = {
   'bad-request': [400, 'The request is not well formed.'],
+  'common-password': [400, 'This password is one of those that are tried first. Choose another one.'],
   'not-logged-in': [401, 'Log in first.'],
   'wrong-login': [401, 'Email or password is wrong.'],
   'session-ended': [401, 'This session has ended. Log in again.'],

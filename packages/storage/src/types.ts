@@ -338,6 +338,8 @@ export interface Storage extends AsyncDisposable {
   /** From now on this person cannot log in, and all sessions of theirs have ended; false when there is no such person. */
   disableUser(id: UserId): Promise<boolean>
   enableUser(id: UserId): Promise<boolean>
+  /** Keeps a better hash of the same password; false when `from` is not its hash any more. */
+  replaceHash(id: UserId, hash: { from: string; to: string }): Promise<boolean>
   /**
    * Gives an account a new password and ends its sessions, all but `keepSession`; the ids of those that ended.
    * null when its password is not `from` any more.

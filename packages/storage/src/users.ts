@@ -19,7 +19,10 @@ const like = (column: Expression<string>, pattern: string) => sql<SqlBool>`${col
 export function users({
   database,
   ports,
-}: Context): Pick<Storage, 'createUser' | 'user' | 'account' | 'accountByEmail' | 'users' | 'updateUser' | 'touchLastSeen' | 'countUsers'> {
+}: Context): Pick<
+  Storage,
+  'createUser' | 'user' | 'account' | 'accountByEmail' | 'users' | 'updateUser' | 'replaceHash' | 'touchLastSeen' | 'countUsers'
+> {
   const { build, engine } = database
   const one = (column: 'id' | 'email', value: string) => {
     const all = build.selectFrom('users').select(columns.users)
@@ -98,6 +101,11 @@ export function users({
         if (database.kindOf(error) !== 'duplicate') throw error
         return 'email-taken'
       }
+    },
+
+    async replaceHash(id, { from, to }) {
+      const query = build.updateTable('users').set({ password_hash: to }).where('id', '=', id).where('password_hash', '=', from)
+      return (await database.read((session) => session.change(query.where('password_hash', '<>', '')))) > 0
     },
 
     async touchLastSeen(user, at) {

@@ -92,6 +92,18 @@ export function accountsContract(lab: Lab): void {
       expect(await lives(mine)).toBe(false)
     })
 
+    test('a better hash takes the place of the one that it was made from, and ends nothing', async () => {
+      const { storage } = bed
+      const id = await person(storage)
+      const session = await logIn(id)
+      expect(await storage.replaceHash(id, { from: 'other', to: 'better' })).toBe(false)
+      expect(await storage.replaceHash(id, { from: 'hash', to: 'better' })).toBe(true)
+      expect(await storage.replaceHash(id, { from: 'hash', to: 'late' })).toBe(false)
+      expect(await storage.account(id)).toMatchObject({ passwordHash: 'better' })
+      expect(await lives(session)).toBe(true)
+      for (const gone of [await erased(), nobody]) expect(await storage.replaceHash(gone, { from: '', to: 'back' })).toBe(false)
+    })
+
     test('a log-in with the old password that comes at the same time ends with it, whatever comes first', async () => {
       const servers = [bed.storage, await bed.another(), await bed.another()]
       for (let round = 0; round < 5; round++) {
