@@ -1,9 +1,10 @@
 // Register, log in, refresh, log out: /api/auth.
 import { Hono, type Context } from 'hono'
 import { z } from 'zod'
+import { base64url } from '@skein/protocol'
 import type { User } from '@skein/storage'
 import { email, name, newEmail, newPassword, password } from './account-fields.ts'
-import { claimsOf } from './authenticate.ts'
+import { claimsOf, networkOf, type PersonEnv } from './authenticate.ts'
 import { deviceName } from './device-name.ts'
 import { readBody, refuseCommon } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
@@ -18,8 +19,8 @@ const GRACE_MS = 30_000
 const registration = z.strictObject({ email: newEmail, name, password: newPassword })
 const login = z.strictObject({ email, password })
 
-export function createAccountRoutes(dependencies: ApiDependencies): Hono {
-  const { storage, passwords, accessTokens, refreshTokens, publicUrl, now, sync } = dependencies
+export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
+  const { storage, passwords, accessTokens, refreshTokens, publicUrl, now, sync, rateLimits, sha256 } = dependencies
 
   async function answer(user: User, sid: string): Promise<{ accessToken: string; user: ReturnType<typeof accountView> }> {
     return { accessToken: await accessTokens.issue({ sub: user.id, name: user.name, sid }), user: accountView(user) }
@@ -43,12 +44,13 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
     return session && [token, refreshTokens.successor(token)].map(refreshTokens.hash).includes(session.tokenHash) ? id : null
   }
 
-  const routes = new Hono()
+  const routes = new Hono<PersonEnv>()
 
   routes.post('/register', async (c) => {
     if (dependencies.registration !== 'open') throw new HttpError('registration-closed')
     const person = await readBody(c, registration)
     await refuseCommon(person.password)
+    await rateLimits?.take(c, 'register', networkOf(c))
     const passwordHash = await passwords.hash(person.password)
     const user = await storage.createUser({ email: person.email, name: person.name, passwordHash })
     if (user === 'email-taken') throw new HttpError('email-taken')
@@ -73,8 +75,15 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
 
   routes.post('/login', async (c) => {
     const given = await readBody(c, login)
+    const network = networkOf(c)
+    // Counted before the password is looked at: guesses at once are guesses too. Whether there is such an account makes no difference.
+    const account = base64url(sha256(new TextEncoder().encode(`${network} ${given.email}`)))
+    await rateLimits?.take(c, 'logins', network)
+    await rateLimits?.take(c, 'login', account)
     const entered = (await logIn(c, given)) ?? (await logIn(c, given))
     if (!entered) throw new HttpError('wrong-login')
+    await rateLimits?.forget('login', account)
+    await rateLimits?.giveBack('logins', network)
     return c.json(entered)
   })
 

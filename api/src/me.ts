@@ -18,7 +18,7 @@ const passwords = z.strictObject({ currentPassword: password, newPassword })
 const farewell = z.strictObject({ password })
 
 export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
-  const { storage, sync, publicUrl } = dependencies
+  const { storage, sync, publicUrl, rateLimits } = dependencies
 
   /** Who asks, as the database knows them now: a token outlives its session by minutes. */
   async function me(c: Context<PersonEnv>): Promise<Account> {
@@ -26,8 +26,11 @@ export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
     if (!account || account.disabledAt !== null) throw new HttpError('session-ended')
     return account
   }
-  async function confirm(account: Account, given: string): Promise<void> {
+  /** Guesses are counted before they are looked at, as those of a log-in are. */
+  async function confirm(c: Context<PersonEnv>, account: Account, given: string): Promise<void> {
+    await rateLimits?.take(c, 'login', account.id)
     if (!(await dependencies.passwords.verify(given, account.passwordHash))) throw new HttpError('wrong-password')
+    await rateLimits?.forget('login', account.id)
   }
 
   const routes = new Hono<PersonEnv>()
@@ -37,7 +40,11 @@ export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
   routes.patch('/', async (c) => {
     const { password: given, ...wanted } = await readBody(c, changes)
     const before = await me(c)
-    if (wanted.email !== undefined) await confirm(before, given ?? '')
+    if (wanted.email !== undefined) {
+      await confirm(c, before, given ?? '')
+      // The answer tells whether somebody has an account.
+      await rateLimits?.take(c, 'lookup', before.id)
+    }
     const user = await storage.updateUser(before.id, wanted)
     if (!user) throw new HttpError('session-ended')
     if (user === 'email-taken') throw new HttpError('email-taken')
@@ -49,7 +56,7 @@ export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
     const { currentPassword, newPassword: wanted } = await readBody(c, passwords)
     await refuseCommon(wanted)
     const account = await me(c)
-    await confirm(account, currentPassword)
+    await confirm(c, account, currentPassword)
     const to = await dependencies.passwords.hash(wanted)
     const ended = await storage.changePassword(account.id, { from: account.passwordHash, to, keepSession: c.var.person.sid })
     // Another change came first, and made this one's password wrong.
@@ -60,7 +67,7 @@ export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
 
   routes.delete('/', async (c) => {
     const given = await readBody(c, farewell)
-    await confirm(await me(c), given.password)
+    await confirm(c, await me(c), given.password)
     await sync.eraseUser(c.var.person.sub)
     clearRefreshCookie(c, publicUrl)
     return c.json({})
