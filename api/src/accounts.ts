@@ -1,67 +1,44 @@
 // Register, log in, refresh, log out: /api/auth.
 import { Hono, type Context } from 'hono'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
-import { base64url, MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
+import { base64url } from '@skein/protocol'
 import type { User } from '@skein/storage'
+import { email, name, newEmail, newPassword, password } from './account-fields.ts'
 import { claimsOf, networkOf, type PersonEnv } from './authenticate.ts'
-import { readBody } from './input.ts'
+import { deviceName } from './device-name.ts'
+import { readBody, refuseCommon } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
-import { isHttps, requireSameOrigin } from './security.ts'
+import { clearRefreshCookie, refreshCookie, SESSION_MS, setRefreshCookie } from './refresh-cookie.ts'
+import { requireSameOrigin } from './security.ts'
 import { accountView } from './views.ts'
 
-export const REFRESH_COOKIE = 'skein_refresh'
-const cookiePath = '/api/auth'
-const SESSION_MS = 30 * 24 * 60 * 60 * 1000
 /** How long a refresh token that was exchanged still gets its successor: for two tabs at once (S2). */
 const GRACE_MS = 30_000
 
-/** Emails are kept and compared in lower case. */
-export const email = z.string().trim().toLowerCase().max(MAX_EMAIL_LENGTH)
-const password = z
-  .string()
-  .max(MAX_PASSWORD_LENGTH)
-  .refine((text) => text.isWellFormed(), 'expects well-formed text')
-// Line breaks, and what makes a name run backwards over its neighbours.
-const unfitForNames = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u
-const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
-const name = z
-  .string()
-  .trim()
-  .max(MAX_NAME_LENGTH)
-  .refine((text) => text.isWellFormed() && visible.test(text) && !unfitForNames.test(text), 'expects a name')
-
-const registration = z.strictObject({ email: email.pipe(z.email('expects an email address')), name, password: password.min(MIN_PASSWORD_LENGTH) })
+const registration = z.strictObject({ email: newEmail, name, password: newPassword })
 const login = z.strictObject({ email, password })
 
 export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
   const { storage, passwords, accessTokens, refreshTokens, publicUrl, now, sync, rateLimits, sha256 } = dependencies
 
-  function setRefreshCookie(c: Context, token: string): void {
-    setCookie(c, REFRESH_COOKIE, token, {
-      path: cookiePath,
-      httpOnly: true,
-      sameSite: 'Strict',
-      secure: isHttps(c, publicUrl),
-      maxAge: SESSION_MS / 1000,
-    })
-  }
-
   async function answer(user: User, sid: string): Promise<{ accessToken: string; user: ReturnType<typeof accountView> }> {
     return { accessToken: await accessTokens.issue({ sub: user.id, name: user.name, sid }), user: accountView(user) }
   }
 
-  async function startSession(c: Context, user: User): ReturnType<typeof answer> {
+  /** null when the password behind `passwordHash` is not the person's any more. */
+  async function startSession(c: Context, user: User, passwordHash: string): Promise<Awaited<ReturnType<typeof answer>> | null> {
     const { sessionId, token } = refreshTokens.issue()
-    await storage.createSession({ id: sessionId, userId: user.id, tokenHash: refreshTokens.hash(token), expiresAt: now() + SESSION_MS })
-    setRefreshCookie(c, token)
+    const device = deviceName(c.req.header('User-Agent'))
+    const session = { id: sessionId, userId: user.id, passwordHash, tokenHash: refreshTokens.hash(token), expiresAt: now() + SESSION_MS, device }
+    if (!(await storage.createSession(session))) return null
+    setRefreshCookie(c, token, publicUrl)
     return answer(user, sessionId)
   }
 
   /** The session of the request's cookie; its token is the present one, or the one before, which a second tab may still send. */
   async function sessionOfCookie(c: Context): Promise<string | null> {
-    const token = getCookie(c, REFRESH_COOKIE) ?? ''
+    const token = refreshCookie(c)
     const id = refreshTokens.sessionIdOf(token)
     const session = id === null ? null : await storage.session(id)
     return session && [token, refreshTokens.successor(token)].map(refreshTokens.hash).includes(session.tokenHash) ? id : null
@@ -72,13 +49,30 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonE
   routes.post('/register', async (c) => {
     if (dependencies.registration !== 'open') throw new HttpError('registration-closed')
     const person = await readBody(c, registration)
+    await refuseCommon(person.password)
     await rateLimits?.take(c, 'network', networkOf(c))
     await rateLimits?.take(c, 'register', networkOf(c))
-    const user = await storage.createUser({ email: person.email, name: person.name, passwordHash: await passwords.hash(person.password) })
+    const passwordHash = await passwords.hash(person.password)
+    const user = await storage.createUser({ email: person.email, name: person.name, passwordHash })
     if (user === 'email-taken') throw new HttpError('email-taken')
     dependencies.sync.userCreated(user)
-    return c.json(await startSession(c, user), 201)
+    const entered = await startSession(c, user, passwordHash)
+    if (!entered) throw new HttpError('session-ended')
+    return c.json(entered, 201)
   })
+
+  /** null when another hash, or another password, took the place of the person's while theirs was checked. */
+  async function logIn(c: Context, given: z.output<typeof login>): ReturnType<typeof startSession> {
+    const user = await storage.accountByEmail(given.email)
+    const right = await passwords.verify(given.password, user?.passwordHash ?? null)
+    if (!user || !right) throw new HttpError('wrong-login')
+    // Told to nobody who does not know the password.
+    if (user.disabledAt !== null) throw new HttpError('account-disabled')
+    const from = user.passwordHash
+    const to = passwords.isOutdated(from) ? await passwords.hash(given.password) : from
+    if (to !== from && !(await storage.replaceHash(user.id, { from, to }))) return null
+    return startSession(c, user, to)
+  }
 
   routes.post('/login', async (c) => {
     const given = await readBody(c, login)
@@ -89,12 +83,11 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonE
     await rateLimits?.take(c, 'logins', network)
     await rateLimits?.take(c, 'login', account)
     try {
-      const user = await storage.userByEmail(given.email)
-      const right = await passwords.verify(given.password, user?.passwordHash ?? null)
-      if (!user || !right) throw new HttpError('wrong-login')
+      const entered = (await logIn(c, given)) ?? (await logIn(c, given))
+      if (!entered) throw new HttpError('wrong-login')
       await rateLimits?.forget('login', account)
       await rateLimits?.giveBack('logins', network)
-      return c.json(await startSession(c, user))
+      return c.json(entered)
     } catch (error) {
       // What was not judged was no guess: the database was away, or too many came at once.
       if (!(error instanceof HttpError)) {
@@ -106,7 +99,7 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonE
   })
 
   routes.post('/refresh', requireSameOrigin(publicUrl), async (c) => {
-    const token = getCookie(c, REFRESH_COOKIE) ?? ''
+    const token = refreshCookie(c)
     const sessionId = refreshTokens.sessionIdOf(token)
     if (sessionId === null) throw new HttpError('not-logged-in')
     const successor = refreshTokens.successor(token)
@@ -118,11 +111,11 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonE
     if (result.outcome === 'reused') sync.sessionEnded(sessionId)
     const user = 'session' in result ? await storage.user(result.session.userId) : null
     // The cookie stays: this answer may be late, and clear the one of a log-in that came after it (S2).
-    if (!user) {
+    if (!user || user.disabledAt !== null) {
       await rateLimits?.take(c, 'network', networkOf(c))
       throw new HttpError('session-ended')
     }
-    setRefreshCookie(c, successor)
+    setRefreshCookie(c, successor, publicUrl)
     return c.json(await answer(user, sessionId))
   })
 
@@ -134,7 +127,7 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonE
       await storage.endSession(sessionId)
       sync.sessionEnded(sessionId)
     }
-    deleteCookie(c, REFRESH_COOKIE, { path: cookiePath, secure: isHttps(c, publicUrl) })
+    clearRefreshCookie(c, publicUrl)
     return c.json({})
   })
 

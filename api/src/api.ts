@@ -11,10 +11,12 @@ import { createChatListRoutes } from './chats.ts'
 import { createFeedRoutes } from './feed.ts'
 import { createHealRoute } from './heal.ts'
 import { createHealthRoutes } from './health.ts'
+import { createMeRoutes } from './me.ts'
 import { createPeopleRoutes } from './people.ts'
 import type { ApiDependencies } from './ports.ts'
 import { createErrorHandler, HttpError, notFound } from './problem.ts'
 import { createSecurityHeaders } from './security.ts'
+import { createSessionRoutes } from './sessions.ts'
 import { createTicketRoutes } from './ticket.ts'
 
 const MAX_AUTH_BODY_BYTES = 16 * 1024
@@ -55,11 +57,24 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
   const [usual, ofRun] = [limited(MAX_BODY_BYTES), limited(MAX_RUN_BYTES)]
   const bounded: MiddlewareHandler<PersonEnv> = (c, next) => (healPath.test(c.req.path) ? ofRun : usual)(c, next)
   app.use('/api/*', bounded)
-  for (const path of ['/api/me', '/api/users/*', '/api/chats/*', '/api/feed', '/api/marks', '/api/ticket']) app.use(path, authenticate(dependencies))
+  for (const path of [
+    '/api/auth/sessions/*',
+    '/api/auth/logout-everywhere',
+    '/api/me',
+    '/api/me/password',
+    '/api/users/*',
+    '/api/chats/*',
+    '/api/feed',
+    '/api/marks',
+    '/api/ticket',
+  ])
+    app.use(path, authenticate(dependencies))
   app.route('/api/chats/:id/heal', createHealRoute(dependencies))
   app.use('/api/chats/:id/*', requireMember(dependencies))
   app.route('/', createHealthRoutes(dependencies))
   app.route('/api/auth', createAccountRoutes(dependencies))
+  app.route('/api/auth', createSessionRoutes(dependencies))
+  app.route('/api/me', createMeRoutes(dependencies))
   app.route('/api', createPeopleRoutes(dependencies))
   app.route('/api', createFeedRoutes(dependencies))
   app.route('/api', createTicketRoutes(dependencies))

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { directChatId, MAX_CHATS_PAGE, userId } from '@skein/protocol'
-import { email } from './accounts.ts'
+import { email } from './account-fields.ts'
 import type { PersonEnv } from './authenticate.ts'
 import { cursor, limitUpTo, readBody, readQuery } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
@@ -27,7 +27,7 @@ export function createChatListRoutes({ storage, sync, sha256, rateLimits }: ApiD
     const body = await readBody(c, partner)
     // The answer tells whether somebody has an account.
     if (body.email !== undefined) await rateLimits?.take(c, 'lookup', me)
-    const other = body.userId === undefined ? await storage.userByEmail(body.email ?? '') : await storage.user(body.userId)
+    const other = body.userId === undefined ? await storage.accountByEmail(body.email ?? '') : await storage.user(body.userId)
     if (!other) throw new HttpError('no-such-person')
     if (other.id === me) throw new HttpError('bad-request', 'A direct chat needs another person.')
     const members = [me, other.id]

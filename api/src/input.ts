@@ -1,6 +1,7 @@
 // What comes in: read, bounded and validated here, so that a bad input is a 400 that names the field.
 import type { Context } from 'hono'
 import { z } from 'zod'
+import { isCommonPassword } from '@skein/auth'
 import { HttpError } from './problem.ts'
 
 const jsonType = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
@@ -25,6 +26,11 @@ export async function readBody<S extends z.ZodType>(c: Context, schema: S): Prom
     throw new HttpError('bad-request', 'The body is not JSON in UTF-8.')
   }
   return validated(schema, value)
+}
+
+/** Nobody gets a password that is guessed first. */
+export async function refuseCommon(newPassword: string): Promise<void> {
+  if (await isCommonPassword(newPassword)) throw new HttpError('common-password')
 }
 
 /** The query's parameters; an empty one counts as none. */

@@ -1,4 +1,4 @@
-// Oneself and the others: /api/me, /api/users.
+// The others: /api/users.
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { isUserId, MAX_NAME_LENGTH, MAX_USERS_PAGE, type UserId } from '@skein/protocol'
@@ -7,7 +7,7 @@ import type { PersonEnv } from './authenticate.ts'
 import { cursor, limitUpTo, readQuery } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
-import { accountView, personView, type PersonView } from './views.ts'
+import { personView, type PersonView } from './views.ts'
 
 const list = z.object({ q: z.string().trim().max(MAX_NAME_LENGTH).nullable().default(null), limit: limitUpTo(MAX_USERS_PAGE, 50), cursor })
 
@@ -16,12 +16,6 @@ export function createPeopleRoutes({ storage, sync, rateLimits }: ApiDependencie
   /** Who shares no chat with somebody is not told when they are there (promise 8). */
   const view = (user: User, contacts: ReadonlySet<UserId>): PersonView =>
     contacts.has(user.id) ? personView(user, sync.isOnline(user.id)) : personView({ ...user, lastSeenAt: null }, false)
-
-  routes.get('/me', async (c) => {
-    const user = await storage.user(c.var.person.sub)
-    if (!user) throw new HttpError('session-ended')
-    return c.json({ user: accountView(user) })
-  })
 
   routes.get('/users', async (c) => {
     const query = readQuery(c, list)

@@ -14,6 +14,10 @@ export interface SyncPort {
   chatCreated(chat: ChatId, members: UserId[]): void
   /** There is somebody new on this server. */
   userCreated(user: Pick<User, 'id' | 'name' | 'avatarUrl'>): void
+  /** Somebody has another name or picture. */
+  userChanged(user: Pick<User, 'id' | 'name' | 'avatarUrl'>): void
+  /** Erases a person: account, sessions and sockets at once, then all words of theirs. What a crash leaves undone is done later. */
+  eraseUser(user: UserId): Promise<void>
   /** What a device brought back was stored: `epoch` is the chat's only open one now. */
   chatHealed(chat: ChatId, epoch: EpochName, rev: number): void
   isOnline(user: UserId): boolean

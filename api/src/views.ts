@@ -1,9 +1,30 @@
 // What goes out: the shapes of the stable surface, and nothing beside them.
 import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type UserId } from '@skein/protocol'
-import type { ChatSummary, FeedLine, Marks, Member, User } from '@skein/storage'
+import type { ChatSummary, FeedLine, Marks, Member, Session, User } from '@skein/storage'
 
 /** Oneself. */
-export const accountView = ({ id, email, name }: User): { id: string; email: string; name: string } => ({ id, email, name })
+export const accountView = ({ id, email, name, avatarUrl }: User): Pick<User, 'id' | 'email' | 'name' | 'avatarUrl'> => ({
+  id,
+  email,
+  name,
+  avatarUrl,
+})
+
+export interface SessionView {
+  id: string
+  device: string | null
+  createdAt: string
+  lastUsedAt: string
+  current: boolean
+}
+
+export const sessionView = ({ id, device, createdAt, lastUsedAt }: Session, current: string): SessionView => ({
+  id,
+  device,
+  createdAt: new Date(createdAt).toISOString(),
+  lastUsedAt: new Date(lastUsedAt).toISOString(),
+  current: id === current,
+})
 
 export interface PersonView {
   id: string

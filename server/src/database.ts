@@ -1,4 +1,4 @@
-// Keys, then the database: what the server and the seed both begin with.
+// Keys, then the database: what the server and the programs beside it begin with.
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -26,11 +26,12 @@ export interface Database extends AsyncDisposable {
 
 /**
  * Brings the database up to date first. `say` tells the person at the terminal what takes time; `onFatal` is called when the database is gone for good.
+ * `journal` is false for who erases no words, and may run beside a server that does.
  * @throws StartError when a key file or the database must not be touched.
  */
 export async function openDatabase(
   settings: Settings,
-  surroundings: { ports: Ports; say: (line: string) => void; onFatal: (error: Error) => void },
+  surroundings: { ports: Ports; say: (line: string) => void; onFatal: (error: Error) => void; journal?: false },
 ): Promise<Database> {
   const { ports, say, onFatal } = surroundings
   const { dataDir, databaseUrl } = settings
@@ -41,7 +42,7 @@ export async function openDatabase(
     const hadKeys = existsSync(keys)
     const tokenKey = await openTokenKey(keys, ports.randomBytes)
     const chainKey = await openChainKey(keys, ports.randomBytes)
-    const journal = parts.use(await openDeletionJournal(join(dataDir, 'deletions.journal')))
+    const journal = surroundings.journal === false ? null : parts.use(await openDeletionJournal(join(dataDir, 'deletions.journal')))
     say('Opening the database…')
     const storage = parts.use(
       await openStorage({ url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}`, onFatal }, { ...ports, ...chainKey, journal }),

@@ -37,6 +37,6 @@ export async function createDemo(storage: Storage, passwords: Passwords, ports: 
 
 /** The demo people who are there, with their passwords. */
 export async function findDemoLogins(storage: Storage): Promise<{ email: string; password: string }[]> {
-  const found = await Promise.all([ada, ben].map((person) => storage.userByEmail(person.email)))
+  const found = await Promise.all([ada, ben].map((person) => storage.accountByEmail(person.email)))
   return [ada, ben].filter((_, index) => found[index])
 }

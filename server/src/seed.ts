@@ -34,7 +34,7 @@ function readCounts(): { chats: number; messages: number } {
 /** Makes person `index`, or finds them from an earlier run. */
 async function person(storage: Storage, index: number, passwordHash: string): Promise<UserId> {
   const made = await storage.createUser({ email: emailOf(index), name: index === 0 ? 'Seed' : `Person ${index}`, passwordHash })
-  const user = made === 'email-taken' ? await storage.userByEmail(emailOf(index)) : made
+  const user = made === 'email-taken' ? await storage.accountByEmail(emailOf(index)) : made
   if (!user) throw new Error(`${emailOf(index)} is taken and not there`)
   return user.id
 }

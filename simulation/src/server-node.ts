@@ -49,7 +49,11 @@ export function createTokens(now: () => number): AccessTokens {
   }
 }
 
-const passwords: Passwords = { hash: async (password) => `plain ${password}`, verify: async (password, encoded) => encoded === `plain ${password}` }
+const passwords: Passwords = {
+  hash: async (password) => `plain ${password}`,
+  verify: async (password, encoded) => encoded === `plain ${password}`,
+  isOutdated: () => false,
+}
 
 export interface NodeOptions {
   name: string

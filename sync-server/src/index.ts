@@ -43,6 +43,8 @@ export interface Sync {
   chatCreated(chat: ChatId, members: UserId[]): void
   /** Tells everybody who is connected that there is somebody new on this server: what the list of people says, and nothing of their presence. */
   userCreated(user: Pick<User, 'id' | 'name' | 'avatarUrl'>): void
+  /** Tells everybody who is connected that somebody has another name or picture. */
+  userChanged(user: Pick<User, 'id' | 'name' | 'avatarUrl'>): void
   /** What a device brought back was stored and started the epoch: whoever has an older one open goes on in it. */
   chatHealed(chat: ChatId, epoch: EpochName, rev: number): void
   isOnline(user: UserId): boolean
@@ -197,6 +199,7 @@ export function createSync(ports: SyncPorts): Sync {
       ids.forEach((id) => presence.nudge(id, chat, 1, 0))
     },
     userCreated: (user) => presence.introduce(user),
+    userChanged: (user) => presence.renamed(user),
     chatHealed(chat, epoch, rev) {
       members.delete(chat)
       chats.moved(chat, epoch)

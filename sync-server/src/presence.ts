@@ -100,6 +100,11 @@ export class Presence {
     for (const other of this.#present.keys()) if (other !== id) this.#send(other, { type: 'newcomer', user: id, name, avatarUrl })
   }
 
+  /** Somebody has another name or picture. Their own devices hear of it, too. */
+  renamed({ id, name, avatarUrl }: Pick<User, 'id' | 'name' | 'avatarUrl'>): void {
+    for (const other of this.#present.keys()) this.#send(other, { type: 'renamed', user: id, name, avatarUrl })
+  }
+
   /** Tells a person that a chat has moved: at once, then at most once a second. */
   nudge(user: UserId, chat: ChatId, rev: number, markPos: number): void {
     if (!this.isOnline(user)) return

@@ -1,10 +1,11 @@
 // Register, log in, refresh, log out.
+import { argon2Sync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { TooManyHashes } from '@skein/auth'
+import type { UserId } from '@skein/protocol'
 import { createApi } from '../index.ts'
-import { anyText, ask, matching, origin, password, refusal, type Answer, type World } from './world.suite.ts'
+import { anyText, ask, cookieOf, matching, origin, password, refusal, type Answer, type World } from './world.suite.ts'
 
-const cookieOf = (answer: Answer): string => (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
 const ownPage = { origin }
 
 export function accountTests(world: () => World): void {
@@ -26,7 +27,7 @@ export function accountTests(world: () => World): void {
     expect(cookie).toMatch(/^skein_refresh=[\w-]{22}\.[\w-]{43}; Max-Age=2592000; Path=\/api\/auth; HttpOnly; SameSite=Strict$/)
     const me = await world().ask('GET', '/api/me', { headers: { authorization: `Bearer ${String(answer.body['accessToken'])}` } })
     expect(me).toMatchObject({ status: 200, body: { user: answer.body['user'] } })
-    expect(Object.keys(me.body['user'] as object).sort()).toEqual(['email', 'id', 'name'])
+    expect(Object.keys(me.body['user'] as object).sort()).toEqual(['avatarUrl', 'email', 'id', 'name'])
   })
 
   test('the cookie is Secure where the server is reached by https', async () => {
@@ -88,9 +89,111 @@ export function accountTests(world: () => World): void {
     expect(unknown.headers.get('set-cookie')).toBeNull()
   })
 
+  test('a disabled person is told so by the right password alone, and their session refreshes no more', async () => {
+    const email = newEmail()
+    const registered = await register(email)
+    const { id } = registered.body['user'] as { id: UserId }
+    await world().storage.disableUser(id)
+    const login = (given: string): Promise<Answer> => world().ask('POST', '/api/auth/login', { body: { email, password: given } })
+    const refused = await login(password)
+    expect(refused).toMatchObject(refusal(403, 'account-disabled'))
+    expect(refused.headers.get('set-cookie')).toBeNull()
+    expect(await login(`${password}!`)).toMatchObject(refusal(401, 'wrong-login'))
+    expect(await refresh(cookieOf(registered))).toMatchObject(refusal(401, 'session-ended'))
+    await world().storage.enableUser(id)
+    expect((await login(password)).status).toBe(200)
+    expect(await refresh(cookieOf(registered))).toMatchObject(refusal(401, 'session-ended'))
+  })
+
+  /** An API on which something happens once while a password is checked. */
+  function meanwhile(happens: () => Promise<unknown>): ReturnType<typeof createApi> {
+    const { dependencies } = world()
+    let done = false
+    const verify = async (given: string, encoded: string | null): Promise<boolean> => {
+      const right = await dependencies.passwords.verify(given, encoded)
+      if (!done) await happens()
+      done = true
+      return right
+    }
+    return createApi({ ...dependencies, passwords: { ...dependencies.passwords, verify } })
+  }
+
+  test.each([
+    ['disabled', refusal(403, 'account-disabled')],
+    ['erased', refusal(401, 'wrong-login')],
+    ['given another password', refusal(401, 'wrong-login')],
+  ])('somebody who is %s while their password is checked does not get in', async (what, refused) => {
+    const { storage, dependencies } = world()
+    const { id, email } = await world().person()
+    const from = (await storage.account(id))?.passwordHash ?? ''
+    const to = await dependencies.passwords.hash('another good phrase')
+    const api = meanwhile(() => {
+      if (what === 'disabled') return storage.disableUser(id)
+      return what === 'erased' ? storage.eraseUser(id) : storage.changePassword(id, { from, to, keepSession: null })
+    })
+    const answer = await ask(api, 'POST', '/api/auth/login', { body: { email, password } })
+    expect(answer).toMatchObject(refused)
+    expect(answer.headers.get('set-cookie')).toBeNull()
+  })
+
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replaceAll('=', '')
+  /** Somebody whose password was hashed years ago. */
+  async function oldTimer(): Promise<{ id: UserId; email: string; hash: string }> {
+    const { storage, dependencies } = world()
+    const nonce = dependencies.randomBytes(16)
+    const bytes = argon2Sync('argon2id', { message: password, nonce, memory: 4_096, passes: 1, parallelism: 1, tagLength: 32 })
+    const hash = `$argon2id$v=19$m=4096,t=1,p=1$${text(nonce)}$${text(bytes)}`
+    const email = newEmail()
+    const user = await storage.createUser({ email, name: 'Old', passwordHash: hash })
+    return { id: user === 'email-taken' ? ('' as UserId) : user.id, email, hash }
+  }
+
+  test('P4: a hash from before the parameters rose is made anew by the right password, and no other; it ends nothing', async () => {
+    const { storage } = world()
+    const { id, email, hash } = await oldTimer()
+    const login = (given: string): Promise<Answer> => world().ask('POST', '/api/auth/login', { body: { email, password: given } })
+    expect((await login(`${password}!`)).status).toBe(401)
+    expect((await storage.account(id))?.passwordHash).toBe(hash)
+    const first = await login(password)
+    expect(first.status).toBe(200)
+    const renewed = (await storage.account(id))?.passwordHash
+    expect(renewed).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+    expect((await login(password)).status).toBe(200)
+    expect((await storage.account(id))?.passwordHash).toBe(renewed)
+    expect((await refresh(cookieOf(first))).status).toBe(200)
+  })
+
+  test('P4: two devices that log in while the hash is made anew both get in; one that comes after a new password does not', async () => {
+    const { storage, dependencies } = world()
+    const first = await oldTimer()
+    const logIn = (api: ReturnType<typeof createApi>, { email }: { email: string }): Promise<Answer> =>
+      ask(api, 'POST', '/api/auth/login', { body: { email, password } })
+    const beside = meanwhile(() => logIn(world().api, first))
+    expect((await logIn(beside, first)).status).toBe(200)
+    const second = await oldTimer()
+    const to = await dependencies.passwords.hash('another good phrase')
+    const late = meanwhile(() => storage.changePassword(second.id, { from: second.hash, to, keepSession: null }))
+    expect(await logIn(late, second)).toMatchObject(refusal(401, 'wrong-login'))
+    expect((await storage.account(second.id))?.passwordHash).toBe(to)
+  })
+
+  test.each(['password1', 'PASSWORD1', 'iloveyou'])('a password that everybody guesses first is no new one: %s', async (common) => {
+    const email = newEmail()
+    const answer = await world().ask('POST', '/api/auth/register', { body: { email, name: 'A', password: common } })
+    expect(answer).toMatchObject(refusal(400, 'common-password'))
+    expect(await world().storage.accountByEmail(email)).toBeNull()
+  })
+
+  test('nobody logs in as somebody who was erased, by whatever stands in place of their email', async () => {
+    const { id } = await world().person()
+    await world().storage.eraseUser(id)
+    const answer = await world().ask('POST', '/api/auth/login', { body: { email: `erased:${id}`, password } })
+    expect(answer).toMatchObject(refusal(401, 'wrong-login'))
+  })
+
   test('attack 33: more log-ins at once than may wait are told to come back', async () => {
     const full = (): Promise<never> => Promise.reject(new TooManyHashes())
-    const api = createApi({ ...world().dependencies, passwords: { verify: full, hash: full } })
+    const api = createApi({ ...world().dependencies, passwords: { ...world().dependencies.passwords, verify: full, hash: full } })
     const person = { email: newEmail(), name: 'A', password }
     for (const answer of [
       await ask(api, 'POST', '/api/auth/login', { body: { email: person.email, password } }),

@@ -7,9 +7,11 @@ import { feedTests } from './feed.suite.ts'
 import { healTests } from './healing.suite.ts'
 import { inputTests } from './inputs.suite.ts'
 import { limitTests } from './limits.suite.ts'
+import { meTests } from './me.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { rateTests } from './rates.suite.ts'
 import { routeTests } from './routes.suite.ts'
+import { sessionTests } from './sessions.suite.ts'
 import { openWorld, refusal, type OpenStorage, type World } from './world.suite.ts'
 
 export function apiContract(engine: Storage['engine'], open: OpenStorage): void {
@@ -24,6 +26,12 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('accounts', () => {
     accountTests(current)
+  })
+  describe('sessions', () => {
+    sessionTests(current)
+  })
+  describe('me', () => {
+    meTests(current)
   })
   describe('people', () => {
     peopleTests(current)

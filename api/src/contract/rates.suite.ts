@@ -150,6 +150,26 @@ export function rateTests(world: () => World): void {
     expect((await ask('192.0.2.1', 'GET', '/api/users?q=somebody', { token })).status).toBe(200)
   })
 
+  test('R1: guesses of one’s own password end, for whatever it is asked; a right one starts anew', async () => {
+    const ask = open({ login: { quota: 2, seconds: 60 } })
+    const me = await world().person()
+    const token = await tokenOf(me.id)
+    const change = async (word: string) => (await ask('192.0.2.1', 'PATCH', '/api/me', { token, body: { email: me.email, password: word } })).status
+    expect([await change('a wrong password'), await change(password), await change('a wrong password')]).toEqual([403, 200, 403])
+    const wrong = { currentPassword: 'a wrong password', newPassword: 'another good phrase' }
+    expect((await ask('192.0.2.1', 'POST', '/api/me/password', { token, body: wrong })).status).toBe(403)
+    expect((await ask('192.0.2.2', 'DELETE', '/api/me', { token, body: { password } })).status).toBe(429)
+    expect((await ask('192.0.2.1', 'PATCH', '/api/me', { token, body: { name: 'Without a password' } })).status).toBe(200)
+  })
+
+  test('R1: an email that is taken is told as seldom at a change as at a search', async () => {
+    const ask = open({ lookup: { quota: 1, seconds: 60 } })
+    const [me, other] = [await world().person(), await world().person()]
+    const token = await tokenOf(me.id)
+    const change = () => ask('192.0.2.1', 'PATCH', '/api/me', { token, body: { email: other.email, password } })
+    expect([(await change()).status, (await change()).status]).toEqual([409, 429])
+  })
+
   test('R1: the quotas leave room for what an engine does, and none for guessing', () => {
     // Marks, and a page of changes for each nudge, once a second each in twenty chats at once.
     expect(HTTP_RATES.person.quota / HTTP_RATES.person.seconds).toBeGreaterThan(40)

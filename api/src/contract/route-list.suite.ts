@@ -11,7 +11,13 @@ export const PUBLIC_ROUTES = [
 
 /** Behind a token; healing asks for itself who is a member. */
 export const PERSON_ROUTES = [
+  'GET /api/auth/sessions',
+  'DELETE /api/auth/sessions/:id',
+  'POST /api/auth/logout-everywhere',
   'GET /api/me',
+  'PATCH /api/me',
+  'DELETE /api/me',
+  'POST /api/me/password',
   'GET /api/users',
   'GET /api/users/:id',
   'GET /api/chats',

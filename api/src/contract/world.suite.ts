@@ -20,6 +20,8 @@ export type Notice =
   | { kind: 'marks'; chat: ChatId; user: UserId; marks: Marks; markPos: number }
   | { kind: 'created'; chat: ChatId; members: UserId[] }
   | { kind: 'newcomer'; name: string }
+  | { kind: 'changed'; user: UserId; name: string; avatarUrl: string | null }
+  | { kind: 'erased'; user: UserId }
   | { kind: 'healed'; chat: ChatId; epoch: EpochName; rev: number }
   | { kind: 'ended'; sessionId: string }
 
@@ -36,6 +38,7 @@ export interface Person {
   name: string
   get(path: string): Promise<Answer>
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  ask(method: string, path: string, body?: unknown): Promise<Answer>
 }
 
 export interface World {
@@ -63,6 +66,8 @@ export const anyText: unknown = expect.any(String)
 export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
 export const containing = (part: string): unknown => expect.stringContaining(part)
 export const havingAll = (items: unknown[]): unknown => expect.arrayContaining(items)
+
+export const cookieOf = (answer: Answer): string => (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
 
 /** A problem, to compare an answer with. */
 export const refusal = (status: number, code: HttpErrorCode): object => ({ status, body: { type: `urn:skein:error:${code}`, status, code } })
@@ -113,6 +118,11 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       marksRaised: (chat, user, marks, markPos) => void notices.push({ kind: 'marks', chat, user, marks, markPos }),
       chatCreated: (chat, members) => void notices.push({ kind: 'created', chat, members }),
       userCreated: ({ name }) => void notices.push({ kind: 'newcomer', name }),
+      userChanged: ({ id, name, avatarUrl }) => void notices.push({ kind: 'changed', user: id, name, avatarUrl }),
+      async eraseUser(user) {
+        await storage.eraseUser(user)
+        notices.push({ kind: 'erased', user })
+      },
       chatHealed: (chat, epoch, rev) => void notices.push({ kind: 'healed', chat, epoch, rev }),
       isOnline: (user) => online.has(user),
       sessionEnded: (sessionId) => void notices.push({ kind: 'ended', sessionId }),
@@ -143,6 +153,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       email,
       name,
       get: async (path) => ask(api, 'GET', path, { headers: await authorized() }),
+      ask: async (method, path, body) => ask(api, method, path, { body, headers: await authorized() }),
       post: async (path, body = {}, headers) => ask(api, 'POST', path, { body, headers: await authorized(headers) }),
     }
   }

@@ -2,6 +2,7 @@
 export { KeyFileError, type RandomBytes } from './key-file.ts'
 export { openTokenKey, type TokenKey } from './token-key.ts'
 export { openChainKey, type ChainKey } from './chain-key.ts'
+export { isCommonPassword } from './common-passwords.ts'
 export { createPasswords, TooManyHashes, type Passwords } from './passwords.ts'
 export { ACCESS_TOKEN_LIFETIME, createAccessTokens, type AccessTokens, type VerifiedClaims, type VerifiedTicket } from './access-tokens.ts'
 export { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'

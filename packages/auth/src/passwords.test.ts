@@ -5,6 +5,14 @@ import { createPasswords, TooManyHashes } from './index.ts'
 
 const passwords = createPasswords(randomBytes)
 
+/** Of the password "old". */
+function hashWith(parameters: { memory: number; passes: number; parallelism: number; tagLength: number }): string {
+  const nonce = randomBytes(16)
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replaceAll('=', '')
+  const hash = argon2Sync('argon2id', { message: 'old', nonce, ...parameters })
+  return `$argon2id$v=19$m=${parameters.memory},t=${parameters.passes},p=${parameters.parallelism}$${text(nonce)}$${text(hash)}`
+}
+
 test('a password is verified by its hash, another one is not', async () => {
   const encoded = await passwords.hash('correct horse')
   expect(await passwords.verify('correct horse', encoded)).toBe(true)
@@ -19,12 +27,17 @@ test('OWASP: argon2id, 19 MiB, two passes, a salt of its own each time', async (
 })
 
 test('a hash made with other parameters is verified with those', async () => {
-  const nonce = randomBytes(16)
-  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replaceAll('=', '')
-  const hash = argon2Sync('argon2id', { message: 'old', nonce, memory: 1024, passes: 3, parallelism: 2, tagLength: 24 })
-  const encoded = `$argon2id$v=19$m=1024,t=3,p=2$${text(nonce)}$${text(hash)}`
+  const encoded = hashWith({ memory: 1024, passes: 3, parallelism: 2, tagLength: 24 })
   expect(await passwords.verify('old', encoded)).toBe(true)
   expect(await passwords.verify('new', encoded)).toBe(false)
+})
+
+test('a hash is outdated by less memory, fewer passes or fewer bytes than today’s, and by nothing else', async () => {
+  const today = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 }
+  expect(passwords.isOutdated(await passwords.hash('new'))).toBe(false)
+  for (const less of [{ memory: 19_455 }, { passes: 1 }, { tagLength: 31 }]) expect(passwords.isOutdated(hashWith({ ...today, ...less }))).toBe(true)
+  for (const more of [{}, { memory: 20_000 }, { passes: 3 }, { parallelism: 2 }])
+    expect(passwords.isOutdated(hashWith({ ...today, ...more }))).toBe(false)
 })
 
 test('the same letters in other code points are the same password', async () => {

@@ -11,6 +11,8 @@ export interface Passwords {
    * @throws TooManyHashes
    */
   verify: (password: string, encoded: string | null) => Promise<boolean>
+  /** Whether a hash was made with less than what is used now: then its password is hashed anew when it is next seen. */
+  isOutdated: (encoded: string) => boolean
 }
 
 /** So many log-ins at once that another one would have to wait too long; try again later. */
@@ -85,6 +87,10 @@ export function createPasswords(randomBytes: RandomBytes): Passwords {
       const { salt, hash, ...parameters } = decode(encoded ?? nobody)
       const equal = timingSafeEqual(await run(password, salt, hash.length, parameters), hash)
       return equal && encoded !== null
+    },
+    isOutdated(encoded) {
+      const { memory, passes, hash } = decode(encoded)
+      return memory < present.memory || passes < present.passes || hash.length < hashBytes
     },
   }
 }

@@ -93,6 +93,7 @@ export const MAX_USERS_PAGE = 100
 export const MAX_CHATS_PAGE = 200
 export const MAX_NAME_LENGTH = 80
 export const MAX_EMAIL_LENGTH = 254
+export const MAX_AVATAR_URL_LENGTH = 2_000
 export const MIN_PASSWORD_LENGTH = 8
 export const MAX_PASSWORD_LENGTH = 256
 

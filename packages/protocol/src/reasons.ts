@@ -46,13 +46,17 @@ export const isRefusalCode = (value: unknown): value is RefusalCode => REFUSAL_C
 /** Codes of HTTP errors, with their status and a title. */
 export const HTTP_ERRORS = {
   'bad-request': [400, 'The request is not well formed.'],
+  'common-password': [400, 'This password is one of those that are tried first. Choose another one.'],
   'not-logged-in': [401, 'Log in first.'],
   'wrong-login': [401, 'Email or password is wrong.'],
   'session-ended': [401, 'This session has ended. Log in again.'],
+  'wrong-password': [403, 'The password is wrong.'],
+  'account-disabled': [403, 'This account is disabled.'],
   forbidden: [403, 'This is not allowed.'],
   'registration-closed': [403, 'This server takes no new accounts.'],
   'not-found': [404, 'There is nothing here.'],
   'no-such-person': [404, 'There is no such person.'],
+  'no-such-session': [404, 'There is no such session, or it has ended.'],
   'no-such-chat': [404, 'There is no such chat, or you are no member of it.'],
   'email-taken': [409, 'There is an account with this email already.'],
   'unknown-head': [409, 'The server does not know this state of the chat.'],

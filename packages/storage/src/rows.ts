@@ -1,7 +1,7 @@
 // Between rows and what the storage hands out.
 import { base64url, type AnyOperation, type ChatId, type MessageState, type Reaction, type Sha256, type UserId } from '@skein/protocol'
 import type { ChatsTable, MessagesTable, OperationsTable, ReactionsTable, UsersTable } from './schema.ts'
-import type { ChatRow, StoredEntry, User } from './types.ts'
+import type { Account, ChatRow, StoredEntry, User } from './types.ts'
 
 export function toChat(row: ChatsTable): ChatRow {
   const { id, kind, title, epoch, rev, seq, pos, head } = row
@@ -108,8 +108,12 @@ export function toMessages(messages: MessagesTable[], reactions: ReactionsTable[
 
 export function toUser(row: UsersTable): User {
   const { id, email, name } = row
-  return { id, email, name, avatarUrl: row.avatar_url, createdAt: row.created_at, lastSeenAt: row.last_seen_at }
+  return { id, email, name, avatarUrl: row.avatar_url, createdAt: row.created_at, lastSeenAt: row.last_seen_at, disabledAt: row.disabled_at }
 }
+
+/** null for who is not there, or was erased. */
+export const toAccount = (row: UsersTable | undefined): Account | null =>
+  row && row.password_hash !== '' ? { ...toUser(row), passwordHash: row.password_hash } : null
 
 /** Members as they stand in an epoch's `info`: SHA-256 over their ids, sorted, joined by line feeds. */
 export const membersHash = (members: readonly UserId[], sha256: Sha256): string => base64url(sha256(encoder.encode([...members].sort().join('\n'))))

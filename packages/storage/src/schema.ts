@@ -11,6 +11,7 @@ export interface UsersTable {
   password_hash: string
   created_at: number
   last_seen_at: number | null
+  disabled_at: number | null
 }
 
 export interface SessionsTable {
@@ -20,6 +21,7 @@ export interface SessionsTable {
   created_at: number
   last_used_at: number
   expires_at: number
+  device: string | null
 }
 
 /** Refresh tokens that were exchanged, until they would have expired. */
@@ -208,8 +210,8 @@ export type Engine = 'sqlite' | 'mysql'
 
 /** Whole rows by the names of their columns: what a later migration adds does not travel to where nobody expects it. */
 export const columns = {
-  users: ['id', 'email', 'name', 'name_key', 'avatar_url', 'password_hash', 'created_at', 'last_seen_at'],
-  sessions: ['id', 'user_id', 'token_hash', 'created_at', 'last_used_at', 'expires_at'],
+  users: ['id', 'email', 'name', 'name_key', 'avatar_url', 'password_hash', 'created_at', 'last_seen_at', 'disabled_at'],
+  sessions: ['id', 'user_id', 'token_hash', 'created_at', 'last_used_at', 'expires_at', 'device'],
   chats: [
     'id',
     'kind',

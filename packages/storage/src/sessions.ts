@@ -1,5 +1,7 @@
 // Sessions, and the exchange of refresh tokens: each token once, with some seconds in which a second tab may come late (S2).
+import type { UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
+import type { Session as DatabaseSession } from './database.ts'
 import { columns, type SessionsTable } from './schema.ts'
 import { insertRows } from './statements.ts'
 import type { Session, Storage } from './types.ts'
@@ -11,18 +13,40 @@ const toSession = (row: SessionsTable): Session => ({
   createdAt: row.created_at,
   lastUsedAt: row.last_used_at,
   expiresAt: row.expires_at,
+  device: row.device,
 })
 
-export function sessions({ database, ports }: Context): Pick<Storage, 'createSession' | 'rotateSession' | 'session' | 'endSession'> {
+export function sessions({
+  database,
+  ports,
+}: Context): Pick<
+  Storage,
+  'createSession' | 'rotateSession' | 'session' | 'sessions' | 'endSession' | 'endSessions' | 'disableUser' | 'enableUser' | 'changePassword'
+> {
   const { build, engine } = database
+  /** Whoever starts or ends a person's sessions holds their row first: no session slips through with a password that has just been changed. */
+  const lockAccount = (session: DatabaseSession, id: UserId, mayBeDisabled = false) => {
+    const account = build.selectFrom('users').select('password_hash').where('id', '=', id).where('password_hash', '<>', '')
+    const able = mayBeDisabled ? account : account.where('disabled_at', 'is', null)
+    return session.row(engine === 'mysql' ? able.forUpdate() : able)
+  }
+  const endAll = async (session: DatabaseSession, user: UserId, except: string | null): Promise<string[]> => {
+    const all = build.selectFrom('sessions').select('id').where('user_id', '=', user)
+    const [rows] = await session.rows(except === null ? all : all.where('id', '<>', except))
+    await session.write(rows.map(({ id }) => build.deleteFrom('sessions').where('id', '=', id)))
+    return rows.map(({ id }) => id)
+  }
   const byId = (id: string) => build.selectFrom('sessions').select(columns.sessions).where('id', '=', id)
 
   return {
-    async createSession({ id, userId, tokenHash, expiresAt }) {
-      const now = ports.now()
-      const row: SessionsTable = { id, user_id: userId, token_hash: tokenHash, created_at: now, last_used_at: now, expires_at: expiresAt }
-      await database.read((session) => session.write(insertRows(engine, 'sessions', [row])))
-    },
+    createSession: ({ id, userId, passwordHash, tokenHash, expiresAt, device }) =>
+      database.transaction(async (session) => {
+        if ((await lockAccount(session, userId))?.password_hash !== passwordHash) return false
+        const now = ports.now()
+        const row: SessionsTable = { id, user_id: userId, token_hash: tokenHash, created_at: now, last_used_at: now, expires_at: expiresAt, device }
+        await session.write(insertRows(engine, 'sessions', [row]))
+        return true
+      }),
 
     rotateSession: (tokenHash, next) =>
       database.transaction(async (session) => {
@@ -56,8 +80,45 @@ export function sessions({ database, ports }: Context): Pick<Storage, 'createSes
       return row && row.expires_at > ports.now() ? toSession(row) : null
     },
 
+    disableUser: (id) =>
+      database.transaction(async (session) => {
+        if (!(await lockAccount(session, id, true))) return false
+        const now = ports.now()
+        await session.write([
+          build.updateTable('users').set({ disabled_at: now }).where('id', '=', id).where('disabled_at', 'is', null),
+          build.deleteFrom('sessions').where('user_id', '=', id),
+        ])
+        return true
+      }),
+
+    enableUser: (id) =>
+      database.transaction(async (session) => {
+        if (!(await lockAccount(session, id, true))) return false
+        await session.write([build.updateTable('users').set({ disabled_at: null }).where('id', '=', id)])
+        return true
+      }),
+
+    changePassword: (id, { from, to, keepSession }) =>
+      database.transaction(async (session) => {
+        if ((await lockAccount(session, id, true))?.password_hash !== from) return null
+        await session.write([build.updateTable('users').set({ password_hash: to }).where('id', '=', id)])
+        return endAll(session, id, keepSession)
+      }),
+
+    async sessions(user) {
+      const query = build.selectFrom('sessions').select(columns.sessions).where('user_id', '=', user).where('expires_at', '>', ports.now())
+      const [rows] = await database.read((session) => session.rows(query.orderBy('last_used_at', 'desc').orderBy('id')))
+      return rows.map(toSession)
+    },
+
     async endSession(id) {
       await database.read((session) => session.change(build.deleteFrom('sessions').where('id', '=', id)))
     },
+
+    endSessions: (user) =>
+      database.transaction(async (session) => {
+        await lockAccount(session, user, true)
+        return endAll(session, user, null)
+      }),
   }
 }

@@ -50,6 +50,13 @@ export interface User {
   avatarUrl: string | null
   createdAt: number
   lastSeenAt: number | null
+  /** Since when this person may not log in; null: they may. */
+  disabledAt: number | null
+}
+
+/** Whoever may log in with a password; not who was erased. */
+export interface Account extends User {
+  passwordHash: string
 }
 
 export interface Session {
@@ -58,8 +65,11 @@ export interface Session {
   /** SHA-256 of the present refresh token, base64url. */
   tokenHash: string
   createdAt: number
+  /** The last refresh. */
   lastUsedAt: number
   expiresAt: number
+  /** What it runs on, in words; null when nobody knows. */
+  device: string | null
 }
 
 /** One thing that waits to be stored. */
@@ -318,14 +328,38 @@ export interface Storage extends AsyncDisposable {
   /** 'email-taken' when there is one. Emails are compared in lower case. */
   createUser(user: { email: string; name: string; passwordHash: string }): Promise<User | 'email-taken'>
   user(id: UserId): Promise<User | null>
-  userByEmail(email: string): Promise<(User & { passwordHash: string }) | null>
+  account(id: UserId): Promise<Account | null>
+  accountByEmail(email: string): Promise<Account | null>
+  /** null when there is no such person, or they were erased. */
+  updateUser(
+    id: UserId,
+    changes: { name?: string | undefined; avatarUrl?: string | null | undefined; email?: string | undefined },
+  ): Promise<User | 'email-taken' | null>
+  /** From now on this person cannot log in, and all sessions of theirs have ended; false when there is no such person. */
+  disableUser(id: UserId): Promise<boolean>
+  enableUser(id: UserId): Promise<boolean>
+  /** Keeps a better hash of the same password; false when `from` is not its hash any more. */
+  replaceHash(id: UserId, hash: { from: string; to: string }): Promise<boolean>
+  /**
+   * Gives an account a new password and ends its sessions, all but `keepSession`; the ids of those that ended.
+   * null when its password is not `from` any more.
+   */
+  changePassword(id: UserId, change: { from: string; to: string; keepSession: string | null }): Promise<string[] | null>
   /** By name; `q` finds parts of names, and a whole email: a part of one would let anybody spell out emails letter by letter. */
   users(page: { q: string | null; limit: number; cursor: string | null; except: UserId | null }): Promise<Page<User>>
   touchLastSeen(user: UserId, at: number): Promise<void>
   countUsers(): Promise<number>
 
   // Sessions
-  createSession(session: { id: string; userId: UserId; tokenHash: string; expiresAt: number }): Promise<void>
+  /** Starts a session of somebody who has shown the password behind `passwordHash`; false when they may not log in with it any more. */
+  createSession(session: {
+    id: string
+    userId: UserId
+    passwordHash: string
+    tokenHash: string
+    expiresAt: number
+    device: string | null
+  }): Promise<boolean>
   /**
    * Exchanges one refresh token for its successor, once. A token that was exchanged less than `graceMs` ago answers 'grace' with the session,
    * so that two tabs at once both stay logged in; one exchanged earlier is reused: the session ends, and the answer is 'reused'.
@@ -335,7 +369,11 @@ export interface Storage extends AsyncDisposable {
     next: { tokenHash: string; graceMs: number; expiresAt: number },
   ): Promise<{ outcome: 'rotated' | 'grace'; session: Session } | { outcome: 'reused' | 'unknown' }>
   session(id: string): Promise<Session | null>
+  /** A person's sessions that have not ended, the last used first. */
+  sessions(user: UserId): Promise<Session[]>
   endSession(id: string): Promise<void>
+  /** Ends all sessions of a person; their ids. */
+  endSessions(user: UserId): Promise<string[]>
 }
 
 /** A database that this program must not touch: newer than the code, in use by another process, or not reachable. `message` says what to do. */

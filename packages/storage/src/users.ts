@@ -3,7 +3,7 @@ import { isUserId, userIdOf } from '@skein/protocol'
 import { sql, type Expression, type SqlBool } from 'kysely'
 import type { Context } from './context.ts'
 import { fromCursor, isText, toCursor } from './cursors.ts'
-import { toUser } from './rows.ts'
+import { toAccount, toUser } from './rows.ts'
 import { columns, type UsersTable } from './schema.ts'
 import { insertRows } from './statements.ts'
 import type { Storage } from './types.ts'
@@ -16,7 +16,13 @@ const escapeLike = (text: string): string => text.replaceAll(/[!%_]/g, '!$&')
 
 const like = (column: Expression<string>, pattern: string) => sql<SqlBool>`${column} like ${pattern} escape '!'`
 
-export function users({ database, ports }: Context): Pick<Storage, 'createUser' | 'user' | 'userByEmail' | 'users' | 'touchLastSeen' | 'countUsers'> {
+export function users({
+  database,
+  ports,
+}: Context): Pick<
+  Storage,
+  'createUser' | 'user' | 'account' | 'accountByEmail' | 'users' | 'updateUser' | 'replaceHash' | 'touchLastSeen' | 'countUsers'
+> {
   const { build, engine } = database
   const one = (column: 'id' | 'email', value: string) => {
     const all = build.selectFrom('users').select(columns.users)
@@ -34,6 +40,7 @@ export function users({ database, ports }: Context): Pick<Storage, 'createUser' 
         password_hash: passwordHash,
         created_at: ports.now(),
         last_seen_at: null,
+        disabled_at: null,
       }
       try {
         await database.read((session) => session.write(insertRows(engine, 'users', [row])))
@@ -49,10 +56,8 @@ export function users({ database, ports }: Context): Pick<Storage, 'createUser' 
       return row ? toUser(row) : null
     },
 
-    async userByEmail(email) {
-      const row = await one('email', emailKey(email))
-      return row ? { ...toUser(row), passwordHash: row.password_hash } : null
-    },
+    account: async (id) => toAccount(await one('id', id)),
+    accountByEmail: async (email) => toAccount(await one('email', emailKey(email))),
 
     async users({ q, limit, cursor, except }) {
       let query = build
@@ -76,6 +81,31 @@ export function users({ database, ports }: Context): Pick<Storage, 'createUser' 
       const items = rows.slice(0, limit)
       const end = items.at(-1)
       return { items: items.map(toUser), nextCursor: rows.length > limit && end ? toCursor(end.name_key, end.id) : null }
+    },
+
+    async updateUser(id, { name, avatarUrl, email }) {
+      const changes = {
+        ...(name === undefined ? {} : { name, name_key: nameKey(name) }),
+        ...(avatarUrl === undefined ? {} : { avatar_url: avatarUrl }),
+        ...(email === undefined ? {} : { email: emailKey(email) }),
+      }
+      try {
+        if (Object.keys(changes).length) {
+          await database.read((session) =>
+            session.change(build.updateTable('users').set(changes).where('id', '=', id).where('password_hash', '<>', '')),
+          )
+        }
+        const row = await one('id', id)
+        return row && row.password_hash !== '' ? toUser(row) : null
+      } catch (error) {
+        if (database.kindOf(error) !== 'duplicate') throw error
+        return 'email-taken'
+      }
+    },
+
+    async replaceHash(id, { from, to }) {
+      const query = build.updateTable('users').set({ password_hash: to }).where('id', '=', id).where('password_hash', '=', from)
+      return (await database.read((session) => session.change(query.where('password_hash', '<>', '')))) > 0
     },
 
     async touchLastSeen(user, at) {

@@ -15,16 +15,17 @@ export class SpawnedProcess implements AsyncDisposable {
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   readonly #waiting = new Set<() => void>()
 
-  /** `file` from the repository's root; without one `npm start` as a whole. */
-  constructor(file: string | null, options: { env: Record<string, string>; args?: string[]; nodeOptions?: string[] }) {
+  /** `file` from the repository's root; without one `npm start` as a whole. `input` is what it reads; nothing when left out. */
+  constructor(file: string | null, options: { env: Record<string, string>; args?: string[]; nodeOptions?: string[]; input?: string }) {
     const { PATH = '', HOME = '' } = process.env
     const [command, args] =
       file === null ? ['npm', ['start']] : [process.execPath, [...(options.nodeOptions ?? []), root + file, ...(options.args ?? [])]]
     this.child = spawn(command, args, {
       cwd: root,
       env: { PATH, HOME, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
+    this.child.stdin?.end(options.input)
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text))
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.errors += text
@@ -84,5 +85,8 @@ export const spawnServer = (env: Record<string, string>, nodeOptions: string[] =
 /** A server that has read its code and does nothing else until `begin`. */
 export const spawnServerStandingBy = (env: Record<string, string>): SpawnedProcess => spawnServer(env, ['--import', standingBy])
 export const spawnSeed = (env: Record<string, string>, args: string[]): SpawnedProcess => new SpawnedProcess('server/src/seed.ts', { env, args })
+/** `npm run user` with what a script feeds it, to its end. */
+export const spawnUser = (env: Record<string, string>, args: string[], input?: string): SpawnedProcess =>
+  new SpawnedProcess('server/src/user.ts', { env, args, ...(input === undefined ? {} : { input }) })
 /** The whole of `npm start`, which also builds the client when it is stale. */
 export const spawnNpmStart = (env: Record<string, string>): SpawnedProcess => new SpawnedProcess(null, { env: { PORT: '0', ...env } })

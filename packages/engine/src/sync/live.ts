@@ -90,6 +90,12 @@ export function createLive(options: LiveOptions): Live {
         inBackground(local.commit([put('people', { id, name, avatarUrl, lastSeenAt: null })]), ports)
       return
     }
+    if (message.type === 'renamed') {
+      const { user: id, name, avatarUrl } = message
+      const row = local.people.get(id)
+      if (row) inBackground(local.commit([put('people', { ...row, name, avatarUrl })]), ports)
+      return
+    }
     if ('user' in message) {
       const next = new Set(online)
       if (message.online) next.add(message.user)

@@ -9,6 +9,7 @@ const user = z.custom<UserId>(isUserId)
 const told = z.union([
   z.object({ type: z.literal('nudge'), chats: z.array(z.tuple([z.custom<ChatId>(isChatId), z.number(), z.number()])) }),
   z.object({ type: z.literal('newcomer'), user, name: z.string(), avatarUrl: z.string().nullable() }),
+  z.object({ type: z.literal('renamed'), user, name: z.string(), avatarUrl: z.string().nullable() }),
   z.object({ type: z.literal('presence'), online: z.array(user) }),
   z.object({ type: z.literal('presence'), user, online: z.boolean(), at: z.number() }),
 ])

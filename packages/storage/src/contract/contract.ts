@@ -1,4 +1,5 @@
 // The contract of the storage: one list of tests, run on every database.
+import { accountsContract } from './accounts.ts'
 import { commitContract } from './commit.ts'
 import { concurrencyContract } from './concurrency.ts'
 import { erasureContract } from './erasure.ts'
@@ -19,6 +20,7 @@ export function contract(lab: Lab): void {
   healingDecisionsContract(lab)
   readingContract(lab)
   peopleContract(lab)
+  accountsContract(lab)
   openingContract(lab)
   erasureContract(lab)
   randomContract(lab)

@@ -226,7 +226,14 @@ export function erasureContract(lab: Lab): void {
       const [first, second, third] = chats
       if (!first || !second || !third) throw new Error('No chats')
       const email = (await storage.user(ann))?.email ?? ''
-      await storage.createSession({ id: `session-${ann}`, userId: ann, tokenHash: `hash-${ann}`, expiresAt: bed.clock.now + 1e9 })
+      await storage.createSession({
+        id: `session-${ann}`,
+        userId: ann,
+        passwordHash: 'hash',
+        tokenHash: `hash-${ann}`,
+        expiresAt: bed.clock.now + 1e9,
+        device: null,
+      })
       const word = message('Holunder one')
       await storeOne(storage, update(first, ann, [word, edit(word.operation.id, 'Holunder two')]))
       await storeOne(storage, update(first, bob, [message('Of Bob'), react(word.operation.id, '🎉'), edit(word.operation.id, 'Not mine')]))
@@ -245,7 +252,7 @@ export function erasureContract(lab: Lab): void {
       expect(all).not.toContain('Holunder')
       expect(all).not.toContain('holunder')
       expect(all).not.toContain(email)
-      expect(await storage.userByEmail(email)).toBeNull()
+      expect(await storage.accountByEmail(email)).toBeNull()
       expect(await storage.user(ann)).toMatchObject({ name: 'Deleted account', avatarUrl: null })
       expect(await storage.session(`session-${ann}`)).toBeNull()
       expect((await storage.users({ q: 'deleted', limit: 10, cursor: null, except: null })).items).toEqual([])

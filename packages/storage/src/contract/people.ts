@@ -20,12 +20,13 @@ export function peopleContract(lab: Lab): void {
         avatarUrl: null,
         createdAt: bed.clock.now,
         lastSeenAt: null,
+        disabledAt: null,
       })
       expect(await register('JOSÉ@example.org')).toBe('email-taken')
       expect(await register('jose@example.org')).not.toBe('email-taken')
-      expect(await bed.storage.userByEmail('JOSÉ@EXAMPLE.ORG')).toEqual({ ...jose, passwordHash: 'secret hash' })
-      expect((await bed.storage.userByEmail('jose@example.org'))?.id).not.toBe(jose.id)
-      expect(await bed.storage.userByEmail('nobody@example.org')).toBeNull()
+      expect(await bed.storage.accountByEmail('JOSÉ@EXAMPLE.ORG')).toEqual({ ...jose, passwordHash: 'secret hash' })
+      expect((await bed.storage.accountByEmail('jose@example.org'))?.id).not.toBe(jose.id)
+      expect(await bed.storage.accountByEmail('nobody@example.org')).toBeNull()
       expect(await bed.storage.user(jose.id)).toEqual(jose)
       expect(await bed.storage.user('0'.repeat(26) as UserId)).toBeNull()
     })
@@ -208,8 +209,15 @@ export function peopleContract(lab: Lab): void {
     const GRACE = 30_000
 
     async function begin() {
-      const session = { id: newId(), userId: await person(bed.storage), tokenHash: hash(), expiresAt: bed.clock.now + DAY }
-      await bed.storage.createSession(session)
+      const session = {
+        id: newId(),
+        userId: await person(bed.storage),
+        passwordHash: 'hash',
+        tokenHash: hash(),
+        expiresAt: bed.clock.now + DAY,
+        device: 'Firefox on Linux',
+      }
+      expect(await bed.storage.createSession(session)).toBe(true)
       return session
     }
     const rotate = (tokenHash: string, next = hash()) =>
@@ -224,7 +232,15 @@ export function peopleContract(lab: Lab): void {
       const answer = await rotate(first.tokenHash, second)
       expect(answer).toEqual({
         outcome: 'rotated',
-        session: { id: first.id, userId: first.userId, tokenHash: second, createdAt: startedAt, lastUsedAt: clock.now, expiresAt: clock.now + DAY },
+        session: {
+          id: first.id,
+          userId: first.userId,
+          tokenHash: second,
+          createdAt: startedAt,
+          lastUsedAt: clock.now,
+          expiresAt: clock.now + DAY,
+          device: 'Firefox on Linux',
+        },
       })
       expect(await storage.session(first.id)).toEqual('session' in answer ? answer.session : null)
       expect((await rotate(second)).outcome).toBe('rotated')
@@ -263,6 +279,42 @@ export function peopleContract(lab: Lab): void {
       expect(await storage.session(first.id)).toBeNull()
       expect(await rotate(second)).toEqual({ outcome: 'unknown' })
       expect(await rotate(first.tokenHash)).toEqual({ outcome: 'unknown' })
+    })
+
+    test('P4: a person’s sessions are listed with their device, the last used first, without those that have ended', async () => {
+      const { clock, storage } = bed
+      const { userId, ...first } = await begin()
+      const startedAt = clock.now
+      const start = async (device: string | null) => {
+        clock.now += 1_000
+        const session = { id: newId(), userId, passwordHash: 'hash', tokenHash: hash(), expiresAt: clock.now + DAY, device }
+        await storage.createSession(session)
+        return session
+      }
+      const [second, third] = [await start('Safari on iOS'), await start(null)]
+      clock.now += 1_000
+      await rotate(first.tokenHash)
+      await storage.endSession(second.id)
+      const fourth = await start('Chrome on Android')
+      const listed = await storage.sessions(userId)
+      expect(listed.map(({ id, device, createdAt, lastUsedAt }) => [id, device, createdAt - startedAt, lastUsedAt - startedAt])).toEqual([
+        [fourth.id, 'Chrome on Android', 4_000, 4_000],
+        [first.id, 'Firefox on Linux', 0, 3_000],
+        [third.id, null, 2_000, 2_000],
+      ])
+      clock.now = third.expiresAt
+      expect((await storage.sessions(userId)).map(({ id }) => id)).toEqual([fourth.id, first.id])
+      expect(await storage.sessions(await person(storage))).toEqual([])
+    })
+
+    test('P4: all sessions of a person end at once, and nobody else’s', async () => {
+      const { storage } = bed
+      const [mine, other] = [await begin(), await begin()]
+      expect(await storage.endSessions(mine.userId)).toEqual([mine.id])
+      expect(await storage.endSessions(mine.userId)).toEqual([])
+      expect(await storage.session(mine.id)).toBeNull()
+      expect(await rotate(mine.tokenHash)).toEqual({ outcome: 'unknown' })
+      expect(await storage.session(other.id)).not.toBeNull()
     })
 
     test('a session ends when it is ended, or when its time is over', async () => {

@@ -6,8 +6,9 @@ import { StorageError } from '../types.ts'
 import { columnTypes } from './column-types.ts'
 import * as start from './0001-start.ts'
 import * as erasure from './0002-erasure.ts'
+import * as accounts from './0003-accounts.ts'
 
-const migrations = { '0001-start': start, '0002-erasure': erasure }
+const migrations = { '0001-start': start, '0002-erasure': erasure, '0003-accounts': accounts }
 
 /** Brings the database up to the code; refuses one that newer code has migrated. */
 export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {

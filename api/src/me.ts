@@ -1,0 +1,77 @@
+// Oneself: /api/me. What needs the current password is nothing for who finds an open laptop.
+import { Hono, type Context } from 'hono'
+import { z } from 'zod'
+import type { Account } from '@skein/storage'
+import { avatarUrl, name, newEmail, newPassword, password } from './account-fields.ts'
+import type { PersonEnv } from './authenticate.ts'
+import { readBody, refuseCommon } from './input.ts'
+import type { ApiDependencies } from './ports.ts'
+import { HttpError } from './problem.ts'
+import { clearRefreshCookie } from './refresh-cookie.ts'
+import { accountView } from './views.ts'
+
+const changes = z
+  .strictObject({ name: name.optional(), avatarUrl: avatarUrl.nullable().optional(), email: newEmail.optional(), password: password.optional() })
+  .refine((body) => body.name !== undefined || body.avatarUrl !== undefined || body.email !== undefined, 'expects name, avatarUrl or email')
+  .refine((body) => body.email === undefined || body.password !== undefined, { path: ['password'], error: 'expects the current password' })
+const passwords = z.strictObject({ currentPassword: password, newPassword })
+const farewell = z.strictObject({ password })
+
+export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
+  const { storage, sync, publicUrl, rateLimits } = dependencies
+
+  /** Who asks, as the database knows them now: a token outlives its session by minutes. */
+  async function me(c: Context<PersonEnv>): Promise<Account> {
+    const account = await storage.account(c.var.person.sub)
+    if (!account || account.disabledAt !== null) throw new HttpError('session-ended')
+    return account
+  }
+  /** Guesses are counted before they are looked at, as those of a log-in are. */
+  async function confirm(c: Context<PersonEnv>, account: Account, given: string): Promise<void> {
+    await rateLimits?.take(c, 'login', account.id)
+    if (!(await dependencies.passwords.verify(given, account.passwordHash))) throw new HttpError('wrong-password')
+    await rateLimits?.forget('login', account.id)
+  }
+
+  const routes = new Hono<PersonEnv>()
+
+  routes.get('/', async (c) => c.json({ user: accountView(await me(c)) }))
+
+  routes.patch('/', async (c) => {
+    const { password: given, ...wanted } = await readBody(c, changes)
+    const before = await me(c)
+    if (wanted.email !== undefined) {
+      await confirm(c, before, given ?? '')
+      // The answer tells whether somebody has an account.
+      await rateLimits?.take(c, 'lookup', before.id)
+    }
+    const user = await storage.updateUser(before.id, wanted)
+    if (!user) throw new HttpError('session-ended')
+    if (user === 'email-taken') throw new HttpError('email-taken')
+    if (user.name !== before.name || user.avatarUrl !== before.avatarUrl) sync.userChanged(user)
+    return c.json({ user: accountView(user) })
+  })
+
+  routes.post('/password', async (c) => {
+    const { currentPassword, newPassword: wanted } = await readBody(c, passwords)
+    await refuseCommon(wanted)
+    const account = await me(c)
+    await confirm(c, account, currentPassword)
+    const to = await dependencies.passwords.hash(wanted)
+    const ended = await storage.changePassword(account.id, { from: account.passwordHash, to, keepSession: c.var.person.sid })
+    // Another change came first, and made this one's password wrong.
+    if (!ended) throw new HttpError('wrong-password')
+    for (const id of ended) sync.sessionEnded(id)
+    return c.json({})
+  })
+
+  routes.delete('/', async (c) => {
+    const given = await readBody(c, farewell)
+    await confirm(c, await me(c), given.password)
+    await sync.eraseUser(c.var.person.sub)
+    clearRefreshCookie(c, publicUrl)
+    return c.json({})
+  })
+
+  return routes
+}

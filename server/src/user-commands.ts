@@ -1,0 +1,140 @@
+// What `npm run user` does with accounts. Each command answers with what to print, or throws a StartError that says why not.
+import { accountFields } from '@skein/api'
+import { isCommonPassword, type Passwords } from '@skein/auth'
+import { isUserId } from '@skein/protocol'
+import type { Account, Storage, User } from '@skein/storage'
+import type { z } from 'zod'
+import { StartError } from './start-error.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface Surroundings {
+  storage: Storage
+  passwords: Passwords
+  terminal: Terminal
+}
+
+export interface Options {
+  json: boolean
+  yes: boolean
+}
+
+type Command = (surroundings: Surroundings, args: string[], options: Options) => Promise<string>
+
+const PAGE = 100
+/** An access token that was given out before lives this long; a server process that runs beside learns of a change no later. */
+const LATEST = 'A server that runs beside this learns of it with the next refresh, within five minutes.'
+
+function checked<S extends z.ZodType<string>>(schema: S, what: string, value: string): string {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new StartError(`The ${what} is not good: ${result.error.issues[0]?.message ?? 'it was refused'}.`)
+}
+
+async function find(storage: Storage, person: string): Promise<Account> {
+  const found = isUserId(person) ? await storage.account(person) : await storage.accountByEmail(person)
+  if (!found) throw new StartError(`There is no account ${person}. npm run user -- list shows all.`)
+  return found
+}
+
+const named = ({ name, email }: User): string => `${name} <${email}>`
+
+async function newHash({ passwords, terminal }: Surroundings): Promise<string> {
+  const password = checked(accountFields.newPassword, 'password', await terminal.newPassword())
+  if (await isCommonPassword(password)) throw new StartError('This password is one of those that are tried first. Choose another one.')
+  return passwords.hash(password)
+}
+
+const taken = (email: string): StartError => new StartError(`There is an account with the email ${email} already.`)
+
+async function add(surroundings: Surroundings, [email = '', name = '']: string[]): Promise<string> {
+  const fields = { email: checked(accountFields.newEmail, 'email', email), name: checked(accountFields.name, 'name', name) }
+  // Before anybody types a password for nothing.
+  if (await surroundings.storage.accountByEmail(fields.email)) throw taken(fields.email)
+  const user = await surroundings.storage.createUser({ ...fields, passwordHash: await newHash(surroundings) })
+  if (user === 'email-taken') throw taken(fields.email)
+  return `Added ${named(user)}, ${user.id}.`
+}
+
+async function list({ storage }: Surroundings, [text]: string[], { json }: Options): Promise<string> {
+  const users: User[] = []
+  for (let cursor: string | null = null, more = true; more; more = cursor !== null) {
+    const page = await storage.users({ q: text ?? null, limit: PAGE, cursor, except: null })
+    users.push(...page.items)
+    cursor = page.nextCursor
+  }
+  const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
+  if (json) {
+    const views = users.map(({ id, email, name, avatarUrl, createdAt, lastSeenAt, disabledAt }) => ({
+      ...{ id, email, name, avatarUrl },
+      ...{ createdAt: time(createdAt), lastSeenAt: time(lastSeenAt), disabledAt: time(disabledAt) },
+    }))
+    return JSON.stringify(views, null, 2)
+  }
+  const day = (at: number | null): string => time(at)?.slice(0, 10) ?? '–'
+  return table([
+    ['NAME', 'EMAIL', 'ID', 'CREATED', 'LAST SEEN', 'DISABLED'],
+    ...users.map((user) => [user.name, user.email, user.id, day(user.createdAt), day(user.lastSeenAt), day(user.disabledAt)]),
+  ])
+}
+
+function table(rows: string[][]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+async function rename({ storage }: Surroundings, [person = '', name = '']: string[]): Promise<string> {
+  const { id } = await find(storage, person)
+  const user = await storage.updateUser(id, { name: checked(accountFields.name, 'name', name) })
+  if (!user || user === 'email-taken') throw new StartError(`There is no account ${person} any more.`)
+  return `Renamed to ${named(user)}.`
+}
+
+async function reset(surroundings: Surroundings, [person = '']: string[]): Promise<string> {
+  const user = await find(surroundings.storage, person)
+  const change = { from: user.passwordHash, to: await newHash(surroundings), keepSession: null }
+  const ended = await surroundings.storage.changePassword(user.id, change)
+  if (!ended) throw new StartError('Somebody else changed this password in the same moment. Look, then try again.')
+  return `${named(user)} has a new password, and ${ended.length} sessions of theirs have ended. ${LATEST}`
+}
+
+async function disable({ storage }: Surroundings, [person = '']: string[]): Promise<string> {
+  const user = await find(storage, person)
+  await storage.disableUser(user.id)
+  return `${named(user)} cannot log in any more, and all their sessions have ended. ${LATEST}`
+}
+
+async function enable({ storage }: Surroundings, [person = '']: string[]): Promise<string> {
+  const user = await find(storage, person)
+  await storage.enableUser(user.id)
+  return `${named(user)} may log in.`
+}
+
+/** The words are the server's to erase: it has the documents, and the deletion journal has one writer. */
+async function remove({ storage, terminal }: Surroundings, [person = '']: string[], { yes }: Options): Promise<string> {
+  const user = await find(storage, person)
+  if (!yes) {
+    if (!terminal.isInteractive) throw new StartError('Deleting cannot be undone: say --yes. Nothing was changed.')
+    const answer = await terminal.ask(`This erases ${named(user)} and all words of theirs, and cannot be undone. Type the email to go on: `)
+    if (answer.trim().toLowerCase() !== user.email) throw new StartError('That is not the email. Nothing was changed.')
+  }
+  await storage.eraseUser(user.id)
+  return `${named(user)} is deleted. Their words are erased by the server that runs, within about a minute, or by the next one that starts. ${LATEST}`
+}
+
+/** Commands by name, with the least and the greatest number of arguments. */
+export const commands: Record<string, { run: Command; least: number; most: number }> = {
+  add: { run: add, least: 2, most: 2 },
+  list: { run: list, least: 0, most: 1 },
+  rename: { run: rename, least: 2, most: 2 },
+  reset: { run: reset, least: 1, most: 1 },
+  disable: { run: disable, least: 1, most: 1 },
+  enable: { run: enable, least: 1, most: 1 },
+  delete: { run: remove, least: 1, most: 1 },
+}

@@ -1,0 +1,3 @@
+import { describeUserCommand } from './user.suite.ts'
+
+describeUserCommand({ fresh: () => Promise.resolve({}), shared: false })
