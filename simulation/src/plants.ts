@@ -25,6 +25,10 @@ const FOLD = 'packages/protocol/src/fold.ts'
 const OUTBOX = 'packages/engine/src/outbox/outbox.ts'
 const OPEN_CHAT = 'packages/engine/src/sync/open-chat.ts'
 const INGEST = 'packages/engine/src/chats/ingest.ts'
+const CHAT_SYNC = 'packages/engine/src/chats/chat-sync.ts'
+const RUN = 'packages/protocol/src/run.ts'
+const HEALING = 'packages/storage/src/heal/decide.ts'
+const ERASURES = 'packages/storage/src/erasures.ts'
 
 export const plants: Plant[] = [
   plant(
@@ -143,8 +147,62 @@ export const plants: Plant[] = [
     "case 'closed-epoch':\n      return { do: 'reopen', backoff: true }",
   ),
   plant(
+    'healing: the tag of a run is not verified',
+    RUN,
+    'one.tag !== null && verifyTag(tagBytes(chat, one.rev, head), one.tag)',
+    'one.tag !== null',
+  ),
+  plant(
+    'healing: what follows the last true tag is taken for proven',
+    RUN,
+    'entries: checked.slice(0, proven)',
+    'entries: proven > 0 ? checked : []',
+  ),
+  plant(
+    'healing: the deletion journal is not asked',
+    HEALING,
+    'const isJournaled = (entry: Entry): boolean => journal?.has(keyInJournal(entry)) ?? false',
+    'const isJournaled = (entry: Entry): boolean => entry.rev < 0',
+  ),
+  plant(
+    'healing: entries go to their old places though others stand there',
+    HEALING,
+    'let isInPlace = common !== null && common.rev === chat.rev && common.head === chat.head',
+    'let isInPlace = common !== null',
+  ),
+  plant(
+    'healing: a server that does not know the device’s head is not noticed',
+    CHAT_SYNC,
+    "if (error.code === 'unknown-head') return fork(chat)",
+    "if (error.code === 'unknown-head') return",
+  ),
+  plant(
+    'erasure: the edits of what is deleted keep their words',
+    ERASURES,
+    "selectByKeys(engine, 'edits', ['rev'], ['chat_id', 'seq'], places),",
+    '[],',
+  ),
+  plant(
+    'erasure: the epoch goes on, with the words in its log',
+    ERASURES,
+    'if (ends) await startNextEpoch(session, context, chat)',
+    'if (ends && quietly) await startNextEpoch(session, context, chat)',
+  ),
+  plant(
+    'erasure: devices keep what the server has erased',
+    'packages/engine/src/chats/scrub.ts',
+    'if (since >= upTo) return',
+    'if (since >= upTo || upTo > 0) return',
+  ),
+  plant(
+    'a word that a closed epoch does not have is forgotten in place of going to the next',
+    OPEN_CHAT,
+    "return code === undefined && answer.closed ? { is: 'not-stored', document } : null",
+    "return code === undefined && answer.closed ? { is: 'stored', code: null } : null",
+  ),
+  plant(
     'found by a seed: unread counts do not see the messages that come with a mark',
-    'packages/engine/src/chats/chat-sync.ts',
+    CHAT_SYNC,
     '{ self, store, fresh: result.messages }',
     '{ self, store }',
   ),
