@@ -26,6 +26,7 @@ export class TabChannel {
   readonly #tab: Tab
   readonly #listeners = new Set<Receive>()
   #closed = false
+  #nextAt = 0
   constructor(tab: Tab, name: string) {
     this.#tab = tab
     this.name = name
@@ -51,7 +52,9 @@ export class TabChannel {
     for (const other of shared.channels.get(this.name) ?? []) {
       if (other === this) continue
       const data = structuredClone(message)
-      scheduler.post(other.tab.actor, 1 + shared.network.random.below(3), () => other.hear(data))
+      // In the order in which they were sent, as in a browser.
+      other.#nextAt = Math.max(other.#nextAt, scheduler.now + 1 + shared.network.random.below(3))
+      scheduler.post(other.tab.actor, other.#nextAt - scheduler.now, () => other.hear(data))
     }
   }
   hear(data: unknown): void {

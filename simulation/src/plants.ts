@@ -24,6 +24,7 @@ const SYNC = 'sync-server/src/index.ts'
 const FOLD = 'packages/protocol/src/fold.ts'
 const OUTBOX = 'packages/engine/src/outbox/outbox.ts'
 const OPEN_CHAT = 'packages/engine/src/sync/open-chat.ts'
+const GUARDED_STORE = 'packages/engine/src/store/guarded-store.ts'
 const INGEST = 'packages/engine/src/chats/ingest.ts'
 const CHAT_SYNC = 'packages/engine/src/chats/chat-sync.ts'
 const RUN = 'packages/protocol/src/run.ts'
@@ -54,8 +55,9 @@ export const plants: Plant[] = [
   plant(
     'marks: the last value instead of the greatest',
     MARKS,
-    'const seen = Math.max(row.seen_seq, Math.min(mark[1], chat.seq))\n          const raised = delivered > row.delivered_seq || seen > row.seen_seq',
-    'const seen = Math.min(mark[1], chat.seq)\n          const raised = delivered > row.delivered_seq || seen !== row.seen_seq',
+    'const seen = Math.max(row.seen_seq, Math.min(mark[1], chat.seq))',
+    'const seen = Math.min(mark[1], chat.seq)',
+    { file: MARKS, find: 'delivered > row.delivered_seq || seen > row.seen_seq', put: 'delivered > row.delivered_seq || seen !== row.seen_seq' },
   ),
   plant(
     'raw bytes are stored and sent instead of the normalised update',
@@ -218,4 +220,17 @@ export const plants: Plant[] = [
     find: 'if (leading) inBackground(local.findUntold(), ports)',
     put: '',
   }),
+  plant('whoever types wears another’s name', 'sync-server/src/awareness-guard.ts', ' || !isTyping(state, user)) return false', ') return false'),
+  plant(
+    'found by a seed: two who find the disk closed open it twice',
+    GUARDED_STORE,
+    'if (lost) await (reopening ??= openAgain())\n        // Memory has taken over meanwhile.\n        if (failing) throw error\n',
+    'if (lost) {\n inner = await open()\n lost = false\n }\n',
+  ),
+  plant(
+    'found by a seed: a tab that slept while the device forgot everything goes on without a disk',
+    'packages/engine/src/create-engine.ts',
+    ' && !profile.local.store.deleted) return profile.sessionChanged()',
+    ') return profile.sessionChanged()',
+  ),
 ]
