@@ -46,7 +46,9 @@ export async function createSkein(databaseUrl = ''): Promise<Skein> {
     tokenOf,
     async prepare(work) {
       const url = databaseUrl || `sqlite:${join(folder, 'skein.db')}`
-      await using storage = await openStorage({ url }, { ...ports, ...chainKey, journal: null })
+      // What is there was there for an hour.
+      const now = (): number => ports.now() - 3_600_000
+      await using storage = await openStorage({ url }, { ...ports, now, ...chainKey, journal: null })
       return await work(storage)
     },
     async person(storage, n) {

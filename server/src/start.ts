@@ -13,7 +13,8 @@ import type { Settings } from './settings.ts'
 import { createStaticFiles } from './static-files.ts'
 
 /** What commits and requests that are under way get before they are broken off, in milliseconds. */
-const DRAIN_MS = 8_000
+const COMMITS_MS = 8_000
+const ANSWERS_MS = 4_000
 
 /** How often the operator is told what devices bring back, in milliseconds. */
 const TELL_MS = 10_000
@@ -99,8 +100,8 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     logger,
   })
   // Undone from the last line to the first: nothing new comes in, then the commits end, then whatever is still open.
-  parts.defer(() => web.close(DRAIN_MS))
-  parts.defer(() => sync.drain(DRAIN_MS))
+  parts.defer(() => web.close(ANSWERS_MS))
+  parts.defer(() => sync.drain(COMMITS_MS))
   parts.defer(() => web.stopListening())
   await pidFile.write()
 

@@ -1,5 +1,5 @@
 // 1,000 sockets come back, 400 at a time, each to one of 500 chats: connected, authenticated and synced. And when the engine's own backoff lets them.
-import { backoffMs, memoryStores } from '@skein/engine'
+import { backoffMs, memoryStores, RESTART_SPREAD_MS } from '@skein/engine'
 import { nodePorts } from '@skein/engine/node'
 import { median } from '../measure.ts'
 import { startPeer, type PeerName } from '../peers.ts'
@@ -61,7 +61,7 @@ function largestHold(): number {
   const ports = nodePorts(memoryStores())
   const holds = new Map<number, number>()
   for (let i = 0; i < 1_000; i++) {
-    const hold = Math.floor(backoffMs(0, ports) / HOLD_MS)
+    const hold = Math.floor(backoffMs(0, ports, RESTART_SPREAD_MS) / HOLD_MS)
     holds.set(hold, (holds.get(hold) ?? 0) + 1)
   }
   return Math.max(...holds.values()) / 1_000

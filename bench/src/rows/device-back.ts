@@ -67,7 +67,7 @@ function counting(counted: Counted, ports: Ports): Partial<Ports> {
     constructor(url: string) {
       super(url)
       counted.requests++
-      this.on('message', (data: Buffer) => (counted.bytes += data.length))
+      this.on('message', (data: Buffer | ArrayBuffer) => (counted.bytes += data.byteLength))
       this.on('error', () => undefined)
     }
 

@@ -8,7 +8,7 @@ export const groupRate: Row = {
   what: '50 members, 40 messages/s, marks on: server CPU a delivery',
   async run() {
     const peers = ['ws', 'hocuspocus', 'socket.io', 'skein', 'skein-mariadb'] as const
-    const results = await inTurns(peers, { rooms: 1, members: 50 }, (traffic, server) => steady(traffic, server, 40, 3))
+    const results = await inTurns(peers, { rooms: 1, members: 50 }, (traffic, server) => steady(traffic, server, 40, 6))
     const figures = against(
       'ws',
       'µs',

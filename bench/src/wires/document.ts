@@ -19,6 +19,7 @@ export type Follow = () => Promise<{ document: string; ids: string[] }>
 
 const SYNC = 0
 const AUTH = 2
+const QUERY_AWARENESS = 3
 const SYNC_REPLY = 4
 const CLOSE = 7
 const STATUS = 8
@@ -26,6 +27,9 @@ const STEP_1 = 0
 const STEP_2 = 1
 const UPDATE = 2
 const EMPTY = Uint8Array.of(0, 0)
+
+/** A client that never speaks is taken for a frozen page; a real one renews its awareness as often. */
+const SPEAK_MS = 15_000
 
 /** Opens a document on a socket of its own; resolves once it is synced. */
 export async function joinDocument(url: string, seat: Seat, follow?: Follow): Promise<Member & { seq: number }> {
@@ -63,6 +67,8 @@ class DocumentMember implements Member {
     this.#document = seat.document
     this.opened = this.#open.promise
     socket.on('message', (data: Buffer) => this.#hear(data))
+    const speaking = setInterval(() => this.#frame((encoder) => encoding.writeVarUint(encoder, QUERY_AWARENESS)), SPEAK_MS)
+    socket.on('close', () => clearInterval(speaking))
     socket.on('close', (code, reason) => this.#open.reject(new Error(`closed: ${code} ${reason.toString()}`)))
     this.#start()
   }

@@ -3,7 +3,7 @@ export * from './types.ts'
 export { createEngine, type EngineOptions } from './create-engine.ts'
 export { WINDOW_ITEMS } from './chats/window.ts'
 /** When a lost connection is tried again, and whatever else is. */
-export { backoffMs } from './ports.ts'
+export { backoffMs, RESTART_SPREAD_MS } from './ports.ts'
 export type { Ports, Locks, Channel, DocumentCache, Timer } from './ports.ts'
 export { browserPorts } from './browser/ports.ts'
 export { indexedDbStores } from './store/indexeddb-store.ts'

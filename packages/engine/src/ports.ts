@@ -77,6 +77,9 @@ export function randomFraction(ports: Ports): number {
 /** What is left of `ms` since `since`; nothing when the clock was set back. */
 export const leftOf = (ms: number, since: number, now: number): number => (now < since ? 0 : Math.max(0, since + ms - now))
 
+/** Over so many milliseconds devices come back to a server that said that it restarts: all of them were told at once. */
+export const RESTART_SPREAD_MS = 2_000
+
 /** Exponential backoff with full jitter, from the first attempt on (H9). */
 export function backoffMs(attempt: number, ports: Ports, firstMs = 1_000, maxMs = 30_000): number {
   return Math.floor(randomFraction(ports) * Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 16)))

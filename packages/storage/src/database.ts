@@ -144,13 +144,15 @@ export class Database {
   async #withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     // Waiting for a second connection while holding the first never ends on SQLite, and exhausts the pool on MySQL (D5).
     if (this.#busy.getStore()) throw new Error('The database was asked inside one of its own transactions')
-    const connection = await this.#connections.acquire().catch((error: unknown) => {
-      throw this.#connections.kindOf(error) === 'unreachable' ? unreachable(error) : error
-    })
     try {
-      return await this.#busy.run(true, () => work(connection))
-    } finally {
-      connection.release()
+      const connection = await this.#connections.acquire()
+      try {
+        return await this.#busy.run(true, () => work(connection))
+      } finally {
+        connection.release()
+      }
+    } catch (error) {
+      throw this.#connections.kindOf(error) === 'unreachable' ? unreachable(error) : error
     }
   }
 

@@ -1,6 +1,6 @@
 // The one socket: when to connect and when to try again. Hocuspocus's own schedule is switched off, since all clients of it come back at once (H9).
 import { HocuspocusProviderWebsocket, WebSocketStatus } from '@hocuspocus/provider'
-import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
+import { backoffMs, inBackground, RESTART_SPREAD_MS, type Ports, type Timer } from '../ports.ts'
 
 /** A connection that does not open, or opens and stays silent, is given up after this time. */
 const OPEN_TIMEOUT_MS = 10_000
@@ -63,10 +63,10 @@ export function createSocket(url: string, ports: Ports, options: SocketOptions):
     WebSocketPolyfill: ports.WebSocket,
     onClose: ({ event }) => {
       options.lost(event.reason)
-      lost()
+      lost(event.reason === 'restart')
     },
     onStatus: changed,
-    onMaxAttemptsFailed: lost,
+    onMaxAttemptsFailed: () => lost(),
   })
 
   function clear(): void {
@@ -75,7 +75,7 @@ export function createSocket(url: string, ports: Ports, options: SocketOptions):
     retry = null
     deadline = null
   }
-  function lost(): void {
+  function lost(restarts = false): void {
     // Keeps the provider from a schedule of its own.
     provider.shouldConnect = false
     if (stopped) return
@@ -84,7 +84,7 @@ export function createSocket(url: string, ports: Ports, options: SocketOptions):
     clear()
     offlineSince ??= ports.now()
     if (!mayTry()) return changed()
-    const wait = backoffMs(attempt++, ports)
+    const wait = restarts ? backoffMs(attempt++, ports, RESTART_SPREAD_MS) : backoffMs(attempt++, ports)
     nextTryAt = ports.now() + wait
     retry = ports.setTimeout(connect, wait)
     changed()
