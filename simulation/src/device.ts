@@ -146,7 +146,8 @@ export class Device {
 
   /** The page is closed in good order. */
   close(open: OpenTab, closed: () => void): void {
-    const trying = this.unsaved ? 1 : 0
+    // What the disk has not answered yet may still turn out not to be saved.
+    const trying = this.unsaved || this.#world.scheduler.now < this.stalledUntil ? 1 : 0
     this.#lastTries += trying
     this.#remove(open)
     this.#world.scheduler.post(open.tab.actor, 0, () => {

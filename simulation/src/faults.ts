@@ -73,8 +73,9 @@ export class Troubles {
     return mishap
   }
 
-  diskStalls(): void {
+  diskStalls(ms: number): void {
     this.#note('disk: stalls')
+    this.#lastAt.disk += ms
   }
 
   #strike(point: string, rate: number): Promise<void> | void {

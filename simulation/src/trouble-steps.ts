@@ -34,7 +34,7 @@ const disks: Step[] = [
       const ms = world.random.between(1_000, 30_000)
       world.say(`the disk of ${device.name} does nothing for ${(ms / 1000).toFixed(1)} s`)
       device.stalledUntil = world.scheduler.now + ms
-      world.troubles.diskStalls()
+      world.troubles.diskStalls(ms)
       return true
     },
   },

@@ -32,6 +32,8 @@ export interface OpenWindow {
   changed(change: LocalChange): void
   /** Somebody's typing or name changed. */
   refresh(): void
+  /** The network is there again. */
+  connected(): void
 }
 
 export function openWindow(options: WindowOptions): OpenWindow {
@@ -222,5 +224,8 @@ export function openWindow(options: WindowOptions): OpenWindow {
       if (atEnd && missing && rows.length < SHORT && loading === null) inBackground(load('older', rows.length > 0 ? older : newest), options.ports)
     },
     refresh: show,
+    connected: () => {
+      if (error !== null) inBackground(load('older', rows.length > 0 ? older : newest), options.ports)
+    },
   }
 }
