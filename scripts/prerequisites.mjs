@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 
 const programs = {
   mariadb: { names: ['mariadbd', 'mysqld'], debian: 'mariadb-server' },
+  redis: { names: ['redis-server'], debian: 'redis-server' },
   chromium: { names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], debian: 'chromium' },
 }
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/opt/homebrew/bin']

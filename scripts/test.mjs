@@ -10,7 +10,7 @@ import { verify } from './verify.mjs'
 /** In this order; each but the first is a project of vitest.workspace.ts. */
 const stages = [
   { name: 'verify' },
-  { name: 'unit' },
+  { name: 'unit', needs: ['redis'] },
   { name: 'contract-sqlite' },
   { name: 'contract-mysql', needs: ['mariadb'] },
   { name: 'simulation' },

@@ -2,9 +2,9 @@
 import { Hono, type Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
-import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
+import { base64url, MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
 import type { User } from '@skein/storage'
-import { claimsOf } from './authenticate.ts'
+import { claimsOf, networkOf, type PersonEnv } from './authenticate.ts'
 import { readBody } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
@@ -35,8 +35,8 @@ const name = z
 const registration = z.strictObject({ email: email.pipe(z.email('expects an email address')), name, password: password.min(MIN_PASSWORD_LENGTH) })
 const login = z.strictObject({ email, password })
 
-export function createAccountRoutes(dependencies: ApiDependencies): Hono {
-  const { storage, passwords, accessTokens, refreshTokens, publicUrl, now, sync } = dependencies
+export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
+  const { storage, passwords, accessTokens, refreshTokens, publicUrl, now, sync, rateLimits, sha256 } = dependencies
 
   function setRefreshCookie(c: Context, token: string): void {
     setCookie(c, REFRESH_COOKIE, token, {
@@ -67,11 +67,12 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
     return session && [token, refreshTokens.successor(token)].map(refreshTokens.hash).includes(session.tokenHash) ? id : null
   }
 
-  const routes = new Hono()
+  const routes = new Hono<PersonEnv>()
 
   routes.post('/register', async (c) => {
     if (dependencies.registration !== 'open') throw new HttpError('registration-closed')
     const person = await readBody(c, registration)
+    await rateLimits?.take(c, 'register', networkOf(c))
     const user = await storage.createUser({ email: person.email, name: person.name, passwordHash: await passwords.hash(person.password) })
     if (user === 'email-taken') throw new HttpError('email-taken')
     dependencies.sync.userCreated(user)
@@ -80,9 +81,16 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono {
 
   routes.post('/login', async (c) => {
     const given = await readBody(c, login)
+    const network = networkOf(c)
+    // Counted before the password is looked at: guesses at once are guesses too. Whether there is such an account makes no difference.
+    const account = base64url(sha256(new TextEncoder().encode(`${network} ${given.email}`)))
+    await rateLimits?.take(c, 'logins', network)
+    await rateLimits?.take(c, 'login', account)
     const user = await storage.userByEmail(given.email)
     const right = await passwords.verify(given.password, user?.passwordHash ?? null)
     if (!user || !right) throw new HttpError('wrong-login')
+    await rateLimits?.forget('login', account)
+    await rateLimits?.giveBack('logins', network)
     return c.json(await startSession(c, user))
   })
 

@@ -2,8 +2,10 @@
 import { MAX_RUN_BYTES } from '@skein/protocol'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { requestId } from 'hono/request-id'
 import { createAccountRoutes } from './accounts.ts'
-import { authenticate, requireMember, type PersonEnv } from './authenticate.ts'
+import { authenticate, networkOf, requireMember, type PersonEnv } from './authenticate.ts'
 import { createChatRoutes } from './chat.ts'
 import { createChatListRoutes } from './chats.ts'
 import { createFeedRoutes } from './feed.ts'
@@ -17,6 +19,12 @@ import { createTicketRoutes } from './ticket.ts'
 
 const MAX_AUTH_BODY_BYTES = 16 * 1024
 const MAX_BODY_BYTES = 256 * 1024
+
+const CORS = {
+  allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key'],
+  exposeHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+  maxAge: 600,
+}
 
 const healPath = /^\/api\/chats\/[^/]+\/heal$/
 
@@ -37,7 +45,10 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
   app.onError(createErrorHandler(dependencies))
   app.notFound(notFound)
   app.use(createSecurityHeaders(dependencies.publicUrl))
+  app.use(requestId({ generator: dependencies.requestId }))
+  if (dependencies.corsOrigins.length > 0) app.use('/api/*', cors({ origin: [...dependencies.corsOrigins], ...CORS }))
   app.use('/api/*', async (c, next) => {
+    await dependencies.rateLimits?.take(c, 'network', networkOf(c))
     await next()
     c.header('Cache-Control', 'no-store')
   })

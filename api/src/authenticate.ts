@@ -5,10 +5,15 @@ import { isChatId, type ChatId } from '@skein/protocol'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 
+/** What the HTTP server says of a request. `network`: where it comes from, as it is counted. */
+export type ServerBindings = { network?: string }
 /** Behind `authenticate`. */
-export type PersonEnv = { Variables: { person: VerifiedClaims } }
+export type PersonEnv = { Bindings: ServerBindings; Variables: { person: VerifiedClaims } }
 /** Behind `requireMember`. */
-export type ChatEnv = { Variables: { person: VerifiedClaims; chatId: ChatId } }
+export type ChatEnv = { Bindings: ServerBindings; Variables: { person: VerifiedClaims; chatId: ChatId } }
+
+/** Where a request comes from, as it is counted. */
+export const networkOf = ({ env }: { env: ServerBindings | undefined }): string => env?.network ?? 'unknown'
 
 /** What the request's access token says; null when there is none that is good. */
 export async function claimsOf(c: Context, accessTokens: AccessTokens): Promise<VerifiedClaims | null> {
@@ -18,11 +23,12 @@ export async function claimsOf(c: Context, accessTokens: AccessTokens): Promise<
 }
 
 /** Every token that is not good gets the same answer. */
-export function authenticate({ accessTokens }: ApiDependencies): MiddlewareHandler<PersonEnv> {
+export function authenticate({ accessTokens, rateLimits }: ApiDependencies): MiddlewareHandler<PersonEnv> {
   return async (c, next) => {
     const claims = await claimsOf(c, accessTokens)
     if (!claims) throw new HttpError('not-logged-in')
     c.set('person', claims)
+    await rateLimits?.take(c, 'person', claims.sub)
     await next()
   }
 }

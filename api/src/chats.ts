@@ -14,7 +14,7 @@ const partner = z
   .strictObject({ userId: userId.optional(), email: email.optional() })
   .refine((body) => (body.userId === undefined) !== (body.email === undefined), 'expects either userId or email')
 
-export function createChatListRoutes({ storage, sync, sha256 }: ApiDependencies): Hono<PersonEnv> {
+export function createChatListRoutes({ storage, sync, sha256, rateLimits }: ApiDependencies): Hono<PersonEnv> {
   const routes = new Hono<PersonEnv>()
 
   routes.get('/', async (c) => {
@@ -25,6 +25,8 @@ export function createChatListRoutes({ storage, sync, sha256 }: ApiDependencies)
   routes.post('/', async (c) => {
     const me = c.var.person.sub
     const body = await readBody(c, partner)
+    // The answer tells whether somebody has an account.
+    if (body.email !== undefined) await rateLimits?.take(c, 'lookup', me)
     const other = body.userId === undefined ? await storage.userByEmail(body.email ?? '') : await storage.user(body.userId)
     if (!other) throw new HttpError('no-such-person')
     if (other.id === me) throw new HttpError('bad-request', 'A direct chat needs another person.')

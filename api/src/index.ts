@@ -1,4 +1,5 @@
 // The face of @skein/api.
 export { createApi } from './api.ts'
 export { HealTally } from './heal-tally.ts'
+export { createRateLimits } from './rate-limits.ts'
 export type { ApiDependencies, Logger, SyncPort } from './ports.ts'

@@ -11,7 +11,7 @@ import { accountView, personView, type PersonView } from './views.ts'
 
 const list = z.object({ q: z.string().trim().max(MAX_NAME_LENGTH).nullable().default(null), limit: limitUpTo(MAX_USERS_PAGE, 50), cursor })
 
-export function createPeopleRoutes({ storage, sync }: ApiDependencies): Hono<PersonEnv> {
+export function createPeopleRoutes({ storage, sync, rateLimits }: ApiDependencies): Hono<PersonEnv> {
   const routes = new Hono<PersonEnv>()
   /** Who shares no chat with somebody is not told when they are there (promise 8). */
   const view = (user: User, contacts: ReadonlySet<UserId>): PersonView =>
@@ -24,7 +24,9 @@ export function createPeopleRoutes({ storage, sync }: ApiDependencies): Hono<Per
   })
 
   routes.get('/users', async (c) => {
-    const page = await storage.users({ ...readQuery(c, list), except: c.var.person.sub })
+    const query = readQuery(c, list)
+    if (query.q?.includes('@')) await rateLimits?.take(c, 'lookup', c.var.person.sub)
+    const page = await storage.users({ ...query, except: c.var.person.sub })
     const contacts = new Set(await storage.contacts(c.var.person.sub))
     return c.json({ users: page.items.map((user) => view(user, contacts)), nextCursor: page.nextCursor })
   })

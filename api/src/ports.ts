@@ -3,6 +3,7 @@ import type { AccessTokens, Passwords, RandomBytes, RefreshTokens, TokenKey } fr
 import type { ChatId, EpochName, Operation, Sha256, UserId } from '@skein/protocol'
 import type { CommitOutcome, Marks, Storage, User } from '@skein/storage'
 import type { HealTally } from './heal-tally.ts'
+import type { RateLimits } from './rate-limits.ts'
 
 /** What the server that holds the open documents gives to the API. The notices must not throw, and nobody waits for them. */
 export interface SyncPort {
@@ -37,6 +38,10 @@ export interface ApiDependencies {
   /** The address that people use, when a proxy stands before the server. */
   publicUrl?: string
   registration: 'open' | 'invite' | 'closed'
+  /** Pages of these origins may ask too, with a token; cookies are for the server's own page. */
+  corsOrigins: readonly string[]
+  /** null: nobody is counted, for load tests. */
+  rateLimits: RateLimits | null
   sync: SyncPort
   /** Counts what devices bring back. */
   healed: HealTally
@@ -45,6 +50,8 @@ export interface ApiDependencies {
   /** Milliseconds since 1970. */
   now: () => number
   randomBytes: RandomBytes
+  /** Another one for each request that brings none: stands in the answer and in the log. */
+  requestId: () => string
   sha256: Sha256
   logger: Logger
 }

@@ -64,7 +64,14 @@ export async function createSkein(databaseUrl = ''): Promise<Skein> {
       return { id: made.chat.id, seats: await Promise.all(people.map(async (user) => ({ document, user, token: await tokenOf(user) }))) }
     },
     start: () =>
-      startProcess('server/src/main.ts', { PORT: '0', DATA_DIR: folder, SKEIN_DEMO: '0', DATABASE_URL: databaseUrl, NODE_ENV: 'production' }),
+      startProcess('server/src/main.ts', {
+        PORT: '0',
+        DATA_DIR: folder,
+        SKEIN_DEMO: '0',
+        RATE_LIMITS: 'off',
+        DATABASE_URL: databaseUrl,
+        NODE_ENV: 'production',
+      }),
     async [Symbol.asyncDispose]() {
       rmSync(folder, { recursive: true, force: true })
     },

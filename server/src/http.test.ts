@@ -13,7 +13,13 @@ afterEach(async () => {
 })
 
 async function start(
-  options: { port?: number; host?: string; hops?: number; socket?: SocketHandler; fetch?: () => Response | Promise<Response> } = {},
+  options: {
+    port?: number
+    host?: string
+    hops?: number
+    socket?: SocketHandler
+    fetch?: (request: Request, env: { network: string }) => Response | Promise<Response>
+  } = {},
 ): Promise<WebServer> {
   const server = await listen({
     host: options.host ?? '127.0.0.1',
@@ -130,6 +136,15 @@ test('H7, C31: the peer’s address by the rule of trusted hops', async () => {
     const socket = new WebSocket(server.url.replace('http', 'ws') + '/sync', { headers })
     expect(String((await once(socket, 'message'))[0])).toBe(address)
   }
+})
+
+test('R1, H7: a request is counted by the peer’s network; a forged X-Forwarded-For gains nothing', async () => {
+  const ask = async (hops: number, forwarded: string): Promise<string> => {
+    const server = await start({ hops, fetch: (_, { network }) => new Response(network) })
+    return (await fetch(server.url, { headers: { 'x-forwarded-for': forwarded } })).text()
+  }
+  for (const forged of ['203.0.113.1', '203.0.113.2, 203.0.113.3', 'nonsense']) expect(await ask(0, forged)).toBe('127.0.0.1')
+  for (const forged of ['203.0.113.1', '203.0.113.2']) expect(await ask(1, `${forged}, 2001:db8:1:2:3:4:5:6`)).toBe('2001:db8:1:2::/64')
 })
 
 test('C24, LIM-4: a head that never ends is cut off in time; of one address only so many may be without one', { timeout: 60_000 }, async () => {

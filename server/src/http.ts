@@ -6,7 +6,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { HANDSHAKE_MS, MAX_CHUNKS, MAX_FRAGMENTS, MAX_FRAME_BYTES, MAX_HALF_OPEN_PER_ADDRESS, MAX_SOCKETS_PER_ADDRESS } from '@skein/protocol'
 import type { Logger } from 'pino'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { addressOf, Counts } from './addresses.ts'
+import { addressOf, Counts, networkOf } from './addresses.ts'
 import { StartError } from './start-error.ts'
 
 /** How long a peer may take for all of its request, and how often that is looked at, in milliseconds. */
@@ -35,7 +35,8 @@ export interface WebServer {
 export async function listen(options: {
   host: string
   port: number
-  fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>
+  /** `network`: where the request comes from, by the rule of trusted hops. */
+  fetch: (request: Request, env: { network: string }) => Response | Promise<Response>
   /** By path; one that ends with a slash stands for all that begin with it. */
   sockets: Record<string, SocketHandler>
   /** Proxies before this server. */
@@ -43,7 +44,11 @@ export async function listen(options: {
   logger: Logger
 }): Promise<WebServer> {
   const { host, port, logger, trustedHops } = options
-  const listener = getRequestListener((request, env) => options.fetch(request, env as HttpBindings))
+  const addressOfRequest = ({ socket, headers }: IncomingMessage): string =>
+    addressOf(socket.remoteAddress ?? '', String(headers['x-forwarded-for'] ?? ''), trustedHops)
+  const listener = getRequestListener((request, env) =>
+    options.fetch(request, { network: networkOf(addressOfRequest((env as HttpBindings).incoming)) }),
+  )
   const limits = { headersTimeout: HANDSHAKE_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS }
   const halfOpen = new Counts(MAX_HALF_OPEN_PER_ADDRESS)
   const open = new Counts(MAX_SOCKETS_PER_ADDRESS)
@@ -87,7 +92,7 @@ export async function listen(options: {
     const path = (request.url ?? '').replace(/\?.*$/, '')
     const handler = options.sockets[path] ?? options.sockets[path.replace(/^(\/[^/]*\/).*$/, '$1')]
     if (closed || !handler) return refuseUpgrade(socket, closed ? 503 : 404)
-    const address = addressOf(request.socket.remoteAddress ?? '', String(request.headers['x-forwarded-for'] ?? ''), trustedHops)
+    const address = addressOfRequest(request)
     const release = open.take(address)
     if (!release) {
       warn(address)

@@ -13,6 +13,9 @@ describe('settings', () => {
       publicUrl: null,
       trustedHops: 0,
       registration: 'open',
+      corsOrigins: [],
+      rateLimits: true,
+      redisUrl: null,
       demo: true,
     }
     expect(readSettings({})).toEqual(defaults)
@@ -25,6 +28,9 @@ describe('settings', () => {
         PUBLIC_URL: '',
         TRUSTED_HOPS: '',
         REGISTRATION: '',
+        CORS_ORIGINS: '',
+        RATE_LIMITS: '',
+        REDIS_URL: '',
         SKEIN_DEMO: '',
         HOME: '/x',
       }),
@@ -40,6 +46,9 @@ describe('settings', () => {
       PUBLIC_URL: 'https://chat.example.org/',
       TRUSTED_HOPS: '2',
       REGISTRATION: 'invite',
+      CORS_ORIGINS: 'https://www.example.org, http://localhost:3000',
+      RATE_LIMITS: 'off',
+      REDIS_URL: 'redis://cache:6379',
       SKEIN_DEMO: '1',
     }
     expect(readSettings(env)).toEqual({
@@ -50,6 +59,9 @@ describe('settings', () => {
       publicUrl: 'https://chat.example.org',
       trustedHops: 2,
       registration: 'invite',
+      corsOrigins: ['https://www.example.org', 'http://localhost:3000'],
+      rateLimits: false,
+      redisUrl: 'redis://cache:6379',
       demo: false,
     })
   })
@@ -70,6 +82,9 @@ describe('settings', () => {
     ['PUBLIC_URL', ['chat.example.org', 'ftp://x', 'https://example.org/chat']],
     ['TRUSTED_HOPS', ['x', '-1', '10', '1.5']],
     ['REGISTRATION', ['yes']],
+    ['CORS_ORIGINS', ['*', 'null', 'www.example.org', 'https://www.example.org/', 'https://a.example,', 'https://a.example https://b.example']],
+    ['RATE_LIMITS', ['0', 'none']],
+    ['REDIS_URL', ['cache:6379', 'http://cache']],
     ['SKEIN_DEMO', ['false']],
   ])('a wrong %s is named with what it expects, and not repeated', (name, values) => {
     for (const value of values) {

@@ -26,6 +26,16 @@ const environment = z.object({
     .optional(),
   TRUSTED_HOPS: z.string().regex(/^\d$/).transform(Number).default(0),
   REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
+  CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every((origin) => isUrl(['http:', 'https:'])(origin) && new URL(origin).origin === origin))
+    .default([]),
+  RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+  REDIS_URL: z
+    .string()
+    .refine(isUrl(['redis:', 'rediss:']))
+    .optional(),
   SKEIN_DEMO: z.enum(['0', '1']).default('1'),
 })
 
@@ -37,6 +47,9 @@ const expectations: Record<keyof z.infer<typeof environment>, string> = {
   PUBLIC_URL: 'the address that people open, such as https://chat.example.org, without a path',
   TRUSTED_HOPS: 'the number of proxies before the server, from 0 to 9',
   REGISTRATION: 'open, invite or closed',
+  CORS_ORIGINS: 'origins such as https://www.example.org, with commas between them, or nothing',
+  RATE_LIMITS: 'on or off',
+  REDIS_URL: 'redis://host:port, or nothing',
   SKEIN_DEMO: '0 (no demo accounts) or 1',
 }
 
@@ -53,6 +66,12 @@ export interface Settings {
   /** Proxies whose `X-Forwarded-For` is believed. */
   trustedHops: number
   registration: 'open' | 'invite' | 'closed'
+  /** Other pages that may ask the API, with a token. */
+  corsOrigins: string[]
+  /** false: nobody is counted, for load tests. */
+  rateLimits: boolean
+  /** Where several servers count together; null: each for itself. */
+  redisUrl: string | null
   /** Demo accounts are made when the database is empty; never where others can reach the server. */
   demo: boolean
 }
@@ -71,7 +90,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     const names = environment.keyof().options.filter((name) => wrong.has(name))
     throw new StartError(names.map((name) => `${name} is wrong: it expects ${expectations[name]}.`).join('\n'))
   }
-  const { PORT, HOST, DATA_DIR, DATABASE_URL, PUBLIC_URL, TRUSTED_HOPS, REGISTRATION, SKEIN_DEMO } = result.data
+  const { PORT, HOST, DATA_DIR, DATABASE_URL, PUBLIC_URL, TRUSTED_HOPS, REGISTRATION, CORS_ORIGINS, RATE_LIMITS, REDIS_URL, SKEIN_DEMO } = result.data
   return {
     port: PORT,
     host: HOST,
@@ -80,6 +99,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     publicUrl: PUBLIC_URL ?? null,
     trustedHops: TRUSTED_HOPS,
     registration: REGISTRATION,
+    corsOrigins: CORS_ORIGINS,
+    rateLimits: RATE_LIMITS === 'on',
+    redisUrl: REDIS_URL ?? null,
     demo: SKEIN_DEMO === '1' && isLoopback(HOST) && PUBLIC_URL === undefined,
   }
 }

@@ -1,13 +1,15 @@
 // One process out of the parts: keys, storage, sync server, API, the client's files and one HTTP server for all of them.
 import { fileURLToPath } from 'node:url'
-import { createApi, HealTally } from '@skein/api'
+import { createApi, createRateLimits, HealTally } from '@skein/api'
 import { createAccessTokens, createPasswords, createRefreshTokens, type AccessTokens } from '@skein/auth'
+import { base64url } from '@skein/protocol'
 import { createSync, type SyncPorts } from '@skein/sync-server'
 import type { Logger } from 'pino'
 import { openDatabase } from './database.ts'
 import { createDemo, findDemoLogins } from './demo.ts'
 import { listen } from './http.ts'
 import { createPidFile } from './pid-file.ts'
+import { openRedis } from './redis.ts'
 import type { Ports } from './ports.ts'
 import type { Settings } from './settings.ts'
 import { createStaticFiles } from './static-files.ts'
@@ -66,6 +68,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     clearInterval(telling)
     tellHealed()
   })
+  const redis = settings.redisUrl === null ? null : parts.use(await openRedis(settings.redisUrl, logger))
   const app = createApi({
     ...ports,
     storage,
@@ -75,9 +78,12 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     jwks: tokenKey.jwks,
     ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
     registration: settings.registration,
+    corsOrigins: settings.corsOrigins,
+    requestId: () => base64url(ports.randomBytes(9)),
+    rateLimits: settings.rateLimits ? createRateLimits(redis?.client ?? null) : null,
     sync,
     healed,
-    checks: { database: () => storage.ping() },
+    checks: { database: () => storage.ping(), ...(redis ? { redis: () => redis.ping() } : {}) },
     logger: {
       info: (message, fields) => logger.info(fields ?? {}, message),
       warn: (message, fields) => logger.warn(fields ?? {}, message),

@@ -120,6 +120,9 @@ export class ServerNode implements Host {
       jwks: { keys: [] },
       healed: new HealTally(),
       registration: 'open',
+      corsOrigins: [],
+      requestId: () => 'request',
+      rateLimits: null,
       sync,
       checks: { database: () => storage.ping() },
       logger: {

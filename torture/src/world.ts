@@ -53,6 +53,7 @@ export class ServerNode implements AsyncDisposable {
       PORT: String(port),
       DATA_DIR: dataDir,
       SKEIN_DEMO: '0',
+      RATE_LIMITS: 'off',
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
     }
   }

@@ -8,6 +8,7 @@ import { healTests } from './healing.suite.ts'
 import { inputTests } from './inputs.suite.ts'
 import { limitTests } from './limits.suite.ts'
 import { peopleTests } from './people.suite.ts'
+import { rateTests } from './rates.suite.ts'
 import { routeTests } from './routes.suite.ts'
 import { openWorld, refusal, type OpenStorage, type World } from './world.suite.ts'
 
@@ -44,6 +45,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('limits', () => {
     limitTests(current)
+  })
+  describe('rates', () => {
+    rateTests(current)
   })
 
   test('a database that does not answer is 503, not ready, and no error of the server’s', async () => {

@@ -90,6 +90,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
   const notices: Notice[] = []
   const log: World['log'] = []
   const online = new Set<UserId>()
+  let requests = 0
   const write = (level: string) => (message: string, fields?: Record<string, unknown>) => void log.push({ level, message, fields })
   const accessTokens = createAccessTokens({ key, issuer: 'skein', audience: 'skein', now, randomBytes })
   const passwords = createPasswords(randomBytes)
@@ -101,6 +102,8 @@ export async function openWorld(open: OpenStorage): Promise<World> {
     refreshTokens: createRefreshTokens(key.refreshSecret, randomBytes),
     jwks: key.jwks,
     registration: 'open',
+    corsOrigins: [],
+    rateLimits: null,
     sync: {
       async commitOperation(chatId, userId, operation, text) {
         const [outcome] = await storage.commit([{ kind: 'operation', chatId, userId, operation, text }])
@@ -118,6 +121,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
     checks: { database: () => storage.ping() },
     now,
     randomBytes,
+    requestId: () => `request${++requests}`,
     sha256,
     logger: { info: write('info'), warn: write('warn'), error: write('error') },
   }

@@ -95,3 +95,16 @@ export const MAX_NAME_LENGTH = 80
 export const MAX_EMAIL_LENGTH = 254
 export const MIN_PASSWORD_LENGTH = 8
 export const MAX_PASSWORD_LENGTH = 256
+
+/** Requests over HTTP within a window: of one network (an address of IPv4, a /64 of IPv6) and of one person; what tells whether somebody has an account; log-ins. */
+export const HTTP_RATES = {
+  network: { quota: 6_000, seconds: 60 },
+  person: { quota: 1_200, seconds: 60 },
+  /** Questions for an email, of one person. */
+  lookup: { quota: 60, seconds: 600 },
+  /** New accounts, of one network. */
+  register: { quota: 60, seconds: 3_600 },
+  /** Log-ins that fail: into one account from one network, and from one network altogether. A right password forgets those into its account. */
+  login: { quota: 10, seconds: 900 },
+  logins: { quota: 200, seconds: 3_600 },
+}

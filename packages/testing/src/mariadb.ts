@@ -2,12 +2,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
+import { findProgram, freePort, HOST } from './programs.ts'
 
 export interface Mariadb {
   /** The server's process; another one after `start`. */
@@ -24,34 +23,14 @@ export interface Mariadb {
   stop(): Promise<void>
 }
 
-const HOST = '127.0.0.1'
 const READY_MS = 60_000
-
-function find(program: string): string {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin']
-  const path = folders.map((folder) => join(folder, program)).find((file) => existsSync(file))
-  if (!path)
-    throw new Error(
-      `The program ${program} is missing, which the tests against a real database need. On Debian and Ubuntu: apt-get install mariadb-server`,
-    )
-  return path
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST)
-  await once(server, 'listening')
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('No free port')
-  return address.port
-}
 
 /** mariadbd refuses to run as root unless told so. */
 const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
 
 async function install(folder: string): Promise<void> {
   const options = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot]
-  const child = spawn(find('mariadb-install-db'), options, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(findProgram('mariadb-install-db', 'mariadb-server'), options, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)))
   const [code] = (await once(child, 'exit')) as unknown[]
@@ -60,7 +39,7 @@ async function install(folder: string): Promise<void> {
 
 /** Starts a server with an empty data folder. The one who starts it stops it; it also ends with this process. */
 export async function startMariadb(): Promise<Mariadb> {
-  const program = find('mariadbd')
+  const program = findProgram('mariadbd', 'mariadb-server')
   const folder = await mkdtemp(join(tmpdir(), 'skein-mariadb-'))
   const errorLog = join(folder, 'error.log')
   let child: ChildProcess | null = null

@@ -1,0 +1,156 @@
+// How often one may ask: by network and by person, at log-in and where an answer tells who has an account (R1).
+import { expect, test } from 'vitest'
+import { HTTP_RATES } from '@skein/protocol'
+import { createApi } from '../api.ts'
+import { createRateLimits, type Rates } from '../rate-limits.ts'
+import { password, refusal, type World } from './world.suite.ts'
+
+const plenty: Rates = {
+  network: { quota: 1e6, seconds: 60 },
+  person: { quota: 1e6, seconds: 60 },
+  lookup: { quota: 1e6, seconds: 60 },
+  register: { quota: 1e6, seconds: 60 },
+  login: { quota: 1e6, seconds: 60 },
+  logins: { quota: 1e6, seconds: 60 },
+}
+
+export function rateTests(world: () => World): void {
+  /** Asks as somebody at an address. */
+  function open(rates: Partial<Rates>) {
+    const api = createApi({ ...world().dependencies, rateLimits: createRateLimits(null, { ...plenty, ...rates }) })
+    return async (
+      network: string,
+      method: string,
+      path: string,
+      options: { body?: unknown; token?: string; headers?: Record<string, string> } = {},
+    ) => {
+      const headers = {
+        host: 'localhost',
+        'content-type': 'application/json',
+        ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
+        ...options.headers,
+      }
+      const init = { method, headers, ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }) }
+      const response = await api.request(`http://localhost${path}`, init, { network })
+      return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> }
+    }
+  }
+  const tokenOf = async (id: string): Promise<string> => world().dependencies.accessTokens.issue({ sub: id as never, name: 'x', sid: 'session' })
+
+  test('R1: a network that asks too often waits, on every route and before anybody is asked who they are; others do not', async () => {
+    const ask = open({ network: { quota: 3, seconds: 60 } })
+    const me = await world().person()
+    const token = await tokenOf(me.id)
+    expect((await ask('192.0.2.1', 'GET', '/api/me', { token })).status).toBe(200)
+    expect((await ask('192.0.2.1', 'GET', '/api/nothing')).status).toBe(404)
+    const third = await ask('192.0.2.1', 'GET', '/api/me')
+    expect(third.status).toBe(401)
+    expect(third.headers.get('ratelimit-policy')).toBe('"network";q=3;w=60')
+    expect(third.headers.get('ratelimit')).toMatch(/^"network";r=0;t=(60|[1-5]\d)$/)
+    const refused = await ask('192.0.2.1', 'GET', '/api/me', { token })
+    expect(refused).toMatchObject(refusal(429, 'slow-down'))
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(50)
+    expect((await ask('192.0.2.2', 'GET', '/api/me', { token })).status).toBe(200)
+    // Whether the server lives is asked by machines, and often.
+    expect((await ask('192.0.2.1', 'GET', '/health/ready')).status).toBe(200)
+  })
+
+  test('R1: a person who asks too often waits, from wherever they ask', async () => {
+    const ask = open({ person: { quota: 2, seconds: 60 } })
+    const [me, other] = [await world().person(), await world().person()]
+    const token = await tokenOf(me.id)
+    for (const network of ['192.0.2.1', '192.0.2.2']) expect((await ask(network, 'GET', '/api/me', { token })).status).toBe(200)
+    const refused = await ask('192.0.2.3', 'GET', '/api/me', { token })
+    expect(refused).toMatchObject(refusal(429, 'slow-down'))
+    expect(refused.headers.get('ratelimit-policy')).toBe('"network";q=1000000;w=60, "person";q=2;w=60')
+    expect((await ask('192.0.2.3', 'GET', '/api/me', { token: await tokenOf(other.id) })).status).toBe(200)
+  })
+
+  test('R1: guesses of a password end, alike for an account that is there and one that is not; a right one starts anew', async () => {
+    const ask = open({ login: { quota: 3, seconds: 60 } })
+    const me = await world().person()
+    const logIn = async (email: string, word: string, network = '192.0.2.1') =>
+      (await ask(network, 'POST', '/api/auth/login', { body: { email, password: word } })).status
+    for (const email of [me.email, 'nobody@example.org']) {
+      for (let n = 0; n < 3; n++) expect(await logIn(email, 'a wrong password')).toBe(401)
+      expect(await logIn(email, email === me.email ? password : 'a wrong password')).toBe(429)
+    }
+    // Somebody else's guesses lock nobody out.
+    for (let n = 0; n < 5; n++) {
+      expect(await logIn(me.email, 'a wrong password', '192.0.2.2')).toBe(401)
+      expect(await logIn(me.email, password, '192.0.2.2')).toBe(200)
+    }
+  })
+
+  test('R1: guesses at once are counted before any is looked at', async () => {
+    const ask = open({ login: { quota: 3, seconds: 60 } })
+    const me = await world().person()
+    const guesses = Array.from({ length: 10 }, () =>
+      ask('192.0.2.1', 'POST', '/api/auth/login', { body: { email: me.email, password: 'a wrong password' } }),
+    )
+    expect((await Promise.all(guesses)).filter(({ status }) => status === 401)).toHaveLength(3)
+  })
+
+  test('R1: log-ins into many accounts, and new accounts, of one network', async () => {
+    const ask = open({ logins: { quota: 2, seconds: 60 }, register: { quota: 1, seconds: 60 } })
+    const logIn = (n: number) => ask('192.0.2.1', 'POST', '/api/auth/login', { body: { email: `n${n}@example.org`, password: 'a wrong password' } })
+    // Those that succeed are given back.
+    const me = await world().person()
+    for (let n = 0; n < 5; n++) expect((await ask('192.0.2.1', 'POST', '/api/auth/login', { body: { email: me.email, password } })).status).toBe(200)
+    expect([(await logIn(1)).status, (await logIn(2)).status, (await logIn(3)).status]).toEqual([401, 401, 429])
+    const register = (network: string) =>
+      ask(network, 'POST', '/api/auth/register', { body: { email: 'taken@example.org', name: 'Taken', password } })
+    expect((await register('192.0.2.1')).status).toBe(201)
+    expect((await register('192.0.2.1')).status).toBe(429)
+    expect((await register('192.0.2.2')).status).toBe(409)
+  })
+
+  test('R1: questions for an email, by search or by opening a chat, count together; searching for names does not', async () => {
+    const ask = open({ lookup: { quota: 2, seconds: 60 } })
+    const token = await tokenOf((await world().person()).id)
+    expect((await ask('192.0.2.1', 'GET', '/api/users?q=somebody%40example.org', { token })).status).toBe(200)
+    expect((await ask('192.0.2.1', 'POST', '/api/chats', { token, body: { email: 'somebody@example.org' } })).status).toBe(404)
+    expect((await ask('192.0.2.1', 'POST', '/api/chats', { token, body: { email: 'somebody@example.org' } })).status).toBe(429)
+    expect((await ask('192.0.2.1', 'GET', '/api/users?q=somebody', { token })).status).toBe(200)
+  })
+
+  test('R1: the quotas are what the limits say', () => {
+    for (const { quota, seconds } of Object.values(HTTP_RATES)) expect(quota / seconds).toBeGreaterThan(0)
+    expect(HTTP_RATES.login.quota).toBeLessThan(HTTP_RATES.logins.quota)
+  })
+
+  test('R1: CORS: other pages only where they are listed, with a token and never with cookies', async () => {
+    const origin = 'https://www.example.org'
+    const preflight = {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type,idempotency-key',
+    }
+    const request = (corsOrigins: string[], headers: Record<string, string>, method = 'OPTIONS') =>
+      createApi({ ...world().dependencies, corsOrigins }).request('http://localhost/api/feed', { method, headers })
+    const allowed = await request([origin], preflight)
+    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([204, origin])
+    expect(allowed.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('authorization')
+    expect(allowed.headers.get('access-control-allow-credentials')).toBeNull()
+    expect((await request([origin], { origin }, 'GET')).headers.get('access-control-allow-origin')).toBe(origin)
+    for (const [list, from] of [
+      [[], origin],
+      [[origin], 'https://evil.example'],
+      [[origin], 'null'],
+      [[origin], `${origin}.evil.example`],
+    ] as const)
+      expect((await request([...list], { ...preflight, origin: from })).headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test('R2: each answer has an id, and a proxy may give it', async () => {
+    const { api } = world()
+    const answered = await api.request('http://localhost/api/me')
+    expect(answered.headers.get('x-request-id')).toMatch(/^request\d+$/)
+    expect((await api.request('http://localhost/api/me', { headers: { 'x-request-id': 'from-a-proxy' } })).headers.get('x-request-id')).toBe(
+      'from-a-proxy',
+    )
+    expect((await api.request('http://localhost/api/me', { headers: { 'x-request-id': 'no id: "<\u00e9>' } })).headers.get('x-request-id')).toMatch(
+      /^request\d+$/,
+    )
+  })
+}
