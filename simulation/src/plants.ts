@@ -137,10 +137,15 @@ export const plants: Plant[] = [
     "await local.commit(sent ? [{ remove: 'marks', key: chat }] : [])",
   ),
   plant(
-    'a word that is stored and waits is shown twice',
+    'a word stays in the outbox when the ledger names it, and is shown twice',
     'packages/engine/src/chats/views.ts',
     'if (item && !stored.has(item.key)) items.push(item)',
     'if (item && stored) items.push(item)',
+    {
+      file: CHAT_SYNC,
+      find: "if (queued) changes.push(...settle(queued, self, operation ?? 'erased', code, ports))",
+      put: 'if (queued && !queued.id) changes.push()',
+    },
   ),
   plant(
     'after a closed epoch the same document is opened again',
