@@ -166,12 +166,6 @@ export const plants: Plant[] = [
     'entries: proven > 0 ? checked : []',
   ),
   plant(
-    'healing: the deletion journal is not asked',
-    HEALING,
-    'const isJournaled = (entry: Entry): boolean => journal?.has(keyInJournal(entry)) ?? false',
-    'const isJournaled = (entry: Entry): boolean => entry.rev < 0',
-  ),
-  plant(
     'healing: entries go to their old places though others stand there',
     HEALING,
     'let isInPlace = common !== null && common.rev === chat.rev && common.head === chat.head',

@@ -3,7 +3,6 @@ import type { ChatWindow, MessageItem, OutboxItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 import type { Device, OpenTab } from './device.ts'
 import type { Person, World } from './world.ts'
-import { restore } from './restore.ts'
 import { meaningOf } from './words.ts'
 
 export interface Step {
@@ -121,9 +120,6 @@ const writing: Step[] = [
       if (!found) return false
       const { device, open, chat, item } = found
       world.say(`${open.tab.actor.name} deletes ${item.id.slice(0, 4)}`)
-      // Now and then the database forgets it, and what was deleted with it: only the journal knows then.
-      if (item.seq > 0 && world.tokens % 6 === 0)
-        world.scheduler.post(world.scheduler.harness, 5_000, () => void (world.troubles.on && restore(world)))
       world.as(
         open.tab.actor,
         () => {

@@ -199,7 +199,10 @@ export class World implements DeviceWorld {
 
   /** Ends a server; another one takes its place when `again`. */
   killNode(node: ServerNode, again: boolean): void {
-    this.nodes.splice(this.nodes.indexOf(node), 1)
+    const at = this.nodes.indexOf(node)
+    // A restore has ended it while it was stopping.
+    if (at < 0) return
+    this.nodes.splice(at, 1)
     node.kill()
     this.network.died(node)
     if (again) this.startNode()
