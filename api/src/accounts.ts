@@ -72,6 +72,7 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonE
   routes.post('/register', async (c) => {
     if (dependencies.registration !== 'open') throw new HttpError('registration-closed')
     const person = await readBody(c, registration)
+    await rateLimits?.take(c, 'network', networkOf(c))
     await rateLimits?.take(c, 'register', networkOf(c))
     const user = await storage.createUser({ email: person.email, name: person.name, passwordHash: await passwords.hash(person.password) })
     if (user === 'email-taken') throw new HttpError('email-taken')
@@ -84,14 +85,24 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonE
     const network = networkOf(c)
     // Counted before the password is looked at: guesses at once are guesses too. Whether there is such an account makes no difference.
     const account = base64url(sha256(new TextEncoder().encode(`${network} ${given.email}`)))
+    await rateLimits?.take(c, 'network', network)
     await rateLimits?.take(c, 'logins', network)
     await rateLimits?.take(c, 'login', account)
-    const user = await storage.userByEmail(given.email)
-    const right = await passwords.verify(given.password, user?.passwordHash ?? null)
-    if (!user || !right) throw new HttpError('wrong-login')
-    await rateLimits?.forget('login', account)
-    await rateLimits?.giveBack('logins', network)
-    return c.json(await startSession(c, user))
+    try {
+      const user = await storage.userByEmail(given.email)
+      const right = await passwords.verify(given.password, user?.passwordHash ?? null)
+      if (!user || !right) throw new HttpError('wrong-login')
+      await rateLimits?.forget('login', account)
+      await rateLimits?.giveBack('logins', network)
+      return c.json(await startSession(c, user))
+    } catch (error) {
+      // What was not judged was no guess: the database was away, or too many came at once.
+      if (!(error instanceof HttpError)) {
+        await rateLimits?.giveBack('login', account)
+        await rateLimits?.giveBack('logins', network)
+      }
+      throw error
+    }
   })
 
   routes.post('/refresh', requireSameOrigin(publicUrl), async (c) => {
@@ -107,7 +118,10 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonE
     if (result.outcome === 'reused') sync.sessionEnded(sessionId)
     const user = 'session' in result ? await storage.user(result.session.userId) : null
     // The cookie stays: this answer may be late, and clear the one of a log-in that came after it (S2).
-    if (!user) throw new HttpError('session-ended')
+    if (!user) {
+      await rateLimits?.take(c, 'network', networkOf(c))
+      throw new HttpError('session-ended')
+    }
     setRefreshCookie(c, successor)
     return c.json(await answer(user, sessionId))
   })

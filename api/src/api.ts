@@ -48,7 +48,6 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
   app.use(requestId({ generator: dependencies.requestId }))
   if (dependencies.corsOrigins.length > 0) app.use('/api/*', cors({ origin: [...dependencies.corsOrigins], ...CORS }))
   app.use('/api/*', async (c, next) => {
-    await dependencies.rateLimits?.take(c, 'network', networkOf(c))
     await next()
     c.header('Cache-Control', 'no-store')
   })
@@ -67,6 +66,9 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
   app.route('/api/chats', createChatListRoutes(dependencies))
   app.route('/api/chats/:id', createChatRoutes(dependencies))
   // Before the client's files, so that no page stands in for a route that is not there.
-  app.all('/api/*', notFound)
+  app.all('/api/*', async (c) => {
+    await dependencies.rateLimits?.take(c, 'network', networkOf(c))
+    return notFound(c)
+  })
   return app
 }

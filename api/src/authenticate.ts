@@ -26,7 +26,10 @@ export async function claimsOf(c: Context, accessTokens: AccessTokens): Promise<
 export function authenticate({ accessTokens, rateLimits }: ApiDependencies): MiddlewareHandler<PersonEnv> {
   return async (c, next) => {
     const claims = await claimsOf(c, accessTokens)
-    if (!claims) throw new HttpError('not-logged-in')
+    if (!claims) {
+      await rateLimits?.take(c, 'network', networkOf(c))
+      throw new HttpError('not-logged-in')
+    }
     c.set('person', claims)
     await rateLimits?.take(c, 'person', claims.sub)
     await next()

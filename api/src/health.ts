@@ -18,14 +18,19 @@ async function outcomeOf(check: () => Promise<void>): Promise<{ ok: boolean; err
   }
 }
 
-export function createHealthRoutes({ checks, jwks, logger }: ApiDependencies): Hono {
+export function createHealthRoutes({ checks, niceToHave = {}, jwks, logger }: ApiDependencies): Hono {
   const routes = new Hono()
   routes.get('/health/live', (c) => c.json({ ok: true }))
   routes.get('/health/ready', async (c) => {
-    const outcomes = await Promise.all(Object.entries(checks).map(async ([name, check]) => ({ name, ...(await outcomeOf(check)) })))
+    const outcomes = await Promise.all(
+      Object.entries({ ...checks, ...niceToHave }).map(async ([name, check]) => ({ name, ...(await outcomeOf(check)) })),
+    )
     const failed = outcomes.filter((outcome) => !outcome.ok)
-    for (const { name, error } of failed) logger.warn('Not ready', { check: name, error })
-    return c.json({ checks: Object.fromEntries(outcomes.map(({ name, ok }) => [name, ok ? 'ok' : 'failed'])) }, failed.length ? 503 : 200)
+    for (const { name, error } of failed) logger.warn(name in checks ? 'Not ready' : 'Works on without', { check: name, error })
+    return c.json(
+      { checks: Object.fromEntries(outcomes.map(({ name, ok }) => [name, ok ? 'ok' : 'failed'])) },
+      failed.some(({ name }) => name in checks) ? 503 : 200,
+    )
   })
   routes.get('/.well-known/jwks.json', (c) => {
     c.header('Cache-Control', 'public, max-age=300')

@@ -47,6 +47,8 @@ export interface ApiDependencies {
   healed: HealTally
   /** What must work for the server to be ready, by name; each rejects when it does not. */
   checks: Record<string, () => Promise<void>>
+  /** What is told beside them, and without which it works on. */
+  niceToHave?: Record<string, () => Promise<void>>
   /** Milliseconds since 1970. */
   now: () => number
   randomBytes: RandomBytes

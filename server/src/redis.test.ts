@@ -30,10 +30,10 @@ test(
     await Promise.all([answers(one), answers(two)])
     const limits = [createRateLimits(one.client, rates), createRateLimits(two.client, rates)]
     /** How many of so many guesses, at the servers in turn, were let through. */
-    const guess = async (count: number): Promise<number> => {
+    const guess = async (count: number, who = 'somebody'): Promise<number> => {
       let taken = 0
       for (let n = 0; n < count; n++) {
-        const refused = await limits[n % 2]?.take(nobody, 'login', 'somebody').then(
+        const refused = await limits[n % 2]?.take(nobody, 'login', who).then(
           () => false,
           (error: unknown) => {
             expect(error).toMatchObject({ code: 'slow-down' })
@@ -54,7 +54,13 @@ test(
     await Promise.all([answers(one), answers(two)])
     // What it held is gone; they count together again.
     expect(await guess(10)).toBe(4)
+    // It hangs: nobody waits for it longer than for a sign of life.
+    redis.pause()
+    expect(await guess(10, 'another')).toBe(8)
+    redis.resume()
+    await Promise.all([answers(one), answers(two)])
     expect(lines.join('')).toContain('Redis does not answer')
+    expect(lines.join('')).toContain('ECONNREFUSED')
     expect(lines.join('')).toContain('Redis answers again')
   },
 )

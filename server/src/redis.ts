@@ -3,6 +3,9 @@ import { createClient } from '@redis/client'
 import type { Logger } from 'pino'
 
 const CONNECT_MS = 5_000
+/** How often it is asked for a sign of life, and how long it may be without one, in milliseconds. */
+const PING_MS = 1_000
+const SILENT_MS = 2_500
 /** Between two tries, in milliseconds. */
 const MIN_WAIT_MS = 100
 const MAX_WAIT_MS = 5_000
@@ -19,11 +22,17 @@ export async function openRedis(url: string, logger: Logger): Promise<Redis> {
     url,
     // What is asked while there is no connection fails at once.
     disableOfflineQueue: true,
-    socket: { connectTimeout: CONNECT_MS, reconnectStrategy: (attempt) => Math.min(MIN_WAIT_MS * 2 ** attempt, MAX_WAIT_MS) },
+    // One that hangs is one that is gone.
+    pingInterval: PING_MS,
+    socket: {
+      connectTimeout: CONNECT_MS,
+      socketTimeout: SILENT_MS,
+      reconnectStrategy: (attempt) => Math.min(MIN_WAIT_MS * 2 ** attempt, MAX_WAIT_MS),
+    },
   })
   let isTold = false
   client.on('error', (error: Error) => {
-    if (!isTold) logger.warn({ error: error.message }, 'Redis does not answer; each server counts for itself until it does')
+    if (!isTold) logger.warn({ error }, 'Redis does not answer; each server counts for itself until it does')
     isTold = true
   })
   client.on('ready', () => {

@@ -83,7 +83,8 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     rateLimits: settings.rateLimits ? createRateLimits(redis?.client ?? null) : null,
     sync,
     healed,
-    checks: { database: () => storage.ping(), ...(redis ? { redis: () => redis.ping() } : {}) },
+    checks: { database: () => storage.ping() },
+    niceToHave: redis ? { redis: () => redis.ping() } : {},
     logger: {
       info: (message, fields) => logger.info(fields ?? {}, message),
       warn: (message, fields) => logger.warn(fields ?? {}, message),

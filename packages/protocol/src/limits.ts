@@ -96,10 +96,11 @@ export const MAX_EMAIL_LENGTH = 254
 export const MIN_PASSWORD_LENGTH = 8
 export const MAX_PASSWORD_LENGTH = 256
 
-/** Requests over HTTP within a window: of one network (an address of IPv4, a /64 of IPv6) and of one person; what tells whether somebody has an account; log-ins. */
+/** Requests over HTTP within a window, by network (an address of IPv4, a /64 of IPv6) or by person. */
 export const HTTP_RATES = {
-  network: { quota: 6_000, seconds: 60 },
-  person: { quota: 1_200, seconds: 60 },
+  /** Of a network, what no person can be counted for: strangers behind an address cannot use up what its people have. */
+  network: { quota: 1_200, seconds: 60 },
+  person: { quota: 3_000, seconds: 60 },
   /** Questions for an email, of one person. */
   lookup: { quota: 60, seconds: 600 },
   /** New accounts, of one network. */

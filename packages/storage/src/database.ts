@@ -164,5 +164,7 @@ export class Database {
 /** The one error for a database that does not answer. */
 export function unreachable(error: unknown): StorageError {
   if (error instanceof StorageError) return error
-  return new StorageError('database-unreachable', `The database does not answer: ${error instanceof Error ? error.message : String(error)}`)
+  return new StorageError('database-unreachable', `The database does not answer: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  })
 }

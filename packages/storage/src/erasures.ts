@@ -139,10 +139,17 @@ export function erasures(context: Context): Pick<Storage, 'dueErasures' | 'erase
 
     erased: (chat, since, limit) =>
       database.read(async (session) => {
-        const query = build.selectFrom('erasures').select(['pos', 'rev', 'seq']).where('chat_id', '=', chat).where('pos', '>', since)
-        const [rows] = await session.rows(query.orderBy('pos').limit(limit + 1))
+        const list = build.selectFrom('erasures').select(['pos', 'rev', 'seq']).where('chat_id', '=', chat)
+        // A place that the list does not have is one of a past that a restore has lost, whatever the clocks say: the device begins anew.
+        const from = (await session.row(list.where('pos', '=', since))) ? since : 0
+        const [rows] = await session.rows(
+          list
+            .where('pos', '>', from)
+            .orderBy('pos')
+            .limit(limit + 1),
+        )
         const shown = rows.slice(0, limit)
-        return { erased: shown.map(({ rev, seq, pos }) => [rev, seq, pos]), erasedPos: shown.at(-1)?.pos ?? since, more: rows.length > limit }
+        return { erased: shown.map(({ rev, seq, pos }) => [rev, seq, pos]), erasedPos: shown.at(-1)?.pos ?? from, more: rows.length > limit }
       }),
   }
 }

@@ -292,7 +292,7 @@ export interface Storage extends AsyncDisposable {
   dueErasures(): Promise<ChatId[]>
   /** Erases the words of a chat's deleted messages when it is due, and ends its epoch; null when there was nothing to do, or another server did it. */
   eraseDeleted(chat: ChatId): Promise<Erased | null>
-  /** Entries that were erased after place `since` of the chat's list: `[rev, seq or 0, place]`, and the place of the last one. */
+  /** Entries that were erased after place `since` of the chat's list: `[rev, seq or 0, place]`, and the place of the last one. A `since` that is no place of the list is its beginning. */
   erased(
     chat: ChatId,
     since: number,
@@ -341,8 +341,8 @@ export interface Storage extends AsyncDisposable {
 /** A database that this program must not touch: newer than the code, in use by another process, or not reachable. `message` says what to do. */
 export class StorageError extends Error {
   readonly code: 'database-newer' | 'database-in-use' | 'database-unreachable' | 'database-damaged' | 'journal-damaged'
-  constructor(code: StorageError['code'], message: string) {
-    super(message)
+  constructor(code: StorageError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
     this.name = 'StorageError'
     this.code = code
   }

@@ -9,6 +9,9 @@ export interface Redis extends AsyncDisposable {
   readonly url: string
   /** SIGKILL: what it held is gone. */
   kill(): Promise<void>
+  /** Hangs, and goes on: it takes connections and answers nothing. */
+  pause(): void
+  resume(): void
   /** Starts it again on the same port, after `kill`. */
   start(): Promise<void>
 }
@@ -45,6 +48,8 @@ export async function startRedis(): Promise<Redis> {
     url: `redis://${HOST}:${port}`,
     kill,
     start,
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
     async [Symbol.asyncDispose]() {
       await kill()
       process.off('exit', endWithUs)

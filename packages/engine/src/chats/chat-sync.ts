@@ -174,7 +174,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         throw error
       }
       const { entries, marks, members, more, erasedPos } = page
-      const behind = !more && erasedPos > (row.erasedPos ?? 0)
+      const behind = !more && erasedPos !== (row.erasedPos ?? 0)
       // The place in the marks comes last: by it the feed finds again what was not done.
       const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more || behind ? {} : { markPos }) })
       if (outcome === 'ok' && behind) {

@@ -168,7 +168,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       later(EVERY_MS * (0.9 + 0.2 * randomFraction(ports)))
       catchAll()
     } catch (error) {
-      later(Math.max(retryAfterMs(error), backoffMs(attempt++, ports)))
+      later(retryAfterMs(error) + backoffMs(attempt++, ports))
     }
     working = null
     if (!again) return

@@ -163,7 +163,7 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
       working = drain()
         .catch((error: unknown) => {
           if (!(error instanceof EngineError)) throw error
-          wait = Math.max(retryAfterMs(error), backoffMs(attempt++, ports))
+          wait = retryAfterMs(error) + backoffMs(attempt++, ports)
         })
         .finally(() => {
           working = null

@@ -62,7 +62,7 @@ export function createKeeper(local: Local, history: History, room: Room, ports: 
       } catch (error) {
         if (!(error instanceof EngineError)) throw error
         if (error instanceof HttpError && !isPassing(error)) refused.add(row.id)
-        else wait = Math.max(retryAfterMs(error), backoffMs(attempt++, ports))
+        else wait = retryAfterMs(error) + backoffMs(attempt++, ports)
       }
       if (running) timer = ports.setTimeout(go, wait)
     } finally {

@@ -55,7 +55,7 @@ export function createMarkSender(local: Local, session: Session, ports: Ports): 
     try {
       await send()
     } catch (error) {
-      wait += Math.max(retryAfterMs(error), backoffMs(attempt++, ports))
+      wait += retryAfterMs(error) + backoffMs(attempt++, ports)
     }
     timer = null
     if (local.marks.size > 0) schedule(wait)

@@ -45,7 +45,7 @@ export function createRecounter(local: Local, sync: ChatSync, ports: Ports): Rec
     // Still not counted: the server was out of reach, or something moved on meanwhile.
     const left = due.filter(canCount)
     for (const chat of left) waiting.add(chat)
-    if (left.length > 0) later(Math.max(wait, backoffMs(attempt++, ports)))
+    if (left.length > 0) later(wait + backoffMs(attempt++, ports))
     else attempt = 0
   }
   async function work(): Promise<void> {

@@ -7,7 +7,7 @@ import type { Session } from '../session.ts'
 import { sizeOf, type ChatRow, type EntryRow, type MessageRow } from '../store/rows.ts'
 import { put } from '../store/store.ts'
 
-/** Up to a place in the chat's list of erased entries. */
+/** Until this device stands at a place in the chat's list of erased entries, or at its end. */
 export type Scrub = (chat: ChatId, upTo: number) => Promise<void>
 
 export function createScrub(local: Local, session: Session, ports: Ports): Scrub {
@@ -15,7 +15,7 @@ export function createScrub(local: Local, session: Session, ports: Ports): Scrub
   return async (chat, upTo) => {
     for (let more = true; more;) {
       const since = local.chats.get(chat)?.erasedPos ?? 0
-      if (since >= upTo) return
+      if (since === upTo) return
       const page = await session.ask(`/api/chats/${chat}/erased?since=${since}`, { answer: erasedPage })
       await local.update(chat, async (row) => {
         more = false
@@ -25,7 +25,7 @@ export function createScrub(local: Local, session: Session, ports: Ports): Scrub
         const end = page.erased.findIndex(([rev]) => rev > known)
         const erased = end < 0 ? page.erased : page.erased.slice(0, end)
         more = page.more && end < 0
-        const next: ChatRow = { ...row, erasedPos: erased.at(-1)?.[2] ?? since }
+        const next: ChatRow = { ...row, erasedPos: end < 0 ? page.erasedPos : (erased.at(-1)?.[2] ?? since) }
         const before: (EntryRow | MessageRow)[] = []
         const entries: EntryRow[] = []
         const messages: MessageRow[] = []

@@ -37,7 +37,8 @@ export function createRetryPlan(ports: Ports, changed: () => void): RetryPlan {
     },
     later: (run, atLeastMs = 0) => {
       if (timer !== null) ports.clearTimeout(timer)
-      const wait = Math.max(atLeastMs, backoffMs(attempt++, ports))
+      // All who were told to come back then would come at once.
+      const wait = atLeastMs + backoffMs(attempt++, ports)
       planned = { run, at: ports.now() + wait }
       timer = ports.setTimeout(now, wait)
       changed()

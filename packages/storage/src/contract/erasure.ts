@@ -95,6 +95,16 @@ export function erasureContract(lab: Lab): void {
       })
       expect(await storage.erased(chat.id, now, 10)).toMatchObject({ erased: [[4, 0, now + 1]] })
       expect(await storage.erased(chat.id, 0, 1)).toMatchObject({ erasedPos: now, more: true })
+      // RT4: a place of a past that was lost is none of this list, however high it is.
+      for (const lost of [now - 1, now + 300_000])
+        expect(await storage.erased(chat.id, lost, 10)).toMatchObject({
+          erased: [
+            [2, 1, now],
+            [4, 0, now + 1],
+          ],
+          erasedPos: now + 1,
+        })
+      expect(await storage.erased(chat.id, now + 1, 10)).toEqual({ erased: [], erasedPos: now + 1, more: false })
       expect((await storage.chatSummary(chat.id, chat.bob))?.erasedPos).toBe(now + 1)
       expect(await storage.changes(chat.id, { since: 0, head: null, limit: 1 })).toMatchObject({ erasedPos: now + 1 })
       expect((await storage.feed(chat.bob, bed.clock.now)).map((line) => [line.id, line.markPos])).toEqual([[chat.id, now]])
