@@ -192,8 +192,8 @@ export const plants: Plant[] = [
   plant(
     'erasure: devices keep what the server has erased',
     'packages/engine/src/chats/scrub.ts',
-    'if (since >= upTo) return',
-    'if (since >= upTo || upTo > 0) return',
+    'if (since === upTo) return',
+    'if (since === upTo || upTo > 0) return',
   ),
   plant(
     'a word that a closed epoch does not have is forgotten in place of going to the next',
