@@ -14,6 +14,8 @@ export interface Shared {
   readonly indexedDB: IDBFactory
   readonly locks: Map<string, Hold[]>
   readonly channels: Map<string, Set<TabChannel>>
+  /** What the browser lets the page store, in bytes; null: it has nothing to say about that. */
+  readonly quota: number | null
 }
 
 type Receive = (event: { data: unknown }) => void
@@ -24,6 +26,7 @@ export class TabChannel {
   readonly #tab: Tab
   readonly #listeners = new Set<Receive>()
   #closed = false
+  #nextAt = 0
   constructor(tab: Tab, name: string) {
     this.#tab = tab
     this.name = name
@@ -49,7 +52,9 @@ export class TabChannel {
     for (const other of shared.channels.get(this.name) ?? []) {
       if (other === this) continue
       const data = structuredClone(message)
-      scheduler.post(other.tab.actor, 1 + shared.network.random.below(3), () => other.hear(data))
+      // In the order in which they were sent, as in a browser.
+      other.#nextAt = Math.max(other.#nextAt, scheduler.now + 1 + shared.network.random.below(3))
+      scheduler.post(other.tab.actor, other.#nextAt - scheduler.now, () => other.hear(data))
     }
   }
   hear(data: unknown): void {
@@ -68,6 +73,7 @@ export class Tab {
   readonly scheduler: Scheduler
   readonly #listeners = new Map<string, Set<(event: object) => void>>()
   visible = true
+  #persisted = false
 
   constructor(name: string, shared: Shared, scheduler: Scheduler, clockOffset: number) {
     this.actor = new Actor(name, { scope: this, clockOffset })
@@ -95,6 +101,13 @@ export class Tab {
     this.scheduler.post(this.actor, 0, () => {
       for (const listener of Array.from(this.#listeners.get(name) ?? [])) listener({ type: name })
     })
+  }
+
+  /** As `navigator.storage`. */
+  get storage(): Partial<StorageManager> | undefined {
+    const { quota } = this.shared
+    if (quota === null) return undefined
+    return { estimate: async () => ({ quota }), persisted: async () => this.#persisted, persist: async () => (this.#persisted = true) }
   }
 
   /** As `navigator.locks.request`. */
@@ -181,6 +194,9 @@ export function installBrowser(scheduler: () => Scheduler | null): void {
     navigator: {
       value: {
         onLine: true,
+        get storage() {
+          return tab()?.storage
+        },
         locks: { request: (name: string, options: object, work: () => Promise<unknown>) => mustTab().request(name, options, work) },
       },
     },

@@ -4,6 +4,7 @@ import * as Y from 'yjs'
 import type { Random } from './random.ts'
 import type { Actor, Scheduler } from './scheduler.ts'
 
+type Loss = Parameters<Parameters<StoreFactory['open']>[1]>[0]
 export type Change = Parameters<LocalStore['write']>[0][number]
 
 /** What happens to one write. */
@@ -19,6 +20,12 @@ export interface Disk {
   mishap(): DiskMishap
   /** By store: when the last thing asked of it is done. */
   readonly busyUntil: Map<string, number>
+  /** Nothing is done before then. */
+  stalledUntil(): number
+  /** What tabs have open, each with the way to close it over their heads. */
+  readonly open: Set<{ name: string; tab: Actor; lose(why: Loss): void }>
+  /** A store was deleted. */
+  removed(name: string): void
 }
 
 export const innerStores = { memory: memoryStores, indexeddb: indexedDbStores } as const
@@ -30,7 +37,7 @@ export function storesOf(disk: Disk, tab: Actor): StoreFactory {
   /** Work of the disk for this tab, in the order in which it was asked for. */
   function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const at = Math.max(disk.busyUntil.get(name) ?? 0, scheduler.now + random.fraction() * 2)
+      const at = Math.max(disk.busyUntil.get(name) ?? 0, disk.stalledUntil(), scheduler.now + random.fraction() * 2)
       disk.busyUntil.set(name, at)
       scheduler.post(actor, at - scheduler.now, () => {
         // What a tab asked for with its last breath happens, or does not.
@@ -43,13 +50,29 @@ export function storesOf(disk: Disk, tab: Actor): StoreFactory {
     })
   }
 
-  function wrap(name: string, store: LocalStore): LocalStore {
+  function wrap(name: string, store: LocalStore, lost: (why: Loss) => void): LocalStore {
+    let isGone = false
+    const handle = {
+      name,
+      tab,
+      lose: (why: Loss) => {
+        isGone = true
+        disk.open.delete(handle)
+        scheduler.post(tab, 0, () => lost(why))
+      },
+    }
+    disk.open.add(handle)
+    const ask = <T>(work: () => Promise<T>): Promise<T> =>
+      inTurn(name, async () => {
+        if (isGone) throw new DOMException('closed', 'InvalidStateError')
+        return work()
+      })
     return {
-      get: (table, key) => inTurn(name, () => store.get(table, key)),
-      all: (table) => inTurn(name, () => store.all(table)),
-      list: (table, range) => inTurn(name, () => store.list(table, range)),
+      get: (table, key) => ask(() => store.get(table, key)),
+      all: (table) => ask(() => store.all(table)),
+      list: (table, range) => ask(() => store.list(table, range)),
       write: (changes, durable) =>
-        inTurn(name, async () => {
+        ask(async () => {
           const mishap = disk.mishap()
           if (mishap === 'full') throw new StoreFull('full')
           const written = await store.write(changes, durable)
@@ -57,12 +80,23 @@ export function storesOf(disk: Disk, tab: Actor): StoreFactory {
           if (mishap) throw new DOMException('aborted', 'AbortError')
           return written
         }),
-      close: () => inTurn(name, () => store.close()),
+      close: () => {
+        disk.open.delete(handle)
+        return inTurn(name, () => store.close())
+      },
     }
   }
   return {
-    open: (name, lost) => inTurn(name, async () => wrap(name, await inner.open(name, (why) => void scheduler.post(tab, 0, () => lost(why))))),
-    remove: (name) => inTurn(name, () => inner.remove(name)),
+    open: (name, lost) => {
+      const tell = (why: Loss): void => void scheduler.post(tab, 0, () => lost(why))
+      return inTurn(name, async () => wrap(name, await inner.open(name, tell), lost))
+    },
+    remove: (name) =>
+      inTurn(name, async () => {
+        await inner.remove(name)
+        for (const handle of disk.open) if (handle.name === name) handle.lose('deleted')
+        disk.removed(name)
+      }),
   }
 }
 

@@ -59,6 +59,8 @@ export class Device {
   readonly clockOffset: number
   /** Its disk takes nothing before this time. */
   fullUntil = -Infinity
+  /** Its disk does nothing before this time. */
+  stalledUntil = -Infinity
   readonly kind: keyof typeof innerStores
   get disk(): Actor {
     return this.#disk.actor
@@ -77,7 +79,7 @@ export class Device {
   /** Tabs that close, and still have words that are not saved. */
   #lastTries = 0
 
-  constructor(name: string, world: DeviceWorld, options: { kind: keyof typeof innerStores; clockOffset: number; link: Link }) {
+  constructor(name: string, world: DeviceWorld, options: { kind: keyof typeof innerStores; clockOffset: number; link: Link; quota: number | null }) {
     this.name = name
     this.kind = options.kind
     this.clockOffset = options.clockOffset
@@ -85,7 +87,16 @@ export class Device {
     this.#world = world
     const indexedDB = new IDBFactory()
     const actor = new Actor(`${name} disk`, { scope: { indexedDB }, clockOffset: options.clockOffset })
-    this.#shared = { disk: actor, network: world.network, link: this.link, cookies: new Cookies(), indexedDB, locks: new Map(), channels: new Map() }
+    this.#shared = {
+      disk: actor,
+      network: world.network,
+      link: this.link,
+      cookies: new Cookies(),
+      indexedDB,
+      locks: new Map(),
+      channels: new Map(),
+      quota: options.quota,
+    }
     this.#disk = {
       actor,
       scheduler: world.scheduler,
@@ -94,6 +105,9 @@ export class Device {
       wrote: (store, changes) => this.#wrote(store, changes),
       mishap: () => world.diskMishap(this.fullUntil),
       busyUntil: new Map(),
+      stalledUntil: () => this.stalledUntil,
+      open: new Set(),
+      removed: (store) => this.#removed(store),
     }
   }
 
@@ -132,7 +146,8 @@ export class Device {
 
   /** The page is closed in good order. */
   close(open: OpenTab, closed: () => void): void {
-    const trying = this.unsaved ? 1 : 0
+    // What the disk has not answered yet may still turn out not to be saved.
+    const trying = this.unsaved || this.#world.scheduler.now < this.stalledUntil ? 1 : 0
     this.#lastTries += trying
     this.#remove(open)
     this.#world.scheduler.post(open.tab.actor, 0, () => {
@@ -153,6 +168,11 @@ export class Device {
     if (at >= 0) this.tabs.splice(at, 1)
   }
 
+  /** The browser closes the databases of a page, for reasons of its own. */
+  loseStores(open: OpenTab): void {
+    for (const handle of this.#disk.open) if (handle.tab === open.tab.actor) handle.lose('closed')
+  }
+
   /** What the outbox on this disk says. */
   get meanings(): Set<string> {
     return new Set(Array.from(this.outbox.values(), ({ operation }) => meaningOf(operation)))
@@ -160,6 +180,11 @@ export class Device {
   /** Something on it is told not to be saved. */
   get unsaved(): boolean {
     return this.#lastTries > 0 || this.tabs.some(({ engine }) => engine.outbox.some((item) => item.unsaved))
+  }
+
+  #removed(store: string): void {
+    if (store.endsWith(' device')) return
+    for (const rows of [this.outbox, this.chats, this.marksWaiting, this.messages, this.entries]) rows.clear()
   }
 
   #wrote(store: string, changes: readonly Change[]): void {

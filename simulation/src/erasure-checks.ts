@@ -82,6 +82,7 @@ async function away(world: World, ms: number): Promise<void> {
   await world.until('every page to close', () => closing === 0, 60_000)
   await world.run(ms)
   for (const device of world.devices) reopen(world, device, [...new Set(windows.get(device))])
+  await world.until('every page to open', () => world.devices.every(({ tabs }) => tabs.length > 0), 60_000)
   await catchUp(world, world.devices)
   await world.run(COME_BACK_MS)
 }

@@ -1,4 +1,5 @@
 // What goes wrong, and how often, while a run's troubles last: at the awaits of the write path, in the database, on the devices' disks.
+import type { ChatId } from '@skein/protocol'
 import type { Faults } from '@skein/storage'
 import { StorageError } from '@skein/storage'
 import type { FaultPoint, SyncPorts } from '@skein/sync-server'
@@ -14,7 +15,15 @@ export interface Rates {
   disk: number
 }
 
+/** What a step has waiting for one chat: the next time its write path comes to this point, `strike` is called, and the point is passed so many milliseconds later. */
+export interface Ambush {
+  point: FaultPoint
+  chat: ChatId
+  strike(): number
+}
+
 export class Troubles {
+  ambush: Ambush | null = null
   rates: Rates
   /** false: nothing goes wrong any more. */
   on = false
@@ -32,7 +41,13 @@ export class Troubles {
   }
 
   readonly sync: NonNullable<SyncPorts['faults']> = {
-    at: (point: FaultPoint) => this.#strike(point, this.rates.sync),
+    at: (point, document) => {
+      const { ambush } = this
+      if (!this.on || ambush?.point !== point || !document.startsWith(`chat/${ambush.chat}/`)) return this.#strike(point, this.rates.sync)
+      this.ambush = null
+      this.#note(`${point}: ambushed`)
+      return late(ambush.strike())
+    },
   }
   readonly storage: Faults = {
     at: (point: string) => this.#strike(point, this.rates.storage),
@@ -58,11 +73,16 @@ export class Troubles {
     return mishap
   }
 
+  diskStalls(ms: number): void {
+    this.#note('disk: stalls')
+    this.#lastAt.disk += ms
+  }
+
   #strike(point: string, rate: number): Promise<void> | void {
     if (!this.on || !this.#random.chance(rate)) return
     const how = this.#random.below(10)
     this.#note(`${point}: ${how < 6 ? 'late' : 'fails'}`)
-    if (how < 6) return new Promise((resolve) => setTimeout(resolve, how === 0 ? this.#random.between(1_000, 20_000) : this.#random.between(1, 500)))
+    if (how < 6) return late(how === 0 ? this.#random.between(1_000, 20_000) : this.#random.between(1, 500))
     throw how < 8 ? new StorageError('database-unreachable', 'simulated') : new Error('simulated')
   }
 
@@ -76,3 +96,5 @@ export class Troubles {
     this.met.set(what, (this.met.get(what) ?? 0) + 1)
   }
 }
+
+const late = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -5,15 +5,11 @@ import { mutatedUpdate, testMessage } from '@skein/protocol/testing'
 import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 import type { ClientSocket } from './network.ts'
+import { entryOf } from './plain-client.ts'
+import { frame, sendBadFrame } from './bad-frames.ts'
 import { FORGED } from './record.ts'
 import { Actor } from './scheduler.ts'
 import type { Person, World } from './world.ts'
-
-const frame = (name: string, write: (encoder: encoding.Encoder) => void): Uint8Array =>
-  encoding.encode((encoder) => {
-    encoding.writeVarString(encoder, name)
-    write(encoder)
-  })
 
 /** An update that appends values to a root under a client id of one's choice. */
 function updateOf(client: number, root: string, values: unknown[]): Uint8Array {
@@ -89,6 +85,13 @@ async function strike(world: World, person: Person, socket: ClientSocket, { id: 
         encoding.writeVarUint8Array(encoder, payload)
       }),
     )
+  const speak = (update: Uint8Array): void =>
+    socket.send(
+      frame(document, (encoder) => {
+        encoding.writeVarUint(encoder, 1)
+        encoding.writeVarUint8Array(encoder, update)
+      }),
+    )
   const other = world.people.find(({ id }) => id !== person.id)
   const own = logRoot(person.id)
   const foreign = logRoot(other?.id ?? person.id)
@@ -98,7 +101,7 @@ async function strike(world: World, person: Person, socket: ClientSocket, { id: 
   auth(document)
   sync(0, Y.encodeStateVector(new Y.Doc()))
   for (let i = random.between(3, 8); i > 0; i--) {
-    switch (random.below(15)) {
+    switch (random.below(18)) {
       case 0:
         sync(2, updateOf(client, foreign, [forged()]))
         break
@@ -175,6 +178,14 @@ async function strike(world: World, person: Person, socket: ClientSocket, { id: 
         if (others) sync(2, Y.mergeUpdates([updateOf(client, own, [value()]), nextOf(others.client, others.clock, foreign, [forged()])]))
         break
       }
+      case 14:
+        // Somebody else types.
+        for (const user of [other, person]) if (user) speak(entryOf(random.uint32(), 1, { user: user.id, typing: true }))
+        break
+      case 15:
+      case 16:
+        sendBadFrame(world, person, socket, document, token)
+        break
       case 13:
         // More than a socket may ask.
         for (let k = 0; k < 500; k++) sync(0, Y.encodeStateVector(new Y.Doc()))
@@ -185,12 +196,7 @@ async function strike(world: World, person: Person, socket: ClientSocket, { id: 
         doc.getArray(own).push([value(), value()])
         doc.getArray(own).delete(0, 1)
         sync(2, Y.encodeStateAsUpdate(doc))
-        socket.send(
-          frame(document, (encoder) => {
-            encoding.writeVarUint(encoder, 1)
-            encoding.writeVarUint8Array(encoder, random.bytes(12))
-          }),
-        )
+        speak(random.bytes(12))
       }
     }
   }

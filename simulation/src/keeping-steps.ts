@@ -1,12 +1,9 @@
 // What people do less often: they look after their outbox, keep chats, log out; and what comes to a server beside `<chat-app>`: bots over HTTP, a y-websocket client.
 import type { OutboxItem } from '@skein/engine'
-import type { ChatId } from '@skein/protocol'
-import { Cookies } from './network.ts'
 import { visit } from './plain-client.ts'
-import { Actor } from './scheduler.ts'
-import { SERVER } from './device.ts'
+import { asProgram, ask } from './program.ts'
 import { seats, type Seat, type Step } from './steps.ts'
-import type { Person, World } from './world.ts'
+import type { World } from './world.ts'
 
 function someOutbox(world: World, test: (item: OutboxItem) => boolean): (Seat & { item: OutboxItem }) | null {
   const all = seats(world).flatMap((seat) => seat.open.engine.outbox.filter(test).map((item) => ({ ...seat, item })))
@@ -36,30 +33,6 @@ function rewrite(world: World, found: (Seat & { item: OutboxItem }) | null, how:
 }
 
 const hasWords = ({ kind }: OutboxItem): boolean => kind === 'message' || kind === 'edit'
-
-/** Asks the API as a program with a person's token does. */
-async function ask(world: World, person: Person, actor: Actor, path: string, body: object, key: string | null): Promise<void> {
-  const headers = {
-    authorization: `Bearer ${await world.token(person.id, person.name)}`,
-    'content-type': 'application/json',
-    ...(key === null ? {} : { 'idempotency-key': key }),
-  }
-  const link = { up: true, slowMs: 20, lost: 0.1, doubled: 0.3, unanswered: 0.2 }
-  await world.network.fetch(actor, link, new Cookies(), `${SERVER}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-}
-
-function asProgram(world: World, work: (person: Person, chat: ChatId, actor: Actor) => Promise<void>): boolean {
-  const person = world.random.pick(world.people)
-  const chat = world.random.pick([...world.record().chats.keys()].filter((id) => person && world.record().isMember(id, person.id)))
-  if (!person || !chat) return false
-  const actor = new Actor(`a program of ${person.name}`)
-  world.claim(actor, person.id)
-  world.scheduler.post(actor, 0, () => {
-    // What is refused or lost is so for programs as for anybody.
-    work(person, chat, actor).catch(() => {})
-  })
-  return true
-}
 
 export const keepingSteps: Step[] = [
   {
@@ -121,6 +94,28 @@ export const keepingSteps: Step[] = [
         open.tab.actor,
         () => open.engine.logout('keep'),
         () => world.as(open.tab.actor, () => open.engine.login(person.email, 'correct horse')),
+      )
+      return true
+    },
+  },
+  {
+    name: 'log out and forget',
+    weight: 1,
+    run: (world) => {
+      const seat = world.random.pick(seats(world))
+      if (!seat) return false
+      const { person, device, open } = seat
+      world.say(`${open.tab.actor.name} logs out, lets the device forget everything, and logs in again`)
+      for (const { windows } of device.tabs) windows.clear()
+      world.words.forget(device.name)
+      for (const promised of world.lost.splice(0)) if (promised.device !== device) world.lost.push(promised)
+      world.as(
+        open.tab.actor,
+        () => open.engine.logout('discard'),
+        () => {
+          world.words.forget(device.name)
+          world.as(open.tab.actor, () => open.engine.login(person.email, 'correct horse'))
+        },
       )
       return true
     },

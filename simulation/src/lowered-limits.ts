@@ -15,6 +15,7 @@ const LOWERED: { [file: string]: { [name: string]: number } } = {
   },
   'packages/engine/src/chats/history.ts': { PAGE: 6 },
   'packages/engine/src/chats/window.ts': { SHORT: 5 },
+  'packages/engine/src/store/evict.ts': { NEWEST_KEPT: 8, ENTRIES_KEPT_MS: 30_000, CHUNK: 5 },
   'sync-server/src/live-chats.ts': { SNAPSHOT_EVERY: 6 },
 }
 

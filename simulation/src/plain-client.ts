@@ -22,16 +22,14 @@ const sync = (step: number, payload: Uint8Array): Uint8Array =>
     encoding.writeVarUint(encoder, step)
     encoding.writeVarUint8Array(encoder, payload)
   })
+/** One entry of an awareness update. */
+export const entryOf = (client: number, clock: number, state: object | null): Uint8Array =>
+  encoding.encode((entry) => {
+    for (const n of [1, client, clock]) encoding.writeVarUint(entry, n)
+    encoding.writeVarString(entry, JSON.stringify(state))
+  })
 const awareness = (client: number, clock: number, state: object | null): Uint8Array =>
-  message(AWARENESS, (encoder) =>
-    encoding.writeVarUint8Array(
-      encoder,
-      encoding.encode((entry) => {
-        for (const n of [1, client, clock]) encoding.writeVarUint(entry, n)
-        encoding.writeVarString(entry, JSON.stringify(state))
-      }),
-    ),
-  )
+  message(AWARENESS, (encoder) => encoding.writeVarUint8Array(encoder, entryOf(client, clock, state)))
 
 export function visit(world: World): boolean {
   const person = world.random.pick(world.people)

@@ -24,7 +24,12 @@ const SYNC = 'sync-server/src/index.ts'
 const FOLD = 'packages/protocol/src/fold.ts'
 const OUTBOX = 'packages/engine/src/outbox/outbox.ts'
 const OPEN_CHAT = 'packages/engine/src/sync/open-chat.ts'
+const GUARDED_STORE = 'packages/engine/src/store/guarded-store.ts'
 const INGEST = 'packages/engine/src/chats/ingest.ts'
+const CHAT_SYNC = 'packages/engine/src/chats/chat-sync.ts'
+const RUN = 'packages/protocol/src/run.ts'
+const HEALING = 'packages/storage/src/heal/decide.ts'
+const ERASURES = 'packages/storage/src/erasures.ts'
 
 export const plants: Plant[] = [
   plant(
@@ -50,8 +55,9 @@ export const plants: Plant[] = [
   plant(
     'marks: the last value instead of the greatest',
     MARKS,
-    'const seen = Math.max(row.seen_seq, Math.min(mark[1], chat.seq))\n          const raised = delivered > row.delivered_seq || seen > row.seen_seq',
-    'const seen = Math.min(mark[1], chat.seq)\n          const raised = delivered > row.delivered_seq || seen !== row.seen_seq',
+    'const seen = Math.max(row.seen_seq, Math.min(mark[1], chat.seq))',
+    'const seen = Math.min(mark[1], chat.seq)',
+    { file: MARKS, find: 'delivered > row.delivered_seq || seen > row.seen_seq', put: 'delivered > row.delivered_seq || seen !== row.seen_seq' },
   ),
   plant(
     'raw bytes are stored and sent instead of the normalised update',
@@ -131,10 +137,15 @@ export const plants: Plant[] = [
     "await local.commit(sent ? [{ remove: 'marks', key: chat }] : [])",
   ),
   plant(
-    'a word that is stored and waits is shown twice',
+    'a word stays in the outbox when the ledger names it, and is shown twice',
     'packages/engine/src/chats/views.ts',
     'if (item && !stored.has(item.key)) items.push(item)',
     'if (item && stored) items.push(item)',
+    {
+      file: CHAT_SYNC,
+      find: "if (queued) changes.push(...settle(queued, self, operation ?? 'erased', code, ports))",
+      put: 'if (queued && !queued.id) changes.push()',
+    },
   ),
   plant(
     'after a closed epoch the same document is opened again',
@@ -143,8 +154,56 @@ export const plants: Plant[] = [
     "case 'closed-epoch':\n      return { do: 'reopen', backoff: true }",
   ),
   plant(
+    'healing: the tag of a run is not verified',
+    RUN,
+    'one.tag !== null && verifyTag(tagBytes(chat, one.rev, head), one.tag)',
+    'one.tag !== null',
+  ),
+  plant(
+    'healing: what follows the last true tag is taken for proven',
+    RUN,
+    'entries: checked.slice(0, proven)',
+    'entries: proven > 0 ? checked : []',
+  ),
+  plant(
+    'healing: entries go to their old places though others stand there',
+    HEALING,
+    'let isInPlace = common !== null && common.rev === chat.rev && common.head === chat.head',
+    'let isInPlace = common !== null',
+  ),
+  plant(
+    'healing: a server that does not know the device’s head is not noticed',
+    CHAT_SYNC,
+    "if (error.code === 'unknown-head') return fork(chat)",
+    "if (error.code === 'unknown-head') return",
+  ),
+  plant(
+    'erasure: the edits of what is deleted keep their words',
+    ERASURES,
+    "selectByKeys(engine, 'edits', ['rev'], ['chat_id', 'seq'], places),",
+    '[],',
+  ),
+  plant(
+    'erasure: the epoch goes on, with the words in its log',
+    ERASURES,
+    'if (ends) await startNextEpoch(session, context, chat)',
+    'if (ends && quietly) await startNextEpoch(session, context, chat)',
+  ),
+  plant(
+    'erasure: devices keep what the server has erased',
+    'packages/engine/src/chats/scrub.ts',
+    'if (since === upTo) return',
+    'if (since === upTo || upTo > 0) return',
+  ),
+  plant(
+    'a word that a closed epoch does not have is forgotten in place of going to the next',
+    OPEN_CHAT,
+    "return code === undefined && answer.closed ? { is: 'not-stored', document } : null",
+    "return code === undefined && answer.closed ? { is: 'stored', code: null } : null",
+  ),
+  plant(
     'found by a seed: unread counts do not see the messages that come with a mark',
-    'packages/engine/src/chats/chat-sync.ts',
+    CHAT_SYNC,
     '{ self, store, fresh: result.messages }',
     '{ self, store }',
   ),
@@ -160,4 +219,17 @@ export const plants: Plant[] = [
     find: 'if (leading) inBackground(local.findUntold(), ports)',
     put: '',
   }),
+  plant('whoever types wears another’s name', 'sync-server/src/awareness-guard.ts', ' || !isTyping(state, user)) return false', ') return false'),
+  plant(
+    'found by a seed: two who find the disk closed open it twice',
+    GUARDED_STORE,
+    'if (lost) await (reopening ??= openAgain())\n        // Memory has taken over meanwhile.\n        if (failing) throw error\n',
+    'if (lost) {\n inner = await open()\n lost = false\n }\n',
+  ),
+  plant(
+    'found by a seed: a tab that slept while the device forgot everything goes on without a disk',
+    'packages/engine/src/create-engine.ts',
+    ' && !profile.local.store.deleted) return profile.sessionChanged()',
+    ') return profile.sessionChanged()',
+  ),
 ]

@@ -1,8 +1,9 @@
 // What happens rarely in a life, and must be met here often: people leave and join, pages freeze, the disk is an older one, a database is restored, somebody attacks.
 import { uuidOf, type ChatId, type MemberOperation, type UserId } from '@skein/protocol'
+import { forging } from './forged-runs.ts'
 import { attack } from './hostile.ts'
 import { restore } from './restore.ts'
-import type { Step } from './steps.ts'
+import { say, seats, type Step } from './steps.ts'
 import type { World } from './world.ts'
 
 const upNode = (world: World) => world.random.pick(world.nodes.filter(({ isUp }) => isUp))
@@ -34,7 +35,15 @@ export const rareSteps: Step[] = [
     run: (world) => {
       const { group } = world
       const person = group ? world.random.pick(world.people.slice(1).filter(({ id }) => world.record().isMember(group, id))) : undefined
-      return group && person ? changeMember(world, group, 'leave', person.id) : false
+      if (!group || !person || !changeMember(world, group, 'leave', person.id)) return false
+      // Some go on writing: in the same moment, and where another server has taken them out, until theirs knows.
+      const theirs = seats(world).filter(
+        ({ device, open }) => device.user === person.id && open.engine.chats.some(({ id, removed }) => id === group && !removed),
+      )
+      const seat = world.random.chance(0.7) ? world.random.pick(theirs) : undefined
+      if (seat)
+        for (const ms of [0, 20, 300]) world.scheduler.post(world.scheduler.harness, ms, () => seat.open.tab.actor.alive && say(world, seat, group))
+      return true
     },
   },
   {
@@ -78,6 +87,20 @@ export const rareSteps: Step[] = [
       return true
     },
   },
+  {
+    name: 'the clock of a server is set back',
+    weight: 2,
+    run: (world) => {
+      const node = upNode(world)
+      // Places in marks and erasures have nothing but the clock for what a restore lost.
+      if (!node || world.rewound.size > 0) return false
+      const ms = world.random.between(20, 20_000)
+      world.say(`the clock of ${node.actor.name} is set back by ${ms} ms`)
+      node.actor.clockOffset -= ms
+      return true
+    },
+  },
   { name: 'attack', weight: 5, run: (world) => attack(world) },
+  forging,
   { name: 'restore', weight: 1, run: (world) => restore(world) },
 ]

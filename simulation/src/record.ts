@@ -14,6 +14,7 @@ import {
   type UserId,
 } from '@skein/protocol'
 import type { DatabaseMachine } from './database.ts'
+import { EpochLogs, type ChatNow } from './epoch-logs.ts'
 import { chainKey, sha256 } from './server-node.ts'
 
 /** What no check lets through. */
@@ -45,11 +46,11 @@ export interface ChatRecord {
   marks: Map<UserId, [number, number]>
   epoch: string
   epochs: number
+  /** Who is in it where the chain ends. */
+  members: Set<UserId>
 }
 
-interface ChatRowNow {
-  id: ChatId
-  epoch: string
+interface ChatRowNow extends ChatNow {
   rev: number
   seq: number
   head: Head
@@ -82,25 +83,37 @@ export class Record {
   readonly #backAt = new Map<string, number>()
   /** A chat whose past a restore lost: what comes back to it keeps its old time and verdict. */
   isApart: (chat: ChatId) => boolean = () => false
+  /** The deletion journal knows it. */
+  isJournaled: (chat: ChatId, author: UserId, id: OperationId) => boolean = () => false
+  /** A device's disk may have forgotten that a word was stored: it offers it again. */
+  mayForget: () => boolean = () => false
   /** Called when a chat has another epoch than before. */
   epochMoved: () => void = () => {}
   commits = 0
   operations = 0
 
   readonly #now: () => number
+  readonly #logs: EpochLogs
+  /** What a restored database has is read. */
+  #isRereading = false
 
   constructor(machine: DatabaseMachine, now: () => number, broken: (promise: string, what: string) => void) {
     this.#machine = machine
     this.#now = now
     this.#broken = broken
+    this.#logs = new EpochLogs(machine, broken)
   }
 
   /** Reads what the last COMMIT added. */
   follow(): void {
     this.commits++
     const { database } = this.#machine
-    const rows = database.prepare('select id, epoch, rev, seq, head from chats order by id').all() as unknown as ChatRowNow[]
-    for (const row of rows) this.#chat(row)
+    const rows = database.prepare('select id, epoch, base_rev, pos, rev, seq, head from chats order by id').all() as unknown as ChatRowNow[]
+    for (const row of rows) {
+      this.#chat(row)
+      const places = this.isApart(row.id) || this.mayForget() ? null : this.chats.get(row.id)?.places
+      this.#logs.follow(row, places ? (key) => places.get(key) : null)
+    }
     this.#marks()
   }
 
@@ -109,7 +122,10 @@ export class Record {
     const before = new Map(this.chats)
     this.chats.clear()
     this.stored.clear()
+    this.#logs.forget()
+    this.#isRereading = true
     this.follow()
+    this.#isRereading = false
     return before
   }
 
@@ -178,6 +194,7 @@ export class Record {
         marks: new Map(),
         epoch: row.epoch,
         epochs: 1,
+        members: new Set(),
       }
       this.chats.set(row.id, chat)
     }
@@ -224,9 +241,22 @@ export class Record {
     chat.rev = rev
     chat.at = at
     this.stored.add(`${chat.id}/${entry.id}`)
+    this.#mayStand(chat, entry)
     if (operation) this.#fold(chat, entry, operation, key)
     // It came back without its words, which the journal knows to be deleted.
     else if (kind === 'message' && code === null) this.#place(chat, seq, key, { rev, text: '', deleted: true, reactions: [] })
+  }
+
+  /** Only members write, in the order of the chain; and what the journal knows has no words any more. */
+  #mayStand(chat: ChatRecord, { rev, kind, authorId, id, operation }: Entry): void {
+    const { members } = chat
+    if (operation?.type === 'create') operation.members.forEach((member) => members.add(member))
+    else if (kind !== 'restored' && !members.has(authorId) && !this.isApart(chat.id))
+      this.#broken('promise 8', `${chat.id}: ${authorId} is no member where their ${kind} stands, at rev ${rev}`)
+    if (operation?.type === 'join') members.add(operation.user)
+    if (operation?.type === 'leave') members.delete(operation.user)
+    if (kind === 'message' && operation && !this.#isRereading && this.isJournaled(chat.id, authorId, id))
+      this.#broken('HEAL-5', `${chat.id}: a message that the journal knows to be deleted came back with its words, at rev ${rev}`)
   }
 
   #place(chat: ChatRecord, seq: number, key: string, state: MessageAt): void {

@@ -148,6 +148,8 @@ async function prepare(world: World): Promise<void> {
         kind,
         clockOffset: random.chance(0.3) ? random.between(-12 * 3_600_000, 12 * 3_600_000) : random.between(-2_000, 2_000),
         link: world.link(),
+        // Half of it is for rows: some dozen.
+        quota: random.chance(0.25) ? random.between(8_000, 40_000) : null,
       })
       person.devices.push(device)
       let done = false

@@ -61,6 +61,20 @@ export function openWindow(world: World, { device, open }: { device: Device; ope
   })
 }
 
+/** Somebody says something new. */
+export function say(world: World, { device, open }: Pick<Seat, 'device' | 'open'>, chat: ChatId, reply?: MessageItem): void {
+  const text = `w${++world.tokens}`
+  world.say(`${open.tab.actor.name} sends "${text}" to ${chat.slice(0, 4)}`)
+  const options = reply ? { replyTo: { id: reply.id, author: reply.authorId } } : {}
+  world.as(
+    open.tab.actor,
+    () => open.engine.send(chat, text, options),
+    (result, id) => {
+      if (result === 'done' && device.user) world.words.keep(device.user, chat, device.name, text, id as MessageItem['id'])
+    },
+  )
+}
+
 const writing: Step[] = [
   {
     name: 'send',
@@ -68,20 +82,9 @@ const writing: Step[] = [
     run: (world) => {
       const found = somebody(world)
       if (!found) return false
-      const { device, open, chat } = found
+      const { open, chat } = found
       const reply = world.random.chance(0.2) ? world.random.pick(open.windows.get(chat)?.items ?? []) : undefined
-      for (let i = world.random.chance(0.15) ? world.random.between(2, 8) : 1; i > 0; i--) {
-        const text = `w${++world.tokens}`
-        world.say(`${open.tab.actor.name} sends "${text}" to ${chat.slice(0, 4)}`)
-        const options = reply ? { replyTo: { id: reply.id, author: reply.authorId } } : {}
-        world.as(
-          open.tab.actor,
-          () => open.engine.send(chat, text, options),
-          (result, id) => {
-            if (result === 'done' && device.user) world.words.keep(device.user, chat, device.name, text, id as MessageItem['id'])
-          },
-        )
-      }
+      for (let i = world.random.chance(0.15) ? world.random.between(2, 8) : 1; i > 0; i--) say(world, found, chat, reply)
       return true
     },
   },
@@ -177,9 +180,11 @@ const writing: Step[] = [
       const { device, open, item } = found
       const row = device.outbox.get(item.id)
       world.say(`${open.tab.actor.name} discards ${item.id.slice(0, 4)}`)
+      let isUnderWay = false
       world.as(
         open.tab.actor,
         () => {
+          isUnderWay = open.engine.outbox.some(({ id, state }) => id === item.id && state === 'appended')
           world.words.excuse(device.name, item.id)
           if (row) world.words.excuseMeaning(device.name, meaningOf(row.operation))
           // In memory only, since the disk fails.
@@ -187,6 +192,7 @@ const writing: Step[] = [
           return open.engine.discard(item.id)
         },
         (result, gone) => {
+          if (isUnderWay && gone === true) world.broken('promise 1', `${item.id} was under way and is told to be taken back`)
           if (result === 'done' && gone === true && row && device.user && row.operation.type === 'message' && row.state.at === 'waiting')
             world.words.discard(device.user, row.chat, row.operation.text, world.record())
         },

@@ -1,6 +1,6 @@
 // What happens to devices, tabs, the network and the servers.
 import type { Device } from './device.ts'
-import { openWindow, seats, type Step } from './steps.ts'
+import { openWindow, say, seats, type Step } from './steps.ts'
 import type { World } from './world.ts'
 
 const someDevice = (world: World): Device | undefined => world.random.pick(world.devices)
@@ -22,6 +22,30 @@ const disks: Step[] = [
       const ms = world.random.between(200, 40_000)
       world.say(`the disk of ${device.name} is full for ${(ms / 1000).toFixed(1)} s`)
       device.fullUntil = world.scheduler.now + ms
+      return true
+    },
+  },
+  {
+    name: 'a disk that stalls',
+    weight: 1,
+    run: (world) => {
+      const device = someDevice(world)
+      if (!device || !world.troubles.on) return false
+      const ms = world.random.between(1_000, 30_000)
+      world.say(`the disk of ${device.name} does nothing for ${(ms / 1000).toFixed(1)} s`)
+      device.stalledUntil = world.scheduler.now + ms
+      world.troubles.diskStalls(ms)
+      return true
+    },
+  },
+  {
+    name: 'databases close',
+    weight: 1,
+    run: (world) => {
+      const seat = world.random.pick(seats(world))
+      if (!seat || !world.troubles.on) return false
+      world.say(`the browser closes the databases of ${seat.open.tab.actor.name}`)
+      seat.device.loseStores(seat.open)
       return true
     },
   },
@@ -65,6 +89,34 @@ const network: Step[] = [
         connection.silent = true
         world.states.enter('cut unheard', world.scheduler.now, 10_000)
       } else connection.break(200)
+      return true
+    },
+  },
+  {
+    name: 'write and be gone',
+    weight: 4,
+    run: (world) => {
+      const { random, troubles, network: net } = world
+      const seat = random.pick(seats(world).filter(({ device }) => device.link.up))
+      // Where nobody else has it open, the server lets the document go with the writer.
+      const chats = seat?.open.engine.chats.filter(({ removed }) => !removed).map(({ id }) => id) ?? []
+      const alone = chats.filter((id) =>
+        world.devices.every((device) => device === seat?.device || device.tabs.every(({ windows }) => !windows.has(id))),
+      )
+      const chat = random.pick(alone.length > 0 ? alone : chats)
+      if (!seat || !chat || !troubles.on) return false
+      const { device } = seat
+      const point = random.pick(['before-check', 'before-commit', 'after-commit', 'before-acknowledge'] as const) ?? 'before-check'
+      troubles.ambush = {
+        point,
+        chat,
+        strike: () => {
+          world.say(`${device.name} is cut off while the server is ${point}`)
+          for (const connection of Array.from(net.connections)) if (connection.link === device.link) connection.break(20)
+          return random.between(500, 12_000)
+        },
+      }
+      say(world, seat, chat)
       return true
     },
   },

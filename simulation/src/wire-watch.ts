@@ -2,11 +2,13 @@
 import { canonicalJson, INFO_ROOT, LEDGER_ROOT, logRoot, parseDocumentName, parseLedgerValue, type ChatId, type UserId } from '@skein/protocol'
 import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
+import { addedBy } from './added-values.ts'
 import type { Connection, Wire } from './network.ts'
 import type { Record } from './record.ts'
 import type { Actor } from './scheduler.ts'
 
 const SYNC = 0
+const AWARENESS = 1
 const AUTH = 2
 const SYNC_REPLY = 4
 const CLOSE = 7
@@ -46,6 +48,20 @@ export function createWireWatch(watched: Watched): Wire {
     return known
   }
 
+  /** By document: who has said there that they type. */
+  const typists = new Map<string, Set<UserId>>()
+
+  /** Whoever is shown as typing has said so themselves (W2). */
+  function awareness(connection: Connection, name: string, decoder: decoding.Decoder, isSent: boolean): void {
+    const known = typists.get(name) ?? new Set()
+    typists.set(name, known)
+    for (const { user, typing } of statesIn(decoding.readVarUint8Array(decoder))) {
+      if (!user || typing !== true) continue
+      if (!isSent && !known.has(user)) watched.broken('W2', `${user} is shown as typing in ${name}, and never said so`)
+      if (isSent && watched.userOf(connection.tab) === user) known.add(user)
+    }
+  }
+
   /** What stands in somebody else's log is cut, and what is left acknowledged. */
   function idsOf(update: Uint8Array, user: UserId | null): string[] {
     const ids: string[] = []
@@ -68,21 +84,7 @@ export function createWireWatch(watched: Watched): Wire {
   /** Everything in a document that was sent to somebody must be stored. */
   function read(chat: ChatId, document: Y.Doc, update: Uint8Array): void {
     const record = watched.record().chats.get(chat)
-    const added = new Map<string, unknown[]>()
-    const gather = (transaction: Y.Transaction): void => {
-      for (const [client, clock] of transaction.afterState) {
-        const from = transaction.beforeState.get(client) ?? 0
-        if (from === clock) continue
-        for (const struct of document.store.clients.get(client) ?? []) {
-          if (struct.id.clock + struct.length <= from || !(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) continue
-          const root = [...document.share].find(([, type]) => type === struct.parent)?.[0] ?? ''
-          added.set(root, [...(added.get(root) ?? []), ...(struct.content.arr as unknown[]).slice(Math.max(0, from - struct.id.clock))])
-        }
-      }
-    }
-    document.on('afterTransaction', gather)
-    Y.applyUpdate(document, update)
-    document.off('afterTransaction', gather)
+    const added = addedBy(document, update)
     if (!record) {
       if (added.size > 0) watched.broken('promise 2', `words of ${chat}, which is not stored, were sent`)
       return
@@ -133,6 +135,7 @@ export function createWireWatch(watched: Watched): Wire {
         const name = connection.document ?? decoding.readVarString(decoder)
         const type = decoding.readVarUint(decoder)
         const { underWay, copies } = on(connection)
+        if (type === AWARENESS) return awareness(connection, name, decoder, true)
         if (type === AUTH) {
           underWay.set(name, [...(underWay.get(name) ?? []), 'opening'])
           copies.delete(name)
@@ -150,6 +153,7 @@ export function createWireWatch(watched: Watched): Wire {
       const name = connection.document ?? decoding.readVarString(decoder)
       const type = decoding.readVarUint(decoder)
       const { underWay } = on(connection)
+      if (type === AWARENESS) return awareness(connection, name, decoder, false)
       if (type === SYNC || type === SYNC_REPLY) return sync(connection, name, decoder)
       const waiting = underWay.get(name) ?? []
       const opening = waiting.indexOf('opening')
@@ -188,5 +192,15 @@ export function createWireWatch(watched: Watched): Wire {
       for (const id of [...(answer.message ? [answer.message.id] : []), ...(answer.stored ?? []).map(([stored]) => stored)])
         if (!watched.record().stored.has(`${chat}/${id}`)) watched.broken('promise 2', `operation ${id} of ${chat} is told to be stored and is not`)
     },
+  }
+}
+
+/** The states of an awareness update. */
+function* statesIn(update: Uint8Array): Generator<{ user?: UserId; typing?: boolean }> {
+  const decoder = decoding.createDecoder(update)
+  for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+    decoding.readVarUint(decoder)
+    decoding.readVarUint(decoder)
+    yield Object(JSON.parse(decoding.readVarString(decoder))) as { user?: UserId; typing?: boolean }
   }
 }

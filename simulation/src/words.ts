@@ -42,6 +42,11 @@ export class Words {
     for (const word of this.#words) if (word.device === device && word.meaning === meaning) this.#words.delete(word)
   }
 
+  /** The person had this device forget everything. */
+  forget(device: string): void {
+    for (const word of this.#words) if (word.device === device) this.#words.delete(word)
+  }
+
   /** It left the outbox by the person's wish: it must not be sent any more. */
   discard(user: UserId, chat: ChatId, meaning: string, record: Record): void {
     this.#follow(record)

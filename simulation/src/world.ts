@@ -1,5 +1,5 @@
 // Everything of one run: people with devices, servers over one database, the network between them, and who watches.
-import type { ChatId, UserId } from '@skein/protocol'
+import { journalKey, type ChatId, type UserId } from '@skein/protocol'
 import type { DeletionJournal } from '@skein/storage'
 import type { Logger, Sync } from '@skein/sync-server'
 import { DatabaseMachine } from './database.ts'
@@ -10,7 +10,7 @@ import { Network, type Link } from './network.ts'
 import { Random } from './random.ts'
 import { Record } from './record.ts'
 import { Scheduler, type Actor } from './scheduler.ts'
-import { createTokens, ServerNode } from './server-node.ts'
+import { createTokens, ServerNode, sha256 } from './server-node.ts'
 import { States } from './states.ts'
 import { surroundWith } from './surroundings.ts'
 import { Trace } from './trace.ts'
@@ -97,6 +97,8 @@ export class World implements DeviceWorld {
       (promise, what) => this.broken(promise, what),
     )
     this.#record.isApart = (chat) => this.rewound.has(chat)
+    this.#record.isJournaled = (chat, author, id) => this.#deleted.has(journalKey(chat, author, id, sha256))
+    this.#record.mayForget = () => this.troubles.recently(this.scheduler.now, 'disk', Infinity)
     this.#record.epochMoved = () => this.states.enter('epoch moving', this.scheduler.now, 3_000)
     const wire = createWireWatch({
       record: () => this.#record,
@@ -173,7 +175,11 @@ export class World implements DeviceWorld {
       debug: ignore,
       info: ignore,
       warn: (fields, message) => this.trace.add(told(fields, message), 0),
-      error: (fields, message) => void this.errors.push(told(fields, message)),
+      error: (fields, message) => {
+        this.errors.push(told(fields, message))
+        // Nobody, honest or not, gets anything committed that no document takes.
+        if (message.startsWith('a document is broken')) this.broken('promise 2', told(fields, message))
+      },
     }
     const node = new ServerNode({
       name: `server ${++this.#nodeCount}`,
@@ -193,7 +199,10 @@ export class World implements DeviceWorld {
 
   /** Ends a server; another one takes its place when `again`. */
   killNode(node: ServerNode, again: boolean): void {
-    this.nodes.splice(this.nodes.indexOf(node), 1)
+    const at = this.nodes.indexOf(node)
+    // A restore has ended it while it was stopping.
+    if (at < 0) return
+    this.nodes.splice(at, 1)
     node.kill()
     this.network.died(node)
     if (again) this.startNode()

@@ -97,7 +97,8 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
   }
   async function change(keep: boolean): Promise<void> {
     const user = closed ? null : (session?.user ?? null)
-    if (profile && profile.user.id === user?.id) return profile.sessionChanged()
+    // A tab that slept while another logged out, had the device forget everything and logged in again begins anew, too.
+    if (profile && profile.user.id === user?.id && !profile.local.store.deleted) return profile.sessionChanged()
     const before = profile
     profile = null
     changed()

@@ -90,7 +90,7 @@ export function openLeading({
   })
   const healer = createHealer({ local, session, sync, ports, catchUp: (chat) => feed.catchUp(chat) })
   const recounter = createRecounter(local, sync, ports)
-  const room = createRoom(local, budgetBytes, ports)
+  const room = createRoom(local, budgetBytes, live.shows, ports)
   const keeper = createKeeper(local, createHistory(local, session), room, ports)
   const settingAside = new Set<ChatId>()
   /** It waits in a chat that one is no member of: written in the moment in which another tab learned of it. */

@@ -126,7 +126,16 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     }
     return (
       (await evict(
-        { chats, store: full, now: ports.now(), sha256: ports.sha256, hasWords: (chat) => local.outboxOf(chat).length > 0, alsoKept: true, write },
+        {
+          chats,
+          store: full,
+          now: ports.now(),
+          sha256: ports.sha256,
+          hasWords: (chat) => local.outboxOf(chat).length > 0,
+          isShown: () => false,
+          alsoKept: true,
+          write,
+        },
         wanted,
       )) > 0
     )

@@ -154,7 +154,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
           return tellLive()
         case 'live':
           told = message.live
-          for (const window of windows.keys()) window.refresh()
+          refreshWindows()
           return changed()
         default:
       }
@@ -176,7 +176,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         if (leading === mine) tabs.stepDown()
       },
       changed: () => {
-        for (const window of windows.keys()) window.refresh()
+        refreshWindows()
         tellLive()
         changed()
       },
@@ -227,6 +227,16 @@ export async function openProfile({ server, user, name, factory, session, ports,
     waiting: [...local.outbox.values()].filter(({ state }) => state.at !== 'aside').length,
     outdated: false,
   })
+  let wasConnected = false
+  function refreshWindows(): void {
+    const { connected } = networkNow()
+    for (const window of windows.keys()) {
+      window.refresh()
+      // A page that could not be had is asked for again.
+      if (connected && !wasConnected) window.connected()
+    }
+    wasConnected = connected
+  }
   const online = (): ReadonlySet<UserId> => leading?.live.online ?? new Set(told?.online)
   const typingIn = (chat: ChatId): readonly UserId[] => leading?.live.typing(chat) ?? told?.typing.find(([id]) => id === chat)?.[1] ?? []
 

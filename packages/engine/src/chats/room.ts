@@ -27,7 +27,8 @@ export interface Room {
   make(bytes: number): Promise<boolean>
 }
 
-export function createRoom(local: Local, budget: () => number, ports: Ports): Room {
+/** `isShown`: in a window of any tab. */
+export function createRoom(local: Local, budget: () => number, isShown: (chat: ChatId) => boolean, ports: Ports): Room {
   let running = false
   let timer: Timer | null = null
   let last: Promise<boolean> = Promise.resolve(true)
@@ -37,7 +38,7 @@ export function createRoom(local: Local, budget: () => number, ports: Ports): Ro
     const wanted = usedBytes(local.chats) + spare - budget() * DOWN_TO
     const write = ({ changes, row }: Gone): Promise<boolean> => local.commit([...changes, ...putChat(local.chats.get(row.id), row)])
     const hasWords = (chat: ChatId): boolean => local.outboxOf(chat).length > 0
-    await evict({ chats: local.chats, store: local.store, now: ports.now(), sha256: ports.sha256, hasWords, alsoKept: false, write }, wanted)
+    await evict({ chats: local.chats, store: local.store, now: ports.now(), sha256: ports.sha256, hasWords, isShown, alsoKept: false, write }, wanted)
     return usedBytes(local.chats) + spare <= budget()
   }
   const room: Room = {

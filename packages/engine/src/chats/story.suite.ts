@@ -1,7 +1,7 @@
 // A server of one chat for unit tests: it answers Alice over HTTP alone, from a story that is told as far as `rev`.
 import { feedDigest, historyCursor, nextHead, viewOf, type Entry, type Head, type MessageView } from '@skein/protocol'
 import { createHttp } from '../http/http.ts'
-import { createEngine, memoryStores, type Engine } from '../index.ts'
+import { createEngine, memoryStores, type Engine, type StoreFactory } from '../index.ts'
 import { openLocal, type Local } from '../local.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
 import { openSession, type Session } from '../session.ts'
@@ -31,9 +31,9 @@ export interface StoryServer extends TestPorts {
 }
 
 /** Alice's engine, logged in; she has heard of the chat and not opened it. */
-export async function openStory(story: readonly Entry[], rev: number): Promise<StoryServer> {
+export async function openStory(story: readonly Entry[], rev: number, store: StoreFactory = memoryStores()): Promise<StoryServer> {
   const parts = testPorts()
-  const server: StoryServer = Object.assign(parts, { rev, engine: createEngine({ server: 'http://x', store: memoryStores(), ports: parts.ports }) })
+  const server: StoryServer = Object.assign(parts, { rev, engine: createEngine({ server: 'http://x', store, ports: parts.ports }) })
   const { routes } = parts
   const heads: Head[] = [startOf(chat, sha256).head]
   for (const entry of story) heads.push(nextHead(heads.at(-1) ?? startOf(chat, sha256).head, entry, sha256))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { WINDOW_ITEMS, type ChatWindow } from '../index.ts'
+import { memoryStores, StoreFull, WINDOW_ITEMS, type ChatWindow, type StoreFactory } from '../index.ts'
 import { alice, bob, chat, edit, entriesOf, say } from './chain.suite.ts'
 import { openStory } from './story.suite.ts'
 
@@ -114,5 +114,50 @@ test('O4: a page that cannot be had says why, and works when asked again; a seco
   const second = server.engine.openChat(chat)
   await server.clock.advance(100)
   expect([second.error, second.items.length, second.items.at(-1)?.authorId === alice]).toEqual([null, 50, false])
+  await server.engine.close()
+})
+
+/** Stores of which the next write of a word finds the disk full. */
+function fullOnce(): StoreFactory & { isFull: boolean } {
+  const inner = memoryStores()
+  const factory = {
+    isFull: false,
+    remove: inner.remove,
+    open: async (...args: Parameters<StoreFactory['open']>) => {
+      const store = await inner.open(...args)
+      return {
+        ...store,
+        write: async (...[changes, durable]: Parameters<typeof store.write>) => {
+          const isWord = changes.some((change) => 'put' in change && change.put === 'outbox')
+          if (factory.isFull && isWord) {
+            factory.isFull = false
+            throw new StoreFull('full')
+          }
+          return store.write(changes, durable)
+        },
+      }
+    },
+  }
+  return factory
+}
+
+test('I1: rows that made room for a word leave the open window, which shows only what hears of changes', async () => {
+  const store = fullOnce()
+  const server = await openStory(story.slice(0, 120), 120, store)
+  const window = server.engine.openChat(chat)
+  await server.clock.advance(100)
+  const page = window.loadOlder()
+  await server.clock.settle()
+  await page
+  expect(seqs(window)).toEqual(Array.from({ length: 100 }, (_, i) => 21 + i))
+  store.isFull = true
+  await server.engine.send(chat, 'mine')
+  await server.clock.advance(100)
+  expect([window.items.at(-1)?.text, window.items.length, window.hasOlder]).toEqual(['mine', 51, true])
+  expect(seqs(window).slice(0, -1)).toEqual(Array.from({ length: 50 }, (_, i) => 71 + i))
+  const again = window.loadOlder()
+  await server.clock.settle()
+  await again
+  expect(seqs(window).slice(0, -1)).toEqual(Array.from({ length: 100 }, (_, i) => 21 + i))
   await server.engine.close()
 })

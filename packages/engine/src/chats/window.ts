@@ -5,8 +5,8 @@ import { createNotifier } from '../notifier.ts'
 import { inBackground, type Ports } from '../ports.ts'
 import type { MessageRow } from '../store/rows.ts'
 import type { ChatItem, ChatWindow, MessageItem } from '../types.ts'
-import type { History } from './history.ts'
-import { latestSeq } from './ranges.ts'
+import { PAGE, type History } from './history.ts'
+import { latestSeq, rangeAround } from './ranges.ts'
 import { chatItem, itemsOf, type ViewOf } from './views.ts'
 
 /** A window's greatest length. */
@@ -32,6 +32,8 @@ export interface OpenWindow {
   changed(change: LocalChange): void
   /** Somebody's typing or name changed. */
   refresh(): void
+  /** The network is there again. */
+  connected(): void
 }
 
 export function openWindow(options: WindowOptions): OpenWindow {
@@ -160,7 +162,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
         const last = rows.at(-1)
         if (!last || atEnd) return
         const held = await history.heldAfter(chat, last.seq + 1)
-        join(held.length > 0 ? held : await history.fetch(chat, Math.min(last.seq + 51, latest() + 1)), 'newest')
+        join(held.length > 0 ? held : await history.fetch(chat, Math.min(last.seq + PAGE + 1, latest() + 1)), 'newest')
       }),
     jumpToLatest: () => (atEnd && rows.length > 0 ? Promise.resolve() : load('newer', newest)),
     setTyping: options.setTyping,
@@ -176,11 +178,21 @@ export function openWindow(options: WindowOptions): OpenWindow {
   show()
   inBackground(load('older', newest), options.ports)
 
+  /** Rows that made room for others hear of no change any more: they leave the window, too. */
+  function dropUnheld(): void {
+    const last = rows.at(-1)
+    if (!last || loading !== null || local.store.failed) return
+    const range = rangeAround(local.chats.get(chat)?.ranges ?? [], last.seq)
+    if (range) rows = rows.filter(({ seq }) => seq >= range[0])
+    else inBackground(load('newer', newest), options.ports)
+  }
   async function reread(toEnd: boolean): Promise<void> {
     const first = rows[0]?.seq ?? 1
     const last = toEnd ? latest() : (rows.at(-1)?.seq ?? 0)
     const held = await local.store.list('messages', { group: chat, from: first, to: last })
     if (held.length > 0) join(held, 'newest')
+    // The disk failed, and took the rows with it.
+    else if (toEnd && rows.length > 0) return load('older', newest)
     show()
   }
   return {
@@ -203,6 +215,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
       const news = change.messages.filter((row) => row.chat === chat && row.seq >= first && (row.seq <= last || (followed && row.seq <= latest())))
       if (news.length > 0) join(news, 'newest')
       else atEnd = last >= latest() || rows.length === 0
+      dropUnheld()
       // The chat's row was read after another tab had written more than it has told of yet.
       if (change.reread && followed && rows.length > 0 && (rows.at(-1)?.seq ?? 0) < latest()) inBackground(reread(true), options.ports)
       else show()
@@ -211,5 +224,8 @@ export function openWindow(options: WindowOptions): OpenWindow {
       if (atEnd && missing && rows.length < SHORT && loading === null) inBackground(load('older', rows.length > 0 ? older : newest), options.ports)
     },
     refresh: show,
+    connected: () => {
+      if (error !== null) inBackground(load('older', rows.length > 0 ? older : newest), options.ports)
+    },
   }
 }

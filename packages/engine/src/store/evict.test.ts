@@ -33,6 +33,7 @@ async function filled(chats: { id: ChatRow['id']; openedAt: number; kept?: ChatR
     now: NOW,
     sha256,
     hasWords: () => false,
+    isShown: () => false,
     alsoKept: false,
     write: async ({ changes, row }) => {
       rows.set(row.id, row)
@@ -67,6 +68,18 @@ describe('what goes when room is needed', () => {
       [50, 0],
     ])
     for (const id of [chat, other]) expect(rows.get(id)?.bytes).toBe(await counted(store, id))
+  })
+
+  test('what somebody reads just now stays, and the next chat gives the room', async () => {
+    const { store, evicting } = await filled([
+      { id: chat, openedAt: 1 },
+      { id: other, openedAt: 2 },
+    ])
+    await evict({ ...evicting, isShown: (id) => id === chat }, 1_000)
+    expect([await held(store, chat), await held(store, other)]).toEqual([
+      [120, 120],
+      [50, 120],
+    ])
   })
 
   test('promise 7: entries of the last days stay, and what is left of the chain is one run up to its end', async () => {

@@ -50,6 +50,8 @@ export interface Evicting {
   now: number
   sha256: Sha256
   hasWords(chat: ChatId): boolean
+  /** Somebody reads it just now: its rows stay, since only what is held hears of changes. */
+  isShown(chat: ChatId): boolean
   /** When nothing else is left, chats that are to be kept lose rows too, and say so. */
   alsoKept: boolean
   /** false: not written; the chat is left alone. */
@@ -58,9 +60,9 @@ export interface Evicting {
 
 /** Takes out at least `wanted` bytes where there is as much that may go; resolves with how many went. */
 export async function evict(evicting: Evicting, wanted: number): Promise<number> {
-  const { chats, hasWords, alsoKept, write } = evicting
+  const { chats, hasWords, isShown, alsoKept, write } = evicting
   const order = [...chats.values()]
-    .filter(({ kept }) => alsoKept || kept === 'no')
+    .filter(({ id, kept }) => (alsoKept || kept === 'no') && !isShown(id))
     .sort((a, b) => Number(a.kept !== 'no') - Number(b.kept !== 'no') || a.openedAt - b.openedAt || a.lastAt - b.lastAt)
   let freed = 0
   for (const { id } of order) {

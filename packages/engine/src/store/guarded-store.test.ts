@@ -94,6 +94,57 @@ describe('a store that fails', () => {
     expect([local.store.failed, local.isUnsaved(idOf(1)), isOpen]).toEqual([false, false, 2])
   })
 
+  test('I2: two who find the disk closed open it once: memory that took over from it stays', async () => {
+    const disk = memoryStores()
+    const gates: (() => void)[] = []
+    let isFirst = true
+    let lose = (): void => {}
+    const factory: StoreFactory = {
+      ...disk,
+      open: async (name, lost) => {
+        const store = await disk.open(name, lost)
+        let isClosed = false
+        const ask = async <T>(work: () => Promise<T>): Promise<T> => {
+          if (isClosed) throw new Error('InvalidStateError')
+          return work()
+        }
+        lose = () => {
+          isClosed = true
+          lost('closed')
+        }
+        const isFull = !isFirst
+        isFirst = false
+        if (isFull) await new Promise<void>((resolve) => gates.push(resolve))
+        return {
+          ...store,
+          all: (table) => ask(() => store.all(table)),
+          write: (changes, durable) =>
+            ask(async () => {
+              if (isFull) throw new StoreFull('full')
+              return store.write(changes, durable)
+            }),
+        }
+      },
+    }
+    const local = await open(factory)
+    await local.commit([put('outbox', queued(1))], true)
+    lose()
+    const some = async (): Promise<void> => {
+      for (let turn = 0; turn < 100; turn++) await Promise.resolve()
+    }
+    const writing = local.commit([put('outbox', queued(2))], true)
+    await some()
+    const reading = local.store.all('outbox')
+    await some()
+    gates[0]?.()
+    await writing
+    gates[1]?.()
+    await reading
+    await local.commit([put('outbox', queued(3))], true)
+    expect([local.store.failed, local.isUnsaved(idOf(3))]).toEqual([true, true])
+    expect(await local.store.all('outbox')).toHaveLength(3)
+  })
+
   test('I1: a full disk gives up old history, which the server has too, and the word is saved; with nothing to give up, it is said not to be', async () => {
     const disk = memoryStores()
     let used = 0

@@ -13,6 +13,8 @@ const MOVE_TIMEOUT_MS = 2_000
 export interface GuardedStore extends LocalStore {
   /** true while nothing reaches the disk. */
   readonly failed: boolean
+  /** Somebody deleted it: what is written does not come back to the disk. */
+  readonly deleted: boolean
   /** Opens the disk again, beside the memory that stands in for it; null: it cannot be had. */
   reopen(): Promise<LocalStore | null>
   /** Uses the disk again, once `move` has put into it what only memory has; false: memory goes on. `isOver`: nobody waits for the move any more. */
@@ -82,6 +84,19 @@ export async function openGuardedStore({ factory, name, ports, makeRoom, rescue,
       inner = memory
     })())
   }
+  /** One for all that find it lost: a second disk, opened later, would take the place of the memory that took over from the first. */
+  let reopening: Promise<void> | null = null
+  async function openAgain(): Promise<void> {
+    inner.close().catch(() => {})
+    try {
+      const disk = await open()
+      if (failing) return void disk.close().catch(() => {})
+      inner = disk
+      lost = false
+    } finally {
+      reopening = null
+    }
+  }
   async function guarded<T>(work: (store: LocalStore) => Promise<T>): Promise<T> {
     if (closed) throw new EngineClosed('The local store is closed.')
     if (retired) throw outdatedError()
@@ -99,11 +114,9 @@ export async function openGuardedStore({ factory, name, ports, makeRoom, rescue,
       try {
         // What was deleted on purpose, by logging out in another tab, is not made again.
         if (deleted) throw error
-        if (lost) {
-          inner.close().catch(() => {})
-          inner = await open()
-          lost = false
-        }
+        if (lost) await (reopening ??= openAgain())
+        // Memory has taken over meanwhile.
+        if (failing) throw error
         if (error instanceof StoreFull && !(await inTime(makeRoom(inner)))) throw error
         return await inTime(work(inner))
       } catch (again) {
@@ -131,6 +144,9 @@ export async function openGuardedStore({ factory, name, ports, makeRoom, rescue,
   return {
     get failed() {
       return failed
+    },
+    get deleted() {
+      return deleted
     },
     get: (table, key) => guarded((store) => store.get(table, key)),
     all: (table) => guarded((store) => store.all(table)),

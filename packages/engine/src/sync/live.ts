@@ -34,6 +34,7 @@ export interface Live {
   relocated(chat: ChatId): void
   /** The chats that any tab shows. */
   show(chats: ReadonlySet<ChatId>): void
+  shows(chat: ChatId): boolean
   /** Its entries come by the document, not by `changes`. */
   isLive(chat: ChatId): boolean
   /** Tries again now what the chat would try later. */
@@ -271,6 +272,7 @@ export function createLive(options: LiveOptions): Live {
       shown = next
       for (const chat of new Set([...before, ...next])) consider(chat)
     },
+    shows: (chat) => shown.has(chat),
     isLive: (chat) => {
       const live = chats.get(chat)?.live
       return live ? live.ready && !live.newer : false
