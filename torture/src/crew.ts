@@ -15,17 +15,18 @@ export type Report = { event: Event } | { state: DeviceState } | { shown: View[]
 
 export class Crew {
   readonly #devices: Device[] = []
-  readonly #report: (report: Report) => void
+  readonly #report: (report: Report) => Promise<void> | void
 
-  constructor(report: (report: Report) => void) {
+  /** `report` resolves when a SIGKILL could not take the report back any more. */
+  constructor(report: (report: Report) => Promise<void> | void) {
     this.#report = report
   }
 
   readonly order = (order: Order): void => {
     switch (order.do) {
       case 'open': {
-        const say = (event: Event): void => this.#report({ event })
-        const device = new Device(order.options, say, (state) => this.#report({ state }))
+        const say = (event: Event): Promise<void> | void => this.#report({ event })
+        const device = new Device(order.options, say, (state) => void this.#report({ state }))
         this.#devices.push(device)
         device.start().catch((error: unknown) => say({ is: 'broken', what: `${device.name} did not start: ${String(error)}` }))
         return
@@ -39,9 +40,9 @@ export class Crew {
       case 'expect':
         return this.#devices.forEach((device) => device.expect(order.expected))
       case 'show':
-        return this.#report({ shown: this.#devices.flatMap((device) => device.views()) })
+        return void this.#report({ shown: this.#devices.flatMap((device) => device.views()) })
       case 'close':
-        void Promise.all(this.#devices.map((device) => device.close())).finally(() => this.#report({ closed: true }))
+        void Promise.all(this.#devices.map((device) => device.close())).finally(() => void this.#report({ closed: true }))
     }
   }
 }

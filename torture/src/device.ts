@@ -50,7 +50,7 @@ export class Device {
   readonly #options: DeviceOptions
   readonly #engine: Engine
   readonly #random: Random
-  readonly #say: (event: Event) => void
+  readonly #say: (event: Event) => Promise<void> | void
   readonly #tell: (state: DeviceState) => void
   readonly #windows = new Map<ChatId, ChatWindow>()
   /** What was said last of each message and chat. */
@@ -64,7 +64,7 @@ export class Device {
   #count = 0
   #told = ''
 
-  constructor(options: DeviceOptions, say: (event: Event) => void, tell: (state: DeviceState) => void) {
+  constructor(options: DeviceOptions, say: (event: Event) => Promise<void> | void, tell: (state: DeviceState) => void) {
     this.name = options.name
     this.#options = options
     this.#say = say
@@ -78,7 +78,7 @@ export class Device {
       ports: {
         ...ports,
         now: () => Date.now() + options.clockMs,
-        report: (error) => say({ is: 'broken', what: `${this.name}: ${error instanceof Error ? error.stack : String(error)}` }),
+        report: (error) => void say({ is: 'broken', what: `${this.name}: ${error instanceof Error ? error.stack : String(error)}` }),
       },
     })
     this.#engine.subscribe(() => this.#look())
@@ -160,7 +160,7 @@ export class Device {
     else if (action === 'shout') await this.#send(chat, 'x'.repeat(16_000))
     else {
       const sent = await this.#send(chat)
-      if (sent && (await this.#engine.discard(sent.id))) this.#say({ is: 'refused', device: this.name, word: sent.word, reason: 'taken back' })
+      if (sent && (await this.#engine.discard(sent.id))) void this.#say({ is: 'refused', device: this.name, word: sent.word, reason: 'taken back' })
     }
   }
 
@@ -171,15 +171,16 @@ export class Device {
   async #send(chat: ChatId, more?: string): Promise<{ id: Awaited<ReturnType<Engine['send']>>; word: string } | null> {
     const word = this.#word()
     const device = this.name
-    this.#say({ is: 'send', device, chat, word })
+    // Told before it is done: killed in between, it is one that was never sent.
+    await this.#say({ is: 'send', device, chat, word })
     const padding = more ?? (this.#random.fraction() < 0.1 ? 'y'.repeat(this.#random.between(500, 6_000)) : '')
     try {
       const id = await this.#engine.send(chat, padding ? `${word} ${padding}` : word)
-      this.#say({ is: 'kept', device, word, id })
+      void this.#say({ is: 'kept', device, word, id })
       return { id, word }
     } catch (error) {
       // While the engine closes nobody answers; whatever else it throws is its word that nothing was taken.
-      if (!this.#closed) this.#say({ is: 'refused', device, word, reason: String(error) })
+      if (!this.#closed) void this.#say({ is: 'refused', device, word, reason: String(error) })
       return null
     }
   }
@@ -191,11 +192,11 @@ export class Device {
     const target = { id: item.id, author: item.authorId }
     const what = kind === 'edit' ? change : kind === 'react' ? (this.#random.pick(EMOJIS) ?? '') : ''
     const on = kind !== 'react' || this.#random.fraction() < 0.7
-    this.#say({ is: 'change', device, user: this.#options.user, change, chat, kind, target: item.id, what, on })
+    await this.#say({ is: 'change', device, user: this.#options.user, change, chat, kind, target: item.id, what, on })
     if (kind === 'edit') await this.#engine.edit(chat, target, what)
     else if (kind === 'delete') await this.#engine.delete(chat, target)
     else await this.#engine.react(chat, target, what, on)
-    this.#say({ is: 'changed', device, change })
+    void this.#say({ is: 'changed', device, change })
   }
 
   /** Says what is new: in one chat, or outside of all. */
@@ -206,12 +207,12 @@ export class Device {
     for (const { id, lastMessage } of this.#engine.chats) {
       if (!lastMessage?.seq || this.#said.get(id) === String(lastMessage.seq)) continue
       this.#said.set(id, String(lastMessage.seq))
-      this.#say({ is: 'newest', device, chat: id, seq: lastMessage.seq })
+      void this.#say({ is: 'newest', device, chat: id, seq: lastMessage.seq })
     }
     for (const { id, state, text, reason } of this.#engine.outbox) {
       if (state !== 'aside' || this.#refused.has(id)) continue
       this.#refused.add(id)
-      this.#say({ is: 'refused', device, word: wordOf(text), reason: reason ?? '' })
+      void this.#say({ is: 'refused', device, word: wordOf(text), reason: reason ?? '' })
       void this.#engine.discard(id).catch(() => {})
     }
     this.#tellState()
@@ -225,9 +226,10 @@ export class Device {
     const message = seenOf(item)
     const text = JSON.stringify([message, status, pending])
     if (this.#said.get(item.key) === text) return
-    if (item.own && !this.#said.has(item.key)) this.#say({ is: 'ok', device: this.name, chat: item.chatId, author: item.authorId, id: item.id, seq })
+    if (item.own && !this.#said.has(item.key))
+      void this.#say({ is: 'ok', device: this.name, chat: item.chatId, author: item.authorId, id: item.id, seq })
     this.#said.set(item.key, text)
-    this.#say({ is: 'saw', device: this.name, message, status, pending })
+    void this.#say({ is: 'saw', device: this.name, message, status, pending })
   }
 
   #tellState(): void {
