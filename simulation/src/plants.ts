@@ -232,4 +232,10 @@ export const plants: Plant[] = [
     ' && !profile.local.store.deleted) return profile.sessionChanged()',
     ') return profile.sessionChanged()',
   ),
+  plant(
+    'found by a seed: a device that holds nothing of a lost past takes the chat for out of reach',
+    'packages/engine/src/chats/heal.ts',
+    'return isThere || offered.length > 0',
+    'return common || offered.length > 0',
+  ),
 ]

@@ -116,12 +116,15 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
   /** Of a full store: what the server has too makes room for what only this device has. */
   async function makeRoom(full: LocalStore): Promise<boolean> {
     const wanted = usedBytes(chats) * ROOM_SHARE
-    const write = async ({ changes, row }: Gone): Promise<boolean> => {
+    const write = async ({ chat, changes, without }: Gone): Promise<boolean> => {
       // By itself, since even a small row beside it may be one too many.
       await full.write(changes, false)
-      const before = chats.get(row.id)
-      chats.set(row.id, row)
-      if (await full.write(putChat(before, row), false)) chats.set(row.id, { ...row, version: row.version + 1 })
+      const before = chats.get(chat)
+      if (!before) return false
+      const row = without(before)
+      chats.set(chat, row)
+      // What changed meanwhile stays changed.
+      if ((await full.write(putChat(before, row), false)) && chats.get(chat) === row) chats.set(chat, { ...row, version: before.version + 1 })
       return true
     }
     return (

@@ -66,20 +66,22 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
     }
   }
 
-  /** The last place of the run that the server knows as well; null where it knows none, or not the chat. */
-  async function askCommon(chat: ChatId, held: HeldRun): Promise<Position | null> {
+  /** The last place of the run that the server knows as well; null where it knows none. */
+  async function askCommon(chat: ChatId, held: HeldRun): Promise<Position | null | 'no-such-chat'> {
     const places = someOf(held).map(({ rev, head }) => ({ rev, head }))
     try {
       return (await session.ask(`/api/chats/${chat}/common`, { method: 'POST', body: { places }, answer: commonAnswer })).common
     } catch (error) {
-      if (isNoSuchChat(error)) return null
+      if (isNoSuchChat(error)) return 'no-such-chat'
       throw error
     }
   }
 
   /** Offers what follows the last common place. null: the chat is out of reach. */
   async function offerAll(chat: ChatId, held: HeldRun): Promise<{ common: Position | null; offered: Offered[] } | null> {
-    let common = await askCommon(chat, held)
+    const answer = await askCommon(chat, held)
+    const isThere = answer !== 'no-such-chat'
+    let common = isThere ? answer : null
     const from = common ? held.places.findIndex(({ rev }) => rev === common?.rev) : 0
     const offered: Offered[] = []
     let fork: number | null = null
@@ -94,7 +96,8 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
         throw error
       }
     }
-    return common || offered.length > 0 ? { common, offered } : null
+    // With nothing in common and nothing to prove the device reads the chat anew, as a new one does.
+    return isThere || offered.length > 0 ? { common, offered } : null
   }
 
   /** Without a proof a server takes back only each author's own words, as if they were sent now (RT18). */

@@ -36,7 +36,10 @@ export function createRoom(local: Local, budget: () => number, isShown: (chat: C
   async function fit(spare: number): Promise<boolean> {
     if (!running || usedBytes(local.chats) + spare <= budget()) return running
     const wanted = usedBytes(local.chats) + spare - budget() * DOWN_TO
-    const write = ({ changes, row }: Gone): Promise<boolean> => local.commit([...changes, ...putChat(local.chats.get(row.id), row)])
+    const write = async ({ chat, changes, without }: Gone): Promise<boolean> => {
+      const row = local.chats.get(chat)
+      return row !== undefined && local.commit([...changes, ...putChat(row, without(row))])
+    }
     const hasWords = (chat: ChatId): boolean => local.outboxOf(chat).length > 0
     await evict({ chats: local.chats, store: local.store, now: ports.now(), sha256: ports.sha256, hasWords, isShown, alsoKept: false, write }, wanted)
     return usedBytes(local.chats) + spare <= budget()

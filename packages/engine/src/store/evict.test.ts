@@ -35,8 +35,9 @@ async function filled(chats: { id: ChatRow['id']; openedAt: number; kept?: ChatR
     hasWords: () => false,
     isShown: () => false,
     alsoKept: false,
-    write: async ({ changes, row }) => {
-      rows.set(row.id, row)
+    write: async ({ chat: id, changes, without }) => {
+      const row = rows.get(id)
+      if (row) rows.set(id, without(row))
       return store.write(changes, false)
     },
   }
@@ -68,6 +69,18 @@ describe('what goes when room is needed', () => {
       [50, 0],
     ])
     for (const id of [chat, other]) expect(rows.get(id)?.bytes).toBe(await counted(store, id))
+  })
+
+  test('CHAT-4: what rises in a chat while its rows go stays risen', async () => {
+    const { rows, evicting } = await filled([{ id: chat, openedAt: 1 }])
+    const write: typeof evicting.write = (gone) => {
+      const row = rows.get(chat)
+      if (row) rows.set(chat, { ...row, marks: { [alice]: [7, 7] } })
+      return evicting.write(gone)
+    }
+    await evict({ ...evicting, write }, 1_000)
+    expect(rows.get(chat)?.marks).toEqual({ [alice]: [7, 7] })
+    expect(rows.get(chat)?.bytes).toBe(await counted(evicting.store, chat))
   })
 
   test('what somebody reads just now stays, and the next chat gives the room', async () => {

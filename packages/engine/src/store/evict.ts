@@ -12,11 +12,12 @@ export const ENTRIES_KEPT_MS = 30 * 86_400_000
 /** Rows that go in one transaction. */
 const CHUNK = 500
 
-/** Rows to take out, and the chat's row without them. */
+/** Rows of a chat to take out, and what its row becomes without them: the row as it stands by then, since marks and news go on meanwhile. */
 export interface Gone {
+  chat: ChatId
   changes: Change[]
-  row: ChatRow
   bytes: number
+  without(row: ChatRow): ChatRow
 }
 
 /** The oldest rows of a chat that may go; null when none may. The newest page always stays, and entries stay while words wait that they may name. */
@@ -26,7 +27,7 @@ async function oldestOf(row: ChatRow, { store, now, sha256 }: Evicting, hasWords
   if (last) {
     const bytes = sizeOf(messages)
     const changes = messages.map(({ authorId, id }): Change => ({ remove: 'messages', key: messageKey(row.id, authorId, id) }))
-    return { changes, bytes, row: { ...row, bytes: Math.max(0, row.bytes - bytes), ranges: rangesAbove(row.ranges, last.seq) } }
+    return { chat: row.id, changes, bytes, without: (now) => ({ ...lighter(now, bytes), ranges: rangesAbove(now.ranges, last.seq) }) }
   }
   if (hasWords) return null
   // From the old end, so that what is left is one run.
@@ -41,8 +42,15 @@ async function oldestOf(row: ChatRow, { store, now, sha256 }: Evicting, hasWords
     (start, entry) => ({ rev: entry.rev, seq: entry.seq || start.seq, head: nextHead(start.head, entry, sha256) }),
     row.runStart ?? startOf(row.id, sha256),
   )
-  return { changes, bytes, row: { ...row, runStart, bytes: Math.max(0, row.bytes - bytes) } }
+  return { chat: row.id, changes, bytes, without: (now) => ({ ...lighter(now, bytes), runStart }) }
 }
+
+/** What is to be kept whole is so no more. */
+const lighter = (row: ChatRow, bytes: number): ChatRow => ({
+  ...row,
+  bytes: Math.max(0, row.bytes - bytes),
+  kept: row.kept === 'yes' ? 'over-budget' : row.kept,
+})
 
 export interface Evicting {
   chats: ReadonlyMap<ChatId, ChatRow>
@@ -68,7 +76,7 @@ export async function evict(evicting: Evicting, wanted: number): Promise<number>
   for (const { id } of order) {
     while (freed < wanted) {
       const row = chats.get(id)
-      const gone = row && (await oldestOf(row.kept === 'yes' ? { ...row, kept: 'over-budget' } : row, evicting, hasWords(id)))
+      const gone = row && (await oldestOf(row, evicting, hasWords(id)))
       if (!gone || !(await write(gone))) break
       freed += gone.bytes
     }
