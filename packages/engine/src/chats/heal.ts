@@ -79,9 +79,9 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
 
   /** Offers what follows the last common place. null: the chat is out of reach. */
   async function offerAll(chat: ChatId, held: HeldRun): Promise<{ common: Position | null; offered: Offered[] } | null> {
-    const answer = await askCommon(chat, held)
-    const isThere = answer !== 'no-such-chat'
-    let common = isThere ? answer : null
+    const known = await askCommon(chat, held)
+    const isThere = known !== 'no-such-chat'
+    let common = isThere ? known : null
     const from = common ? held.places.findIndex(({ rev }) => rev === common?.rev) : 0
     const offered: Offered[] = []
     let fork: number | null = null

@@ -27,7 +27,7 @@ async function oldestOf(row: ChatRow, { store, now, sha256 }: Evicting, hasWords
   if (last) {
     const bytes = sizeOf(messages)
     const changes = messages.map(({ authorId, id }): Change => ({ remove: 'messages', key: messageKey(row.id, authorId, id) }))
-    return { chat: row.id, changes, bytes, without: (now) => ({ ...lighter(now, bytes), ranges: rangesAbove(now.ranges, last.seq) }) }
+    return { chat: row.id, changes, bytes, without: (later) => ({ ...lighter(later, bytes), ranges: rangesAbove(later.ranges, last.seq) }) }
   }
   if (hasWords) return null
   // From the old end, so that what is left is one run.
@@ -42,7 +42,7 @@ async function oldestOf(row: ChatRow, { store, now, sha256 }: Evicting, hasWords
     (start, entry) => ({ rev: entry.rev, seq: entry.seq || start.seq, head: nextHead(start.head, entry, sha256) }),
     row.runStart ?? startOf(row.id, sha256),
   )
-  return { chat: row.id, changes, bytes, without: (now) => ({ ...lighter(now, bytes), runStart }) }
+  return { chat: row.id, changes, bytes, without: (later) => ({ ...lighter(later, bytes), runStart }) }
 }
 
 /** What is to be kept whole is so no more. */
