@@ -182,7 +182,12 @@ export class LiveChats {
 
   /** Lets a document go whose unloading was refused while somebody waited. */
   released(live: LiveChat): void {
-    if (live.waiting === 0 && live.document.getConnectionsCount() === 0) void this.#hocuspocus().unloadDocument(live.document)
+    if (live.waiting > 0 || live.document.getConnectionsCount() > 0) return
+    const instance = this.#hocuspocus()
+    // An unloading that is under way may be one that was refused for this very wait: it is asked once more behind it.
+    void instance.unloadDocument(live.document).then(() => {
+      if (instance.documents.get(live.name) === live.document) void instance.unloadDocument(live.document)
+    })
   }
 
   /**
