@@ -6,6 +6,7 @@ import { RawClient, startTestServer } from '@skein/testing'
 import * as encoding from 'lib0/encoding'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import type { SyncPorts } from './ports.ts'
 
 /** The real storage, but for some of its calls. */
 function instead(real: Storage, over: Partial<Storage>): Storage {
@@ -29,8 +30,12 @@ const openUnlessDenied = (client: RawClient, document: string, user: UserId): Pr
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 export function unluckySuite(databaseUrl: () => Promise<string>): void {
-  async function scene(over: (real: Storage) => Partial<Storage> = () => ({})) {
-    const server = await startTestServer({ databaseUrl: await databaseUrl(), storage: (real) => instead(real, over(real)) })
+  async function scene(over: (real: Storage) => Partial<Storage> = () => ({}), faults?: SyncPorts['faults']) {
+    const server = await startTestServer({
+      databaseUrl: await databaseUrl(),
+      storage: (real) => instead(real, over(real)),
+      ...(faults ? { faults } : {}),
+    })
     const alice = await server.person('alice')
     const bob = await server.person('bob')
     return { server, alice, bob, ...(await server.chat(alice, bob)) }
@@ -119,6 +124,27 @@ export function unluckySuite(databaseUrl: () => Promise<string>): void {
       const a = await RawClient.connect(server.url)
       const doc = await a.open(s.document, s.alice)
       expect(doc.getArray('ledger').length).toBe(2)
+    })
+
+    test('H1: a document is let go at whatever turn a wait ends while its unloading is being refused', async () => {
+      let wait: Promise<void> = Promise.resolve()
+      const s = await scene(undefined, { at: (point) => (point === 'before-acknowledge' ? wait : undefined) })
+      await using server = s.server
+      for (let turns = 0; turns < 25; turns++) {
+        const a = await RawClient.connect(server.url)
+        await a.open(s.document, s.alice)
+        const [socket] = server.sockets
+        const closed = Promise.withResolvers<void>()
+        socket?.once('close', closed.resolve)
+        wait = (async () => {
+          await closed.promise
+          for (let turn = 0; turn < turns; turn++) await null
+        })()
+        a.append(s.document, logRoot(s.alice), [testMessage(turns)]).catch(() => {})
+        await expect.poll(async () => (await server.storage.chat(s.id))?.rev).toBe(turns + 2)
+        a.socket.terminate()
+        await expect.poll(() => server.sync.documents, { message: `after ${turns} turns` }).toBe(0)
+      }
     })
 
     test('promise 6: an epoch ends at its bytes also when the document was unloaded meanwhile', async () => {
