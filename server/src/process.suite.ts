@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { HTTP_RATES } from '@skein/protocol'
 import { spawnNpmStart, spawnSeed, spawnServer, type SpawnedProcess } from '@skein/testing'
 
 type Env = Record<string, string>
@@ -223,6 +224,17 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       const page = await fetch(`${url}/chats/abc`)
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
       expect(page.headers.get('content-type')).toMatch(/^text\//)
+    })
+
+    test('R1: requests are counted unless it is told not to, and other pages may ask where they are listed', async () => {
+      const origin = 'https://www.example.org'
+      for (const counts of [true, false]) {
+        await using server = spawnServer({ ...env, CORS_ORIGINS: origin, ...(counts ? {} : { RATE_LIMITS: 'off' }) })
+        const { headers } = await fetch(`${await server.ready()}/api/me`, { headers: { origin } })
+        expect(headers.get('access-control-allow-origin')).toBe(origin)
+        expect(headers.get('x-request-id')).toMatch(/^[\w-]{12}$/)
+        expect(headers.get('ratelimit-policy')).toBe(counts ? `"network";q=${HTTP_RATES.network.quota};w=60` : null)
+      }
     })
 
     test('an unhandled rejection is logged, drains and ends with 1', async () => {

@@ -18,15 +18,17 @@ test(
     const logger = createLogger((line) => void lines.push(line))
     await using one = await openRedis(redis.url, logger)
     await using two = await openRedis(redis.url, logger)
-    const answers = async ({ ping }: typeof one): Promise<void> => {
-      while (
-        !(await ping().then(
-          () => true,
-          () => false,
-        ))
-      )
-        await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+    const answers = ({ ping }: typeof one): Promise<void> =>
+      expect
+        .poll(
+          () =>
+            ping().then(
+              () => true,
+              () => false,
+            ),
+          { timeout: 20_000 },
+        )
+        .toBe(true)
     await Promise.all([answers(one), answers(two)])
     const limits = [createRateLimits(one.client, rates), createRateLimits(two.client, rates)]
     /** How many of so many guesses, at the servers in turn, were let through. */

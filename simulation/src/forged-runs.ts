@@ -1,5 +1,5 @@
 // A member who lies where a restored server is healed: runs with words that nobody said. Nothing of them may be stored.
-import type { ChatId, Entry, UserId } from '@skein/protocol'
+import { entryOf, type ChatId, type Entry, type UserId } from '@skein/protocol'
 import { testMessage } from '@skein/protocol/testing'
 import { asProgram, ask } from './program.ts'
 import { FORGED } from './record.ts'
@@ -8,20 +8,6 @@ import type { World } from './world.ts'
 
 /** Entries of a true run that stand before the forged one. */
 const TRUE_ENTRIES = 3
-
-const entryOf = ({ rev, seq, kind, code, at, authorId, id, salt, tag, operation, hash }: Entry): Entry => ({
-  rev,
-  seq,
-  kind,
-  code,
-  at,
-  authorId,
-  id,
-  salt,
-  tag,
-  operation,
-  hash,
-})
 
 /** The last entries of the chat as any member has them, and the place before them. */
 function trueRun(world: World, chat: ChatId): { start: { rev: number; head: string }; entries: Entry[] } | null {

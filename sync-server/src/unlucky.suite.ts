@@ -138,7 +138,7 @@ export function unluckySuite(databaseUrl: () => Promise<string>): void {
         socket?.once('close', closed.resolve)
         wait = (async () => {
           await closed.promise
-          for (let turn = 0; turn < turns; turn++) await null
+          for (let n = 0; n < turns; n++) await Promise.resolve()
         })()
         a.append(s.document, logRoot(s.alice), [testMessage(turns)]).catch(() => {})
         await expect.poll(async () => (await server.storage.chat(s.id))?.rev).toBe(turns + 2)

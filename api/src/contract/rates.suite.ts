@@ -6,14 +6,7 @@ import { createApi } from '../api.ts'
 import { createRateLimits, type Rates } from '../rate-limits.ts'
 import { password, refusal, type World } from './world.suite.ts'
 
-const plenty: Rates = {
-  network: { quota: 1e6, seconds: 60 },
-  person: { quota: 1e6, seconds: 60 },
-  lookup: { quota: 1e6, seconds: 60 },
-  register: { quota: 1e6, seconds: 60 },
-  login: { quota: 1e6, seconds: 60 },
-  logins: { quota: 1e6, seconds: 60 },
-}
+const plenty = Object.fromEntries(Object.keys(HTTP_RATES).map((rate) => [rate, { quota: 1e6, seconds: 60 }])) as Rates
 
 export function rateTests(world: () => World): void {
   /** Asks as somebody at an address. */

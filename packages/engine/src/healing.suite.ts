@@ -133,6 +133,25 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       for (const shown of seen) expect(end.join('|').startsWith(shown) || shown === 'hello|lost 1|lost 2', shown).toBe(true)
     })
 
+    test('RT4: a device that holds nothing of a lost past, and can prove nothing, reads the chat anew', async () => {
+      const pair = await scene.pair()
+      const { alice, bob, chat } = pair
+      const restore = await lose(pair)
+      const fresh = await scene.device()
+      await fresh.engine.login('Bob@example.org', password)
+      await until(fresh.engine, () => fresh.engine.chats[0]?.lastMessage?.text === 'lost 2')
+      fresh.network.cut()
+      await until(fresh.engine, () => !fresh.engine.network.connected)
+      await Promise.all([alice.engine.close(), bob.engine.close()])
+      await scene.skein.restart(true, restore)
+      fresh.network.mend()
+      fresh.engine.connect()
+      const window = fresh.engine.openChat(chat)
+      await shows(window, ['hello'])
+      await fresh.engine.send(chat, 'goes on')
+      await shows(window, ['hello', 'goes on'])
+    })
+
     test('HEAL-5, promise 7: what was deleted stays deleted; another member’s device, started from its rows alone, is enough', async () => {
       const pair = await scene.pair()
       const { alice, bob, chat } = pair

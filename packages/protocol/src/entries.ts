@@ -30,6 +30,21 @@ export interface Entry {
   hash: string | null
 }
 
+/** An entry without what is kept beside it where it stands. */
+export const entryOf = ({ rev, seq, kind, code, at, authorId, id, salt, tag, operation, hash }: Entry): Entry => ({
+  rev,
+  seq,
+  kind,
+  code,
+  at,
+  authorId,
+  id,
+  salt,
+  tag,
+  operation,
+  hash,
+})
+
 /** An entry as it stands in the ledger: `[id, author, seq or 0, time, code or null, salt, tag or null, operation?]`. */
 export type LedgerValue = Json[]
 

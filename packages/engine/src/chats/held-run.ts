@@ -1,6 +1,16 @@
 // The run that a device holds of a chat: the consecutive entries that end where its rows do, as they are offered to a server that has lost them.
-import { MAX_HEADS_PER_QUESTION, MAX_RUN_BYTES, MAX_RUN_ENTRIES, nextHead, type ChatId, type Entry, type Run, type Sha256 } from '@skein/protocol'
-import type { ChatRow, EntryRow, Position } from '../store/rows.ts'
+import {
+  entryOf,
+  MAX_HEADS_PER_QUESTION,
+  MAX_RUN_BYTES,
+  MAX_RUN_ENTRIES,
+  nextHead,
+  type ChatId,
+  type Entry,
+  type Run,
+  type Sha256,
+} from '@skein/protocol'
+import type { ChatRow, Position } from '../store/rows.ts'
 import type { LocalStore } from '../store/store.ts'
 import { startOf } from './ingest.ts'
 
@@ -14,24 +24,10 @@ export interface HeldRun {
 /** Leaves room in a request for what stands around its entries. */
 const PIECE_BYTES = MAX_RUN_BYTES - 64 * 1024
 
-const withoutChat = ({ rev, seq, kind, code, at, authorId, id, salt, tag, operation, hash }: EntryRow): Entry => ({
-  rev,
-  seq,
-  kind,
-  code,
-  at,
-  authorId,
-  id,
-  salt,
-  tag,
-  operation,
-  hash,
-})
-
 /** Empty where the rows are not whole: then they prove nothing. */
 export async function heldRun(store: LocalStore, row: ChatRow, position: Position, sha256: Sha256): Promise<HeldRun> {
   const start = row.runStart ?? startOf(row.id, sha256)
-  const entries = (await store.list('entries', { group: row.id, from: start.rev + 1, to: position.rev })).map(withoutChat)
+  const entries = (await store.list('entries', { group: row.id, from: start.rev + 1, to: position.rev })).map(entryOf)
   const places: [Position, ...Position[]] = [start]
   let place = start
   for (const entry of entries) {
