@@ -6,6 +6,7 @@ import type { User } from '@skein/storage'
 import { email, name, newEmail, newPassword, password } from './account-fields.ts'
 import { claimsOf, networkOf, type PersonEnv } from './authenticate.ts'
 import { deviceName } from './device-name.ts'
+import { guess } from './guesses.ts'
 import { readBody, refuseCommon } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
@@ -77,25 +78,15 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonE
   routes.post('/login', async (c) => {
     const given = await readBody(c, login)
     const network = networkOf(c)
-    // Counted before the password is looked at: guesses at once are guesses too. Whether there is such an account makes no difference.
-    const account = base64url(sha256(new TextEncoder().encode(`${network} ${given.email}`)))
     await rateLimits?.take(c, 'network', network)
-    await rateLimits?.take(c, 'logins', network)
-    await rateLimits?.take(c, 'login', account)
-    try {
-      const entered = (await logIn(c, given)) ?? (await logIn(c, given))
-      if (!entered) throw new HttpError('wrong-login')
-      await rateLimits?.forget('login', account)
-      await rateLimits?.giveBack('logins', network)
-      return c.json(entered)
-    } catch (error) {
-      // What was not judged was no guess: the database was away, or too many came at once.
-      if (!(error instanceof HttpError)) {
-        await rateLimits?.giveBack('login', account)
-        await rateLimits?.giveBack('logins', network)
-      }
-      throw error
-    }
+    // Whether there is such an account makes no difference.
+    const account = base64url(sha256(new TextEncoder().encode(`${network} ${given.email}`)))
+    const entered = await guess(c, rateLimits, { account, network }, async () => {
+      const session = (await logIn(c, given)) ?? (await logIn(c, given))
+      if (!session) throw new HttpError('wrong-login')
+      return session
+    })
+    return c.json(entered)
   })
 
   routes.post('/refresh', requireSameOrigin(publicUrl), async (c) => {

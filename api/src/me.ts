@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Account } from '@skein/storage'
 import { avatarUrl, name, newEmail, newPassword, password } from './account-fields.ts'
 import type { PersonEnv } from './authenticate.ts'
+import { guess } from './guesses.ts'
 import { readBody, refuseCommon } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
@@ -26,12 +27,10 @@ export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
     if (!account || account.disabledAt !== null) throw new HttpError('session-ended')
     return account
   }
-  /** Guesses are counted before they are looked at, as those of a log-in are. */
-  async function confirm(c: Context<PersonEnv>, account: Account, given: string): Promise<void> {
-    await rateLimits?.take(c, 'login', account.id)
-    if (!(await dependencies.passwords.verify(given, account.passwordHash))) throw new HttpError('wrong-password')
-    await rateLimits?.forget('login', account.id)
-  }
+  const confirm = (c: Context<PersonEnv>, account: Account, given: string): Promise<void> =>
+    guess(c, rateLimits, { account: account.id, network: null }, async () => {
+      if (!(await dependencies.passwords.verify(given, account.passwordHash))) throw new HttpError('wrong-password')
+    })
 
   const routes = new Hono<PersonEnv>()
 

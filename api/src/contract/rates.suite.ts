@@ -118,6 +118,14 @@ export function rateTests(world: () => World): void {
       ).headers.get('retry-after')
     for (let n = 0; n < 5; n++) expect(await logIn(busy)).toBe('1')
     expect(await logIn(free)).toBeNull()
+    const token = await tokenOf(me.id)
+    const change = async (api: typeof free) => {
+      const body = JSON.stringify({ email: me.email, password })
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+      return (await api.request('http://localhost/api/me', { method: 'PATCH', headers, body })).status
+    }
+    for (let n = 0; n < 5; n++) expect(await change(busy)).toBe(429)
+    expect(await change(free)).toBe(200)
   })
 
   test('R1: log-ins into many accounts, and new accounts, of one network', async () => {

@@ -10,14 +10,14 @@ const failure = (errcode: number): SqliteError => new SqliteError({ message: 'Fa
 test('a disk that fails while something is read is a database that does not answer; what is the statement’s fault stays what it is', async () => {
   const connections = new SqliteConnections(await SqliteClient.open(':memory:', () => undefined))
   const database = new Database('sqlite', {} as never, connections, { randomBytes } as never)
-  const failing = (error: Error): Promise<unknown> => database.read(() => Promise.reject(error)).catch((thrown: unknown) => thrown)
+  const failing = (fault: Error): Promise<never> => database.read(() => Promise.reject(fault))
   for (const errcode of [10, 10 | (3 << 8), 13]) {
     const error = failure(errcode)
-    const thrown = await failing(error)
-    expect(thrown).toBeInstanceOf(StorageError)
-    expect(thrown).toMatchObject({ code: 'database-unreachable', cause: error })
+    const read = failing(error)
+    await expect(read).rejects.toBeInstanceOf(StorageError)
+    await expect(read).rejects.toMatchObject({ code: 'database-unreachable', cause: error })
   }
-  for (const error of [failure(1555), failure(1), new TypeError('a bug')]) expect(await failing(error)).toBe(error)
+  for (const error of [failure(1555), failure(1), new TypeError('a bug')]) await expect(failing(error)).rejects.toBe(error)
   let tries = 0
   const again = (): Promise<number> => (++tries < 3 ? Promise.reject(failure(5)) : Promise.resolve(tries))
   expect(await database.transaction(again)).toBe(3)
