@@ -22,8 +22,8 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       const { randomBytes } = nodePorts(memoryStores())
       for (const text of said) {
         const operation: MessageOperation = { type: 'message', id: uuidOf(randomBytes(16), 4), at: new Date().toISOString(), text }
-        const [outcome] = await scene.skein.storage.commit([{ kind: 'operation', chatId: chat, userId, operation, text: canonicalJson(operation) }])
-        if (!outcome?.ok) throw new Error('not stored')
+        const outcome = await scene.skein.sync.commitOperation(chat, userId, operation, canonicalJson(operation))
+        if (!outcome.ok) throw new Error('not stored')
       }
     }
     async function away(...people: Person[]): Promise<void> {
@@ -283,8 +283,8 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
         by: alice.id,
         members: [alice.id, bob.id],
       })
-      sync.chatCreated(chat.id, [alice.id, bob.id])
       await post(chat.id, alice.id, 'one', 'two')
+      sync.chatCreated(chat.id, [alice.id, bob.id])
       await until(bob.engine, () => bob.engine.chats[0]?.lastMessage?.text === 'two')
       await away(bob)
       await sync.changeMember(chat.id, alice.id, {

@@ -107,9 +107,12 @@ export class RawClient {
   }
 
   offer(name: string, update: Uint8Array): Promise<Heard> {
-    const from = this.count(name)
+    const all = this.heard.get(name) ?? []
+    const closed = all.findLastIndex(({ type }) => type === 'closed')
+    // Whoever offers to a document that was closed meanwhile hears nothing more.
+    const from = closed > all.findLastIndex(({ type }) => type === 'authenticated') ? closed : all.length
     this.sync(name, 2, update)
-    return this.until(name, (heard) => heard.type === 'ack' || heard.type === 'closed', from)
+    return this.until(name, ({ type }) => type === 'ack' || type === 'closed', from)
   }
 
   count(name: string): number {
