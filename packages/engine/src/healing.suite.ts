@@ -283,8 +283,8 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
         by: alice.id,
         members: [alice.id, bob.id],
       })
-      sync.chatCreated(chat.id, [alice.id, bob.id])
       await post(chat.id, alice.id, 'one', 'two')
+      sync.chatCreated(chat.id, [alice.id, bob.id])
       await until(bob.engine, () => bob.engine.chats[0]?.lastMessage?.text === 'two')
       await away(bob)
       await sync.changeMember(chat.id, alice.id, {
