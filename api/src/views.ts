@@ -1,6 +1,6 @@
 // What goes out: the shapes of the stable surface, and nothing beside them.
 import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type UserId } from '@skein/protocol'
-import type { ChatSummary, FeedLine, Marks, Member, Session, User } from '@skein/storage'
+import type { ChatSummary, FeedLine, Marks, Member, Mine, Session, User } from '@skein/storage'
 
 /** Oneself. */
 export const accountView = ({ id, email, name, avatarUrl }: User): Pick<User, 'id' | 'email' | 'name' | 'avatarUrl'> => ({
@@ -43,15 +43,25 @@ export const personView = ({ id, name, avatarUrl, lastSeenAt }: User, online: bo
   lastSeenAt: lastSeenAt === null ? null : new Date(lastSeenAt).toISOString(),
 })
 
-export const memberView = ({ id, name }: Member): Member => ({ id, name })
+export const memberView = ({ id, name, mayInvite, mayRemove }: Member): Member => ({ id, name, mayInvite, mayRemove })
+
+export type MineView = Omit<Mine, 'mutedUntil'> & { mutedUntil: string | null }
+
+export const mineView = ({ mutedUntil, pinned, archived }: Mine): MineView => ({
+  mutedUntil: mutedUntil === null ? null : new Date(mutedUntil).toISOString(),
+  pinned,
+  archived,
+})
 
 export interface ChatView {
   id: ChatId
   kind: 'direct' | 'group'
   title: string | null
+  pictureUrl: string | null
   members: Member[]
   marks: Record<UserId, Marks>
   document: string
+  mine: MineView
   lastMessage: MessageView | null
   unread: number
   rev: number
@@ -59,14 +69,30 @@ export interface ChatView {
   erasedPos: number
 }
 
-export function chatView({ id, kind, title, members, marks, epoch, lastMessage, unread, rev, seq, erasedPos }: ChatSummary): ChatView {
+export function chatView({
+  id,
+  kind,
+  title,
+  pictureUrl,
+  members,
+  mine,
+  marks,
+  epoch,
+  lastMessage,
+  unread,
+  rev,
+  seq,
+  erasedPos,
+}: ChatSummary): ChatView {
   return {
     id,
     kind,
     title: kind === 'direct' ? null : title,
+    pictureUrl,
     members: members.map(memberView),
     marks,
     document: chatDocument(id, epoch),
+    mine: mineView(mine),
     lastMessage: lastMessage && viewOf(id, lastMessage),
     unread,
     rev,
@@ -75,7 +101,9 @@ export function chatView({ id, kind, title, members, marks, epoch, lastMessage, 
   }
 }
 
-export const feedLineView = ({ id, epoch, rev, head, seq, markPos, removed }: FeedLine): Omit<FeedLine, 'epoch'> & { document: string } => ({
+export type FeedLineView = Omit<FeedLine, 'epoch' | 'mine'> & { document: string; mine: MineView }
+
+export const feedLineView = ({ id, epoch, rev, head, seq, markPos, removed, mine }: FeedLine): FeedLineView => ({
   id,
   document: chatDocument(id, epoch),
   rev,
@@ -83,6 +111,7 @@ export const feedLineView = ({ id, epoch, rev, head, seq, markPos, removed }: Fe
   seq,
   markPos,
   removed,
+  mine: mineView(mine),
 })
 
 /** `hash` stands there only in the place of an operation that was erased. */

@@ -195,13 +195,17 @@ export class MemoryEngine implements Engine {
     const there = this.all.find(({ chat }) => chat.peer === person)
     if (there) return there.chat.id
     const { name } = this.people.find(({ id }) => id === person) ?? { name: 'Somebody' }
-    const members = [{ id: person, name }]
+    const members = [{ id: person, name, mayInvite: false, mayRemove: false }]
     const chat: ChatItem = {
       id: newId() as ChatId,
       kind: 'direct',
       title: name,
       peer: person,
       members,
+      pictureUrl: null,
+      mutedUntil: null,
+      pinned: false,
+      archived: false,
       lastMessage: null,
       lastAt: Date.now(),
       unread: 0,

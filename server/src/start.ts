@@ -57,7 +57,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
 
   const issuer = settings.publicUrl ?? 'skein'
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer, audience: issuer })
-  const sync = createSync({ ...ports, storage, logger, ...createVerifiers(accessTokens) })
+  const sync = createSync({ ...ports, storage, hasOthers: storage.engine === 'mysql', logger, ...createVerifiers(accessTokens) })
   const healed = new HealTally()
   const tellHealed = (): void => {
     const news = healed.news()

@@ -102,6 +102,7 @@ export class ServerNode implements Host {
     const accessTokens = createTokens(now)
     const sync = createSync({
       storage,
+      hasOthers: false,
       now,
       randomBytes: ports.randomBytes,
       logger,

@@ -10,15 +10,17 @@ const EVERY_MS = 60_000
 export class Eraser {
   readonly #ports: SyncPorts
   readonly #chats: LiveChats
+  readonly #leaveGroups: (user: UserId) => Promise<void>
   readonly #told: (erased: Erased) => void
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | null = null
   #stopped = false
 
   /** `told` is called for each chat in which words were erased, when its documents are closed. */
-  constructor(ports: SyncPorts, chats: LiveChats, told: (erased: Erased) => void) {
+  constructor(ports: SyncPorts, chats: LiveChats, leaveGroups: (user: UserId) => Promise<void>, told: (erased: Erased) => void) {
     this.#ports = ports
     this.#chats = chats
+    this.#leaveGroups = leaveGroups
     this.#told = told
     this.#later()
   }
@@ -50,8 +52,9 @@ export class Eraser {
     await this.#chats.closeEnded()
   }
 
-  /** All words of a person whose account is gone already. */
+  /** All words of a person whose account is gone already, once they are in no group any more. */
   async eraseWords(user: UserId): Promise<void> {
+    await this.#leaveGroups(user)
     await this.#ports.storage.eraseUserWords(user, (erased) => this.#erased(erased))
     await this.#sweep()
   }

@@ -343,7 +343,7 @@ export function limitsSuite(databaseUrl: () => Promise<string>): void {
   test('C27: who left a group gets in nowhere, with a valid token, to the present and to the past', async () => {
     const s = await scene()
     await using server = s.server
-    const { id, document } = await server.group(s.alice, s.bob)
+    const { id, document } = await server.group(s.bob, s.alice)
     const a = await s.connect()
     const doc = await a.open(document, s.alice)
     await server.sync.changeMember(id, s.bob, { type: 'leave', id: parseOperationId(testId(90)), at: '2026-01-01T00:00:00.000Z', user: s.alice })

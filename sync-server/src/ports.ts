@@ -21,6 +21,8 @@ export type FaultPoint = 'before-check' | 'before-commit' | 'after-commit' | 'be
 
 export interface SyncPorts {
   storage: Storage
+  /** Other servers write into the same database: what they decide about members is asked for. */
+  hasOthers: boolean
   /** null for any token that is not valid now. */
   verifyToken: (token: string) => Promise<VerifiedToken | null>
   /** The same for a ticket, which opens an ordinary y-websocket client's socket in place of a token. */

@@ -61,7 +61,13 @@ export interface ChatItem {
   title: string
   /** The other person of a direct chat. */
   peer: UserId | null
-  members: { id: UserId; name: string }[]
+  members: { id: UserId; name: string; mayInvite: boolean; mayRemove: boolean }[]
+  /** An https address; null where the group has none, and of direct chats. */
+  pictureUrl: string | null
+  /** Until when the person wants to hear nothing of it, in milliseconds; null: they want to. */
+  mutedUntil: number | null
+  pinned: boolean
+  archived: boolean
   lastMessage: MessageItem | null
   /** Of the last message (waiting ones included), in milliseconds. */
   lastAt: number

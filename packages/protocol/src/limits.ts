@@ -97,6 +97,17 @@ export const MAX_AVATAR_URL_LENGTH = 2_000
 export const MIN_PASSWORD_LENGTH = 8
 export const MAX_PASSWORD_LENGTH = 256
 
+// Groups.
+
+/** Members of one group: each word in it is told to each of them. */
+export const MAX_GROUP_MEMBERS = 500
+/** Links of one group that work at the same time, and how long one may work, in milliseconds. */
+export const MAX_LINKS_PER_CHAT = 50
+export const MAX_LINK_MS = 365 * 24 * 60 * 60_000
+export const MAX_LINK_USES = 10_000
+/** People whom one person has blocked. */
+export const MAX_BLOCKS = 1_000
+
 /** Requests over HTTP within a window, by network (an address of IPv4, a /64 of IPv6) or by person. */
 export const HTTP_RATES = {
   /** Of a network, what no person can be counted for: strangers behind an address cannot use up what its people have. */
@@ -104,6 +115,8 @@ export const HTTP_RATES = {
   person: { quota: 3_000, seconds: 60 },
   /** Questions for an email, of one person. */
   lookup: { quota: 60, seconds: 600 },
+  /** Links that one person tries, and that are tried from one network. */
+  join: { quota: 30, seconds: 600 },
   /** New accounts, of one network. */
   register: { quota: 60, seconds: 3_600 },
   /** Log-ins that fail: into one account from one network, and from one network altogether. A right password forgets those into its account. */

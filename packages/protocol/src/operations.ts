@@ -3,7 +3,7 @@ import { equalityDeep } from 'lib0/function'
 import { z } from 'zod'
 import { isChatId, isOperationId, isUserId, type ChatId, type OperationId, type UserId } from './ids.ts'
 import { canonicalJson, jsonProblem } from './json.ts'
-import { MAX_EMOJI_LENGTH, MAX_MENTIONS, MAX_NAME_LENGTH, MAX_OPERATION_BYTES, MAX_TEXT_LENGTH } from './limits.ts'
+import { MAX_AVATAR_URL_LENGTH, MAX_EMOJI_LENGTH, MAX_MENTIONS, MAX_NAME_LENGTH, MAX_OPERATION_BYTES, MAX_TEXT_LENGTH } from './limits.ts'
 
 export const userId = z.custom<UserId>(isUserId, 'expects a user id')
 export const chatId = z.custom<ChatId>(isChatId, 'expects a chat id')
@@ -46,21 +46,32 @@ const create = z.strictObject({
   title: plainText.max(MAX_NAME_LENGTH).nullable(),
   members: z.array(userId),
 })
+/** A group's name: not blank, at most MAX_NAME_LENGTH UTF-16 units. */
+export const groupTitle = plainText.max(MAX_NAME_LENGTH).refine((text) => text.trim() !== '', 'expects words')
+/** Where a picture is: nothing but an https address, since every member's page loads it. */
+export const pictureUrl = plainText.max(MAX_AVATAR_URL_LENGTH).regex(/^https:\/\/\S+$/, 'expects an address that begins with https://')
+
 const join = z.strictObject({ type: z.literal('join'), ...base, user: userId })
 const leave = z.strictObject({ type: z.literal('leave'), ...base, user: userId })
+/** What a member may do from now on beside writing; what is not named stays. */
+const may = z.strictObject({ type: z.literal('may'), ...base, user: userId, invite: z.boolean().optional(), remove: z.boolean().optional() })
+const rename = z.strictObject({ type: z.literal('rename'), ...base, title: groupTitle.nullable() })
+const picture = z.strictObject({ type: z.literal('picture'), ...base, url: pictureUrl.nullable() })
 /** The server had forgotten what stood above `rev`, went on without it, and got it back from a member's device: that follows below, as new entries. */
 const restored = z.strictObject({ type: z.literal('restored'), ...base, rev: z.int().min(0) })
 
 /** What the server writes into the ledger on behalf of somebody. */
-export const serverOperation = z.discriminatedUnion('type', [create, join, leave, restored])
-/** A change of a group's members, by somebody who is one. */
-export type MemberOperation = z.infer<typeof join> | z.infer<typeof leave>
+export const serverOperation = z.discriminatedUnion('type', [create, join, leave, may, rename, picture, restored])
+/** A change of a group, by somebody who is in it. */
+export type GroupOperation = z.infer<typeof join | typeof leave | typeof may | typeof rename | typeof picture>
+const groupKinds = ['join', 'leave', 'may', 'rename', 'picture']
+export const isGroupOperation = (one: AnyOperation): one is GroupOperation => groupKinds.includes(one.type)
 export type ServerOperation = z.infer<typeof serverOperation>
 export type AnyOperation = Operation | ServerOperation
 export const anyOperation = z.union([operation, serverOperation])
 export type OperationKind = AnyOperation['type']
 export const isOperationKind = (value: unknown): value is OperationKind =>
-  ['message', 'edit', 'delete', 'react', 'create', 'join', 'leave', 'restored'].some((kind) => kind === value)
+  typeof value === 'string' && ['message', 'edit', 'delete', 'react', 'create', 'restored', ...groupKinds].includes(value)
 
 export type Checked = { operation: Operation; text: string }
 

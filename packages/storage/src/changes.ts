@@ -2,7 +2,7 @@
 import { genesisHead, type Entry, type Head, type UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
 import { lastErasure } from './erasures.ts'
-import { toEntry } from './rows.ts'
+import { memberColumns, toEntry, toMember } from './rows.ts'
 import { columns } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { Marks, Storage } from './types.ts'
@@ -23,7 +23,7 @@ export function changes(context: Context): Pick<Storage, 'changes' | 'storedIds'
           build
             .selectFrom('chat_members')
             .innerJoin('users', 'users.id', 'chat_members.user_id')
-            .select(['users.id', 'users.name', 'delivered_seq', 'seen_seq'])
+            .select([...memberColumns, 'delivered_seq', 'seen_seq'])
             .where('chat_id', '=', chat)
             .where('left_rev', 'is', null)
             .orderBy('users.id'),
@@ -38,7 +38,7 @@ export function changes(context: Context): Pick<Storage, 'changes' | 'storedIds'
             const { carried: _, ...entry } = toEntry(row)
             return entry
           }),
-          members: people.map(({ id, name }) => ({ id, name })),
+          members: people.map(toMember),
           marks,
           // After the page's last entry: what the next page is asked from.
           head: last?.head ?? headThen,

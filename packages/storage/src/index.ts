@@ -1,5 +1,6 @@
 // The face of @skein/storage.
 export * from './types.ts'
+export type { ChatLink } from './links.ts'
 export { openStorage, type OpenPorts, type StorageOptions } from './open.ts'
 export { CursorError } from './cursors.ts'
 export type { Faults } from './context.ts'

@@ -3,6 +3,7 @@ import type { ChatId, UserId } from '@skein/protocol'
 import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { placeAfter } from './places.ts'
+import { mineColumns, toMine } from './rows.ts'
 import { insertRows, selectByKeys } from './statements.ts'
 import { columns, type ChatMembersTable, type ChatsTable } from './schema.ts'
 import type { FeedLine, Marks, Storage } from './types.ts'
@@ -103,17 +104,20 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
       let query = build
         .selectFrom('chat_members')
         .innerJoin('chats', 'chats.id', 'chat_members.chat_id')
-        .select(['chats.id', 'chats.epoch', 'chats.rev', 'chats.head', 'chats.seq', 'chats.mark_pos', 'chat_members.left_rev'])
+        .select(['chats.id', 'chats.epoch', 'chats.rev', 'chats.head', 'chats.seq', 'chats.mark_pos', 'chat_members.left_rev', ...mineColumns])
         .where('chat_members.user_id', '=', user)
         .orderBy('chats.id')
       if (since === null) query = query.where('chat_members.left_rev', 'is', null)
       else {
         query = query.where((eb) =>
-          eb.or([eb.and([eb('chat_members.left_rev', 'is', null), eb('chats.changed_at', '>=', since)]), eb('chat_members.left_at', '>=', since)]),
+          eb.or([
+            eb.and([eb('chat_members.left_rev', 'is', null), eb.or([eb('chats.changed_at', '>=', since), eb('chat_members.mine_at', '>=', since)])]),
+            eb('chat_members.left_at', '>=', since),
+          ]),
         )
       }
       const [rows] = await database.read((session) => session.rows(query))
-      return rows.map(({ id, epoch, rev, head, seq, mark_pos, left_rev }): FeedLine => ({
+      return rows.map(({ id, epoch, rev, head, seq, mark_pos, left_rev, ...mine }): FeedLine => ({
         id,
         epoch,
         rev,
@@ -121,6 +125,7 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
         seq,
         markPos: mark_pos,
         removed: left_rev !== null,
+        mine: toMine(mine),
       }))
     },
   }

@@ -1,5 +1,6 @@
 // Opens a database, brings its schema up to the code, and puts the storage together.
 import { Kysely } from 'kysely'
+import { blocks } from './blocks.ts'
 import { changes } from './changes.ts'
 import { chats } from './chats.ts'
 import { committing } from './commit/commit.ts'
@@ -9,8 +10,10 @@ import { Database } from './database.ts'
 import { documents } from './documents.ts'
 import { eraseUser } from './erase-user.ts'
 import { erasures } from './erasures.ts'
+import { groups } from './groups.ts'
 import { healing } from './heal/heal.ts'
 import { history } from './history.ts'
+import { links } from './links.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
 import { openMysql } from './mysql/connections.ts'
@@ -86,6 +89,9 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...sweeps(context),
     ...marks(context),
     ...users(context),
+    ...groups(context),
+    ...links(context),
+    ...blocks(context),
     ...sessions(context),
     [Symbol.asyncDispose]: () => database.close(),
   }

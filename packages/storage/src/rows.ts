@@ -1,7 +1,7 @@
 // Between rows and what the storage hands out.
 import { base64url, type AnyOperation, type ChatId, type MessageState, type Reaction, type Sha256, type UserId } from '@skein/protocol'
-import type { ChatsTable, MessagesTable, OperationsTable, ReactionsTable, UsersTable } from './schema.ts'
-import type { Account, ChatRow, StoredEntry, User } from './types.ts'
+import type { ChatMembersTable, ChatsTable, MessagesTable, OperationsTable, ReactionsTable, UsersTable } from './schema.ts'
+import type { Account, ChatRow, Member, Mine, StoredEntry, User } from './types.ts'
 
 export function toChat(row: ChatsTable): ChatRow {
   const { id, kind, title, epoch, rev, seq, pos, head } = row
@@ -9,6 +9,8 @@ export function toChat(row: ChatsTable): ChatRow {
     id,
     kind,
     title,
+    pictureUrl: row.picture_url,
+    blocked: row.blocked === 1,
     epoch,
     baseRev: row.base_rev,
     baseSeq: row.base_seq,
@@ -21,6 +23,50 @@ export function toChat(row: ChatsTable): ChatRow {
     lastAt: row.last_at,
   }
 }
+
+/** Somebody who is in a chat from now on, and may do nothing but write. The columns stand as they are read, so that new and old rows are written by one statement. */
+export const memberRow = (
+  chat: ChatId,
+  user: UserId,
+  joinedRev: number,
+  marks: Pick<ChatMembersTable, 'delivered_seq' | 'seen_seq'> = { delivered_seq: 0, seen_seq: 0 },
+): ChatMembersTable => ({
+  chat_id: chat,
+  user_id: user,
+  joined_rev: joinedRev,
+  left_rev: null,
+  left_at: null,
+  delivered_seq: marks.delivered_seq,
+  seen_seq: marks.seen_seq,
+  may_invite: 0,
+  may_remove: 0,
+  may_at: 0,
+  muted_until: null,
+  pinned: 0,
+  archived: 0,
+  mine_at: 0,
+})
+
+export const mineColumns = ['muted_until', 'pinned', 'archived'] as const
+export type MineRow = Pick<ChatMembersTable, (typeof mineColumns)[number]>
+export const toMine = ({ muted_until, pinned, archived }: MineRow): Mine => ({
+  mutedUntil: muted_until,
+  pinned: pinned === 1,
+  archived: archived === 1,
+})
+
+export const memberColumns = ['users.id', 'users.name', 'may_invite', 'may_remove'] as const
+export const toMember = ({
+  id,
+  name,
+  may_invite,
+  may_remove,
+}: Pick<ChatMembersTable, 'may_invite' | 'may_remove'> & { id: UserId; name: string }): Member => ({
+  id,
+  name,
+  mayInvite: may_invite === 1,
+  mayRemove: may_remove === 1,
+})
 
 export function toEntry(row: OperationsTable): StoredEntry {
   const { rev, seq, kind, code, at, salt, tag, hash } = row

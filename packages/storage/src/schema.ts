@@ -50,6 +50,12 @@ export interface ChatsTable {
   entry_at: number
   /** When (rev, head, markPos), the epoch or the members last changed: what the feed asks. */
   changed_at: number
+  picture_url: string | null
+  /** When title and picture were decided, by the operations' times: of two decisions the later one holds. */
+  title_at: number
+  picture_at: number
+  /** 1: one of the two people of a direct chat has blocked the other. */
+  blocked: number
 }
 
 export interface ChatMembersTable {
@@ -60,6 +66,42 @@ export interface ChatMembersTable {
   left_at: number | null
   delivered_seq: number
   seen_seq: number
+  /** 1: may let others join, may take others out; and when that was decided, by the operation's time. */
+  may_invite: number
+  may_remove: number
+  may_at: number
+  /** What the person themselves wants of the chat, and when they last said so. */
+  muted_until: number | null
+  pinned: number
+  archived: number
+  mine_at: number
+}
+
+/** Who has blocked whom. */
+export interface BlocksTable {
+  user_id: UserId
+  other_id: UserId
+  at: number
+}
+
+/** Who left which chat lately: by it a server learns whom another one took out. */
+export interface DeparturesTable {
+  at: number
+  chat_id: ChatId
+  user_id: UserId
+}
+
+/** Links by which people join a group. */
+export interface ChatLinksTable {
+  id: string
+  chat_id: ChatId
+  token_hash: string
+  created_by: UserId
+  created_at: number
+  expires_at: number
+  /** null: any number of people. */
+  max_uses: number | null
+  uses: number
 }
 
 export interface EpochsTable {
@@ -204,6 +246,9 @@ export interface Schema {
   erasures: ErasuresTable
   sweeps: SweepsTable
   erased_users: ErasedUsersTable
+  blocks: BlocksTable
+  chat_links: ChatLinksTable
+  departures: DeparturesTable
 }
 
 export type Engine = 'sqlite' | 'mysql'
@@ -228,8 +273,28 @@ export const columns = {
     'last_at',
     'entry_at',
     'changed_at',
+    'picture_url',
+    'title_at',
+    'picture_at',
+    'blocked',
   ],
-  chat_members: ['chat_id', 'user_id', 'joined_rev', 'left_rev', 'left_at', 'delivered_seq', 'seen_seq'],
+  chat_members: [
+    'chat_id',
+    'user_id',
+    'joined_rev',
+    'left_rev',
+    'left_at',
+    'delivered_seq',
+    'seen_seq',
+    'may_invite',
+    'may_remove',
+    'may_at',
+    'muted_until',
+    'pinned',
+    'archived',
+    'mine_at',
+  ],
+  chat_links: ['id', 'chat_id', 'token_hash', 'created_by', 'created_at', 'expires_at', 'max_uses', 'uses'],
   client_ids: ['chat_id', 'epoch', 'client', 'user_id'],
   operations: ['chat_id', 'rev', 'seq', 'kind', 'code', 'at', 'author_id', 'operation_id', 'salt', 'tag', 'operation', 'hash', 'head', 'carried'],
   messages: [

@@ -6,7 +6,7 @@ import type {
   Entry,
   EpochName,
   Head,
-  MemberOperation,
+  GroupOperation,
   MessageState,
   OperationId,
   Operation,
@@ -15,6 +15,9 @@ import type {
   Sha256,
   UserId,
 } from '@skein/protocol'
+import type { BlockStorage } from './blocks.ts'
+import type { GroupStorage } from './groups.ts'
+import type { LinkStorage } from './links.ts'
 
 /**
  * The journal of deletions and erasures, which lives apart from the database and its backups: what is in it stays deleted, whatever the database was restored to.
@@ -95,11 +98,11 @@ export type CommitItem =
       text: string
     }
   | {
-      /** Somebody joins a group or leaves it, by the doing of `userId`, who must be a member: an entry that carries its operation. Whether this member may is the caller's matter. */
+      /** A change of a group and its members, by the doing of `userId`: an entry that carries its operation. `not-allowed` where this member may not; what is so already is no entry. */
       kind: 'member'
       chatId: ChatId
       userId: UserId
-      operation: MemberOperation
+      operation: GroupOperation
       text: string
     }
 
@@ -130,6 +133,9 @@ export interface ChatRow {
   id: ChatId
   kind: 'direct' | 'group'
   title: string | null
+  pictureUrl: string | null
+  /** One of the two people of a direct chat has blocked the other. */
+  blocked: boolean
   epoch: EpochName
   baseRev: number
   baseSeq: number
@@ -147,12 +153,24 @@ export interface ChatRow {
 export interface Member {
   id: UserId
   name: string
+  /** May let others join this group, may take others out of it. */
+  mayInvite: boolean
+  mayRemove: boolean
+}
+
+/** What a person wants of one chat, on all their devices. */
+export interface Mine {
+  /** Milliseconds since 1970; null: not muted. */
+  mutedUntil: number | null
+  pinned: boolean
+  archived: boolean
 }
 
 export interface ChatSummary extends ChatRow {
   members: Member[]
   /** Of the members; one's own is the one that `unread` was counted from. */
   marks: Record<UserId, Marks>
+  mine: Mine
   lastMessage: MessageState | null
   /** Messages of others above one's own seen mark, up to `seq`. */
   unread: number
@@ -171,6 +189,7 @@ export interface FeedLine {
   seq: number
   markPos: number
   removed: boolean
+  mine: Mine
 }
 
 /** Words of a chat that are erased now. */
@@ -226,7 +245,7 @@ export interface Page<T> {
   nextCursor: string | null
 }
 
-export interface Storage extends AsyncDisposable {
+export interface Storage extends AsyncDisposable, GroupStorage, LinkStorage, BlockStorage {
   readonly engine: 'sqlite' | 'mysql'
   /** Asks the database something; rejects when it does not answer. */
   ping(): Promise<void>
@@ -321,7 +340,7 @@ export interface Storage extends AsyncDisposable {
   /** Raises one's marks (never lowers, capped at the chat's seq) and tells what they are now, and the chat's `markPos` before and after; chats one is no member of are left out. */
   raiseMarks(user: UserId, marks: Map<ChatId, Marks>): Promise<Map<ChatId, { marks: Marks; raised: boolean; markPos: number; before: number }>>
   marks(chat: ChatId): Promise<Record<UserId, Marks>>
-  /** Chats whose (rev, head, markPos) changed after `since` (milliseconds; null: all), and those one was removed from since then. */
+  /** Chats whose (rev, head, markPos) or `mine` changed after `since` (milliseconds; null: all), and those one was removed from since then. */
   feed(user: UserId, since: number | null): Promise<FeedLine[]>
 
   // People
@@ -345,7 +364,7 @@ export interface Storage extends AsyncDisposable {
    * null when its password is not `from` any more.
    */
   changePassword(id: UserId, change: { from: string; to: string; keepSession: string | null }): Promise<string[] | null>
-  /** By name; `q` finds parts of names, and a whole email: a part of one would let anybody spell out emails letter by letter. */
+  /** By name, without `except` and whom they have blocked or are blocked by; `q` finds parts of names, and a whole email: a part of one would let anybody spell out emails letter by letter. */
   users(page: { q: string | null; limit: number; cursor: string | null; except: UserId | null }): Promise<Page<User>>
   touchLastSeen(user: UserId, at: number): Promise<void>
   countUsers(): Promise<number>

@@ -1,6 +1,7 @@
 // People.
 import { isUserId, userIdOf } from '@skein/protocol'
 import { sql, type Expression, type SqlBool } from 'kysely'
+import { notBlocked } from './blocks.ts'
 import type { Context } from './context.ts'
 import { fromCursor, isText, toCursor } from './cursors.ts'
 import { toAccount, toUser } from './rows.ts'
@@ -68,7 +69,7 @@ export function users({
         .limit(limit + 1)
         // Those who were erased are found by nobody.
         .where('password_hash', '<>', '')
-      if (except !== null) query = query.where('id', '<>', except)
+      if (except !== null) query = query.where('id', '<>', except).where(notBlocked(except, 'users.id'))
       if (q !== null && q.trim() !== '') {
         const words = escapeLike(nameKey(q))
         query = query.where((eb) => eb.or([like(eb.ref('name_key'), `%${words}%`), eb('email', '=', emailKey(q))]))

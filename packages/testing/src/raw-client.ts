@@ -112,7 +112,7 @@ export class RawClient {
     // Whoever offers to a document that was closed meanwhile hears nothing more.
     const from = closed > heard.findLastIndex(({ type }) => type === 'authenticated') ? closed : heard.length
     this.sync(name, 2, update)
-    return this.until(name, (heard) => heard.type === 'ack' || heard.type === 'closed', from)
+    return this.until(name, ({ type }) => type === 'ack' || type === 'closed', from)
   }
 
   count(name: string): number {

@@ -50,6 +50,7 @@ async function start({ folder, databaseUrl, faults, storagePorts, now = machine.
   const sync = createSync({
     ...ports,
     storage,
+    hasOthers: false,
     logger,
     ...(faults ? { faults } : {}),
     verifyToken: async (token) => {

@@ -46,6 +46,7 @@ export async function startTestServer(options: {
   const storage = options.storage?.(opened) ?? opened
   const sync = createSync({
     storage,
+    hasOthers: typeof databaseUrl !== 'string',
     now: options.now ?? Date.now,
     randomBytes: (count) => new Uint8Array(randomBytes(count)),
     logger,

@@ -9,7 +9,7 @@ import type { Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
 import { messageKey, sizeOf, type ChatRow, type MessageRow, type Position } from '../store/rows.ts'
 import { expectField, put, type Change } from '../store/store.ts'
-import { ingest, startOf } from './ingest.ts'
+import { ingest, startOf, understood } from './ingest.ts'
 import { stateOf } from './pages.ts'
 import { createScrub } from './scrub.ts'
 import { withMarksCounted, withServerCount } from './unread.ts'
@@ -35,7 +35,7 @@ export interface ChatSync {
   lost(chat: ChatId): Promise<void>
 }
 
-type ChatAnswerMarks = { marks: Record<string, [number, number]>; markPos?: number; members?: { id: UserId; name: string }[]; from?: Position }
+type ChatAnswerMarks = { marks: Record<string, [number, number]>; markPos?: number; members?: ChatRow['members']; from?: Position }
 
 /** A row for a chat that only this device knows of. */
 export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], lastAt: number): ChatRow {
@@ -173,7 +173,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         if (isNoSuchChat(error)) return lost(chat)
         throw error
       }
-      const { entries, marks, members, more, erasedPos } = page
+      const { marks, members, more, erasedPos } = page
+      const entries = page.entries.map((entry) => understood(entry, ports.sha256))
       const behind = !more && erasedPos !== (row.erasedPos ?? 0)
       // The place in the marks comes last: by it the feed finds again what was not done.
       const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more || behind ? {} : { markPos }) })
@@ -186,8 +187,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
   }
 
   async function adopted(row: ChatRow, answer: ChatAnswer, line: FeedLine | undefined): Promise<Change[]> {
-    const { kind, title, members, document } = answer
-    let next: ChatRow = { ...row, kind, title, members, removed: false, document: line?.document ?? document }
+    const { kind, title, pictureUrl, mine, members, document } = answer
+    let next: ChatRow = { ...row, kind, title, pictureUrl, ...(mine ? { mine } : {}), members, removed: false, document: line?.document ?? document }
     if (next.document !== row.document) next.n = 0
     if (row.position === null) {
       next.erasedPos ??= answer.erasedPos

@@ -7,12 +7,15 @@ import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
 import { backoffMs, leftOf, randomFraction, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
+import type { Mine } from '../store/rows.ts'
 import { put } from '../store/store.ts'
 import type { ChatSync } from './chat-sync.ts'
 
 const EVERY_MS = 600_000
 /** One chat is asked about at most this often on nudges. */
 const NUDGE_MS = 1_000
+
+const isSame = (a: Mine, b: Mine | undefined): boolean => a.mutedUntil === b?.mutedUntil && a.pinned === b.pinned && a.archived === b.archived
 
 type FeedAnswer = z.infer<typeof feedAnswer>
 type DigestLine = Parameters<typeof feedDigest>[0][number]
@@ -105,6 +108,8 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
         )
         relocated(line.id)
       }
+      const { mine } = line
+      if (mine && !isSame(mine, row.mine)) await local.update(line.id, (now) => putChat(now, { ...now, mine }))
       const { rev, head } = row.position
       if (rev !== line.rev || head !== line.head || row.markPos !== line.markPos) {
         behind.set(line.id, line.markPos)

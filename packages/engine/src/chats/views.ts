@@ -128,9 +128,16 @@ function offlineOf(chat: ChatRow): OfflineState {
   return { state, held, total, bytes: chat.bytes }
 }
 
+const NOT_ARRANGED = { mutedUntil: null, pinned: false, archived: false }
+
 export function chatItem(of: ViewOf): ChatItem {
   const { self, chat, people } = of
-  const members = chat.members.map((member) => ({ id: member.id, name: people.get(member.id)?.name ?? member.name }))
+  const members = chat.members.map(({ id, name, mayInvite = false, mayRemove = false }) => ({
+    id,
+    name: people.get(id)?.name ?? name,
+    mayInvite,
+    mayRemove,
+  }))
   const peer = chat.kind === 'direct' ? (members.find((member) => member.id !== self) ?? null) : null
   const queued = of.outbox.findLast((row) => row.operation.type === 'message')
   const stored = chat.lastMessage
@@ -141,6 +148,8 @@ export function chatItem(of: ViewOf): ChatItem {
     title: chat.title ?? peer?.name ?? members.map(({ name }) => name).join(', '),
     peer: peer?.id ?? null,
     members,
+    pictureUrl: chat.pictureUrl ?? null,
+    ...(chat.mine ?? NOT_ARRANGED),
     lastMessage: last ?? (stored ? storedItem(stored, of) : null),
     lastAt: Math.max(chat.lastAt, queued?.createdAt ?? 0),
     unread: chat.unread,

@@ -45,15 +45,19 @@ export const message = z.object({
 export type MessageAnswer = z.infer<typeof message>
 export const messagesPage = z.object({ messages: z.array(message), nextCursor: z.string().nullable() })
 
-const member = z.object({ id: userId, name: z.string() })
+const member = z.object({ id: userId, name: z.string(), mayInvite: z.boolean().default(false), mayRemove: z.boolean().default(false) })
+/** What the person wants of a chat. */
+export const mine = z.object({ mutedUntil: millis.nullable(), pinned: z.boolean(), archived: z.boolean() })
 const documentName = z.string().refine((name) => parseDocumentName(name)?.kind === 'chat')
 export const chat = z.object({
   id: chatId,
   kind: z.enum(['direct', 'group']),
   title: z.string().nullable(),
+  pictureUrl: z.string().nullable().default(null),
   members: z.array(member),
   marks: z.record(z.string(), marks),
   document: documentName,
+  mine: mine.optional(),
   lastMessage: message.nullable(),
   unread: count,
   rev: count,
@@ -65,21 +69,26 @@ export const oneChat = z.object({ chat })
 export const chatsPage = z.object({ chats: z.array(chat), nextCursor: z.string().nullable() })
 
 const code = z.custom<RefusalCode>(isRefusalCode).nullable()
+const link = { rev: count, seq: count, at: count, authorId: userId, id: operationId, tag: z.string().nullable() }
 export const entry = z.object({
-  rev: count,
-  seq: count,
+  ...link,
   kind: z.custom<OperationKind>(isOperationKind),
   code,
-  at: count,
-  authorId: userId,
-  id: operationId,
   salt: z.string().nullable(),
-  tag: z.string().nullable(),
   operation: anyOperation.nullable(),
   hash: z.string().nullable().default(null),
 })
+/** What a later version of the server writes: its kind and verdict are but words to this one. */
+const laterEntry = z.object({
+  ...link,
+  kind: z.custom<OperationKind>((value) => typeof value === 'string' && !isOperationKind(value)),
+  code: z.custom<RefusalCode>((value) => typeof value === 'string').nullable(),
+  salt: z.string(),
+  operation: z.record(z.string(), z.json()),
+  hash: z.null().default(null),
+})
 export const changesPage = z.object({
-  entries: z.array(entry),
+  entries: z.array(z.union([entry, laterEntry])),
   members: z.array(member),
   marks: z.record(z.string(), marks),
   head,
@@ -91,7 +100,16 @@ export type ChangesAnswer = z.infer<typeof changesPage>
 /** Entries whose words are erased, by `[rev, seq or 0, place]`, in the order of their erasing. */
 export const erasedPage = z.object({ erased: z.array(z.tuple([count, count, count])), erasedPos: count, more: z.boolean() })
 
-export const feedLine = z.object({ id: chatId, document: documentName, rev: count, head, seq: count, markPos: count, removed: z.boolean() })
+export const feedLine = z.object({
+  id: chatId,
+  document: documentName,
+  rev: count,
+  head,
+  seq: count,
+  markPos: count,
+  removed: z.boolean(),
+  mine: mine.optional(),
+})
 export type FeedLine = z.infer<typeof feedLine>
 export const feed = z.object({ chats: z.array(feedLine), digest: z.string().nullish(), next: z.string() })
 

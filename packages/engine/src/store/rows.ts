@@ -14,13 +14,32 @@ export interface Position {
   head: Head
 }
 
+export interface Member {
+  id: UserId
+  name: string
+  mayInvite?: boolean
+  mayRemove?: boolean
+}
+
+export interface Mine {
+  mutedUntil: number | null
+  pinned: boolean
+  archived: boolean
+}
+
 export interface ChatRow {
   id: ChatId
   /** Raised by each write, so that two tabs cannot overwrite each other's changes. */
   version: number
   kind: 'direct' | 'group'
   title: string | null
-  members: { id: UserId; name: string }[]
+  members: Member[]
+  /** When title and picture were decided, in milliseconds, as far as this device has read it. */
+  titleAt?: number
+  pictureUrl?: string | null
+  pictureAt?: number
+  /** What the person wants of the chat; nothing when absent. */
+  mine?: Mine
   /** Name of the current document; null while the server does not know the chat. */
   document: string | null
   /** Which local copy of the document: raised by each rebase. */

@@ -170,6 +170,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
       return false
     }
     const entries = document.entriesFrom(position.rev)
+    // An entry that cannot be read here, such as one of a later version.
+    if (document.end > (entries.at(-1)?.rev ?? position.rev)) options.catchUp()
     if (entries.some((entry) => entry.rev > position.rev)) {
       const outcome = await sync.take(chat, entries)
       if (outcome === 'gap') options.catchUp()

@@ -45,9 +45,9 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
   async function standing(session: Session, known: Known, locked: () => Promise<void> | void): Promise<boolean> {
     const places = [...placesOf(known).values()]
     if (engine === 'sqlite') {
-      const keys = places.map(({ id, rev, pos, epoch, head }) => [id, rev, pos, epoch, head] as const)
+      const keys = places.map(({ id, rev, pos, epoch, head, blocked }) => [id, rev, pos, epoch, head, blocked] as const)
       session.writeLast(
-        selectByKeys(engine, 'chats', ['id'], ['id', 'rev', 'pos', 'epoch', 'head'], keys).map((one) => ({ ...one, expect: keys.length })),
+        selectByKeys(engine, 'chats', ['id'], ['id', 'rev', 'pos', 'epoch', 'head', 'blocked'], keys).map((one) => ({ ...one, expect: keys.length })),
       )
       await locked()
       return true
@@ -118,7 +118,9 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
     const now = ports.now()
     if (now - prunedAt < PRUNE_MS) return
     prunedAt = now
-    await database.read((session) => session.change(statement('delete from commits where at < ?', [now - KEPT_MS])))
+    await database.read((session) =>
+      session.write(['commits', 'departures'].map((table) => statement(`delete from ${table} where at < ?`, [now - KEPT_MS]))),
+    )
   }
 
   /** Before anybody hears of a deletion, it stands where no restored database can forget it. One that was stored and not noted is offered again, or found by the eraser. */

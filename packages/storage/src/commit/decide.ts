@@ -1,22 +1,35 @@
 // Decides a group, item by item, in order: what each one's outcome is, and what is to be written. No I/O: all it needs was read under the locks.
 import {
   base64url,
+  canonicalJson,
   fold,
+  isGroupOperation,
   judge,
   MAX_CLIENT_IDS_PER_USER,
   messageOf,
   nextHead,
   tagBytes,
   targetAuthor,
+  uuidOf,
   type ChatId,
-  type MemberOperation,
+  type GroupOperation,
   type CloseReason,
   type MessageState,
   type Operation,
 } from '@skein/protocol'
 import { fromEntry } from '../rows.ts'
-import type { ChatMembersTable, ChatsTable, ClientIdsTable, DeletionsTable, EditsTable, OperationsTable, UpdatesTable } from '../schema.ts'
+import type {
+  ChatMembersTable,
+  ChatsTable,
+  ClientIdsTable,
+  DeletionsTable,
+  DeparturesTable,
+  EditsTable,
+  OperationsTable,
+  UpdatesTable,
+} from '../schema.ts'
 import type { CommitItem, CommitOutcome, StoredEntry, StoragePorts } from '../types.ts'
+import { inheritance, isIdle, memberAfter, present, refuse, withLooks } from './group.ts'
 import { isMember, keyOf, ownerKey, type Known } from './known.ts'
 import { operationsOf } from './read.ts'
 
@@ -33,6 +46,9 @@ export interface Decision {
   chats: ChatsTable[]
   /** Who joined or left. */
   members: ChatMembersTable[]
+  /** Chats with another title or picture. */
+  looks: ChatsTable[]
+  departures: DeparturesTable[]
   clients: ClientIdsTable[]
   operations: OperationsTable[]
   messages: TouchedMessage[]
@@ -45,6 +61,8 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
   const now = ports.now()
   const changed = new Map<ChatId, ChatsTable>()
   const members = new Map<string, ChatMembersTable>()
+  const looks = new Map<ChatId, ChatsTable>()
+  const departures: DeparturesTable[] = []
   const clients: ClientIdsTable[] = []
   const operations: OperationsTable[] = []
   const touched = new Map<string, TouchedMessage>()
@@ -53,6 +71,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
   const edits: EditsTable[] = []
   // One draw for all: on most platforms a draw costs more than its bytes.
   const salts = ports.randomBytes(16 * items.reduce((sum, item) => sum + operationsOf(item).length, 0))
+  let salted = 0
   /** The newest entry of each chat, with its row: they get the chat's tag. */
   const newest = new Map<ChatId, { entry: StoredEntry; row: OperationsTable }>()
 
@@ -63,24 +82,34 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     known.messages.put(chatId, after)
   }
 
-  /** Somebody joins or leaves with the entry at `rev`. Who joins has nothing unread of what came before. */
-  function change(chat: ChatsTable, { type, user }: MemberOperation): void {
-    const key = keyOf(chat.id, user)
-    const before = known.members.get(key)
-    const marks = { delivered_seq: Math.max(chat.seq, before?.delivered_seq ?? 0), seen_seq: Math.max(chat.seq, before?.seen_seq ?? 0) }
-    const place = { chat_id: chat.id, user_id: user }
-    const after: ChatMembersTable =
-      type === 'leave' && before
-        ? { ...before, left_rev: chat.rev, left_at: chat.entry_at }
-        : { ...place, joined_rev: chat.rev, left_rev: null, left_at: null, ...marks }
+  function change(chat: ChatsTable, operation: GroupOperation): void {
+    if (operation.type === 'rename' || operation.type === 'picture') {
+      looks.set(chat.id, withLooks(chat, operation))
+      return
+    }
+    const key = keyOf(chat.id, operation.user)
+    const after = memberAfter(operation, chat, known.members.get(key), chat.entry_at)
+    if (!after) return
     known.members.set(key, after)
     members.set(key, after)
+    if (operation.type === 'leave') departures.push({ at: now, chat_id: chat.id, user_id: operation.user })
   }
 
-  function store(chat: ChatsTable, item: CommitItem, { operation, text }: { operation: Operation | MemberOperation; text: string }): StoredEntry {
+  /** A change of a group is decided now: of two decisions the later entry is the later one, whatever the clocks of those who asked. */
+  function decided(chat: ChatsTable, operation: GroupOperation): { operation: GroupOperation; text: string } {
+    const timed = { ...operation, at: new Date(Math.max(now, chat.entry_at)).toISOString() }
+    return { operation: timed, text: canonicalJson(timed) }
+  }
+
+  function store(
+    chat: ChatsTable,
+    item: CommitItem,
+    { operation, text }: { operation: Operation | GroupOperation; text: string },
+    ownSalt?: Uint8Array,
+  ): StoredEntry {
     const author = item.userId
     const target = 'target' in operation ? known.messages.get(chat.id, targetAuthor(operation, author), operation.target) : undefined
-    const code = operation.type === 'join' || operation.type === 'leave' ? null : judge(operation, author, target)
+    const code = isGroupOperation(operation) ? null : judge(operation, author, target)
     const counts = operation.type === 'message' && code === null
     chat.rev += 1
     if (counts) chat.seq += 1
@@ -93,7 +122,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
       at: chat.entry_at,
       authorId: author,
       id: operation.id,
-      salt: base64url(salts.subarray(16 * operations.length, 16 * (operations.length + 1))),
+      salt: base64url(ownSalt ?? salts.subarray(16 * salted, 16 * ++salted)),
       tag: null,
       operation,
       hash: null,
@@ -103,7 +132,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     if (operation.type === 'message' && counts) {
       chat.last_at = entry.at
       touch(chat.id, messageOf(entry, operation))
-    } else if (operation.type === 'join' || operation.type === 'leave') {
+    } else if (isGroupOperation(operation)) {
       change(chat, operation)
     } else if (target && code === null) {
       touch(chat.id, fold(target, entry, operation))
@@ -141,12 +170,17 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     for (const checked of operationsOf(item)) {
       const stored = known.operations.get(keyOf(chat.id, item.userId, checked.operation.id))
       const { operation } = checked
-      // Who is in joins no more, who is out leaves no more: there is nothing to write.
-      const idle =
-        (operation.type === 'join' || operation.type === 'leave') && isMember(known, chat.id, operation.user) === (operation.type === 'join')
-      if (stored) repeated.push(stored.entry)
-      else if (idle) continue
-      else entries.push(store(chat, item, checked))
+      if (stored) {
+        repeated.push(stored.entry)
+        continue
+      }
+      if (isGroupOperation(operation)) {
+        const inIt = present(known.members.values(), chat)
+        if (isIdle(operation, chat, inIt)) continue
+        const heir = inheritance(operation, inIt, () => uuidOf(ports.randomBytes(16), 4))
+        if (heir) entries.push(store(chat, item, decided(chat, heir), ports.randomBytes(16)))
+        entries.push(store(chat, item, decided(chat, operation)))
+      } else entries.push(store(chat, item, checked))
     }
     const { epoch, base_rev: baseRev, pos, rev, head } = chat
     return { ok: true, epoch, baseRev, pos, entries, repeated, rev, head }
@@ -166,6 +200,8 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     outcomes,
     chats: [...changed.values()],
     members: [...members.values()],
+    looks: [...looks.values()],
+    departures,
     clients,
     operations,
     messages: [...touched.values()],
@@ -185,14 +221,19 @@ function refusal(chat: ChatsTable, item: CommitItem, known: Known): CloseReason 
     const owned = known.clientCounts.get(keyOf(chat.id, chat.epoch, item.userId)) ?? 0
     if (fresh > 0 && owned + fresh > MAX_CLIENT_IDS_PER_USER) return 'rebase'
   }
-  // A direct chat is its two people's for ever.
-  if (item.kind === 'member' && chat.kind !== 'group') return 'bad-operation'
+  if (item.kind === 'member') {
+    // A direct chat is its two people's for ever.
+    const reason = chat.kind === 'group' ? refuse(item.operation, item.userId, present(known.members.values(), chat)) : 'bad-operation'
+    return reason
+  }
   const texts = new Map<string, string>()
   for (const { operation, text } of operationsOf(item)) {
     const stored = known.operations.get(keyOf(chat.id, item.userId, operation.id))?.text ?? texts.get(operation.id)
     // An erased operation has no text any more: the id alone says that it was stored.
     if (stored !== undefined && stored !== text) return 'id-taken'
     texts.set(operation.id, text)
+    // Nothing new is said between two of whom one has blocked the other; what was said may still be taken back.
+    if (chat.blocked === 1 && stored === undefined && operation.type !== 'delete') return 'blocked'
   }
   return null
 }

@@ -59,7 +59,7 @@ export function commitContract(lab: Lab): void {
         update(chat, cleo, [message('too early')]),
         joined,
         update(chat, cleo, [message('here I am')]),
-        member(chat, cleo, 'leave', bob),
+        member(chat, ann, 'leave', bob),
         update(chat, bob, [message('too late')]),
         joined,
         member(chat, ann, 'join', cleo),

@@ -6,6 +6,9 @@ import { erasureContract } from './erasure.ts'
 import { faultsContract } from './faults.ts'
 import { healingDecisionsContract } from './healing-decisions.ts'
 import { healingContract } from './healing.ts'
+import { blocksContract } from './blocks.ts'
+import { groupsContract } from './groups.ts'
+import { linksContract } from './links.ts'
 import type { Lab } from './lab.ts'
 import { openingContract } from './opening.ts'
 import { peopleContract } from './people.ts'
@@ -20,6 +23,9 @@ export function contract(lab: Lab): void {
   healingDecisionsContract(lab)
   readingContract(lab)
   peopleContract(lab)
+  groupsContract(lab)
+  linksContract(lab)
+  blocksContract(lab)
   accountsContract(lab)
   openingContract(lab)
   erasureContract(lab)

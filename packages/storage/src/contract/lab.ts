@@ -9,6 +9,7 @@ import {
   type Checked,
   type ChatId,
   type EpochName,
+  type GroupOperation,
   type OperationId,
   type UserId,
 } from '@skein/protocol'
@@ -177,10 +178,16 @@ export const posted = (chat: { id: ChatId }, userId: UserId, { operation, text }
   text,
 })
 
-export const member = (chat: { id: ChatId }, by: UserId, type: 'join' | 'leave', user: UserId): CommitItem => {
-  const operation = { type, id: newId(), at: AT, user }
-  return { kind: 'member', chatId: chat.id, userId: by, operation, text: canonicalJson(operation) }
-}
+export const grouped = (chat: { id: ChatId }, by: UserId, operation: GroupOperation): CommitItem => ({
+  kind: 'member',
+  chatId: chat.id,
+  userId: by,
+  operation,
+  text: canonicalJson(operation),
+})
+
+export const member = (chat: { id: ChatId }, by: UserId, type: 'join' | 'leave', user: UserId): CommitItem =>
+  grouped(chat, by, { type, id: newId(), at: AT, user })
 
 export type Stored = Extract<CommitOutcome, { ok: true }>
 

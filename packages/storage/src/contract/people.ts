@@ -3,6 +3,7 @@ import type { ChatId, UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { group, message, newId, person, posted, randomBytes, storeOne, talk, update, useBed, type Lab } from './lab.ts'
 
+const notArranged = { mutedUntil: null, pinned: false, archived: false }
 const hash = (): string => Buffer.from(randomBytes(32)).toString('base64url')
 
 export function peopleContract(lab: Lab): void {
@@ -177,8 +178,8 @@ export function peopleContract(lab: Lab): void {
       const step = () => (clock.now += 1_000)
       expect(await storage.feed(chat.ann, null)).toEqual(
         [
-          { id: chat.id, epoch: chat.epoch, rev: 1, head: chat.chat.head, seq: 0, markPos: 0, removed: false },
-          { id: quiet.id, epoch: quiet.epoch, rev: 1, head: quiet.head, seq: 0, markPos: 0, removed: false },
+          { id: chat.id, epoch: chat.epoch, rev: 1, head: chat.chat.head, seq: 0, markPos: 0, removed: false, mine: notArranged },
+          { id: quiet.id, epoch: quiet.epoch, rev: 1, head: quiet.head, seq: 0, markPos: 0, removed: false, mine: notArranged },
         ].sort((a, b) => (a.id < b.id ? -1 : 1)),
       )
       let since = step()

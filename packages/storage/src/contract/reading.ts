@@ -163,8 +163,8 @@ export function readingContract(lab: Lab): void {
         entries: [],
         erasedPos: 0,
         members: [
-          { id: chat.ann, name: 'Ann' },
-          { id: chat.bob, name: 'Bob' },
+          { id: chat.ann, name: 'Ann', mayInvite: false, mayRemove: false },
+          { id: chat.bob, name: 'Bob', mayInvite: false, mayRemove: false },
         ].sort((a, b) => (a.id < b.id ? -1 : 1)),
         marks: { [chat.ann]: [0, 0], [chat.bob]: [0, 0] },
         head,
