@@ -27,7 +27,7 @@ export const sessionView = ({ id, device, createdAt, lastUsedAt }: Session, curr
 })
 
 export interface PersonView {
-  id: string
+  id: UserId
   name: string
   avatarUrl: string | null
   online: boolean

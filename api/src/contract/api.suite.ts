@@ -10,6 +10,7 @@ import { limitTests } from './limits.suite.ts'
 import { meTests } from './me.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { rateTests } from './rates.suite.ts'
+import { referenceTests } from './reference.suite.ts'
 import { routeTests } from './routes.suite.ts'
 import { sessionTests } from './sessions.suite.ts'
 import { openWorld, refusal, type OpenStorage, type World } from './world.suite.ts'
@@ -44,6 +45,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('healing', () => {
     healTests(current)
+  })
+  describe('reference', () => {
+    referenceTests(current)
   })
   describe('routes', () => {
     routeTests(current)

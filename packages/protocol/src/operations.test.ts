@@ -14,9 +14,9 @@ describe('operations', () => {
     expect({ operation: hash(schema(operation)), serverOperation: hash(schema(serverOperation)), reasons: hash(CLOSE_REASONS) })
       .toMatchInlineSnapshot(`
         {
-          "operation": "dffa89ff5dbcf3a7",
+          "operation": "f047d1bfb4a100b7",
           "reasons": "8fa5b05c1255bb4a",
-          "serverOperation": "172668d17037728c",
+          "serverOperation": "3b55b2e52c5b146c",
         }
       `)
   })

@@ -10,12 +10,13 @@ import {
   targetAuthor,
   type ChatId,
   type Entry,
+  type Json,
   type MessageState,
   type OperationId,
   type Sha256,
   type UserId,
 } from '@skein/protocol'
-import type { ChangesAnswer } from '../http/answers.ts'
+import type { ChangesAnswer } from '@skein/http/answers'
 import type { ChatRow, EntryRow, MessageRow, Position } from '../store/rows.ts'
 import { withSeq } from './ranges.ts'
 
@@ -40,8 +41,8 @@ export const startOf = (chat: ChatId, sha256: Sha256): Position => ({ rev: 0, se
 /** An operation that this version does not know continues the chain as an erased one does, and changes nothing else (LED-5). */
 export function understood(entry: ChangesAnswer['entries'][number], sha256: Sha256): Entry {
   const known = anyOperation.safeParse(entry.operation)
-  if (known.success || entry.operation === null) return { ...entry, operation: known.data ?? null }
-  return { ...entry, operation: null, salt: null, hash: operationHash(entry.salt ?? '', entry.operation, sha256) }
+  if (known.success || entry.operation === null) return { ...entry, operation: known.data ?? null, hash: entry.hash ?? null }
+  return { ...entry, operation: null, salt: null, hash: operationHash(entry.salt ?? '', entry.operation as { [key: string]: Json }, sha256) }
 }
 
 const withChat = (chat: ChatId, state: MessageState): MessageRow => ({ ...state, chat })

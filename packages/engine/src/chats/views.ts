@@ -2,7 +2,7 @@
 import { groupReactions, targetAuthor, viewOf, type MessageState, type UserId } from '@skein/protocol'
 import { countOf, latestSeq } from './ranges.ts'
 import type { Problem } from '../outbox/outbox.ts'
-import type { ChatRow, Marks, MessageRow, OutboxRow, PersonRow } from '../store/rows.ts'
+import { NOT_ARRANGED, type ChatRow, type Marks, type MessageRow, type OutboxRow, type PersonRow } from '../store/rows.ts'
 import type { ChatItem, MessageItem, MessageStatus, OfflineState, OutboxItem } from '../types.ts'
 
 export interface ViewOf {
@@ -127,8 +127,6 @@ function offlineOf(chat: ChatRow): OfflineState {
   const state = chat.kept === 'no' ? 'off' : chat.kept === 'over-budget' ? chat.kept : held < total ? 'loading' : 'complete'
   return { state, held, total, bytes: chat.bytes }
 }
-
-const NOT_ARRANGED = { mutedUntil: null, pinned: false, archived: false }
 
 export function chatItem(of: ViewOf): ChatItem {
   const { self, chat, people } = of

@@ -27,6 +27,8 @@ export interface Mine {
   archived: boolean
 }
 
+export const NOT_ARRANGED: Mine = { mutedUntil: null, pinned: false, archived: false }
+
 export interface ChatRow {
   id: ChatId
   /** Raised by each write, so that two tabs cannot overwrite each other's changes. */

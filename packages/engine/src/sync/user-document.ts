@@ -2,11 +2,11 @@
 import { isChatId, isUserId, userDocument, type ChatId, type UserId } from '@skein/protocol'
 import * as Y from 'yjs'
 import { z } from 'zod'
-import { mine } from '../http/answers.ts'
 import { DocumentProvider, ownAwareness } from './provider.ts'
 import type { Socket } from './socket.ts'
 
 const user = z.custom<UserId>(isUserId)
+const mine = z.object({ mutedUntil: z.number().nullable(), pinned: z.boolean(), archived: z.boolean() })
 const told = z.union([
   z.object({ type: z.literal('nudge'), chats: z.array(z.tuple([z.custom<ChatId>(isChatId), z.number(), z.number()])) }),
   z.object({ type: z.literal('mine'), chat: z.custom<ChatId>(isChatId), mine }),
