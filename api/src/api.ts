@@ -8,13 +8,16 @@ import { cors } from 'hono/cors'
 import { requestId } from 'hono/request-id'
 import { createAccountRoutes } from './accounts.ts'
 import { authenticate, networkOf, requireMember, type PersonEnv } from './authenticate.ts'
+import { createBlockRoutes } from './blocks.ts'
 import { createChatRoutes } from './chat.ts'
 import { createChatListRoutes } from './chats.ts'
 import { createFeedRoutes } from './feed.ts'
 import { createHealRoute } from './heal.ts'
 import { createHealthRoutes } from './health.ts'
 import { refuseInvalid, strictBody } from './input.ts'
+import { createJoinRoute, createLinkRoutes } from './links.ts'
 import { createMeRoutes } from './me.ts'
+import { createMemberRoutes } from './members.ts'
 import { createPeopleRoutes } from './people.ts'
 import type { ApiDependencies } from './ports.ts'
 import { documentOf } from './reference/document.ts'
@@ -80,6 +83,10 @@ export function createApi(dependencies: ApiDependencies): OpenAPIHono<PersonEnv>
   app.route('/', createChatListRoutes(dependencies))
   app.route('/', createChatRoutes(dependencies))
   app.route('/', createHealRoute(dependencies))
+  app.route('/', createMemberRoutes(dependencies))
+  app.route('/', createLinkRoutes(dependencies))
+  app.route('/', createJoinRoute(dependencies))
+  app.route('/', createBlockRoutes(dependencies))
   app.route(
     '/',
     createReferenceRoutes(() => documentOf(app, dependencies.publicUrl), dependencies.rateLimits),

@@ -1,7 +1,7 @@
 // What the API takes from its surroundings.
 import type { AccessTokens, Passwords, RandomBytes, RefreshTokens, TokenKey } from '@skein/auth'
-import type { ChatId, EpochName, Operation, Sha256, UserId } from '@skein/protocol'
-import type { CommitOutcome, Marks, Storage, User } from '@skein/storage'
+import type { ChatId, EpochName, GroupOperation, Operation, Sha256, UserId } from '@skein/protocol'
+import type { CommitOutcome, Marks, Mine, Storage, User } from '@skein/storage'
 import type { HealTally } from './heal-tally.ts'
 import type { RateLimits } from './rate-limits.ts'
 
@@ -9,6 +9,12 @@ import type { RateLimits } from './rate-limits.ts'
 export interface SyncPort {
   /** The socket's own write path: committed first, then put into the ledger of the documents that are open. `text` is the operation's canonical JSON. */
   commitOperation(chat: ChatId, user: UserId, operation: Operation, text: string): Promise<CommitOutcome>
+  /** Changes a group: `not-allowed` where `by` may not. Who left reads nothing more once this resolves. */
+  changeMember(chat: ChatId, by: UserId, operation: GroupOperation): Promise<CommitOutcome>
+  /** What a person wants of a chat, for their other devices. */
+  mineChanged(user: UserId, chat: ChatId, mine: Mine): void
+  /** One of two people has blocked the other, or does not any more. */
+  blockChanged(user: UserId, other: UserId, blocked: boolean): void
   /** This person's marks in the chat have risen to `marks`. */
   marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
   chatCreated(chat: ChatId, members: UserId[]): void

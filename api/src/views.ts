@@ -1,6 +1,6 @@
 // What goes out: the shapes of the stable surface, and nothing beside them.
 import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type UserId } from '@skein/protocol'
-import type { ChatSummary, FeedLine, Marks, Member, Mine, Session, User } from '@skein/storage'
+import type { ChatLink, ChatSummary, FeedLine, Marks, Member, Mine, Session, User } from '@skein/storage'
 
 /** Oneself. */
 export const accountView = ({ id, email, name, avatarUrl }: User): Pick<User, 'id' | 'email' | 'name' | 'avatarUrl'> => ({
@@ -121,3 +121,21 @@ export function entryView({ rev, seq, kind, code, at, authorId, id, salt, tag, o
   const view = { rev, seq, kind, code, at, authorId, id, salt, tag, operation }
   return operation ? view : { ...view, hash }
 }
+
+export interface LinkView {
+  id: string
+  createdBy: UserId
+  createdAt: string
+  expiresAt: string
+  maxUses: number | null
+  uses: number
+}
+
+export const linkView = ({ id, createdBy, createdAt, expiresAt, maxUses, uses }: ChatLink): LinkView => ({
+  id,
+  createdBy,
+  createdAt: new Date(createdAt).toISOString(),
+  expiresAt: new Date(expiresAt).toISOString(),
+  maxUses,
+  uses,
+})

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountTests } from './accounts.suite.ts'
 import { chatTests } from './chats.suite.ts'
 import { feedTests } from './feed.suite.ts'
+import { blockTests } from './blocks.suite.ts'
+import { groupTests } from './groups.suite.ts'
 import { healTests } from './healing.suite.ts'
 import { inputTests } from './inputs.suite.ts'
 import { limitTests } from './limits.suite.ts'
@@ -39,6 +41,12 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('chats', () => {
     chatTests(current)
+  })
+  describe('groups', () => {
+    groupTests(current)
+  })
+  describe('blocks', () => {
+    blockTests(current)
   })
   describe('feed', () => {
     feedTests(current)

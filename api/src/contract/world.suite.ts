@@ -7,7 +7,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
 import { canonicalJson, chatIdOf, directChatId, uuidOf, type ChatId, type EpochName, type HttpErrorCode, type UserId } from '@skein/protocol'
-import type { Marks, Storage, StoragePorts } from '@skein/storage'
+import type { Marks, Mine, Storage, StoragePorts } from '@skein/storage'
 import { createApi, HealTally, type ApiDependencies } from '../index.ts'
 import type { PersonEnv } from '../authenticate.ts'
 
@@ -22,6 +22,8 @@ export type Notice =
   | { kind: 'newcomer'; name: string }
   | { kind: 'changed'; user: UserId; name: string; avatarUrl: string | null }
   | { kind: 'erased'; user: UserId }
+  | { kind: 'mine'; user: UserId; chat: ChatId; mine: Mine }
+  | { kind: 'block'; user: UserId; other: UserId; blocked: boolean }
   | { kind: 'healed'; chat: ChatId; epoch: EpochName; rev: number }
   | { kind: 'ended'; sessionId: string }
 
@@ -117,6 +119,13 @@ export async function openWorld(open: OpenStorage): Promise<World> {
         if (!outcome) throw new Error('no outcome')
         return outcome
       },
+      async changeMember(chatId, userId, operation) {
+        const [outcome] = await storage.commit([{ kind: 'member', chatId, userId, operation, text: canonicalJson(operation) }])
+        if (!outcome) throw new Error('no outcome')
+        return outcome
+      },
+      mineChanged: (user, chat, mine) => void notices.push({ kind: 'mine', user, chat, mine }),
+      blockChanged: (user, other, blocked) => void notices.push({ kind: 'block', user, other, blocked }),
       marksRaised: (chat, user, marks, markPos) => void notices.push({ kind: 'marks', chat, user, marks, markPos }),
       chatCreated: (chat, members) => void notices.push({ kind: 'created', chat, members }),
       userCreated: ({ name }) => void notices.push({ kind: 'newcomer', name }),

@@ -147,5 +147,24 @@ export function groupsSuite(databaseUrl: (folder: string) => Promise<string>): v
       await until(a, () => a.items.length === 3 && nothingQueued(a))
       await until(b, () => texts(b).includes('two'))
     })
+
+    test('BLOCK-2: first words to somebody who is apart from one, or gone, are set aside with a reason, and go out once they may', async () => {
+      const [alice, bob, gone] = [await scene.person('Alice'), await scene.person('Bob'), await scene.person('Gone')]
+      const { storage, sync } = scene.skein
+      const chat = await alice.engine.directChat(bob.id)
+      await storage.block(bob.id, alice.id, chat)
+      await sync.eraseUser(gone.id)
+      const nobody = await alice.engine.directChat(gone.id)
+      for (const each of [chat, nobody]) await alice.engine.send(each, 'hello')
+      await until(alice.engine, () => alice.engine.outbox.length === 2 && alice.engine.outbox.every(({ state }) => state === 'aside'))
+      expect(alice.engine.outbox.map(({ chatId, reason }) => [chatId, reason])).toEqual([
+        [chat, 'blocked'],
+        [nobody, 'no-access'],
+      ])
+      await storage.unblock(bob.id, alice.id, chat)
+      const [first] = alice.engine.outbox
+      if (first) await alice.engine.retry(first.id)
+      await until(bob.engine, () => bob.engine.chats[0]?.lastMessage?.text === 'hello')
+    })
   })
 }

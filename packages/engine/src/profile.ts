@@ -332,7 +332,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       return id
     },
     chatByEmail: async (email) => {
-      const { chat } = await session.ask((api) => api.api.chats.$post({ json: { email } }), oneChat)
+      const { chat } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { email } }), oneChat)
       await sync.adopt([chat], new Map())
       leading?.feed.refresh()
       return chat.id

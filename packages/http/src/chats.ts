@@ -1,10 +1,10 @@
 // One's chats, what changed in them, and how far one has read.
 import { createRoute, z } from '@hono/zod-openapi'
-import { chatId, MAX_CHATS_PAGE, MAX_HEADS_PER_QUESTION, MAX_IDS_PER_QUESTION, chainHead, run, userId } from '@skein/protocol'
-import { email } from './account-fields.ts'
+import { chatId, MAX_CHATS_PAGE, MAX_GROUP_MEMBERS, MAX_HEADS_PER_QUESTION, MAX_IDS_PER_QUESTION, chainHead, run, userId } from '@skein/protocol'
+import { email, name } from './account-fields.ts'
 import { changesPage, chatsPage, common, erasedPage, feed, healed, oneChat, raised } from './answers.ts'
 import { behind, body, json } from './describe.ts'
-import { cursor, limitUpTo, ofChat, since } from './fields.ts'
+import { cursor, idempotencyKey, limitUpTo, ofChat, since } from './fields.ts'
 
 export const listChats = createRoute({
   method: 'get',
@@ -15,18 +15,32 @@ export const listChats = createRoute({
   ...behind('person', { 200: json(chatsPage, 'A page.') }),
 })
 
-const partner = z
-  .strictObject({ userId: userId.optional(), email: email.optional() })
-  .refine((given) => (given.userId === undefined) !== (given.email === undefined), 'expects either userId or email')
+const isOne = (...given: unknown[]): boolean => given.filter((value) => value !== undefined).length === 1
+const beginning = z
+  .strictObject({
+    kind: z.enum(['direct', 'group']).default('direct'),
+    userId: userId.optional(),
+    email: email.optional(),
+    title: name.nullable().optional(),
+    memberIds: z
+      .array(userId)
+      .max(MAX_GROUP_MEMBERS - 1)
+      .optional(),
+  })
+  .refine((given) => given.kind === 'group' || isOne(given.userId, given.email), 'expects either userId or email')
+  .refine((given) => given.kind === 'group' || (given.title === undefined && given.memberIds === undefined), 'title, memberIds: are for groups')
+  .refine((given) => given.kind === 'direct' || given.memberIds !== undefined, 'memberIds: is missing')
+  .refine((given) => given.kind === 'direct' || (given.userId === undefined && given.email === undefined), 'userId, email: are for direct chats')
 
 export const openChat = createRoute({
   method: 'post',
   path: '/api/chats',
   tags: ['Chats'],
-  summary: 'Open the direct chat with somebody',
-  description: 'There is exactly one for two people, whoever asks first.',
-  request: { body: body(partner) },
-  ...behind('person', { 200: json(oneChat, 'It was there.'), 201: json(oneChat, 'It is new.') }, 'no-such-person', 'no-such-chat'),
+  summary: 'Open the direct chat with somebody, or begin a group',
+  description: `A direct chat, with \`userId\` or \`email\`: there is exactly one for two people, whoever asks first. A group (\`kind: 'group'\`), with \`memberIds\` and,
+if it has one, a \`title\`: whoever makes it may invite and remove; with an \`Idempotency-Key\` it may be asked for again until there is an answer.`,
+  request: { headers: z.object({ 'idempotency-key': idempotencyKey }), body: body(beginning) },
+  ...behind('person', { 200: json(oneChat, 'It was there.'), 201: json(oneChat, 'It is new.') }, 'no-such-person', 'no-such-chat', 'blocked'),
 })
 
 export const oneOfMyChats = createRoute({

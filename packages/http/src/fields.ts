@@ -22,12 +22,18 @@ export const limitUpTo = (max: number, usual: number) =>
 export const cursor = withoutNul.max(1000).transform(orNull).nullable().default(null)
 
 /** A time as ISO 8601 with its offset, in milliseconds. */
-const time = z.iso.datetime({ offset: true, error: 'expects an ISO 8601 time' }).transform((text) => Date.parse(text))
+export const time = z.iso.datetime({ offset: true, error: 'expects an ISO 8601 time' }).transform((text) => Date.parse(text))
 export const before = z
   .union([z.literal('').transform(() => null), time], { error: 'expects an ISO 8601 time' })
   .nullable()
   .default(null)
   .meta({ type: 'string', format: 'date-time' })
+
+/** One key for one thing that is to happen once. */
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, 'expects 1 to 255 visible ASCII characters')
+  .optional()
 
 /** A place in a chat's chain. */
 export const since = z
@@ -41,4 +47,6 @@ export const since = z
 const inAddress = (like: z.ZodType) => z.string().meta({ pattern: patternOf(like) })
 const patternOf = (like: z.ZodType): string => String((z.toJSONSchema(like) as { pattern?: string }).pattern)
 export const ofChat = z.object({ id: inAddress(chatId) })
+export const ofMember = z.object({ id: inAddress(chatId), userId: inAddress(userId) })
+export const ofLink = z.object({ id: inAddress(chatId), linkId: z.string() })
 export const ofPerson = z.object({ id: inAddress(userId) })

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { epochName, MAX_HISTORY_PAGE, MAX_IDS_PER_QUESTION, messageText, operationId } from '@skein/protocol'
 import { messagesPage, oneMessage, seen, stored } from './answers.ts'
 import { behind, body, json } from './describe.ts'
-import { before, cursor, limitUpTo, ofChat } from './fields.ts'
+import { before, cursor, idempotencyKey, limitUpTo, ofChat } from './fields.ts'
 
 export const history = createRoute({
   method: 'get',
@@ -14,11 +14,6 @@ export const history = createRoute({
   request: { params: ofChat, query: z.object({ limit: limitUpTo(MAX_HISTORY_PAGE, 50), before, cursor }) },
   ...behind('member', { 200: json(messagesPage, 'A page.') }),
 })
-
-const idempotencyKey = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,255}$/, 'expects 1 to 255 visible ASCII characters')
-  .optional()
 
 export const sendMessage = createRoute({
   method: 'post',
@@ -31,7 +26,13 @@ export const sendMessage = createRoute({
     headers: z.object({ 'idempotency-key': idempotencyKey }),
     body: body(z.strictObject({ text: messageText })),
   },
-  ...behind('member', { 200: json(oneMessage, 'It was stored before.'), 201: json(oneMessage, 'It is stored.') }, 'key-reused', 'forbidden'),
+  ...behind(
+    'member',
+    { 200: json(oneMessage, 'It was stored before.'), 201: json(oneMessage, 'It is stored.') },
+    'key-reused',
+    'forbidden',
+    'blocked',
+  ),
 })
 
 const ids = z.array(operationId).max(MAX_IDS_PER_QUESTION)

@@ -1,7 +1,7 @@
 // The others on this server.
 import { createRoute, z } from '@hono/zod-openapi'
 import { MAX_NAME_LENGTH, MAX_USERS_PAGE } from '@skein/protocol'
-import { onePerson, usersPage } from './answers.ts'
+import { blocked, nothing, onePerson, usersPage } from './answers.ts'
 import { behind, json } from './describe.ts'
 import { cursor, limitUpTo, ofPerson, searched } from './fields.ts'
 
@@ -21,4 +21,32 @@ export const findPerson = createRoute({
   summary: 'One person',
   request: { params: ofPerson },
   ...behind('person', { 200: json(onePerson, 'The person.') }, 'no-such-person'),
+})
+
+export const listBlocked = createRoute({
+  method: 'get',
+  path: '/api/blocks',
+  tags: ['People'],
+  summary: 'Whom one has blocked',
+  ...behind('person', { 200: json(blocked, 'By name.') }),
+})
+
+export const blockPerson = createRoute({
+  method: 'put',
+  path: '/api/users/{id}/block',
+  tags: ['People'],
+  summary: 'Block somebody',
+  description: `The direct chat of the two takes no new messages, from either; they find each other in no list, see no more of each other's presence, and invite each
+other into no group. Nobody is told.`,
+  request: { params: ofPerson },
+  ...behind('person', { 200: json(nothing, 'They are blocked, if they were not.') }, 'no-such-person'),
+})
+
+export const unblockPerson = createRoute({
+  method: 'delete',
+  path: '/api/users/{id}/block',
+  tags: ['People'],
+  summary: 'Take a block back',
+  request: { params: ofPerson },
+  ...behind('person', { 200: json(nothing, 'They are not blocked by oneself any more.') }, 'no-such-person'),
 })

@@ -9,7 +9,8 @@ import { insertRows } from './statements.ts'
 export interface BlockStorage {
   /** `chat`: the id of the direct chat of the two, whether it exists or not. `changed`: false where it was so already. */
   block(user: UserId, other: UserId, chat: ChatId): Promise<{ changed: boolean } | 'no-such-person' | 'too-many'>
-  unblock(user: UserId, other: UserId, chat: ChatId): Promise<{ changed: boolean }>
+  /** `apart`: the other one blocks, too. */
+  unblock(user: UserId, other: UserId, chat: ChatId): Promise<{ changed: boolean; apart: boolean }>
   /** Whom this person has blocked, by name. */
   blocked(user: UserId): Promise<{ id: UserId; name: string }[]>
 }
@@ -37,10 +38,16 @@ export function blocks(context: Context): BlockStorage {
   const of = (user: UserId, other: UserId) => build.selectFrom('blocks').select('at').where('user_id', '=', user).where('other_id', '=', other)
 
   /** The chat's row says it where each commit looks anyway. */
-  async function mark(session: Session, chat: ChatId, user: UserId, other: UserId): Promise<void> {
-    if ((await lockChats(session, [chat])).size === 0) return
-    const blocked = (await areApart(session, context, user, other)) ? 1 : 0
-    await session.write([build.updateTable('chats').set({ blocked }).where('id', '=', chat)])
+  async function mark(session: Session, chat: ChatId, user: UserId, other: UserId): Promise<boolean> {
+    await lockChats(session, [chat])
+    const apart = await areApart(session, context, user, other)
+    await session.write([
+      build
+        .updateTable('chats')
+        .set({ blocked: apart ? 1 : 0 })
+        .where('id', '=', chat),
+    ])
+    return apart
   }
 
   return {
@@ -63,8 +70,7 @@ export function blocks(context: Context): BlockStorage {
       database.transaction(async (session) => {
         await lockPeople(session, context, [user, other])
         const gone = await session.change(build.deleteFrom('blocks').where('user_id', '=', user).where('other_id', '=', other))
-        if (gone > 0) await mark(session, chat, user, other)
-        return { changed: gone > 0 }
+        return { changed: gone > 0, apart: await mark(session, chat, user, other) }
       }),
 
     async blocked(user) {

@@ -1,5 +1,5 @@
 // Brings chats up to date over HTTP: adopts what the server lists, pages through `changes`, creates what was begun offline. Everything that comes in goes through ingest.
-import { MAX_CHANGES_PAGE, standing, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
+import { MAX_CHANGES_PAGE, standing, type ChatId, type CloseReason, type Entry, type OperationId, type UserId } from '@skein/protocol'
 import { changesRead, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '@skein/http/answers'
 import { HttpError, isNoSuchChat } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
@@ -145,8 +145,11 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
   async function remove(chat: ChatId): Promise<void> {
     // A fresh local copy of the document, should one come back: this one may hold what the person takes back now.
     await local.update(chat, (row) => (row.removed ? null : putChat(row, { ...row, removed: true, forked: false, n: row.n + 1 })))
+    await setAside(chat, 'no-access')
+  }
+  async function setAside(chat: ChatId, reason: CloseReason): Promise<void> {
     for (const queued of local.outboxOf(chat)) {
-      const state = nextState(queued.state, { is: 'refused', reason: 'no-access' })
+      const state = nextState(queued.state, { is: 'refused', reason })
       if (state && state !== 'gone')
         await local.commit([expectField('outbox', queued.id, 'state', queued.state), put('outbox', { ...queued, state })], true)
     }
@@ -255,8 +258,16 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       const row = local.chats.get(chat)
       const peer = row?.members.find((member) => member.id !== self)
       if (!row || row.document !== null || !peer) return
-      const { chat: answer } = await session.ask((api) => api.api.chats.$post({ json: { userId: peer.id } }), oneChat)
-      await adopt([answer], new Map())
+      if (local.outboxOf(chat).every(({ state }) => state.at === 'aside')) return
+      try {
+        const { chat: answer } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { userId: peer.id } }), oneChat)
+        await adopt([answer], new Map())
+      } catch (error) {
+        // Whoever is gone, or apart from this person, is written to in vain: the words stay here, and say so.
+        const code = error instanceof HttpError ? error.code : ''
+        if (code !== 'blocked' && code !== 'no-such-person') throw error
+        await setAside(chat, code === 'blocked' ? 'blocked' : 'no-access')
+      }
     },
   }
 }

@@ -29,10 +29,10 @@ export function blocksContract(lab: Lab): void {
       expect(await commitOne(storage, update(chat, chat.ann, [remove(word.operation.id)]))).toMatchObject({ ok: true })
       // Both have to take it back.
       await storage.block(chat.ann, chat.bob, chat.id)
-      expect(await storage.unblock(chat.bob, chat.ann, chat.id)).toEqual({ changed: true })
+      expect(await storage.unblock(chat.bob, chat.ann, chat.id)).toEqual({ changed: true, apart: true })
       expect(await commitOne(storage, update(chat, chat.ann, [message()]))).toEqual(refused)
-      expect(await storage.unblock(chat.ann, chat.bob, chat.id)).toEqual({ changed: true })
-      expect(await storage.unblock(chat.ann, chat.bob, chat.id)).toEqual({ changed: false })
+      expect(await storage.unblock(chat.ann, chat.bob, chat.id)).toEqual({ changed: true, apart: false })
+      expect(await storage.unblock(chat.ann, chat.bob, chat.id)).toEqual({ changed: false, apart: false })
       expect(await commitOne(storage, update(chat, chat.ann, [message()]))).toMatchObject({ ok: true })
     })
 
