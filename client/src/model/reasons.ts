@@ -13,6 +13,7 @@ const closed: Partial<Record<CloseReason, string>> = {
   'too-deep': 'It is too long for this server.',
   'read-only': 'Nothing can be written in this chat.',
   'no-access': 'You are no longer in this chat.',
+  blocked: 'One of you has blocked the other.',
   'logged-out': 'You were logged out.',
   'slow-down': 'The server asks for a pause.',
   'bad-operation': 'The server could not read it.',
