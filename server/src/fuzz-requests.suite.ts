@@ -1,5 +1,5 @@
 // Requests out of the API's own description: as it says, nearly so, and as somebody sends who means harm. Every one follows from its seed.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 /** What of JSON Schema the document uses. */
 interface Schema {
@@ -68,7 +68,7 @@ const hostileText = fc.constantFrom(
 const deep = fc.integer({ min: 1, max: 20_000 }).map((depth) => '['.repeat(depth) + ']'.repeat(depth))
 const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   hostileText,
-  fc.constantFrom(null, true, 0, -0, -1, 2 ** 53, 1e308, [], {}, [[]], { $ne: '' }, { toString: 1 }, { then: 'x' }),
+  fc.constantFrom(null, true, 0, -0, -1, 2 ** 53, 1e308, [], {}, [[]], { $ne: '' }, { toString: 1 }, { length: 1e9 }),
   fc.jsonValue({ maxDepth: 3 }),
 )
 

@@ -14,7 +14,8 @@ test('attack 32, R1: 20,000 requests out of the description, a real server on SQ
 
 test('attack 32, R1: the same on MariaDB, 4,000 requests (seed 2)', async () => {
   const mariadb = await startMariadb()
-  const tally = await fuzzServer({ DATABASE_URL: mariadb.url(await mariadb.createDatabase()) }, 4_000, 2).finally(() => mariadb.stop())
+  const tally = await fuzzServer({ DATABASE_URL: mariadb.url(await mariadb.createDatabase()) }, 4_000, 2)
+  await mariadb.stop()
   process.stdout.write(`fuzz, MariaDB: ${count(tally)} requests, ${JSON.stringify(tally)}\n`)
   expect(count(tally)).toBe(4_000)
 })
