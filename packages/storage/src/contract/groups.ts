@@ -239,13 +239,19 @@ export function groupsContract(lab: Lab): void {
       await offer(cleo, { type: 'rename', title: 'Newer' })
       await offer(ann, { type: 'may', user: bob, invite: true, remove: true })
       await offer(ann, { type: 'may', user: bob, invite: false })
+      await offer(ann, { type: 'may', user: cleo, invite: true })
       await heal(storage, chat.id, bob, run)
       expect((await storage.chat(chat.id))?.title).toBe('Newer')
-      const now = await abilities(storage, chat.id)
-      // Ann's leave came back and took the last invitation with it, for what Bob was given was taken from him since.
+      // Ann's leave came back, but not what Bob was given before it, for that was taken from him since.
       expect(await storage.membership(chat.id, ann)).toBeNull()
-      expect([now.invite.length, now.remove.includes('Bob')]).toEqual([1, true])
-      expect(await kinds(storage, chat.id)).toEqual(['create', 'rename', 'may', 'may', 'restored', 'rename', 'may', 'may', 'leave'])
+      const now = await abilities(storage, chat.id)
+      expect([now.invite, now.remove.includes('Bob')]).toEqual([['Cleo'], true])
+      expect(await kinds(storage, chat.id)).toEqual(['create', 'rename', 'may', 'may', 'may', 'restored', 'rename', 'may', 'may', 'leave'])
+      // The leave alone, without what was handed over before it.
+      await restore()
+      await heal(storage, chat.id, bob, cut(run, 4, 5))
+      const after = await abilities(storage, chat.id)
+      expect([(await storage.members(chat.id)).length, after.invite.length, after.remove.length]).toEqual([2, 1, 1])
     })
   })
 }
