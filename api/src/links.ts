@@ -10,6 +10,7 @@ import { HttpError } from './problem.ts'
 import { chatView, linkView } from './views.ts'
 
 const TOKEN_BYTES = 32
+const isLinkId = /^[\w-]{1,64}$/
 const USUAL_MS = 7 * 24 * 60 * 60_000
 
 const hashOf = (token: string, sha256: ApiDependencies['sha256']): string => base64url(sha256(new TextEncoder().encode(token)))
@@ -39,7 +40,8 @@ export function createLinkRoutes({ storage, now, randomBytes, sha256 }: ApiDepen
 
   app.openapi(routes.revokeLink, async (c) => {
     await assertInviter(c.var)
-    if (!(await storage.revokeLink(c.var.chatId, c.req.valid('param').linkId))) throw new HttpError('no-such-link')
+    const { linkId } = c.req.valid('param')
+    if (!isLinkId.test(linkId) || !(await storage.revokeLink(c.var.chatId, linkId))) throw new HttpError('no-such-link')
     return c.json({}, 200)
   })
 

@@ -164,6 +164,8 @@ export function groupTests(world: () => World): void {
     expect(await bob.ask('DELETE', `${path}/links/${id}`)).toMatchObject(refusal(403, 'forbidden'))
     expect(await alice.ask('DELETE', `${path}/links/${id}`)).toMatchObject({ status: 200 })
     expect(await alice.ask('DELETE', `${path}/links/${id}`)).toMatchObject(refusal(404, 'no-such-link'))
+    for (const other of ['nonsense', '%00', '%F0%9F%94%91', '__proto__', 'x'.repeat(100)])
+      expect(await alice.ask('DELETE', `${path}/links/${other}`)).toMatchObject(refusal(404, 'no-such-link'))
     world().clock.now += 5_000
     const answers: Answer[] = []
     for (const token of [used, revoked.body['token'], late.body['token'], 'x', '', '\0', '🔑'.repeat(50)]) answers.push(await join(dan, token))
