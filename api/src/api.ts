@@ -12,6 +12,7 @@ import { createFeedRoutes } from './feed.ts'
 import { createHealRoute } from './heal.ts'
 import { createHealthRoutes } from './health.ts'
 import { createMeRoutes } from './me.ts'
+import { createMessageRoutes } from './messages.ts'
 import { createPeopleRoutes } from './people.ts'
 import type { ApiDependencies } from './ports.ts'
 import { createErrorHandler, HttpError, notFound } from './problem.ts'
@@ -80,6 +81,7 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
   app.route('/api', createTicketRoutes(dependencies))
   app.route('/api/chats', createChatListRoutes(dependencies))
   app.route('/api/chats/:id', createChatRoutes(dependencies))
+  app.route('/api/chats/:id', createMessageRoutes(dependencies))
   // Before the client's files, so that no page stands in for a route that is not there.
   app.all('/api/*', async (c) => {
     await dependencies.rateLimits?.take(c, 'network', networkOf(c))

@@ -9,22 +9,29 @@ import {
   MAX_HEADS_PER_QUESTION,
   MAX_HISTORY_PAGE,
   MAX_IDS_PER_QUESTION,
+  MAX_MENTIONS,
+  messageOf,
   messageText,
   operationId,
+  userId,
   viewOf,
   type EpochName,
   type Head,
 } from '@skein/protocol'
 import type { ChatEnv } from './authenticate.ts'
 import { cursor, isoTime, limitUpTo, readBody, readQuery } from './input.ts'
+import { createOffer, readKey } from './offer-operation.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
-import { createMessageSender } from './send-message.ts'
 import { chatView, entryView, memberView } from './views.ts'
 
 const history = z.object({ before: isoTime.nullable().default(null), limit: limitUpTo(MAX_HISTORY_PAGE, 50), cursor })
-const message = z.strictObject({ text: messageText })
-const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
+const message = z.strictObject({
+  text: messageText,
+  replyTo: operationId.optional(),
+  replyToAuthor: userId.optional(),
+  mentions: z.array(userId).max(MAX_MENTIONS).optional(),
+})
 const ids = z.array(operationId).max(MAX_IDS_PER_QUESTION)
 const seen = z.strictObject({ messageIds: ids })
 const stored = z.strictObject({ ids, epoch: z.custom<EpochName>(isEpochName, 'expects an epoch') })
@@ -40,7 +47,7 @@ const erased = z.object({ since: rev.default(0) })
 
 export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
   const { storage, sync } = dependencies
-  const send = createMessageSender(dependencies)
+  const offer = createOffer(dependencies)
   const routes = new Hono<ChatEnv>()
 
   routes.get('/', async (c) => {
@@ -55,12 +62,14 @@ export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
   })
 
   routes.post('/messages', async (c) => {
-    const key = c.req.header('Idempotency-Key')
-    if (key !== undefined && !idempotencyKey.safeParse(key).success)
-      throw new HttpError('bad-request', 'Idempotency-Key: expects 1 to 255 visible ASCII characters')
-    const { text } = await readBody(c, message)
-    const sent = await send(c.var.chatId, c.var.person.sub, text, key ?? null)
-    return c.json({ message: sent.message }, sent.created ? 201 : 200)
+    const { chatId, person } = c.var
+    const key = readKey(c)
+    const body = await readBody(c, message)
+    const { entry, created } = await offer({ chat: chatId, user: person.sub, key, operation: { type: 'message', ...body } })
+    if (created && entry.operation?.type === 'message') return c.json({ message: viewOf(chatId, messageOf(entry, entry.operation)) }, 201)
+    const sent = await storage.message(chatId, person.sub, entry.id)
+    if (!sent) throw new HttpError('key-reused')
+    return c.json({ message: viewOf(chatId, sent) })
   })
 
   routes.post('/messages/seen', async (c) => {

@@ -6,7 +6,8 @@ import { HttpError } from './problem.ts'
 
 const jsonType = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
 
-function validated<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+/** @throws HttpError that names the field */
+export function validated<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues

@@ -8,6 +8,7 @@ import { healTests } from './healing.suite.ts'
 import { inputTests } from './inputs.suite.ts'
 import { limitTests } from './limits.suite.ts'
 import { meTests } from './me.suite.ts'
+import { messageTests } from './messages.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { rateTests } from './rates.suite.ts'
 import { routeTests } from './routes.suite.ts'
@@ -38,6 +39,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('chats', () => {
     chatTests(current)
+  })
+  describe('messages', () => {
+    messageTests(current)
   })
   describe('feed', () => {
     feedTests(current)

@@ -38,7 +38,7 @@ export interface Person {
   name: string
   get(path: string): Promise<Answer>
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
-  ask(method: string, path: string, body?: unknown): Promise<Answer>
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
 }
 
 export interface World {
@@ -153,7 +153,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       email,
       name,
       get: async (path) => ask(api, 'GET', path, { headers: await authorized() }),
-      ask: async (method, path, body) => ask(api, method, path, { body, headers: await authorized() }),
+      ask: async (method, path, body, headers) => ask(api, method, path, { body, headers: await authorized(headers) }),
       post: async (path, body = {}, headers) => ask(api, 'POST', path, { body, headers: await authorized(headers) }),
     }
   }

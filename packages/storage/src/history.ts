@@ -66,12 +66,8 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
 
     message: (chat, author, id) =>
       database.read(async (session) => {
-        const place = build
-          .selectFrom('operations')
-          .select('seq')
-          .where('chat_id', '=', chat)
-          .where('operation_id', '=', id)
-          .where('author_id', '=', author)
+        const places = build.selectFrom('operations').select('seq').where('chat_id', '=', chat).where('operation_id', '=', id).where('seq', '>', 0)
+        const place = author === null ? places.orderBy('rev').limit(1) : places.where('author_id', '=', author)
         const seq = (await session.row(place))?.seq ?? 0
         const [rows] = await session.rows(build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat).where('seq', '=', seq))
         const [message = null] = await complete(session, rows)

@@ -281,7 +281,10 @@ export interface Storage extends AsyncDisposable {
   // Reading a chat
   /** Newest page first, oldest first within a page. `cursor` is by seq and wins over `before` (receivedAt, strictly less, in milliseconds); a page by time never splits equal times. */
   history(chat: ChatId, page: { before: number | null; cursor: string | null; limit: number }): Promise<Page<MessageState>>
-  message(chat: ChatId, author: UserId, id: OperationId): Promise<MessageState | null>
+  /** `author` null: of all messages under this id the one with the lowest rev (OP-4). */
+  message(chat: ChatId, author: UserId | null, id: OperationId): Promise<MessageState | null>
+  /** The entry of an operation, accepted or not; null when it is not stored. */
+  operation(chat: ChatId, author: UserId, id: OperationId): Promise<StoredEntry | null>
   /** Entries after `since`. `unknown-head` when the chat's head at `since` is another than `head` (null: not asked). */
   changes(
     chat: ChatId,

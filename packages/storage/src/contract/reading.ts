@@ -133,6 +133,29 @@ export function readingContract(lab: Lab): void {
       expect(await bed.storage.message(elsewhere.id, chat.ann, word.operation.id)).toBeNull()
     })
 
+    test('OP-4: without an author it is the first of those under the id, whoever wrote it', async () => {
+      const chat = await talk(bed.storage)
+      const word = message('First')
+      await storeOne(bed.storage, update(chat, chat.bob, [word]))
+      await storeOne(bed.storage, update(chat, chat.ann, [message('Second', { id: word.operation.id })]))
+      expect(await bed.storage.message(chat.id, null, word.operation.id)).toMatchObject({ text: 'First', authorId: chat.bob })
+      expect(await bed.storage.message(chat.id, chat.ann, word.operation.id)).toMatchObject({ text: 'Second' })
+      const early = edit(newId(), 'Of nothing')
+      await storeOne(bed.storage, update(chat, chat.ann, [early]))
+      expect(await bed.storage.message(chat.id, null, early.operation.id)).toBeNull()
+    })
+
+    test('one operation, by its author and id, accepted or not', async () => {
+      const chat = await talk(bed.storage)
+      const [word, late] = [message('A word'), edit(newId(), 'Of nothing')]
+      const { entries } = await storeOne(bed.storage, posted(chat, chat.ann, word))
+      await storeOne(bed.storage, posted(chat, chat.ann, late))
+      expect(await bed.storage.operation(chat.id, chat.ann, word.operation.id)).toEqual(entries[0])
+      expect(await bed.storage.operation(chat.id, chat.ann, late.operation.id)).toMatchObject({ kind: 'edit', code: 'no-such-message', seq: 0 })
+      expect(await bed.storage.operation(chat.id, chat.bob, word.operation.id)).toBeNull()
+      expect(await bed.storage.operation((await talk(bed.storage)).id, chat.ann, word.operation.id)).toBeNull()
+    })
+
     test('the greatest seq among some messages; what is no message counts for nothing', async () => {
       const chat = await talk(bed.storage)
       const words = [message(), message(), message()]
