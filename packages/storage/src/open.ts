@@ -1,11 +1,13 @@
 // Opens a database, brings its schema up to the code, and puts the storage together.
 import { Kysely } from 'kysely'
+import { apiKeys } from './api-keys.ts'
 import { changes } from './changes.ts'
 import { chats } from './chats.ts'
 import { committing } from './commit/commit.ts'
 import type { Connections } from './connections.ts'
 import type { Context, Faults } from './context.ts'
 import { Database } from './database.ts'
+import { deliveries } from './deliveries.ts'
 import { documents } from './documents.ts'
 import { eraseUser } from './erase-user.ts'
 import { erasures } from './erasures.ts'
@@ -14,6 +16,7 @@ import { history } from './history.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
 import { openMysql } from './mysql/connections.ts'
+import { reports } from './reports.ts'
 import type { Engine, Schema } from './schema.ts'
 import { sessions } from './sessions.ts'
 import { SqliteClient, type StartThread } from './sqlite/client.ts'
@@ -24,6 +27,7 @@ import { summaries } from './summaries.ts'
 import { sweeps } from './sweeps.ts'
 import { StorageError, type Storage, type StoragePorts } from './types.ts'
 import { users } from './users.ts'
+import { webhooks } from './webhooks.ts'
 
 export interface StorageOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `mysql://user:password@host:port/database`. */
@@ -87,6 +91,10 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...marks(context),
     ...users(context),
     ...sessions(context),
+    ...apiKeys(context),
+    ...webhooks(context),
+    ...deliveries(context),
+    ...reports(context),
     [Symbol.asyncDispose]: () => database.close(),
   }
 }

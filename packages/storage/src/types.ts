@@ -15,6 +15,10 @@ import type {
   Sha256,
   UserId,
 } from '@skein/protocol'
+import type { ApiKeyStorage } from './api-keys.ts'
+import type { DeliveryStorage } from './deliveries.ts'
+import type { ReportStorage } from './reports.ts'
+import type { WebhookStorage } from './webhooks.ts'
 
 /**
  * The journal of deletions and erasures, which lives apart from the database and its backups: what is in it stays deleted, whatever the database was restored to.
@@ -226,7 +230,7 @@ export interface Page<T> {
   nextCursor: string | null
 }
 
-export interface Storage extends AsyncDisposable {
+export interface Storage extends AsyncDisposable, ApiKeyStorage, WebhookStorage, DeliveryStorage, ReportStorage {
   readonly engine: 'sqlite' | 'mysql'
   /** Asks the database something; rejects when it does not answer. */
   ping(): Promise<void>
