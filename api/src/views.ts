@@ -1,6 +1,6 @@
 // What goes out: the shapes of the stable surface, and nothing beside them.
 import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type UserId } from '@skein/protocol'
-import type { ChatSummary, FeedLine, Marks, Member, Session, User } from '@skein/storage'
+import type { ChatSummary, FeedLine, Marks, Member, Report, Session, User } from '@skein/storage'
 
 /** Oneself. */
 export const accountView = ({ id, email, name, avatarUrl }: User): Pick<User, 'id' | 'email' | 'name' | 'avatarUrl'> => ({
@@ -92,3 +92,23 @@ export function entryView({ rev, seq, kind, code, at, authorId, id, salt, tag, o
   const view = { rev, seq, kind, code, at, authorId, id, salt, tag, operation }
   return operation ? view : { ...view, hash }
 }
+
+export interface ReportView {
+  id: string
+  reporterId: UserId
+  userId: UserId | null
+  chatId: ChatId | null
+  messages: { authorId: UserId; id: string }[]
+  reason: string
+  createdAt: string
+}
+
+export const reportView = ({ id, reporterId, userId, chatId, messages, reason, createdAt }: Report): ReportView => ({
+  id,
+  reporterId,
+  userId,
+  chatId,
+  messages: messages.map(([authorId, message]) => ({ authorId, id: message })),
+  reason,
+  createdAt: new Date(createdAt).toISOString(),
+})
