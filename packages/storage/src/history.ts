@@ -8,7 +8,7 @@ import { columns, type MessagesTable } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { Storage } from './types.ts'
 
-export function history({ database }: Context): Pick<Storage, 'history' | 'message' | 'greatestSeq'> {
+export function history({ database }: Context): Pick<Storage, 'history' | 'messagesAfter' | 'message' | 'greatestSeq'> {
   const { build, engine } = database
 
   /** Messages of one chat, oldest first, with their reactions. */
@@ -62,6 +62,13 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
         const [first] = items
         // A chat's messages are numbered from 1 without a gap.
         return { items, nextCursor: first && first.seq > 1 ? toCursor(first.seq) : null }
+      }),
+
+    messagesAfter: (chat, seq, limit) =>
+      database.read(async (session) => {
+        const query = build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat).where('seq', '>', seq)
+        const [rows] = await session.rows(query.orderBy('seq').limit(limit))
+        return complete(session, rows)
       }),
 
     message: (chat, author, id) =>

@@ -285,6 +285,8 @@ export interface Storage extends AsyncDisposable, ApiKeyStorage, WebhookStorage,
   // Reading a chat
   /** Newest page first, oldest first within a page. `cursor` is by seq and wins over `before` (receivedAt, strictly less, in milliseconds); a page by time never splits equal times. */
   history(chat: ChatId, page: { before: number | null; cursor: string | null; limit: number }): Promise<Page<MessageState>>
+  /** Messages above `seq`, the oldest first. */
+  messagesAfter(chat: ChatId, seq: number, limit: number): Promise<MessageState[]>
   /** `author` null: of all messages under this id the one with the lowest rev (OP-4). */
   message(chat: ChatId, author: UserId | null, id: OperationId): Promise<MessageState | null>
   /** The entry of an operation, accepted or not; null when it is not stored. */

@@ -121,6 +121,20 @@ export function readingContract(lab: Lab): void {
       }
     })
 
+    test('messages after a place, oldest first, with their reactions', async () => {
+      const chat = await filled(5)
+      const { items } = await bed.storage.history(chat.id, { before: null, cursor: null, limit: 10 })
+      const third = items[2]
+      if (!third) throw new Error('No third message')
+      await storeOne(bed.storage, update(chat, chat.bob, [react(third.id, '👍')]))
+      const page = await bed.storage.messagesAfter(chat.id, 2, 2)
+      expect(page.map(({ seq, text, reactions }) => [seq, text, reactions.length])).toEqual([
+        [3, 'Word 3', 1],
+        [4, 'Word 4', 0],
+      ])
+      expect(await bed.storage.messagesAfter(chat.id, 5, 2)).toEqual([])
+    })
+
     test('one message, by its author and id', async () => {
       const chat = await talk(bed.storage)
       const word = message('Found')
