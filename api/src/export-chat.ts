@@ -8,10 +8,10 @@ const VERSION = 1
 
 type Named = (user: UserId) => Promise<string>
 interface Form {
-  begin(chat: ChatSummary): string
+  begin(chat: ChatSummary): string | Promise<string>
   message(message: MessageState, named: Named): Promise<string>
   /** What is cut off has no end. */
-  end(messages: number): string
+  end(messages: number): string | Promise<string>
 }
 
 const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
@@ -30,7 +30,7 @@ const jsonl: Form = {
 const page: Form = {
   begin({ kind, title, members }) {
     const name = kind === 'group' && title !== null ? title : members.map((member) => member.name).join(', ')
-    return String(html`<!doctype html>
+    return html`<!doctype html>
       <html lang="en">
         <head>
           <meta charset="utf-8" />
@@ -40,24 +40,26 @@ const page: Form = {
         </head>
         <body>
           <main>
-            <h1 dir="auto">${name}</h1>`)
+            <h1 dir="auto">${name}</h1>
+       `
   },
   async message({ authorId, text, receivedAt, editedAt, deletedAt, reactions }, named) {
     const time = iso(receivedAt)
     const lines = text.split('\n').map((each, i) => (i === 0 ? html`${each}` : html`<br />${each}`))
     const marks = groupReactions(reactions).map(({ emoji, userIds }) => `${emoji} ${userIds.length}`)
-    return String(html`
-            <article>
-              <h2><bdi>${await named(authorId)}</bdi> <time datetime="${time}">${time}</time></h2>
-              <p dir="auto">${deletedAt === null ? lines : html`<em>deleted</em>`}${editedAt === null || deletedAt !== null ? '' : html` <em>(edited)</em>`}</p>
-              ${marks.length === 0 ? '' : html`<p>${marks.join(' ')}</p>`}
-            </article>`)
+    return html` <article>
+      <h2><bdi>${await named(authorId)}</bdi> <time datetime="${time}">${time}</time></h2>
+      <p dir="auto">
+        ${deletedAt === null ? lines : html`<em>deleted</em>`}${editedAt === null || deletedAt !== null ? '' : html` <em>(edited)</em>`}
+      </p>
+      ${marks.length === 0 ? '' : html`<p>${marks.join(' ')}</p>`}
+    </article>`
   },
-  end: (messages) => String(html`
+  end: (messages) => html`
             <p>${messages} messages.</p>
           </main>
         </body>
-      </html>\n`),
+      </html>\n`,
 }
 
 export const EXPORT_FORMS = {
@@ -73,9 +75,9 @@ export function exportChat(storage: Storage, chat: ChatSummary, user: UserId, fo
     names.set(id, name)
     return name
   }
-  async function* parts(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  async function* parts(): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     const encoder = new TextEncoder()
-    yield encoder.encode(form.begin(chat))
+    yield encoder.encode(await form.begin(chat))
     for (let seq = 0; seq < chat.seq;) {
       if (!(await storage.membership(chat.id, user))) throw new Error('No member any more')
       const messages = await storage.messagesAfter(chat.id, seq, Math.min(MAX_HISTORY_PAGE, chat.seq - seq))
@@ -86,7 +88,19 @@ export function exportChat(storage: Storage, chat: ChatSummary, user: UserId, fo
       yield encoder.encode(texts.join(''))
       seq = last.seq
     }
-    yield encoder.encode(form.end(chat.seq))
+    yield encoder.encode(await form.end(chat.seq))
   }
-  return ReadableStream.from(parts())
+  const made = parts()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const next = await made.next()
+        if (next.done) controller.close()
+        else controller.enqueue(next.value)
+      },
+      cancel: async () => void (await made.return(undefined)),
+    },
+    // Nothing is made before it is read.
+    { highWaterMark: 0 },
+  )
 }

@@ -4,5 +4,3 @@ export { HealTally } from './heal-tally.ts'
 export { createRateLimits } from './rate-limits.ts'
 export { createWebhookSender, type WebhookPost, type WebhookSender } from './webhook-sender.ts'
 export type { ApiDependencies, Logger, SyncPort } from './ports.ts'
-/** What an account is made of, as Zod schemas. */
-export * as accountFields from './account-fields.ts'

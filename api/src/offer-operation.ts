@@ -1,21 +1,10 @@
 // An operation that comes over HTTP, exactly once for each idempotency key (promise 4), by the same commit as everybody's.
-import type { Context } from 'hono'
-import { z } from 'zod'
 import { canonicalJson, checkOperation, judge, uuidOf, type ChatId, type MessageState, type OperationId, type UserId } from '@skein/protocol'
 import type { StoredEntry } from '@skein/storage'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError, refusalOf } from './problem.ts'
 
 const encoder = new TextEncoder()
-const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
-
-/** The request's `Idempotency-Key`; null for none. */
-export function readKey(c: Pick<Context, 'req'>): string | null {
-  const key = c.req.header('Idempotency-Key')
-  if (key !== undefined && !idempotencyKey.safeParse(key).success)
-    throw new HttpError('bad-request', 'Idempotency-Key: expects 1 to 255 visible ASCII characters')
-  return key ?? null
-}
 
 export interface Offer {
   chat: ChatId

@@ -1,6 +1,6 @@
 // What goes out: the shapes of the stable surface, and nothing beside them.
 import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type UserId } from '@skein/protocol'
-import type { ChatSummary, FeedLine, Marks, Member, Report, Session, User } from '@skein/storage'
+import type { ApiKey, ChatSummary, FeedLine, Marks, Member, Report, Session, User, Webhook } from '@skein/storage'
 
 /** Oneself. */
 export const accountView = ({ id, email, name, avatarUrl }: User): Pick<User, 'id' | 'email' | 'name' | 'avatarUrl'> => ({
@@ -27,7 +27,7 @@ export const sessionView = ({ id, device, createdAt, lastUsedAt }: Session, curr
 })
 
 export interface PersonView {
-  id: string
+  id: UserId
   name: string
   avatarUrl: string | null
   online: boolean
@@ -111,4 +111,17 @@ export const reportView = ({ id, reporterId, userId, chatId, messages, reason, c
   messages: messages.map(([authorId, message]) => ({ authorId, id: message })),
   reason,
   createdAt: new Date(createdAt).toISOString(),
+})
+
+const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
+
+/** Never its hash. */
+export const apiKeyView = ({ id, name, scopes, createdAt, expiresAt, lastUsedAt }: ApiKey) => ({
+  ...{ id, name, scopes, createdAt: new Date(createdAt).toISOString() },
+  ...{ expiresAt: isoTime(expiresAt), lastUsedAt: isoTime(lastUsedAt) },
+})
+
+/** Never its secret. */
+export const webhookView = ({ id, url, events, active, createdAt, failures, lastError }: Webhook) => ({
+  ...{ id, url, events, active, createdAt: new Date(createdAt).toISOString(), failures, lastError },
 })

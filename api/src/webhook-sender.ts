@@ -35,7 +35,7 @@ const GATHER_MS = 50
 const DUE_MS = 2_000
 const MISSED_MS = 60_000
 /** A delivery is somebody else's again after this time: longer than it may take. */
-const CLAIM_MS = 3 * WEBHOOK_MS
+const CLAIM_MS = 2 * WEBHOOK_MS
 /** A webhook that fails is left alone for so long at most, in milliseconds. */
 const MAX_PAUSE_MS = 5 * 60_000
 

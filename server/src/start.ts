@@ -83,6 +83,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
     registration: settings.registration,
     corsOrigins: settings.corsOrigins,
+    privateWebhooks: settings.webhookPrivateAddresses,
     requestId: () => base64url(ports.randomBytes(9)),
     rateLimits: settings.rateLimits ? createRateLimits(redis?.client ?? null) : null,
     sync,

@@ -2,6 +2,7 @@
 import type { Storage } from '@skein/storage'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountTests } from './accounts.suite.ts'
+import { botTests } from './bots.suite.ts'
 import { chatTests } from './chats.suite.ts'
 import { feedTests } from './feed.suite.ts'
 import { healTests } from './healing.suite.ts'
@@ -11,6 +12,7 @@ import { meTests } from './me.suite.ts'
 import { messageTests } from './messages.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { rateTests } from './rates.suite.ts'
+import { referenceTests } from './reference.suite.ts'
 import { routeTests } from './routes.suite.ts'
 import { sessionTests } from './sessions.suite.ts'
 import { openWorld, refusal, type OpenStorage, type World } from './world.suite.ts'
@@ -40,6 +42,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   describe('chats', () => {
     chatTests(current)
   })
+  describe('bots', () => {
+    botTests(current)
+  })
   describe('messages', () => {
     messageTests(current)
   })
@@ -48,6 +53,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('healing', () => {
     healTests(current)
+  })
+  describe('reference', () => {
+    referenceTests(current)
   })
   describe('routes', () => {
     routeTests(current)

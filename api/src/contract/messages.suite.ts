@@ -178,7 +178,7 @@ export function messageTests(world: () => World): void {
       [{ text: 'x', mentions: [] }, 'mentions'],
     ] as const)
       expect(await alice.ask('PATCH', path, body)).toMatchObject(badRequest(field))
-    expect(await alice.ask('PATCH', path, { text: 'x' }, keyed('two words'))).toMatchObject(badRequest('Idempotency-Key'))
+    expect(await alice.ask('PATCH', path, { text: 'x' }, keyed('two words'))).toMatchObject(badRequest('idempotency-key'))
     expect(await alice.ask('PATCH', path, { text: '\u0001'.repeat(15_000) })).toMatchObject(refusal(413, 'too-large'))
   })
 }

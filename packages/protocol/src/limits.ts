@@ -104,6 +104,8 @@ export const HTTP_RATES = {
   person: { quota: 3_000, seconds: 60 },
   /** Questions for an email, of one person. */
   lookup: { quota: 60, seconds: 600 },
+  /** Reports of one person. */
+  report: { quota: 20, seconds: 3_600 },
   /** New accounts, of one network. */
   register: { quota: 60, seconds: 3_600 },
   /** Log-ins that fail: into one account from one network, and from one network altogether. A right password forgets those into its account. */
