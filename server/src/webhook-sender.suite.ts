@@ -13,8 +13,10 @@ import {
   chatIdOf,
   directChatId,
   uuidOf,
+  MAX_WEBHOOK_RETRY_MS,
   WEBHOOK_GIVE_UP_MS,
   WEBHOOK_MS,
+  WEBHOOK_RETRY_MS,
   type ChatId,
   type UserId,
 } from '@skein/protocol'
@@ -204,7 +206,7 @@ export function describeWebhooks(database: { fresh(): Promise<string>; shared: b
         expect(await failing(webhook.id, failures)).toMatchObject({ failures, lastError })
         expect(desk.got).toHaveLength(failures)
         // The longest that it may wait.
-        clock.now += 5_000 * 3 ** (failures - 1) * 1.5 + 1
+        clock.now += WEBHOOK_RETRY_MS * 3 ** (failures - 1) * 1.5 + 1
       }
       await desk.until(4)
       expect(await eventually(async () => (await storage.webhook(webhook.id))?.failures === 0 && storage.webhook(webhook.id))).toMatchObject({
@@ -213,6 +215,25 @@ export function describeWebhooks(database: { fresh(): Promise<string>; shared: b
       expect(new Set(desk.got.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
       expect(desk.got.map(({ path }) => path)).toEqual(Array(4).fill('/hook?x=1'))
       expect(await storage.claimDelivery(webhook.id, 1)).toBeNull()
+    })
+
+    test('after many failures it is tried again within hours, and not at once', async () => {
+      const answers = [500]
+      await using desk = await receiver((response) => response.writeHead(answers.shift() ?? 200).end())
+      const { ann, bob, id } = await scene()
+      const webhook = await hook(ann, desk.url)
+      await say(id, bob, 'Often')
+      await storage.collectDeliveries([id])
+      for (let i = 0; i < 12; i++) {
+        const delivery = await storage.claimDelivery(webhook.id, 1)
+        await storage.failDelivery(delivery?.id ?? '', { nextAt: clock.now, error: 'status 500' })
+      }
+      send()
+      await failing(webhook.id)
+      clock.now += MAX_WEBHOOK_RETRY_MS / 2 - 1
+      expect(await storage.claimDelivery(webhook.id, 1)).toBeNull()
+      clock.now += MAX_WEBHOOK_RETRY_MS + 2
+      await desk.until(2)
     })
 
     test('what nobody took for a day is given up and listed; replayed it comes', async () => {

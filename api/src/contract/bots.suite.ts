@@ -1,6 +1,17 @@
 // The contract of what others build on: API keys, webhooks, reports, and a chat as a file.
 import { describe, expect, test } from 'vitest'
-import { CHAT_EVENTS, HTTP_RATES, MAX_API_KEYS_PER_PERSON, MAX_WEBHOOKS_PER_PERSON, SCOPES, uuidOf, type Scope } from '@skein/protocol'
+import {
+  CHAT_EVENTS,
+  HTTP_RATES,
+  MAX_API_KEYS_PER_PERSON,
+  MAX_REPORT_REASON_LENGTH,
+  MAX_REPORTED_MESSAGES,
+  MAX_WEBHOOK_URL_LENGTH,
+  MAX_WEBHOOKS_PER_PERSON,
+  SCOPES,
+  uuidOf,
+  type Scope,
+} from '@skein/protocol'
 import { createApi } from '../index.ts'
 import { createRateLimits } from '../rate-limits.ts'
 import { anyText, ask, badRequest, matching, refusal, type Answer, type Person, type World } from './world.suite.ts'
@@ -135,7 +146,7 @@ export function botTests(world: () => World): void {
         'bot.example.org',
         'javascript:alert(1)',
         '',
-        `https://bot.example.org/${'x'.repeat(2_000)}`,
+        `https://bot.example.org/${'x'.repeat(MAX_WEBHOOK_URL_LENGTH)}`,
       ]) {
         expect(await alice.post('/api/webhooks', { url: bad, events: ['message.created'] })).toMatchObject(badRequest('url'))
         expect(await alice.ask('PATCH', `/api/webhooks/${webhook.id}`, { url: bad })).toMatchObject(badRequest('url'))
@@ -206,10 +217,10 @@ export function botTests(world: () => World): void {
         [{ userId: bob.id }, 'reason'],
         [{ userId: bob.id, reason: ' ' }, 'reason'],
         [{ userId: bob.id, reason: '\0' }, 'reason'],
-        [{ userId: bob.id, reason: 'x'.repeat(2_001) }, 'reason'],
+        [{ userId: bob.id, reason: 'x'.repeat(MAX_REPORT_REASON_LENGTH + 1) }, 'reason'],
         [{ userId: 'x', reason: 'x' }, 'userId'],
         [{ userId: bob.id, reason: 'x', messages: [message] }, 'chatId'],
-        [{ chatId: chat, reason: 'x', messages: Array.from({ length: 21 }, () => message) }, 'messages'],
+        [{ chatId: chat, reason: 'x', messages: Array.from({ length: MAX_REPORTED_MESSAGES + 1 }, () => message) }, 'messages'],
       ] as const)
         expect(await alice.post('/api/reports', body)).toMatchObject(badRequest(field))
       const api = createApi({ ...world().dependencies, rateLimits: createRateLimits(null, { ...HTTP_RATES, report: { quota: 1, seconds: 60 } }) })
