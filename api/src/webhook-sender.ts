@@ -47,7 +47,7 @@ export function createWebhookSender(
   const { signal } = stop
   const working = new Map<string, Promise<void>>()
   const wanted = new Set<string>()
-  let dirty = new Set<ChatId>()
+  const dirty = new Set<ChatId>()
   let gathering: NodeJS.Timeout | null = null
   let missedAt = -Infinity
   let looking: Promise<void> = Promise.resolve()
@@ -139,15 +139,18 @@ export function createWebhookSender(
   }
   let timer = lookLater(0)
 
+  /** Commits that come while this looks are looked at behind it, all together. */
+  async function gather(): Promise<void> {
+    const chats = [...dirty]
+    dirty.clear()
+    await look(() => storage.collectDeliveries(chats))
+    gathering = dirty.size > 0 && !signal.aborted ? setTimeout(() => void gather(), GATHER_MS).unref() : null
+  }
+
   return {
     noticed(chat) {
       dirty.add(chat)
-      gathering ??= setTimeout(() => {
-        gathering = null
-        const chats = [...dirty]
-        dirty = new Set()
-        void look(() => storage.collectDeliveries(chats))
-      }, GATHER_MS).unref()
+      gathering ??= setTimeout(() => void gather(), GATHER_MS).unref()
     },
     async [Symbol.asyncDispose]() {
       stop.abort()

@@ -110,6 +110,9 @@ export function deliveries({ database, ports }: Context): DeliveryStorage {
   return {
     async collectDeliveries(chats) {
       const told = new Set<string>()
+      // Where nobody has a webhook, a look costs next to nothing.
+      const any = build.selectFrom('webhooks').select('id').where('active', '=', 1).where('user_id', '<>', '').limit(1)
+      if (!(await database.read((session) => session.row(any)))) return []
       for (let from = 0; from === 0 || (chats !== null && from < chats.length); from += MAX_IDS_PER_QUESTION) {
         const behind = build
           .selectFrom('webhooks')
