@@ -1,7 +1,7 @@
 // The API put together: limits and headers around all routes, a person's routes behind the token, a chat's behind membership.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { routes, type Door } from '@skein/http'
-import { MAX_RUN_BYTES } from '@skein/protocol'
+import { MAX_RUN_BYTES, type Scope } from '@skein/protocol'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
@@ -18,14 +18,18 @@ import { refuseInvalid, strictBody } from './input.ts'
 import { createJoinRoute, createLinkRoutes } from './links.ts'
 import { createMeRoutes } from './me.ts'
 import { createMemberRoutes } from './members.ts'
+import { createKeyRoutes } from './keys.ts'
+import { createMessageRoutes } from './messages.ts'
 import { createPeopleRoutes } from './people.ts'
 import type { ApiDependencies } from './ports.ts'
 import { documentOf } from './reference/document.ts'
 import { createReferenceRoutes } from './reference/routes.ts'
 import { createErrorHandler, HttpError, notFound } from './problem.ts'
+import { createReportRoutes } from './reports.ts'
 import { createSecurityHeaders, requireSameOrigin } from './security.ts'
 import { createSessionRoutes } from './sessions.ts'
 import { createTicketRoutes } from './ticket.ts'
+import { createWebhookRoutes } from './webhooks.ts'
 
 const MAX_AUTH_BODY_BYTES = 16 * 1024
 const MAX_BODY_BYTES = 256 * 1024
@@ -61,17 +65,17 @@ export function createApi(dependencies: ApiDependencies): OpenAPIHono<PersonEnv>
     await next()
     c.header('Cache-Control', 'no-store')
   })
-  const known = authenticate(dependencies)
-  const doors: Record<Door, readonly MiddlewareHandler[]> = {
-    anyone: [],
-    page: [requireSameOrigin(dependencies.publicUrl)],
-    person: [known],
-    member: [known, requireMember(dependencies)],
+  const doors: Record<Door, (scopes: readonly Scope[] | null) => MiddlewareHandler[]> = {
+    anyone: () => [],
+    page: () => [requireSameOrigin(dependencies.publicUrl)],
+    person: (scopes) => [authenticate(dependencies, scopes)],
+    member: (scopes) => [authenticate(dependencies, scopes), requireMember(dependencies)],
   }
   // What a route's description says of who may ask is what happens here.
   for (const route of Object.values(routes)) {
     const hasBody = 'request' in route && 'body' in route.request
-    app.on(route.method, route.getRoutingPath(), limited(maxBodyOf(route.path)), ...doors[route['x-door']], ...(hasBody ? [strictBody] : []))
+    const atTheDoor = doors[route['x-door']]('x-scopes' in route ? route['x-scopes'] : null)
+    app.on(route.method, route.getRoutingPath(), limited(maxBodyOf(route.path)), ...atTheDoor, ...(hasBody ? [strictBody] : []))
   }
   app.route('/', createHealthRoutes(dependencies))
   app.route('/', createAccountRoutes(dependencies))
@@ -82,11 +86,15 @@ export function createApi(dependencies: ApiDependencies): OpenAPIHono<PersonEnv>
   app.route('/', createTicketRoutes(dependencies))
   app.route('/', createChatListRoutes(dependencies))
   app.route('/', createChatRoutes(dependencies))
+  app.route('/', createMessageRoutes(dependencies))
   app.route('/', createHealRoute(dependencies))
   app.route('/', createMemberRoutes(dependencies))
   app.route('/', createLinkRoutes(dependencies))
   app.route('/', createJoinRoute(dependencies))
   app.route('/', createBlockRoutes(dependencies))
+  app.route('/', createKeyRoutes(dependencies))
+  app.route('/', createWebhookRoutes(dependencies))
+  app.route('/', createReportRoutes(dependencies))
   app.route(
     '/',
     createReferenceRoutes(() => documentOf(app, dependencies.publicUrl), dependencies.rateLimits),

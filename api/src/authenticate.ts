@@ -1,37 +1,58 @@
 // Who asks, and whether the chat is theirs: the two doors that every route of a person and of a chat stands behind.
 import type { Context, MiddlewareHandler } from 'hono'
-import type { AccessTokens, VerifiedClaims } from '@skein/auth'
-import { isChatId, type ChatId } from '@skein/protocol'
+import { apiKeyHash, looksLikeApiKey, type AccessTokens, type VerifiedClaims } from '@skein/auth'
+import { isChatId, type ChatId, type Scope } from '@skein/protocol'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 
 /** What the HTTP server says of a request. `network`: where it comes from, as it is counted. */
 export type ServerBindings = { network?: string }
+/** Whose token or API key it is; `sid` names the session, or the key. */
+export type Asker = Pick<VerifiedClaims, 'sub' | 'name' | 'sid'>
 /** Behind `authenticate`. */
-export type PersonEnv = { Bindings: ServerBindings; Variables: { person: VerifiedClaims } }
+export type PersonEnv = { Bindings: ServerBindings; Variables: { person: Asker } }
 /** Behind `requireMember`. */
-export type ChatEnv = { Bindings: ServerBindings; Variables: { person: VerifiedClaims; chatId: ChatId } }
+export type ChatEnv = { Bindings: ServerBindings; Variables: { person: Asker; chatId: ChatId } }
 
 /** Where a request comes from, as it is counted. */
 export const networkOf = ({ env }: { env: ServerBindings | undefined }): string => env?.network ?? 'unknown'
 
+const bearerOf = (c: Context): string | null => /^Bearer ([^\s]+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? null
+
 /** What the request's access token says; null when there is none that is good. */
 export async function claimsOf(c: Context, accessTokens: AccessTokens): Promise<VerifiedClaims | null> {
-  const [, token] = /^Bearer ([^\s]+)$/i.exec(c.req.header('Authorization') ?? '') ?? []
-  const claims = token === undefined ? 'invalid' : await accessTokens.verifyAccessToken(token)
+  const token = bearerOf(c)
+  const claims = token === null ? 'invalid' : await accessTokens.verifyAccessToken(token)
   return typeof claims === 'string' ? null : claims
 }
 
-/** Every token that is not good gets the same answer. */
-export function authenticate({ accessTokens, rateLimits }: ApiDependencies): MiddlewareHandler<PersonEnv> {
-  return async (c, next) => {
+/** Whose API key it is, asked of the database each time: a key that was deleted is good for nothing. `scopes` null: a token, which may do all. */
+async function askerOf(c: Context, { storage, accessTokens }: ApiDependencies): Promise<{ person: Asker; scopes: readonly Scope[] | null } | null> {
+  const token = bearerOf(c)
+  if (token === null || !looksLikeApiKey(token)) {
     const claims = await claimsOf(c, accessTokens)
-    if (!claims) {
+    return claims && { person: claims, scopes: null }
+  }
+  const hash = apiKeyHash(token)
+  const key = hash === null ? null : await storage.useApiKey(hash)
+  return key && { person: { sub: key.userId, name: key.userName, sid: `key:${key.id}` }, scopes: key.scopes }
+}
+
+/** Every token or key that is not good gets the same answer. `needed`: what a key must be allowed for this route; null: it is for people alone. */
+export function authenticate(dependencies: ApiDependencies, needed: readonly Scope[] | null): MiddlewareHandler<PersonEnv> {
+  const { rateLimits } = dependencies
+  return async (c, next) => {
+    const asker = await askerOf(c, dependencies)
+    if (!asker) {
       await rateLimits?.take(c, 'network', networkOf(c))
       throw new HttpError('not-logged-in')
     }
-    c.set('person', claims)
-    await rateLimits?.take(c, 'person', claims.sub)
+    const { person, scopes } = asker
+    c.set('person', person)
+    await rateLimits?.take(c, 'person', person.sub)
+    if (scopes && needed === null) throw new HttpError('missing-scope', 'This is for people, not for API keys.')
+    const missing = needed?.filter((scope) => scopes && !scopes.includes(scope)) ?? []
+    if (missing.length > 0) throw new HttpError('missing-scope', `This API key may not do this: it lacks ${missing.join(' and ')}.`)
     await next()
   }
 }

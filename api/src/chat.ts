@@ -1,16 +1,16 @@
 // One chat: /api/chats/:id and below, behind the check of membership.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { routes } from '@skein/http'
-import { MAX_CHANGES_PAGE, MAX_ERASED_PAGE, viewOf } from '@skein/protocol'
+import { MAX_CHANGES_PAGE, MAX_ERASED_PAGE, messageOf, viewOf } from '@skein/protocol'
 import type { ChatEnv } from './authenticate.ts'
+import { createOffer } from './offer-operation.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
-import { createMessageSender } from './send-message.ts'
 import { chatView, entryView, memberView } from './views.ts'
 
 export function createChatRoutes(dependencies: ApiDependencies): OpenAPIHono<ChatEnv> {
   const { storage, sync } = dependencies
-  const send = createMessageSender(dependencies)
+  const offer = createOffer(dependencies)
   const app = new OpenAPIHono<ChatEnv>()
 
   app.openapi(routes.oneOfMyChats, async (c) => {
@@ -25,9 +25,13 @@ export function createChatRoutes(dependencies: ApiDependencies): OpenAPIHono<Cha
   })
 
   app.openapi(routes.sendMessage, async (c) => {
+    const { chatId, person } = c.var
     const { 'idempotency-key': key = null } = c.req.valid('header')
-    const sent = await send(c.var.chatId, c.var.person.sub, c.req.valid('json').text, key)
-    return c.json({ message: sent.message }, sent.created ? 201 : 200)
+    const { entry, created } = await offer({ chat: chatId, user: person.sub, key, operation: { type: 'message', ...c.req.valid('json') } })
+    if (created && entry.operation?.type === 'message') return c.json({ message: viewOf(chatId, messageOf(entry, entry.operation)) }, 201)
+    const sent = await storage.message(chatId, person.sub, entry.id)
+    if (!sent) throw new HttpError('key-reused')
+    return c.json({ message: viewOf(chatId, sent) }, 200)
   })
 
   app.openapi(routes.markSeen, async (c) => {

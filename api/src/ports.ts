@@ -50,6 +50,8 @@ export interface ApiDependencies {
   registration: 'open' | 'invite' | 'closed'
   /** Pages of these origins may ask too, with a token; cookies are for the server's own page. */
   corsOrigins: readonly string[]
+  /** People's webhooks may lead into one's own network, and to plain http. */
+  privateWebhooks: boolean
   /** null: nobody is counted, for load tests. */
   rateLimits: RateLimits | null
   sync: SyncPort

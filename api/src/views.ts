@@ -1,6 +1,6 @@
 // What goes out: the shapes of the stable surface, and nothing beside them.
 import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type UserId } from '@skein/protocol'
-import type { ChatLink, ChatSummary, FeedLine, Marks, Member, Mine, Session, User } from '@skein/storage'
+import type { ApiKey, ChatLink, ChatSummary, FeedLine, Marks, Member, Mine, Report, Session, User, Webhook } from '@skein/storage'
 
 /** Oneself. */
 export const accountView = ({ id, email, name, avatarUrl }: User): Pick<User, 'id' | 'email' | 'name' | 'avatarUrl'> => ({
@@ -138,4 +138,37 @@ export const linkView = ({ id, createdBy, createdAt, expiresAt, maxUses, uses }:
   expiresAt: new Date(expiresAt).toISOString(),
   maxUses,
   uses,
+})
+
+export interface ReportView {
+  id: string
+  reporterId: UserId
+  userId: UserId | null
+  chatId: ChatId | null
+  messages: { authorId: UserId; id: string }[]
+  reason: string
+  createdAt: string
+}
+
+export const reportView = ({ id, reporterId, userId, chatId, messages, reason, createdAt }: Report): ReportView => ({
+  id,
+  reporterId,
+  userId,
+  chatId,
+  messages: messages.map(([authorId, message]) => ({ authorId, id: message })),
+  reason,
+  createdAt: new Date(createdAt).toISOString(),
+})
+
+const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
+
+/** Never its hash. */
+export const apiKeyView = ({ id, name, scopes, createdAt, expiresAt, lastUsedAt }: ApiKey) => ({
+  ...{ id, name, scopes, createdAt: new Date(createdAt).toISOString() },
+  ...{ expiresAt: isoTime(expiresAt), lastUsedAt: isoTime(lastUsedAt) },
+})
+
+/** Never its secret. */
+export const webhookView = ({ id, url, events, active, createdAt, failures, lastError }: Webhook) => ({
+  ...{ id, url, events, active, createdAt: new Date(createdAt).toISOString(), failures, lastError },
 })

@@ -36,7 +36,7 @@ function faultOf(route: string, { status, type, text }: Answer): string | null {
   if (status >= 500) return `${status}: ${text.slice(0, 200)}`
   const content = Object.entries(described.content ?? {}).find(([name]) => type.startsWith(name))
   if (!content) return `${type} is not described for ${status}`
-  if (!type.includes('json')) return null
+  if (!/^application\/(problem\+)?json\b/.test(type)) return null
   const body: unknown = JSON.parse(text)
   if (status < 400) {
     const result = (content[1].schema as z.ZodType).safeParse(body)

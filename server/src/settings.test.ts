@@ -16,6 +16,8 @@ describe('settings', () => {
       corsOrigins: [],
       rateLimits: true,
       redisUrl: null,
+      webhookPrivateAddresses: false,
+      reportsWebhook: null,
       demo: true,
     }
     expect(readSettings({})).toEqual(defaults)
@@ -31,6 +33,9 @@ describe('settings', () => {
         CORS_ORIGINS: '',
         RATE_LIMITS: '',
         REDIS_URL: '',
+        WEBHOOK_PRIVATE_ADDRESSES: '',
+        REPORTS_WEBHOOK_URL: '',
+        REPORTS_WEBHOOK_SECRET: '',
         SKEIN_DEMO: '',
         HOME: '/x',
       }),
@@ -49,6 +54,9 @@ describe('settings', () => {
       CORS_ORIGINS: 'https://www.example.org, http://localhost:3000',
       RATE_LIMITS: 'off',
       REDIS_URL: 'redis://cache:6379',
+      WEBHOOK_PRIVATE_ADDRESSES: '1',
+      REPORTS_WEBHOOK_URL: 'http://desk.internal/reports',
+      REPORTS_WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
       SKEIN_DEMO: '1',
     }
     expect(readSettings(env)).toEqual({
@@ -62,6 +70,8 @@ describe('settings', () => {
       corsOrigins: ['https://www.example.org', 'http://localhost:3000'],
       rateLimits: false,
       redisUrl: 'redis://cache:6379',
+      webhookPrivateAddresses: true,
+      reportsWebhook: { url: env.REPORTS_WEBHOOK_URL, secret: env.REPORTS_WEBHOOK_SECRET },
       demo: false,
     })
   })
@@ -75,6 +85,13 @@ describe('settings', () => {
     expect(['0.0.0.0', '127.0.0.1.example.org', '10.0.0.1', '::'].some(isLoopback)).toBe(false)
   })
 
+  test('a webhook for reports has an address and a secret', () => {
+    const [url, secret] = ['https://desk.example.org', `whsec_${Buffer.alloc(24).toString('base64')}`]
+    expect(readSettings({ REPORTS_WEBHOOK_URL: url, REPORTS_WEBHOOK_SECRET: secret }).reportsWebhook).toEqual({ url, secret })
+    for (const half of [{ REPORTS_WEBHOOK_URL: url }, { REPORTS_WEBHOOK_SECRET: secret }])
+      expect(() => readSettings(half)).toThrow('REPORTS_WEBHOOK_URL and REPORTS_WEBHOOK_SECRET belong together')
+  })
+
   test.each([
     ['PORT', ['x', '-1', '65536', '1.5', '123456']],
     ['HOST', ['a b']],
@@ -85,6 +102,9 @@ describe('settings', () => {
     ['CORS_ORIGINS', ['*', 'null', 'www.example.org', 'https://www.example.org/', 'https://a.example,', 'https://a.example https://b.example']],
     ['RATE_LIMITS', ['0', 'none']],
     ['REDIS_URL', ['cache:6379', 'http://cache']],
+    ['WEBHOOK_PRIVATE_ADDRESSES', ['yes']],
+    ['REPORTS_WEBHOOK_URL', ['desk', 'ftp://desk']],
+    ['REPORTS_WEBHOOK_SECRET', ['secret', 'whsec_short']],
     ['SKEIN_DEMO', ['false']],
   ])('a wrong %s is named with what it expects, and not repeated', (name, values) => {
     for (const value of values) {

@@ -1,5 +1,6 @@
 // All settings: environment variables, checked once before anything is opened. docs/ lists them as part of the stable surface.
 import { resolve } from 'node:path'
+import { isWebhookSecret } from '@skein/auth'
 import { z } from 'zod'
 import { StartError } from './start-error.ts'
 
@@ -36,6 +37,12 @@ const environment = z.object({
     .string()
     .refine(isUrl(['redis:', 'rediss:']))
     .optional(),
+  WEBHOOK_PRIVATE_ADDRESSES: z.enum(['0', '1']).default('0'),
+  REPORTS_WEBHOOK_URL: z
+    .string()
+    .refine(isUrl(['http:', 'https:']))
+    .optional(),
+  REPORTS_WEBHOOK_SECRET: z.string().refine(isWebhookSecret).optional(),
   SKEIN_DEMO: z.enum(['0', '1']).default('1'),
 })
 
@@ -50,6 +57,9 @@ const expectations: Record<keyof z.infer<typeof environment>, string> = {
   CORS_ORIGINS: 'origins such as https://www.example.org, with commas between them, or nothing',
   RATE_LIMITS: 'on or off',
   REDIS_URL: 'redis://host:port, or nothing',
+  WEBHOOK_PRIVATE_ADDRESSES: '0, or 1 to let webhooks lead into your own network and to plain http',
+  REPORTS_WEBHOOK_URL: 'an http or https address, or nothing',
+  REPORTS_WEBHOOK_SECRET: 'whsec_ and 24 to 64 bytes in base64, with REPORTS_WEBHOOK_URL',
   SKEIN_DEMO: '0 (no demo accounts) or 1',
 }
 
@@ -72,6 +82,10 @@ export interface Settings {
   rateLimits: boolean
   /** Where several servers count together; null: each for itself. */
   redisUrl: string | null
+  /** People's webhooks may lead into one's own network, and to plain http. */
+  webhookPrivateAddresses: boolean
+  /** Where reports are told; null: nowhere. */
+  reportsWebhook: { url: string; secret: string } | null
   /** Demo accounts are made when the database is empty; never where others can reach the server. */
   demo: boolean
 }
@@ -91,6 +105,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     throw new StartError(names.map((name) => `${name} is wrong: it expects ${expectations[name]}.`).join('\n'))
   }
   const { PORT, HOST, DATA_DIR, DATABASE_URL, PUBLIC_URL, TRUSTED_HOPS, REGISTRATION, CORS_ORIGINS, RATE_LIMITS, REDIS_URL, SKEIN_DEMO } = result.data
+  const { WEBHOOK_PRIVATE_ADDRESSES, REPORTS_WEBHOOK_URL, REPORTS_WEBHOOK_SECRET } = result.data
+  if ((REPORTS_WEBHOOK_URL === undefined) !== (REPORTS_WEBHOOK_SECRET === undefined))
+    throw new StartError('REPORTS_WEBHOOK_URL and REPORTS_WEBHOOK_SECRET belong together: one of them is missing.')
   return {
     port: PORT,
     host: HOST,
@@ -102,6 +119,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     corsOrigins: CORS_ORIGINS,
     rateLimits: RATE_LIMITS === 'on',
     redisUrl: REDIS_URL ?? null,
+    webhookPrivateAddresses: WEBHOOK_PRIVATE_ADDRESSES === '1',
+    reportsWebhook:
+      REPORTS_WEBHOOK_URL === undefined || REPORTS_WEBHOOK_SECRET === undefined ? null : { url: REPORTS_WEBHOOK_URL, secret: REPORTS_WEBHOOK_SECRET },
     demo: SKEIN_DEMO === '1' && isLoopback(HOST) && PUBLIC_URL === undefined,
   }
 }

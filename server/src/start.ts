@@ -1,6 +1,6 @@
 // One process out of the parts: keys, storage, sync server, API, the client's files and one HTTP server for all of them.
 import { fileURLToPath } from 'node:url'
-import { createApi, createRateLimits, HealTally } from '@skein/api'
+import { createApi, createRateLimits, createWebhookSender, HealTally, type Logger as ApiLogger } from '@skein/api'
 import { createAccessTokens, createPasswords, createRefreshTokens, type AccessTokens } from '@skein/auth'
 import { base64url } from '@skein/protocol'
 import { createSync, type SyncPorts } from '@skein/sync-server'
@@ -13,6 +13,7 @@ import { openRedis } from './redis.ts'
 import type { Ports } from './ports.ts'
 import type { Settings } from './settings.ts'
 import { createStaticFiles } from './static-files.ts'
+import { createWebhookPost } from './webhook-post.ts'
 
 /** What commits and requests that are under way get before they are broken off, in milliseconds. */
 const COMMITS_MS = 8_000
@@ -57,7 +58,17 @@ export async function startServer(settings: Settings, surroundings: Surroundings
 
   const issuer = settings.publicUrl ?? 'skein'
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer, audience: issuer })
-  const sync = createSync({ ...ports, storage, hasOthers: storage.engine === 'mysql', logger, ...createVerifiers(accessTokens) })
+  await storage.setServerWebhook(settings.reportsWebhook)
+  const post = createWebhookPost({ privateAddresses: settings.webhookPrivateAddresses })
+  const webhooks = parts.use(createWebhookSender({ ...ports, storage, post, logger: loggerOf(logger) }))
+  const sync = createSync({
+    ...ports,
+    storage,
+    hasOthers: storage.engine === 'mysql',
+    logger,
+    stored: (chat) => webhooks.noticed(chat),
+    ...createVerifiers(accessTokens),
+  })
   const healed = new HealTally()
   const tellHealed = (): void => {
     const news = healed.news()
@@ -79,17 +90,14 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
     registration: settings.registration,
     corsOrigins: settings.corsOrigins,
+    privateWebhooks: settings.webhookPrivateAddresses,
     requestId: () => base64url(ports.randomBytes(9)),
     rateLimits: settings.rateLimits ? createRateLimits(redis?.client ?? null) : null,
     sync,
     healed,
     checks: { database: () => storage.ping() },
     niceToHave: redis ? { redis: () => redis.ping() } : {},
-    logger: {
-      info: (message, fields) => logger.info(fields ?? {}, message),
-      warn: (message, fields) => logger.warn(fields ?? {}, message),
-      error: (message, fields) => logger.error(fields ?? {}, message),
-    },
+    logger: loggerOf(logger),
   })
   const files = createStaticFiles(clientFolder)
   app.get('*', (c) => (reserved.test(c.req.path) ? c.notFound() : files(c.req.raw)))
@@ -115,6 +123,12 @@ export async function startServer(settings: Settings, surroundings: Surroundings
   const running = parts.move()
   return { url: web.url, welcome: welcomeOf(settings, web.url, demoLogins), [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
+
+const loggerOf = (logger: Logger): ApiLogger => ({
+  info: (message, fields) => logger.info(fields ?? {}, message),
+  warn: (message, fields) => logger.warn(fields ?? {}, message),
+  error: (message, fields) => logger.error(fields ?? {}, message),
+})
 
 function createVerifiers(accessTokens: AccessTokens): Pick<SyncPorts, 'verifyToken' | 'verifyTicket'> {
   return {

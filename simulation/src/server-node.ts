@@ -126,6 +126,7 @@ export class ServerNode implements Host {
       healed: new HealTally(),
       registration: 'open',
       corsOrigins: [],
+      privateWebhooks: false,
       requestId: () => 'request',
       rateLimits: null,
       sync,

@@ -124,6 +124,7 @@ export function createSync(ports: SyncPorts): Sync {
     }
     chats.committed(chatDocument(item.chatId, outcome.epoch), item.userId, item, outcome)
     if (outcome.entries.length === 0) return
+    ports.stored?.(item.chatId)
     if (item.kind === 'member') memberChanged(item.chatId, item.operation, outcome.rev)
     nudgeMembers(item.chatId, outcome.rev, 0)
   }

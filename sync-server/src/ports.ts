@@ -1,5 +1,5 @@
 // What the sync server takes from its surroundings.
-import type { UserId } from '@skein/protocol'
+import type { ChatId, UserId } from '@skein/protocol'
 import type { Storage } from '@skein/storage'
 
 export interface Logger {
@@ -30,5 +30,7 @@ export interface SyncPorts {
   now: () => number
   randomBytes: (count: number) => Uint8Array
   logger: Logger
+  /** Entries of this chat were stored. Must not throw; nobody waits for it. */
+  stored?: (chat: ChatId) => void
   faults?: { at(point: FaultPoint, document: string): Promise<void> | void }
 }

@@ -2,6 +2,7 @@
 import type { Storage } from '@skein/storage'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountTests } from './accounts.suite.ts'
+import { botTests } from './bots.suite.ts'
 import { chatTests } from './chats.suite.ts'
 import { feedTests } from './feed.suite.ts'
 import { blockTests } from './blocks.suite.ts'
@@ -10,6 +11,7 @@ import { healTests } from './healing.suite.ts'
 import { inputTests } from './inputs.suite.ts'
 import { limitTests } from './limits.suite.ts'
 import { meTests } from './me.suite.ts'
+import { messageTests } from './messages.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { rateTests } from './rates.suite.ts'
 import { referenceTests } from './reference.suite.ts'
@@ -47,6 +49,12 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('blocks', () => {
     blockTests(current)
+  })
+  describe('bots', () => {
+    botTests(current)
+  })
+  describe('messages', () => {
+    messageTests(current)
   })
   describe('feed', () => {
     feedTests(current)

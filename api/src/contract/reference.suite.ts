@@ -31,9 +31,12 @@ export function referenceTests(world: () => World): void {
     expect(status).toBe(200)
     expect(await new Validator().validate(structuredClone(body))).toEqual({ valid: true })
     const operations = Object.values(
-      body['paths'] as Record<string, Record<string, { 'x-door': string; security: object[]; responses: object }>>,
+      body['paths'] as Record<string, Record<string, { 'x-door': string; 'x-scopes'?: string[]; security: object[]; responses: object }>>,
     ).flatMap((methods) => Object.values(methods))
     expect(operations).toHaveLength(Object.keys(routes).length)
+    const ofKeys = operations.filter((operation) => operation['x-scopes'])
+    expect(ofKeys.length).toBeGreaterThan(20)
+    for (const operation of ofKeys) expect(operation.security).toContainEqual({ key: operation['x-scopes'] })
     for (const operation of operations) {
       expect(operation.security.length > 0).toBe(operation['x-door'] !== 'anyone')
       if (['person', 'member'].includes(operation['x-door'])) expect(operation.responses).toHaveProperty('401')
@@ -45,6 +48,7 @@ export function referenceTests(world: () => World): void {
     const page = await response.text()
     expect(response.headers.get('content-type')).toContain('text/html')
     for (const route of Object.values(routes)) expect(page).toContain(`<code>${route.path}</code>`)
+    expect(page).toContain('or with an API key for <code>webhooks:write</code> and <code>messages:read</code>')
     expect(page).not.toMatch(/<script|style=|\bon[a-z]+=|undefined|\[object/)
     expect((await world().api.request('/api/docs.css')).status).toBe(200)
   })

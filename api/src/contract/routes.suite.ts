@@ -1,8 +1,9 @@
 // Every route that is described, asked by those who may not (promise 8, S1), and the answers that are the same for all.
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { createAccessTokens } from '@skein/auth'
+import { apiKeyHash, createAccessTokens, newApiKey } from '@skein/auth'
 import { routes, type Door } from '@skein/http'
+import { SCOPES, type Scope, type UserId } from '@skein/protocol'
 import { createApi } from '../index.ts'
 import { anyText, ask, refusal, type Answer, type Person, type World } from './world.suite.ts'
 
@@ -11,6 +12,11 @@ const behind = (...doors: Door[]): string[] =>
   Object.values(routes)
     .filter((route) => doors.includes(route['x-door']))
     .map((route) => `${route.method.toUpperCase()} ${route.getRoutingPath()}`)
+
+/** What a key must be allowed for each route that it could ask; null: it is for people alone. */
+const scoped = Object.values(routes)
+  .filter((route) => ['person', 'member'].includes(route['x-door']))
+  .map((route) => ({ name: `${route.method.toUpperCase()} ${route.getRoutingPath()}`, scopes: 'x-scopes' in route ? route['x-scopes'] : null }))
 
 export function routeTests(world: () => World): void {
   async function tokens(): Promise<Record<string, string | undefined>> {
@@ -23,6 +29,9 @@ export function routeTests(world: () => World): void {
     const claims = { ...somebody, iat, exp: iat + 300, iss: 'skein', aud: 'skein', jti: 'x' }
     const published = new TextEncoder().encode(JSON.stringify(key.jwks.keys[0]))
     const good = await issue('skein', 'skein', now())
+    const [disabled, erased] = [(await world().person()).id, (await world().person()).id]
+    const keyOfDisabled = await keyOf(disabled)
+    await world().storage.disableUser(disabled)
     return {
       'no token': undefined,
       'an empty token': 'Bearer ',
@@ -34,7 +43,25 @@ export function routeTests(world: () => World): void {
       'the public key as a secret': `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: key.id }).sign(published)}`,
       'a ticket for the socket': `Bearer ${await accessTokens.issueTicket(somebody)}`,
       'a token cut short': `Bearer ${good.slice(0, -1)}`,
+      'an API key that nobody made': `Bearer ${newApiKey(randomBytes)}`,
+      'an API key with another checksum': `Bearer ${(await keyOf(somebody.sub)).slice(0, -8)}00000000`,
+      'a deleted API key': `Bearer ${await keyOf(somebody.sub, SCOPES, 'deleted')}`,
+      'an expired API key': `Bearer ${await keyOf(somebody.sub, SCOPES, 'expired')}`,
+      'the API key of somebody disabled': `Bearer ${keyOfDisabled}`,
+      'the API key of somebody erased': `Bearer ${await keyOf(erased, SCOPES, 'erased')}`,
     }
+  }
+
+  /** An API key of this person's, past the API. */
+  async function keyOf(userId: UserId, scopes: readonly Scope[] = SCOPES, fate?: 'deleted' | 'expired' | 'erased'): Promise<string> {
+    const { storage, dependencies, clock } = world()
+    const key = newApiKey(dependencies.randomBytes)
+    const tokenHash = apiKeyHash(key) ?? ''
+    const id = tokenHash.slice(0, 20)
+    await storage.createApiKey({ id, userId, name: 'A key', tokenHash, scopes, expiresAt: fate === 'expired' ? clock.now : null })
+    if (fate === 'deleted') await storage.deleteApiKey(userId, id)
+    if (fate === 'erased') await storage.eraseUser(userId)
+    return key
   }
 
   const concrete = (route: string, chat: string): [method: string, path: string] => {
@@ -52,6 +79,21 @@ export function routeTests(world: () => World): void {
       answers.push(answer)
     }
     for (const answer of answers) expect(answer.body).toEqual(answers[0]?.body)
+  })
+
+  test.each(scoped)('$name wants $scopes of an API key, each of them, and no other', async ({ name, scopes }) => {
+    const { alice, chat } = await world().pair()
+    const asked = async (given: readonly Scope[]): Promise<Answer> =>
+      world().ask(...concrete(name, chat), { headers: { authorization: `Bearer ${await keyOf(alice.id, given)}` } })
+    for (const lacked of scopes ?? [])
+      expect(await asked(SCOPES.filter((scope) => scope !== lacked))).toMatchObject({
+        ...refusal(403, 'missing-scope'),
+        body: { detail: expect.stringContaining(lacked) as string },
+      })
+    const answer = await asked(scopes ?? SCOPES)
+    // With them it goes on to what else is wrong with an empty request, or answers it.
+    expect(answer.body['code'] === 'missing-scope').toBe(scopes === null)
+    expect([401, 500]).not.toContain(answer.status)
   })
 
   test.each(behind('member'))(

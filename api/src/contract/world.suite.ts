@@ -40,7 +40,7 @@ export interface Person {
   name: string
   get(path: string): Promise<Answer>
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
-  ask(method: string, path: string, body?: unknown): Promise<Answer>
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
 }
 
 export interface World {
@@ -86,7 +86,8 @@ export async function ask(api: OpenAPIHono<PersonEnv>, method: string, path: str
     ...(body === undefined ? {} : { body: raw ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body) }),
   })
   const text = await response.text()
-  return { status: response.status, body: text ? (JSON.parse(text) as Record<string, unknown>) : {}, headers: response.headers }
+  const isJson = /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '')
+  return { status: response.status, body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {}, headers: response.headers }
 }
 
 export async function openWorld(open: OpenStorage): Promise<World> {
@@ -112,6 +113,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
     jwks: key.jwks,
     registration: 'open',
     corsOrigins: [],
+    privateWebhooks: false,
     rateLimits: null,
     sync: {
       async commitOperation(chatId, userId, operation, text) {
@@ -164,7 +166,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       email,
       name,
       get: async (path) => ask(api, 'GET', path, { headers: await authorized() }),
-      ask: async (method, path, body) => ask(api, method, path, { body, headers: await authorized() }),
+      ask: async (method, path, body, headers) => ask(api, method, path, { body, headers: await authorized(headers) }),
       post: async (path, body = {}, headers) => ask(api, 'POST', path, { body, headers: await authorized(headers) }),
     }
   }

@@ -18,6 +18,12 @@ export function documentOf(app: OpenAPIHono<PersonEnv>, publicUrl: string | unde
     bearerFormat: 'JWT',
     description: 'An access token of log-in or refresh; good for some minutes.',
   })
+  openAPIRegistry.registerComponent('securitySchemes', 'key', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'skein_…',
+    description: 'An API key with all scopes that a route names. A route that names none is for people alone.',
+  })
   openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
     type: 'apiKey',
     in: 'cookie',

@@ -21,6 +21,7 @@ interface Operation {
   requestBody?: Content
   responses: Record<string, Content>
   'x-door': string
+  'x-scopes'?: string[]
 }
 
 const DOORS: Record<string, string> = {
@@ -29,6 +30,9 @@ const DOORS: Record<string, string> = {
   person: 'with a token',
   member: 'with a token, for members of the chat',
 }
+
+const forKeys = (scopes: string[] | undefined): string =>
+  scopes ? `, or with an API key for ${scopes.map((scope) => `\`${scope}\``).join(' and ')}` : ''
 
 /** Backquotes become code. */
 const words = (text: string) => text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))
@@ -52,7 +56,7 @@ function operationOf(method: string, path: string, operation: Operation) {
     <h3>
       <a href="#${id}"><b>${method.toUpperCase()}</b> <code>${path}</code></a>
     </h3>
-    <p>${operation.summary}; ${DOORS[operation['x-door']] ?? ''}. ${words(operation.description ?? '')}</p>
+    <p>${operation.summary}; ${DOORS[operation['x-door']] ?? ''}${words(forKeys(operation['x-scopes']))}. ${words(operation.description ?? '')}</p>
     ${
       operation.parameters?.length
         ? html`<dl>

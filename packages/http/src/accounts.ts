@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { avatarUrl, email, name, newEmail, newPassword, password } from './account-fields.ts'
 import { loggedIn, nothing, oneAccount, sessions, ticket } from './answers.ts'
-import { behind, body, json } from './describe.ts'
+import { behind, body, forKeys, json } from './describe.ts'
 
 const entered = 'An access token. The refresh token is a cookie of this path, for the server’s own page.'
 
@@ -70,7 +70,7 @@ export const me = createRoute({
   path: '/api/me',
   tags: ['Accounts'],
   summary: 'Oneself',
-  ...behind('person', { 200: json(oneAccount, 'Oneself.') }, 'session-ended'),
+  ...forKeys(['profile:read'], behind('person', { 200: json(oneAccount, 'Oneself.') }, 'session-ended')),
 })
 
 const changes = z

@@ -9,7 +9,9 @@ import {
   operationKind,
   parseDocumentName,
   REFUSAL_CODES,
+  SCOPES,
   userId,
+  WEBHOOK_EVENTS,
   type OperationKind,
   type RefusalCode,
 } from '@skein/protocol'
@@ -171,5 +173,36 @@ export const healed = z.object({
 })
 export type HealedAnswer = z.infer<typeof healed>
 export const ticket = z.object({ ticket: z.string(), expiresIn: count.meta({ description: 'seconds' }) })
+
+export const apiKey = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.enum(SCOPES)),
+    createdAt: time,
+    expiresAt: time.nullable(),
+    lastUsedAt: time.nullable().meta({ description: 'To a minute.' }),
+  })
+  .meta({ id: 'ApiKey' })
+export const apiKeys = z.object({ keys: z.array(apiKey) })
+export const newApiKey = z.object({ key: apiKey, secret: z.string().meta({ example: 'skein_…' }) })
+
+export const webhook = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    events: z.array(z.enum(WEBHOOK_EVENTS)),
+    active: z.boolean(),
+    createdAt: time,
+    failures: count.meta({ description: 'Failed attempts since the last that went well.' }),
+    lastError: z.string().nullable(),
+  })
+  .meta({ id: 'Webhook' })
+export const webhooks = z.object({ webhooks: z.array(webhook) })
+export const oneWebhook = z.object({ webhook })
+export const newWebhook = z.object({ webhook, secret: z.string().meta({ example: 'whsec_…' }) })
+
+export const newReport = z.object({ report: z.object({ id: z.string(), createdAt: time }) })
+
 export const anything = z.unknown()
 export const problem = z.object({ code: z.string(), detail: z.string().nullish(), title: z.string().nullish() })

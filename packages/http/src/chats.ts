@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { chatId, MAX_CHATS_PAGE, MAX_GROUP_MEMBERS, MAX_HEADS_PER_QUESTION, MAX_IDS_PER_QUESTION, chainHead, run, userId } from '@skein/protocol'
 import { email, name } from './account-fields.ts'
 import { changesPage, chatsPage, common, erasedPage, feed, healed, oneChat, raised } from './answers.ts'
-import { behind, body, json } from './describe.ts'
+import { behind, body, forKeys, json } from './describe.ts'
 import { cursor, idempotencyKey, limitUpTo, ofChat, since } from './fields.ts'
 
 export const listChats = createRoute({
@@ -12,7 +12,7 @@ export const listChats = createRoute({
   tags: ['Chats'],
   summary: 'One’s chats, the last active first',
   request: { query: z.object({ limit: limitUpTo(MAX_CHATS_PAGE, 50), cursor }) },
-  ...behind('person', { 200: json(chatsPage, 'A page.') }),
+  ...forKeys(['chats:read'], behind('person', { 200: json(chatsPage, 'A page.') })),
 })
 
 const isOne = (...given: unknown[]): boolean => given.filter((value) => value !== undefined).length === 1
@@ -40,7 +40,10 @@ export const openChat = createRoute({
   description: `A direct chat, with \`userId\` or \`email\`: there is exactly one for two people, whoever asks first. A group (\`kind: 'group'\`), with \`memberIds\` and,
 if it has one, a \`title\`: whoever makes it may invite and remove; with an \`Idempotency-Key\` it may be asked for again until there is an answer.`,
   request: { headers: z.object({ 'idempotency-key': idempotencyKey }), body: body(beginning) },
-  ...behind('person', { 200: json(oneChat, 'It was there.'), 201: json(oneChat, 'It is new.') }, 'no-such-person', 'no-such-chat', 'blocked'),
+  ...forKeys(
+    ['chats:write'],
+    behind('person', { 200: json(oneChat, 'It was there.'), 201: json(oneChat, 'It is new.') }, 'no-such-person', 'no-such-chat', 'blocked'),
+  ),
 })
 
 export const oneOfMyChats = createRoute({
@@ -49,7 +52,7 @@ export const oneOfMyChats = createRoute({
   tags: ['Chats'],
   summary: 'One chat',
   request: { params: ofChat },
-  ...behind('member', { 200: json(oneChat, 'The chat, as its member sees it.') }),
+  ...forKeys(['chats:read'], behind('member', { 200: json(oneChat, 'The chat, as its member sees it.') })),
 })
 
 const digest = z.enum(['0', '1', ''], 'expects 1').default('0')
@@ -67,7 +70,7 @@ export const readFeed = createRoute({
   summary: 'Which of one’s chats changed',
   description: 'Without `since`: all. With `digest=1` the answer holds a digest of all chats, by which a device notices what it missed.',
   request: { query: z.object({ since: feedCursor, digest }) },
-  ...behind('person', { 200: json(feed, 'Chats with their places; `next` is the next question’s `since`.') }),
+  ...forKeys(['chats:read'], behind('person', { 200: json(feed, 'Chats with their places; `next` is the next question’s `since`.') })),
 })
 
 const position = z.int('expects a whole number').min(0)
@@ -82,7 +85,10 @@ export const raiseMarks = createRoute({
   summary: 'Say how far messages were delivered and seen, in many chats at once',
   description: 'Marks never go back. Chats one is no member of are left out of the answer.',
   request: { body: body(z.strictObject({ marks: offered })) },
-  ...behind('person', { 200: json(raised, 'The marks as they are now; `markPos` holds the places before and after, of chats whose marks rose.') }),
+  ...forKeys(
+    ['marks:write'],
+    behind('person', { 200: json(raised, 'The marks as they are now; `markPos` holds the places before and after, of chats whose marks rose.') }),
+  ),
 })
 
 export const changesOfChat = createRoute({
@@ -101,7 +107,7 @@ export const changesOfChat = createRoute({
         .default(null),
     }),
   },
-  ...behind('member', { 200: json(changesPage, 'A page; `more` says that there is another.') }, 'unknown-head'),
+  ...forKeys(['messages:read'], behind('member', { 200: json(changesPage, 'A page; `more` says that there is another.') }, 'unknown-head')),
 })
 
 export const erasedInChat = createRoute({
@@ -110,7 +116,7 @@ export const erasedInChat = createRoute({
   tags: ['Sync'],
   summary: 'Entries whose words were erased',
   request: { params: ofChat, query: z.object({ since }) },
-  ...behind('member', { 200: json(erasedPage, 'A page.') }),
+  ...forKeys(['messages:read'], behind('member', { 200: json(erasedPage, 'A page.') })),
 })
 
 const place = z.strictObject({ rev: z.int().min(0), head: chainHead })
@@ -121,7 +127,7 @@ export const lastCommon = createRoute({
   tags: ['Sync'],
   summary: 'The last of these places that the chat’s chain went through',
   request: { params: ofChat, body: body(z.strictObject({ places: z.array(place).max(MAX_HEADS_PER_QUESTION) })) },
-  ...behind('member', { 200: json(common, 'null: none of them.') }),
+  ...forKeys(['messages:read'], behind('member', { 200: json(common, 'null: none of them.') })),
 })
 
 /** Not behind the check of membership: that may be forgotten, too. */

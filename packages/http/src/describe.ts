@@ -1,16 +1,16 @@
 // What all descriptions have in common: who may ask, what an answer and a problem look like.
 import { z } from '@hono/zod-openapi'
-import { HTTP_ERRORS, type HttpErrorCode } from '@skein/protocol'
+import { HTTP_ERRORS, type HttpErrorCode, type Scope } from '@skein/protocol'
 
 /**
- * Who may ask. `anyone`; `page`: the server's own page alone, by its cookie; `person`: whoever brings an access token; `member`: a person who is a
- * member of the chat `{id}`.
+ * Who may ask. `anyone`; `page`: the server's own page alone, by its cookie; `person`: whoever brings an access token, or an API key with the route's
+ * scopes; `member`: a person who is a member of the chat `{id}`.
  */
 export type Door = 'anyone' | 'page' | 'person' | 'member'
 
 interface Described {
   description: string
-  content: { 'application/json': { schema: z.ZodType } }
+  content: Record<string, { schema: z.ZodType }>
 }
 
 /** Problems that any route may answer, and those of each door. */
@@ -18,8 +18,8 @@ const ALWAYS: readonly HttpErrorCode[] = ['bad-request', 'too-large', 'slow-down
 const AT_THE_DOOR: Record<Door, readonly HttpErrorCode[]> = {
   anyone: [],
   page: ['forbidden'],
-  person: ['not-logged-in'],
-  member: ['not-logged-in', 'no-such-chat'],
+  person: ['not-logged-in', 'missing-scope'],
+  member: ['not-logged-in', 'missing-scope', 'no-such-chat'],
 }
 
 const problemOf = (status: number, codes: readonly HttpErrorCode[]) =>
@@ -50,10 +50,15 @@ export const json = <S extends z.ZodType>(schema: S, description: string) => ({ 
 /** A body in JSON that must be there. */
 export const body = <S extends z.ZodType>(schema: S) => ({ required: true, content: { 'application/json': { schema } } })
 
-/** Of a route: its door, its good answers by status, and the codes of the problems (RFC 9457) that only it has. */
+/** Of a route: its door, its good answers by status, and the codes of the problems (RFC 9457) that only it has. Without `forKeys` it is for people alone. */
 export function behind<const A extends Record<number, Described>>(door: Door, answers: A, ...codes: HttpErrorCode[]) {
   // Handlers answer with what is good, and throw the rest.
   const responses = { ...answers, ...problems([...ALWAYS, ...AT_THE_DOOR[door], ...codes]) } as A
   const security: Record<string, string[]>[] = { anyone: [], page: [{ cookie: [] }], person: [{ token: [] }], member: [{ token: [] }] }[door]
   return { security, 'x-door': door, responses }
+}
+
+/** The same for an API key that has all of these scopes. */
+export function forKeys<const R extends ReturnType<typeof behind>>(scopes: readonly [Scope, ...Scope[]], route: R) {
+  return { ...route, security: [...route.security, { key: [...scopes] }], 'x-scopes': scopes }
 }

@@ -1,6 +1,6 @@
 // What stands in addresses: pages, cursors, times. An empty parameter counts as none.
 import { z } from '@hono/zod-openapi'
-import { chatId, userId } from '@skein/protocol'
+import { chatId, emoji, operationId, userId } from '@skein/protocol'
 
 const withoutNul = z.string().refine((text) => !text.includes('\0'), 'holds a NUL')
 
@@ -35,6 +35,12 @@ export const idempotencyKey = z
   .regex(/^[\x21-\x7e]{1,255}$/, 'expects 1 to 255 visible ASCII characters')
   .optional()
 
+/** When something ends, in milliseconds; null: never. */
+export const end = time
+  .nullable()
+  .default(null)
+  .meta({ type: ['string', 'null'], format: 'date-time' })
+
 /** A place in a chat's chain. */
 export const since = z
   .string()
@@ -50,3 +56,5 @@ export const ofChat = z.object({ id: inAddress(chatId) })
 export const ofMember = z.object({ id: inAddress(chatId), userId: inAddress(userId) })
 export const ofLink = z.object({ id: inAddress(chatId), linkId: z.string() })
 export const ofPerson = z.object({ id: inAddress(userId) })
+export const ofMessage = z.object({ id: inAddress(chatId), messageId: inAddress(operationId) })
+export const ofReaction = z.object({ id: inAddress(chatId), messageId: inAddress(operationId), emoji })

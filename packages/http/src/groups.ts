@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { MAX_LINK_USES, userId } from '@skein/protocol'
 import { avatarUrl, email, name } from './account-fields.ts'
 import { links, newLink, nothing, oneChat, oneMine } from './answers.ts'
-import { behind, body, json } from './describe.ts'
+import { behind, body, forKeys, json } from './describe.ts'
 import { ofChat, ofLink, ofMember, time } from './fields.ts'
 
 const isSome = (given: object): boolean => Object.values(given).some((value) => value !== undefined)
@@ -22,7 +22,7 @@ export const changeChat = createRoute({
         .refine(isSome, 'expects title or pictureUrl'),
     ),
   },
-  ...behind('member', { 200: json(oneChat, 'The group as it is now.') }, 'forbidden'),
+  ...forKeys(['chats:write'], behind('member', { 200: json(oneChat, 'The group as it is now.') }, 'forbidden')),
 })
 
 export const inviteMember = createRoute({
@@ -39,13 +39,16 @@ export const inviteMember = createRoute({
         .refine((given) => (given.userId === undefined) !== (given.email === undefined), 'expects either userId or email'),
     ),
   },
-  ...behind(
-    'member',
-    { 200: json(oneChat, 'They were in it.'), 201: json(oneChat, 'They are in it now.') },
-    'forbidden',
-    'no-such-person',
-    'blocked',
-    'group-full',
+  ...forKeys(
+    ['chats:write'],
+    behind(
+      'member',
+      { 200: json(oneChat, 'They were in it.'), 201: json(oneChat, 'They are in it now.') },
+      'forbidden',
+      'no-such-person',
+      'blocked',
+      'group-full',
+    ),
   ),
 })
 
@@ -61,7 +64,7 @@ export const changeMember = createRoute({
       z.strictObject({ mayInvite: z.boolean().optional(), mayRemove: z.boolean().optional() }).refine(isSome, 'expects mayInvite or mayRemove'),
     ),
   },
-  ...behind('member', { 200: json(oneChat, 'The group as it is now.') }, 'forbidden', 'no-such-member'),
+  ...forKeys(['chats:write'], behind('member', { 200: json(oneChat, 'The group as it is now.') }, 'forbidden', 'no-such-member')),
 })
 
 export const removeMember = createRoute({
@@ -72,7 +75,7 @@ export const removeMember = createRoute({
   description: `Oneself, or anybody for members who may remove. They read nothing more: their connections close within a second. An ability that only they had goes to the
 longest member.`,
   request: { params: ofMember },
-  ...behind('member', { 200: json(nothing, 'They are not in it.') }, 'forbidden', 'no-such-member'),
+  ...forKeys(['chats:write'], behind('member', { 200: json(nothing, 'They are not in it.') }, 'forbidden', 'no-such-member')),
 })
 
 export const arrangeChat = createRoute({
@@ -88,7 +91,7 @@ export const arrangeChat = createRoute({
         .refine(isSome, 'expects mutedUntil, pinned or archived'),
     ),
   },
-  ...behind('member', { 200: json(oneMine, 'What one wants of the chat now, on all devices.') }),
+  ...forKeys(['chats:write'], behind('member', { 200: json(oneMine, 'What one wants of the chat now, on all devices.') })),
 })
 
 export const listLinks = createRoute({
@@ -98,7 +101,7 @@ export const listLinks = createRoute({
   summary: 'A group’s links that have not ended, the newest first',
   description: 'For members who may invite.',
   request: { params: ofChat },
-  ...behind('member', { 200: json(links, 'Without their tokens.') }, 'forbidden'),
+  ...forKeys(['chats:read'], behind('member', { 200: json(links, 'Without their tokens.') }, 'forbidden')),
 })
 
 export const createLink = createRoute({
@@ -112,7 +115,7 @@ does. Whoever was taken out by somebody else does not come back by it.`,
     params: ofChat,
     body: body(z.strictObject({ expiresAt: time.optional(), maxUses: z.int().min(1).max(MAX_LINK_USES).nullable().default(null) })),
   },
-  ...behind('member', { 201: json(newLink, 'The link, with its token.') }, 'forbidden'),
+  ...forKeys(['chats:write'], behind('member', { 201: json(newLink, 'The link, with its token.') }, 'forbidden')),
 })
 
 export const revokeLink = createRoute({
@@ -121,7 +124,7 @@ export const revokeLink = createRoute({
   tags: ['Groups'],
   summary: 'Revoke a link',
   request: { params: ofLink },
-  ...behind('member', { 200: json(nothing, 'It works no more.') }, 'forbidden', 'no-such-link'),
+  ...forKeys(['chats:write'], behind('member', { 200: json(nothing, 'It works no more.') }, 'forbidden', 'no-such-link')),
 })
 
 export const joinByLink = createRoute({
@@ -131,5 +134,8 @@ export const joinByLink = createRoute({
   summary: 'Join a group by a link’s token',
   description: 'Whatever is wrong with the token, the answer is the same.',
   request: { body: body(z.strictObject({ token: z.string().max(200) })) },
-  ...behind('person', { 200: json(oneChat, 'One was in it.'), 201: json(oneChat, 'One is in it now.') }, 'no-such-link', 'group-full'),
+  ...forKeys(
+    ['chats:write'],
+    behind('person', { 200: json(oneChat, 'One was in it.'), 201: json(oneChat, 'One is in it now.') }, 'no-such-link', 'group-full'),
+  ),
 })

@@ -1,5 +1,6 @@
 // The face of @skein/http: every route of the API, described once. The API checks by these; its document and the typed client come from them.
 import * as accounts from './accounts.ts'
+import * as bots from './bots.ts'
 import * as chats from './chats.ts'
 import * as groups from './groups.ts'
 import * as health from './health.ts'
@@ -7,7 +8,7 @@ import * as messages from './messages.ts'
 import * as people from './people.ts'
 
 /** All routes, by name. */
-export const routes = { ...accounts, ...people, ...chats, ...groups, ...messages, ...health }
+export const routes = { ...accounts, ...people, ...chats, ...groups, ...messages, ...bots, ...health }
 export type Routes = typeof routes
 export type { Door } from './describe.ts'
 /** What an account is made of, as Zod schemas. */

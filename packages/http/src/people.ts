@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MAX_NAME_LENGTH, MAX_USERS_PAGE } from '@skein/protocol'
 import { blocked, nothing, onePerson, usersPage } from './answers.ts'
-import { behind, json } from './describe.ts'
+import { behind, forKeys, json } from './describe.ts'
 import { cursor, limitUpTo, ofPerson, searched } from './fields.ts'
 
 export const listPeople = createRoute({
@@ -11,7 +11,10 @@ export const listPeople = createRoute({
   tags: ['People'],
   summary: 'People by name; a whole email finds its owner',
   request: { query: z.object({ q: searched(MAX_NAME_LENGTH), limit: limitUpTo(MAX_USERS_PAGE, 50), cursor }) },
-  ...behind('person', { 200: json(usersPage, 'A page. Who shares no chat with somebody is not told when they are there.') }),
+  ...forKeys(
+    ['people:read'],
+    behind('person', { 200: json(usersPage, 'A page. Who shares no chat with somebody is not told when they are there.') }),
+  ),
 })
 
 export const findPerson = createRoute({
@@ -20,7 +23,7 @@ export const findPerson = createRoute({
   tags: ['People'],
   summary: 'One person',
   request: { params: ofPerson },
-  ...behind('person', { 200: json(onePerson, 'The person.') }, 'no-such-person'),
+  ...forKeys(['people:read'], behind('person', { 200: json(onePerson, 'The person.') }, 'no-such-person')),
 })
 
 export const listBlocked = createRoute({

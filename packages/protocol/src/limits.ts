@@ -117,9 +117,29 @@ export const HTTP_RATES = {
   lookup: { quota: 60, seconds: 600 },
   /** Links that one person tries, and that are tried from one network. */
   join: { quota: 30, seconds: 600 },
+  /** Reports of one person. */
+  report: { quota: 20, seconds: 3_600 },
   /** New accounts, of one network. */
   register: { quota: 60, seconds: 3_600 },
   /** Log-ins that fail: into one account from one network, and from one network altogether. A right password forgets those into its account. */
   login: { quota: 10, seconds: 900 },
   logins: { quota: 200, seconds: 3_600 },
 }
+
+// Keys, webhooks and reports.
+
+/** API keys and webhooks of one person. */
+export const MAX_API_KEYS_PER_PERSON = 50
+export const MAX_WEBHOOKS_PER_PERSON = 10
+export const MAX_WEBHOOK_URL_LENGTH = 2_000
+/** A receiver has this long to begin its answer, from the first question for its address on; in milliseconds. */
+export const WEBHOOK_MS = 10_000
+/** A failed delivery waits at least so long, three times as long after each further failure up to the second, and is given up once it is as old as the third; in milliseconds. */
+export const WEBHOOK_RETRY_MS = 5_000
+export const MAX_WEBHOOK_RETRY_MS = 4 * 60 * 60_000
+export const WEBHOOK_GIVE_UP_MS = 24 * 60 * 60_000
+/** What was given up is kept this long, to be sent again by hand; in milliseconds. */
+export const WEBHOOK_DEAD_MS = 30 * 24 * 60 * 60_000
+/** The reason of a report, in UTF-16 units, and the messages that it names. */
+export const MAX_REPORT_REASON_LENGTH = 2_000
+export const MAX_REPORTED_MESSAGES = 20

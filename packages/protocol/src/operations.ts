@@ -20,6 +20,8 @@ export const messageText = plainText
   .min(1)
   .max(MAX_TEXT_LENGTH)
   .refine((text) => text.trim() !== '', 'expects words')
+/** What a reaction shows, in at most MAX_EMOJI_LENGTH UTF-16 units. */
+export const emoji = plainText.min(1).max(MAX_EMOJI_LENGTH)
 const isoTime = z.iso.datetime({ precision: 3 })
 
 const base = { id: operationId, at: isoTime }
@@ -36,7 +38,7 @@ const message = z.strictObject({
 })
 const edit = z.strictObject({ type: z.literal('edit'), ...base, ...target, text: messageText })
 const remove = z.strictObject({ type: z.literal('delete'), ...base, ...target })
-const react = z.strictObject({ type: z.literal('react'), ...base, ...target, emoji: plainText.min(1).max(MAX_EMOJI_LENGTH), on: z.boolean() })
+const react = z.strictObject({ type: z.literal('react'), ...base, ...target, emoji, on: z.boolean() })
 
 /** What a person's log may hold. */
 export const operation = z.discriminatedUnion('type', [message, edit, remove, react])

@@ -7,7 +7,7 @@ import { columns } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { Marks, Storage } from './types.ts'
 
-export function changes(context: Context): Pick<Storage, 'changes' | 'storedIds'> {
+export function changes(context: Context): Pick<Storage, 'changes' | 'storedIds' | 'operation'> {
   const { database, ports } = context
   const { build, engine } = database
   return {
@@ -46,6 +46,17 @@ export function changes(context: Context): Pick<Storage, 'changes' | 'storedIds'
           erasedPos,
         }
       }),
+
+    async operation(chat, author, id) {
+      const query = build
+        .selectFrom('operations')
+        .select(columns.operations)
+        .where('chat_id', '=', chat)
+        .where('operation_id', '=', id)
+        .where('author_id', '=', author)
+      const row = await database.read((session) => session.row(query))
+      return row ? toEntry(row) : null
+    },
 
     storedIds: (chat, author, ids, epoch) =>
       database.read(async (session) => {

@@ -37,6 +37,8 @@ export function eraseUser(context: Context): Pick<Storage, 'eraseUser' | 'eraseU
       return { erased: rows.length ? await erase(session, context, chat, rows, quietly) : null, before }
     })
 
+  const ownWebhooks = (user: UserId) => build.selectFrom('webhooks').select('id').where('user_id', '=', user)
+
   return {
     eraseUser: (user) =>
       database.transaction(async (session) => {
@@ -47,6 +49,10 @@ export function eraseUser(context: Context): Pick<Storage, 'eraseUser' | 'eraseU
             .set({ ...name, email: `erased:${user}`, password_hash: '' })
             .where('id', '=', user),
           build.deleteFrom('sessions').where('user_id', '=', user),
+          build.deleteFrom('api_keys').where('user_id', '=', user),
+          ...(['webhook_deliveries', 'webhook_places'] as const).map((table) => build.deleteFrom(table).where('webhook_id', 'in', ownWebhooks(user))),
+          build.deleteFrom('webhooks').where('user_id', '=', user),
+          build.updateTable('reports').set({ reason: '' }).where('reporter_id', '=', user),
           ...insertRows(engine, 'erased_users', [{ user_id: user, at: ports.now() }], { key: ['user_id'], columns: ['at'] }),
         ])
       }),

@@ -8,7 +8,7 @@ import { columns, type MessagesTable } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { Storage } from './types.ts'
 
-export function history({ database }: Context): Pick<Storage, 'history' | 'message' | 'greatestSeq'> {
+export function history({ database }: Context): Pick<Storage, 'history' | 'messagesAfter' | 'message' | 'greatestSeq'> {
   const { build, engine } = database
 
   /** Messages of one chat, oldest first, with their reactions. */
@@ -73,14 +73,17 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
         return { items, nextCursor: first && first.seq > 1 ? toCursor(first.seq) : null }
       }),
 
+    messagesAfter: (chat, seq, limit) =>
+      database.read(async (session) => {
+        const query = build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat).where('seq', '>', seq)
+        const [rows] = await session.rows(query.orderBy('seq').limit(limit))
+        return complete(session, rows)
+      }),
+
     message: (chat, author, id) =>
       database.read(async (session) => {
-        const place = build
-          .selectFrom('operations')
-          .select('seq')
-          .where('chat_id', '=', chat)
-          .where('operation_id', '=', id)
-          .where('author_id', '=', author)
+        const places = build.selectFrom('operations').select('seq').where('chat_id', '=', chat).where('operation_id', '=', id).where('seq', '>', 0)
+        const place = author === null ? places.orderBy('rev').limit(1) : places.where('author_id', '=', author)
         const seq = (await session.row(place))?.seq ?? 0
         const [rows] = await session.rows(build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat).where('seq', '=', seq))
         const [message = null] = await complete(session, rows)

@@ -1,6 +1,10 @@
 // The face of @skein/storage.
 export * from './types.ts'
 export type { ChatLink } from './links.ts'
+export type { ApiKey } from './api-keys.ts'
+export type { DeadDelivery, Delivery } from './deliveries.ts'
+export type { Report } from './reports.ts'
+export type { Webhook } from './webhooks.ts'
 export { openStorage, type OpenPorts, type StorageOptions } from './open.ts'
 export { CursorError } from './cursors.ts'
 export type { Faults } from './context.ts'

@@ -1,12 +1,14 @@
 // Opens a database, brings its schema up to the code, and puts the storage together.
 import { Kysely } from 'kysely'
 import { blocks } from './blocks.ts'
+import { apiKeys } from './api-keys.ts'
 import { changes } from './changes.ts'
 import { chats } from './chats.ts'
 import { committing } from './commit/commit.ts'
 import type { Connections } from './connections.ts'
 import type { Context, Faults } from './context.ts'
 import { Database } from './database.ts'
+import { deliveries } from './deliveries.ts'
 import { documents } from './documents.ts'
 import { eraseUser } from './erase-user.ts'
 import { erasures } from './erasures.ts'
@@ -17,6 +19,7 @@ import { links } from './links.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
 import { openMysql } from './mysql/connections.ts'
+import { reports } from './reports.ts'
 import type { Engine, Schema } from './schema.ts'
 import { sessions } from './sessions.ts'
 import { SqliteClient, type StartThread } from './sqlite/client.ts'
@@ -27,6 +30,7 @@ import { summaries } from './summaries.ts'
 import { sweeps } from './sweeps.ts'
 import { StorageError, type Storage, type StoragePorts } from './types.ts'
 import { users } from './users.ts'
+import { webhooks } from './webhooks.ts'
 
 export interface StorageOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `mysql://user:password@host:port/database`. */
@@ -93,6 +97,10 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...links(context),
     ...blocks(context),
     ...sessions(context),
+    ...apiKeys(context),
+    ...webhooks(context),
+    ...deliveries(context),
+    ...reports(context),
     [Symbol.asyncDispose]: () => database.close(),
   }
 }

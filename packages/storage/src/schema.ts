@@ -227,6 +227,69 @@ export interface ErasedUsersTable {
   at: number
 }
 
+export interface ApiKeysTable {
+  id: string
+  user_id: UserId
+  name: string
+  token_hash: string
+  /** With blanks between them. */
+  scopes: string
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+}
+
+export interface WebhooksTable {
+  id: string
+  /** '': the server's own. */
+  user_id: UserId | ''
+  url: string
+  secret: string
+  /** With blanks between them. */
+  events: string
+  active: number
+  created_at: number
+  /** Failed attempts since the last that went well, and until when nothing is sent for them. */
+  failures: number
+  paused_until: number
+  last_error: string | null
+}
+
+/** Up to which rev of a chat a webhook's deliveries are written down. No row: from the rev with which its person joined. */
+export interface WebhookPlacesTable {
+  webhook_id: string
+  chat_id: ChatId
+  rev: number
+}
+
+/** What a webhook is still to be told. It goes when it was taken. */
+export interface WebhookDeliveriesTable {
+  id: string
+  webhook_id: string
+  event: string
+  /** The entry that it tells of; null and 0 for what is no chat's. */
+  chat_id: ChatId | null
+  rev: number
+  report_id: string | null
+  created_at: number
+  attempts: number
+  /** Nobody else sends it before; null: given up. */
+  next_at: number | null
+  error: string | null
+}
+
+export interface ReportsTable {
+  id: string
+  reporter_id: UserId
+  user_id: UserId | null
+  chat_id: ChatId | null
+  /** JSON: [[author, message id], …]. */
+  messages: string
+  reason: string
+  created_at: number
+  closed_at: number | null
+}
+
 export interface Schema {
   users: UsersTable
   sessions: SessionsTable
@@ -249,6 +312,11 @@ export interface Schema {
   blocks: BlocksTable
   chat_links: ChatLinksTable
   departures: DeparturesTable
+  api_keys: ApiKeysTable
+  webhooks: WebhooksTable
+  webhook_places: WebhookPlacesTable
+  webhook_deliveries: WebhookDeliveriesTable
+  reports: ReportsTable
 }
 
 export type Engine = 'sqlite' | 'mysql'
@@ -314,4 +382,8 @@ export const columns = {
     'forwarded_from',
   ],
   reactions: ['chat_id', 'seq', 'user_id', 'emoji', 'rev'],
+  api_keys: ['id', 'user_id', 'name', 'token_hash', 'scopes', 'created_at', 'expires_at', 'last_used_at'],
+  webhooks: ['id', 'user_id', 'url', 'secret', 'events', 'active', 'created_at', 'failures', 'paused_until', 'last_error'],
+  webhook_deliveries: ['id', 'webhook_id', 'event', 'chat_id', 'rev', 'report_id', 'created_at', 'attempts', 'next_at', 'error'],
+  reports: ['id', 'reporter_id', 'user_id', 'chat_id', 'messages', 'reason', 'created_at', 'closed_at'],
 } as const satisfies { [T in keyof Schema]?: readonly (keyof Schema[T])[] }

@@ -18,6 +18,10 @@ import type {
 import type { BlockStorage } from './blocks.ts'
 import type { GroupStorage } from './groups.ts'
 import type { LinkStorage } from './links.ts'
+import type { ApiKeyStorage } from './api-keys.ts'
+import type { DeliveryStorage } from './deliveries.ts'
+import type { ReportStorage } from './reports.ts'
+import type { WebhookStorage } from './webhooks.ts'
 
 /**
  * The journal of deletions and erasures, which lives apart from the database and its backups: what is in it stays deleted, whatever the database was restored to.
@@ -245,7 +249,8 @@ export interface Page<T> {
   nextCursor: string | null
 }
 
-export interface Storage extends AsyncDisposable, GroupStorage, LinkStorage, BlockStorage {
+export interface Storage
+  extends AsyncDisposable, GroupStorage, LinkStorage, BlockStorage, ApiKeyStorage, WebhookStorage, DeliveryStorage, ReportStorage {
   readonly engine: 'sqlite' | 'mysql'
   /** Asks the database something; rejects when it does not answer. */
   ping(): Promise<void>
@@ -300,7 +305,12 @@ export interface Storage extends AsyncDisposable, GroupStorage, LinkStorage, Blo
   // Reading a chat
   /** Newest page first, oldest first within a page. `cursor` is by seq and wins over `before` (receivedAt, strictly less, in milliseconds); a page by time never splits equal times. */
   history(chat: ChatId, page: { before: number | null; cursor: string | null; limit: number }): Promise<Page<MessageState>>
-  message(chat: ChatId, author: UserId, id: OperationId): Promise<MessageState | null>
+  /** Messages above `seq`, the oldest first. */
+  messagesAfter(chat: ChatId, seq: number, limit: number): Promise<MessageState[]>
+  /** `author` null: of all messages under this id the one with the lowest rev (OP-4). */
+  message(chat: ChatId, author: UserId | null, id: OperationId): Promise<MessageState | null>
+  /** The entry of an operation, accepted or not; null when it is not stored. */
+  operation(chat: ChatId, author: UserId, id: OperationId): Promise<StoredEntry | null>
   /** Entries after `since`. `unknown-head` when the chat's head at `since` is another than `head` (null: not asked). */
   changes(
     chat: ChatId,

@@ -71,6 +71,7 @@ async function start({ folder, databaseUrl, faults, storagePorts, now = machine.
     jwks: tokenKey.jwks,
     registration: 'open',
     corsOrigins: [],
+    privateWebhooks: false,
     requestId: () => 'request',
     rateLimits: null,
     sync,

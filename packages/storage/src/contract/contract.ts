@@ -1,5 +1,6 @@
 // The contract of the storage: one list of tests, run on every database.
 import { accountsContract } from './accounts.ts'
+import { botsContract } from './bots.ts'
 import { commitContract } from './commit.ts'
 import { concurrencyContract } from './concurrency.ts'
 import { erasureContract } from './erasure.ts'
@@ -27,6 +28,7 @@ export function contract(lab: Lab): void {
   linksContract(lab)
   blocksContract(lab)
   accountsContract(lab)
+  botsContract(lab)
   openingContract(lab)
   erasureContract(lab)
   randomContract(lab)
