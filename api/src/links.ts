@@ -24,7 +24,7 @@ export function createLinkRoutes({ storage, now, randomBytes, sha256 }: ApiDepen
 
   app.openapi(routes.listLinks, async (c) => {
     await assertInviter(c.var)
-    return c.json({ links: (await storage.links(c.var.chatId)).map(linkView) }, 200)
+    return c.json({ links: (await storage.chatLinks(c.var.chatId)).map(linkView) }, 200)
   })
 
   app.openapi(routes.createLink, async (c) => {
@@ -32,7 +32,7 @@ export function createLinkRoutes({ storage, now, randomBytes, sha256 }: ApiDepen
     if (expiresAt <= now() || expiresAt > now() + MAX_LINK_MS) throw new HttpError('bad-request', 'expiresAt: expects a time within the next year')
     const token = base64url(randomBytes(TOKEN_BYTES))
     const made = { id: base64url(randomBytes(12)), chatId: c.var.chatId, createdBy: c.var.person.sub, expiresAt, maxUses }
-    const link = await storage.createLink({ ...made, tokenHash: hashOf(token, sha256) })
+    const link = await storage.createChatLink({ ...made, tokenHash: hashOf(token, sha256) })
     if (link === 'not-allowed') throw new HttpError('forbidden')
     if (link === 'too-many') throw new HttpError('bad-request', `A group has at most ${MAX_LINKS_PER_CHAT} links. Revoke one first.`)
     return c.json({ link: linkView(link), token }, 201)
@@ -41,7 +41,7 @@ export function createLinkRoutes({ storage, now, randomBytes, sha256 }: ApiDepen
   app.openapi(routes.revokeLink, async (c) => {
     await assertInviter(c.var)
     const { linkId } = c.req.valid('param')
-    if (!isLinkId.test(linkId) || !(await storage.revokeLink(c.var.chatId, linkId))) throw new HttpError('no-such-link')
+    if (!isLinkId.test(linkId) || !(await storage.revokeChatLink(c.var.chatId, linkId))) throw new HttpError('no-such-link')
     return c.json({}, 200)
   })
 
@@ -68,14 +68,14 @@ export function createJoinRoute(dependencies: ApiDependencies): OpenAPIHono<Pers
   app.openapi(routes.joinByLink, async (c) => {
     const me = c.var.person.sub
     await rateLimits?.take(c, 'join', me)
-    const link = await storage.takeLink(hashOf(c.req.valid('json').token, sha256), me)
+    const link = await storage.takeChatLink(hashOf(c.req.valid('json').token, sha256), me)
     // Unknown, expired, revoked, used up: the same answer.
     if (!link) throw new HttpError('no-such-link')
     let isNew = false
     try {
       isNew = await join(link, me)
     } finally {
-      if (!isNew) await storage.giveBackLink(link.id)
+      if (!isNew) await storage.giveBackChatLink(link.id)
     }
     const summary = await storage.chatSummary(link.chatId, me)
     if (!summary) throw new HttpError('no-such-link')

@@ -1,6 +1,6 @@
 // The face of @skein/storage.
 export * from './types.ts'
-export type { ChatLink } from './links.ts'
+export type { ChatLink } from './chat-links.ts'
 export type { ApiKey } from './api-keys.ts'
 export type { DeadDelivery, Delivery } from './deliveries.ts'
 export type { Report } from './reports.ts'

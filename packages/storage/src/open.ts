@@ -15,7 +15,7 @@ import { erasures } from './erasures.ts'
 import { groups } from './groups.ts'
 import { healing } from './heal/heal.ts'
 import { history } from './history.ts'
-import { links } from './links.ts'
+import { chatLinks } from './chat-links.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
 import { openMysql } from './mysql/connections.ts'
@@ -94,7 +94,7 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...marks(context),
     ...users(context),
     ...groups(context),
-    ...links(context),
+    ...chatLinks(context),
     ...blocks(context),
     ...sessions(context),
     ...apiKeys(context),

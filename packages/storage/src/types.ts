@@ -17,7 +17,7 @@ import type {
 } from '@skein/protocol'
 import type { BlockStorage } from './blocks.ts'
 import type { GroupStorage } from './groups.ts'
-import type { LinkStorage } from './links.ts'
+import type { ChatLinkStorage } from './chat-links.ts'
 import type { ApiKeyStorage } from './api-keys.ts'
 import type { DeliveryStorage } from './deliveries.ts'
 import type { ReportStorage } from './reports.ts'
@@ -250,7 +250,7 @@ export interface Page<T> {
 }
 
 export interface Storage
-  extends AsyncDisposable, GroupStorage, LinkStorage, BlockStorage, ApiKeyStorage, WebhookStorage, DeliveryStorage, ReportStorage {
+  extends AsyncDisposable, GroupStorage, ChatLinkStorage, BlockStorage, ApiKeyStorage, WebhookStorage, DeliveryStorage, ReportStorage {
   readonly engine: 'sqlite' | 'mysql'
   /** Asks the database something; rejects when it does not answer. */
   ping(): Promise<void>

@@ -9,7 +9,7 @@ import { healingDecisionsContract } from './healing-decisions.ts'
 import { healingContract } from './healing.ts'
 import { blocksContract } from './blocks.ts'
 import { groupsContract } from './groups.ts'
-import { linksContract } from './links.ts'
+import { chatLinksContract } from './chat-links.ts'
 import type { Lab } from './lab.ts'
 import { openingContract } from './opening.ts'
 import { peopleContract } from './people.ts'
@@ -25,7 +25,7 @@ export function contract(lab: Lab): void {
   readingContract(lab)
   peopleContract(lab)
   groupsContract(lab)
-  linksContract(lab)
+  chatLinksContract(lab)
   blocksContract(lab)
   accountsContract(lab)
   botsContract(lab)

@@ -16,17 +16,17 @@ export interface ChatLink {
   uses: number
 }
 
-export interface LinkStorage {
+export interface ChatLinkStorage {
   /** `tokenHash`: SHA-256 of the token, base64url; the token itself is kept nowhere. */
-  createLink(link: Omit<ChatLink, 'createdAt' | 'uses'> & { tokenHash: string }): Promise<ChatLink | 'not-allowed' | 'too-many'>
+  createChatLink(link: Omit<ChatLink, 'createdAt' | 'uses'> & { tokenHash: string }): Promise<ChatLink | 'not-allowed' | 'too-many'>
   /** Links that have not expired, the newest first. */
-  links(chat: ChatId): Promise<ChatLink[]>
+  chatLinks(chat: ChatId): Promise<ChatLink[]>
   /** false: there is no such link. */
-  revokeLink(chat: ChatId, id: string): Promise<boolean>
+  revokeChatLink(chat: ChatId, id: string): Promise<boolean>
   /** Counts one use of a link that works; null: there is none, or not any more, or its maker may invite nobody now, or `user` was taken out by somebody else. */
-  takeLink(tokenHash: string, user: UserId): Promise<ChatLink | null>
+  takeChatLink(tokenHash: string, user: UserId): Promise<ChatLink | null>
   /** The use that was counted led nowhere. */
-  giveBackLink(id: string): Promise<void>
+  giveBackChatLink(id: string): Promise<void>
 }
 
 const toLink = ({ id, chat_id, created_by, created_at, expires_at, max_uses, uses }: ChatLinksTable): ChatLink => ({
@@ -39,7 +39,7 @@ const toLink = ({ id, chat_id, created_by, created_at, expires_at, max_uses, use
   uses,
 })
 
-export function links(context: Context): LinkStorage {
+export function chatLinks(context: Context): ChatLinkStorage {
   const { database, ports } = context
   const { build, engine } = database
   const alive = () => build.selectFrom('chat_links').select(columns.chat_links).where('expires_at', '>', ports.now())
@@ -53,7 +53,7 @@ export function links(context: Context): LinkStorage {
       .where('may_invite', '=', 1)
 
   return {
-    createLink: ({ id, chatId, createdBy, expiresAt, maxUses, tokenHash }) =>
+    createChatLink: ({ id, chatId, createdBy, expiresAt, maxUses, tokenHash }) =>
       database.transaction(async (session) => {
         await lockChats(session, [chatId])
         if (!(await session.row(inviting(chatId, createdBy)))) return 'not-allowed'
@@ -74,18 +74,18 @@ export function links(context: Context): LinkStorage {
         return toLink(row)
       }),
 
-    async links(chat) {
+    async chatLinks(chat) {
       const query = alive().where('chat_id', '=', chat).orderBy('created_at', 'desc').orderBy('id')
       const [rows] = await database.read((session) => session.rows(query))
       return rows.map(toLink)
     },
 
-    async revokeLink(chat, id) {
+    async revokeChatLink(chat, id) {
       const query = build.deleteFrom('chat_links').where('chat_id', '=', chat).where('id', '=', id)
       return (await database.read((session) => session.change(query))) > 0
     },
 
-    takeLink: (tokenHash, user) =>
+    takeChatLink: (tokenHash, user) =>
       database.transaction(async (session) => {
         const row = await session.row(alive().where('token_hash', '=', tokenHash))
         if (!row) return null
@@ -108,7 +108,7 @@ export function links(context: Context): LinkStorage {
         return (await session.change(use)) > 0 ? toLink({ ...row, uses: row.uses + 1 }) : null
       }),
 
-    async giveBackLink(id) {
+    async giveBackChatLink(id) {
       const query = build
         .updateTable('chat_links')
         .set((eb) => ({ uses: eb('uses', '-', 1) }))
