@@ -66,7 +66,7 @@ export function createAccountRoutes(dependencies: ApiDependencies): Hono<PersonE
   async function logIn(c: Context, given: z.output<typeof login>): ReturnType<typeof startSession> {
     const user = await storage.accountByEmail(given.email)
     const right = await passwords.verify(given.password, user?.passwordHash ?? null)
-    if (!user || !right) throw new HttpError('wrong-login')
+    if (user?.passwordHash == null || !right) throw new HttpError('wrong-login')
     // Told to nobody who does not know the password.
     if (user.disabledAt !== null) throw new HttpError('account-disabled')
     const from = user.passwordHash

@@ -57,7 +57,7 @@ export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
     const account = await me(c)
     await confirm(c, account, currentPassword)
     const to = await dependencies.passwords.hash(wanted)
-    const ended = await storage.changePassword(account.id, { from: account.passwordHash, to, keepSession: c.var.person.sid })
+    const ended = await storage.changePassword(account.id, { from: account.passwordHash ?? '', to, keepSession: c.var.person.sid })
     // Another change came first, and made this one's password wrong.
     if (!ended) throw new HttpError('wrong-password')
     for (const id of ended) sync.sessionEnded(id)

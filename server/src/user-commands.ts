@@ -36,7 +36,7 @@ async function find(storage: Storage, person: string): Promise<Account> {
   return found
 }
 
-const named = ({ name, email }: User): string => `${name} <${email}>`
+const named = ({ name, email }: User): string => (email === null ? name : `${name} <${email}>`)
 
 async function newHash({ passwords, terminal }: Surroundings): Promise<string> {
   const password = checked(accountFields.newPassword, 'password', await terminal.newPassword())
@@ -73,7 +73,7 @@ async function list({ storage }: Surroundings, [text]: string[], { json }: Optio
   const day = (at: number | null): string => time(at)?.slice(0, 10) ?? '–'
   return table([
     ['NAME', 'EMAIL', 'ID', 'CREATED', 'LAST SEEN', 'DISABLED'],
-    ...users.map((user) => [user.name, user.email, user.id, day(user.createdAt), day(user.lastSeenAt), day(user.disabledAt)]),
+    ...users.map((user) => [user.name, user.email ?? '–', user.id, day(user.createdAt), day(user.lastSeenAt), day(user.disabledAt)]),
   ])
 }
 
@@ -98,6 +98,7 @@ async function rename({ storage }: Surroundings, [person = '', name = '']: strin
 
 async function reset(surroundings: Surroundings, [person = '']: string[]): Promise<string> {
   const user = await find(surroundings.storage, person)
+  if (user.passwordHash === null) throw new StartError(`${named(user)} is vouched for by another issuer, and has no password here.`)
   const change = { from: user.passwordHash, to: await newHash(surroundings), keepSession: null }
   const ended = await surroundings.storage.changePassword(user.id, change)
   if (!ended) throw new StartError('Somebody else changed this password in the same moment. Look, then try again.')
@@ -121,8 +122,10 @@ async function remove({ storage, terminal }: Surroundings, [person = '']: string
   const user = await find(storage, person)
   if (!yes) {
     if (!terminal.isInteractive) throw new StartError('Deleting cannot be undone: say --yes. Nothing was changed.')
-    const answer = await terminal.ask(`This erases ${named(user)} and all words of theirs, and cannot be undone. Type the email to go on: `)
-    if (answer.trim().toLowerCase() !== user.email) throw new StartError('That is not the email. Nothing was changed.')
+    const answer = await terminal.ask(
+      `This erases ${named(user)} and all words of theirs, and cannot be undone. Type the ${user.email === null ? 'id' : 'email'} to go on: `,
+    )
+    if (answer.trim().toLowerCase() !== (user.email ?? user.id)) throw new StartError('That is not what was asked for. Nothing was changed.')
   }
   await storage.eraseUser(user.id)
   return `${named(user)} is deleted. Their words are erased by the server that runs, within about a minute, or by the next one that starts. ${LATEST}`

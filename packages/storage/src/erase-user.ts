@@ -4,7 +4,7 @@ import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { erase } from './erasures.ts'
 import { columns } from './schema.ts'
-import { insertRows } from './statements.ts'
+import { insertRows, statement } from './statements.ts'
 import type { Erased, Storage } from './types.ts'
 
 /** Revs that are looked through in one transaction. */
@@ -44,9 +44,11 @@ export function eraseUser(context: Context): Pick<Storage, 'eraseUser' | 'eraseU
         await session.write([
           build
             .updateTable('users')
-            .set({ ...name, email: `erased:${user}`, password_hash: '' })
+            .set({ ...name, email: `erased:${user}`, password_hash: '', email_confirmed_at: null })
             .where('id', '=', user),
-          build.deleteFrom('sessions').where('user_id', '=', user),
+          ...(['sessions', 'links', 'identities', 'reused_sessions'] as const).map((table) =>
+            statement(`delete from ${table} where user_id = ?`, [user]),
+          ),
           ...insertRows(engine, 'erased_users', [{ user_id: user, at: ports.now() }], { key: ['user_id'], columns: ['at'] }),
         ])
       }),

@@ -1,5 +1,8 @@
 // The face of @skein/storage.
 export * from './types.ts'
+export type { Link } from './links.ts'
+export type { Identity } from './identities.ts'
+export type { ReusedSession } from './reused-sessions.ts'
 export { openStorage, type OpenPorts, type StorageOptions } from './open.ts'
 export { CursorError } from './cursors.ts'
 export type { Faults } from './context.ts'

@@ -1,5 +1,6 @@
 // Opens a database, brings its schema up to the code, and puts the storage together.
 import { Kysely } from 'kysely'
+import { accountSweeps } from './account-sweeps.ts'
 import { changes } from './changes.ts'
 import { chats } from './chats.ts'
 import { committing } from './commit/commit.ts'
@@ -11,9 +12,12 @@ import { eraseUser } from './erase-user.ts'
 import { erasures } from './erasures.ts'
 import { healing } from './heal/heal.ts'
 import { history } from './history.ts'
+import { identities } from './identities.ts'
+import { links } from './links.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
 import { openMysql } from './mysql/connections.ts'
+import { reusedSessions } from './reused-sessions.ts'
 import type { Engine, Schema } from './schema.ts'
 import { sessions } from './sessions.ts'
 import { SqliteClient, type StartThread } from './sqlite/client.ts'
@@ -87,6 +91,10 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...marks(context),
     ...users(context),
     ...sessions(context),
+    ...reusedSessions(context),
+    ...links(context),
+    ...identities(context),
+    ...accountSweeps(context),
     [Symbol.asyncDispose]: () => database.close(),
   }
 }

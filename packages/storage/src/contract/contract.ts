@@ -6,7 +6,9 @@ import { erasureContract } from './erasure.ts'
 import { faultsContract } from './faults.ts'
 import { healingDecisionsContract } from './healing-decisions.ts'
 import { healingContract } from './healing.ts'
+import { identityContract } from './identity.ts'
 import type { Lab } from './lab.ts'
+import { linksContract } from './links.ts'
 import { openingContract } from './opening.ts'
 import { peopleContract } from './people.ts'
 import { randomContract } from './random.ts'
@@ -21,6 +23,8 @@ export function contract(lab: Lab): void {
   readingContract(lab)
   peopleContract(lab)
   accountsContract(lab)
+  linksContract(lab)
+  identityContract(lab)
   openingContract(lab)
   erasureContract(lab)
   randomContract(lab)

@@ -7,8 +7,9 @@ import { columnTypes } from './column-types.ts'
 import * as start from './0001-start.ts'
 import * as erasure from './0002-erasure.ts'
 import * as accounts from './0003-accounts.ts'
+import * as identity from './0005-identity.ts'
 
-const migrations = { '0001-start': start, '0002-erasure': erasure, '0003-accounts': accounts }
+const migrations = { '0001-start': start, '0002-erasure': erasure, '0003-accounts': accounts, '0005-identity': identity }
 
 /** Brings the database up to the code; refuses one that newer code has migrated. */
 export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
