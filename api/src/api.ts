@@ -11,10 +11,12 @@ import { createChatListRoutes } from './chats.ts'
 import { createFeedRoutes } from './feed.ts'
 import { createHealRoute } from './heal.ts'
 import { createHealthRoutes } from './health.ts'
+import { createMailing } from './mailing.ts'
 import { createMeRoutes } from './me.ts'
 import { createPeopleRoutes } from './people.ts'
 import type { ApiDependencies } from './ports.ts'
 import { createErrorHandler, HttpError, notFound } from './problem.ts'
+import { createRecoveryRoutes } from './recovery.ts'
 import { createSecurityHeaders } from './security.ts'
 import { createSessionRoutes } from './sessions.ts'
 import { createTicketRoutes } from './ticket.ts'
@@ -44,6 +46,7 @@ const limited = (maxSize: number): MiddlewareHandler<PersonEnv> =>
  */
 export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
   const app = new Hono<PersonEnv>()
+  const mailing = createMailing(dependencies)
   app.onError(createErrorHandler(dependencies))
   app.notFound(notFound)
   app.use(createSecurityHeaders(dependencies.publicUrl))
@@ -62,6 +65,7 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
     '/api/auth/logout-everywhere',
     '/api/me',
     '/api/me/password',
+    '/api/me/confirmation',
     '/api/users/*',
     '/api/chats/*',
     '/api/feed',
@@ -72,9 +76,10 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
   app.route('/api/chats/:id/heal', createHealRoute(dependencies))
   app.use('/api/chats/:id/*', requireMember(dependencies))
   app.route('/', createHealthRoutes(dependencies))
-  app.route('/api/auth', createAccountRoutes(dependencies))
+  app.route('/api/auth', createAccountRoutes(dependencies, mailing))
+  app.route('/api/auth', createRecoveryRoutes(dependencies, mailing))
   app.route('/api/auth', createSessionRoutes(dependencies))
-  app.route('/api/me', createMeRoutes(dependencies))
+  app.route('/api/me', createMeRoutes(dependencies, mailing))
   app.route('/api', createPeopleRoutes(dependencies))
   app.route('/api', createFeedRoutes(dependencies))
   app.route('/api', createTicketRoutes(dependencies))

@@ -4,8 +4,9 @@ import { z } from 'zod'
 import type { Account } from '@skein/storage'
 import { avatarUrl, name, newEmail, newPassword, password } from './account-fields.ts'
 import type { PersonEnv } from './authenticate.ts'
-import { guess } from './guesses.ts'
+import { emailKey, guess } from './guesses.ts'
 import { readBody, refuseCommon } from './input.ts'
+import type { Mailing } from './mailing.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 import { clearRefreshCookie } from './refresh-cookie.ts'
@@ -18,8 +19,8 @@ const changes = z
 const passwords = z.strictObject({ currentPassword: password, newPassword })
 const farewell = z.strictObject({ password })
 
-export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
-  const { storage, sync, publicUrl, rateLimits } = dependencies
+export function createMeRoutes(dependencies: ApiDependencies, mailing: Mailing): Hono<PersonEnv> {
+  const { storage, sync, publicUrl, rateLimits, sha256 } = dependencies
 
   /** Who asks, as the database knows them now: a token outlives its session by minutes. */
   async function me(c: Context<PersonEnv>): Promise<Account> {
@@ -43,12 +44,24 @@ export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
       await confirm(c, before, given ?? '')
       // The answer tells whether somebody has an account.
       await rateLimits?.take(c, 'lookup', before.id)
+      await rateLimits?.take(c, 'mail', emailKey(wanted.email, sha256))
     }
     const user = await storage.updateUser(before.id, wanted)
     if (!user) throw new HttpError('session-ended')
     if (user === 'email-taken') throw new HttpError('email-taken')
+    if (user.email !== before.email) {
+      mailing.confirmation(user)
+      if (before.email !== null) mailing.emailChanged(before.email)
+    }
     if (user.name !== before.name || user.avatarUrl !== before.avatarUrl) sync.userChanged(user)
     return c.json({ user: accountView(user) })
+  })
+
+  routes.post('/confirmation', async (c) => {
+    const account = await me(c)
+    if (account.email !== null) await rateLimits?.take(c, 'mail', emailKey(account.email, sha256))
+    mailing.confirmation(account)
+    return c.json({})
   })
 
   routes.post('/password', async (c) => {

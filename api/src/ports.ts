@@ -32,6 +32,22 @@ export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void
 }
 
+/** One that the server writes to a person. Plain ASCII. */
+export interface Mail {
+  /** What it is about: all that a log says of it. */
+  kind: 'reset' | 'confirm' | 'email-changed' | 'token-reused'
+  to: string
+  subject: string
+  text: string
+}
+
+export interface MailPort {
+  /** Returns at once and never throws; nobody waits for it. */
+  send(mail: Mail): void
+  /** What links begin with: the server's own address as people use it, never one that a request names. */
+  linkBase(): string
+}
+
 export interface ApiDependencies {
   storage: Storage
   passwords: Passwords
@@ -47,6 +63,11 @@ export interface ApiDependencies {
   /** null: nobody is counted, for load tests. */
   rateLimits: RateLimits | null
   sync: SyncPort
+  mail: MailPort
+  /** Whether who has not confirmed their email may log in. */
+  unconfirmedMayLogIn: boolean
+  /** Goes on behind the answer; what it rejects with is logged. */
+  inBackground: (work: () => Promise<void>) => void
   /** Counts what devices bring back. */
   healed: HealTally
   /** What must work for the server to be ready, by name; each rejects when it does not. */

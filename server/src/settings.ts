@@ -26,6 +26,15 @@ const environment = z.object({
     .optional(),
   TRUSTED_HOPS: z.string().regex(/^\d$/).transform(Number).default(0),
   REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
+  EMAIL_CONFIRMATION: z.enum(['optional', 'required']).default('optional'),
+  SMTP_URL: z
+    .string()
+    .refine(isUrl(['smtp:', 'smtps:']))
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^(?:[^<>\p{Cc}]{1,100} <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u)
+    .optional(),
   CORS_ORIGINS: z
     .string()
     .transform((text) => text.split(',').map((origin) => origin.trim()))
@@ -38,6 +47,10 @@ const environment = z.object({
     .optional(),
   SKEIN_DEMO: z.enum(['0', '1']).default('1'),
 })
+/** What is right by itself may be wrong beside the rest: a mail's links need an address that nobody else can name, and a sender. */
+const consistent = environment.refine((given) => given.SMTP_URL === undefined || (given.PUBLIC_URL !== undefined && given.MAIL_FROM !== undefined), {
+  path: ['SMTP_URL'],
+})
 
 const expectations: Record<keyof z.infer<typeof environment>, string> = {
   PORT: 'a port number from 0 to 65535 (0 picks a free one)',
@@ -47,6 +60,9 @@ const expectations: Record<keyof z.infer<typeof environment>, string> = {
   PUBLIC_URL: 'the address that people open, such as https://chat.example.org, without a path',
   TRUSTED_HOPS: 'the number of proxies before the server, from 0 to 9',
   REGISTRATION: 'open, invite or closed',
+  EMAIL_CONFIRMATION: 'optional or required',
+  SMTP_URL: 'smtp://user:password@host:587 or smtps://user:password@host:465, and PUBLIC_URL and MAIL_FROM beside it, or nothing',
+  MAIL_FROM: 'the sender of mails, such as Skein <skein@example.org>',
   CORS_ORIGINS: 'origins such as https://www.example.org, with commas between them, or nothing',
   RATE_LIMITS: 'on or off',
   REDIS_URL: 'redis://host:port, or nothing',
@@ -66,6 +82,11 @@ export interface Settings {
   /** Proxies whose `X-Forwarded-For` is believed. */
   trustedHops: number
   registration: 'open' | 'invite' | 'closed'
+  /** Whether who has not confirmed their email may log in. */
+  unconfirmedMayLogIn: boolean
+  /** null: mails are written into a folder of `dataDir`. */
+  smtpUrl: string | null
+  mailFrom: string
   /** Other pages that may ask the API, with a token. */
   corsOrigins: string[]
   /** false: nobody is counted, for load tests. */
@@ -84,13 +105,14 @@ export const isLoopback = (host: string): boolean => host === 'localhost' || hos
  */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const result = environment.safeParse(given)
+  const result = consistent.safeParse(given)
   if (!result.success) {
     const wrong = new Set(result.error.issues.map((issue) => issue.path[0]))
     const names = environment.keyof().options.filter((name) => wrong.has(name))
     throw new StartError(names.map((name) => `${name} is wrong: it expects ${expectations[name]}.`).join('\n'))
   }
   const { PORT, HOST, DATA_DIR, DATABASE_URL, PUBLIC_URL, TRUSTED_HOPS, REGISTRATION, CORS_ORIGINS, RATE_LIMITS, REDIS_URL, SKEIN_DEMO } = result.data
+  const { EMAIL_CONFIRMATION, SMTP_URL, MAIL_FROM } = result.data
   return {
     port: PORT,
     host: HOST,
@@ -99,6 +121,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     publicUrl: PUBLIC_URL ?? null,
     trustedHops: TRUSTED_HOPS,
     registration: REGISTRATION,
+    unconfirmedMayLogIn: EMAIL_CONFIRMATION === 'optional',
+    smtpUrl: SMTP_URL ?? null,
+    mailFrom: MAIL_FROM ?? 'Skein <skein@localhost>',
     corsOrigins: CORS_ORIGINS,
     rateLimits: RATE_LIMITS === 'on',
     redisUrl: REDIS_URL ?? null,

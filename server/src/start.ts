@@ -1,13 +1,16 @@
 // One process out of the parts: keys, storage, sync server, API, the client's files and one HTTP server for all of them.
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createApi, createRateLimits, HealTally } from '@skein/api'
 import { createAccessTokens, createPasswords, createRefreshTokens, type AccessTokens } from '@skein/auth'
 import { base64url } from '@skein/protocol'
 import { createSync, type SyncPorts } from '@skein/sync-server'
 import type { Logger } from 'pino'
+import { createBackground } from './background.ts'
 import { openDatabase } from './database.ts'
 import { createDemo, findDemoLogins } from './demo.ts'
 import { listen } from './http.ts'
+import { createMailer } from './mail.ts'
 import { createPidFile } from './pid-file.ts'
 import { openRedis } from './redis.ts'
 import type { Ports } from './ports.ts'
@@ -17,6 +20,8 @@ import { createStaticFiles } from './static-files.ts'
 /** What commits and requests that are under way get before they are broken off, in milliseconds. */
 const COMMITS_MS = 8_000
 const ANSWERS_MS = 4_000
+/** The same for mails that are being handed over. */
+const MAILS_MS = 2_000
 
 /** How often the operator is told what devices bring back, in milliseconds. */
 const TELL_MS = 10_000
@@ -68,6 +73,12 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     clearInterval(telling)
     tellHealed()
   })
+  const mailer = parts.use(
+    createMailer({ ...settings, from: settings.mailFrom, folder: join(settings.dataDir, 'mail'), ports, logger, stopMs: MAILS_MS }),
+  )
+  // Before the mailer goes, whatever still wants to send is done.
+  const background = parts.use(createBackground(logger))
+  let address = settings.publicUrl ?? ''
   const redis = settings.redisUrl === null ? null : parts.use(await openRedis(settings.redisUrl, logger))
   const app = createApi({
     ...ports,
@@ -82,6 +93,9 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     requestId: () => base64url(ports.randomBytes(9)),
     rateLimits: settings.rateLimits ? createRateLimits(redis?.client ?? null) : null,
     sync,
+    mail: { send: mailer.send, linkBase: () => address },
+    unconfirmedMayLogIn: settings.unconfirmedMayLogIn,
+    inBackground: background.start,
     healed,
     checks: { database: () => storage.ping() },
     niceToHave: redis ? { redis: () => redis.ping() } : {},
@@ -106,6 +120,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     },
     logger,
   })
+  address ||= openedAt(web.url)
   // Undone from the last line to the first: nothing new comes in, then the commits end, then whatever is still open.
   parts.defer(() => web.close(ANSWERS_MS))
   parts.defer(() => sync.drain(COMMITS_MS))
@@ -129,9 +144,11 @@ function createVerifiers(accessTokens: AccessTokens): Pick<SyncPorts, 'verifyTok
   }
 }
 
+/** What listens on every address is opened on this one. */
+const openedAt = (url: string): string => url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:')
+
 function welcomeOf(settings: Settings, url: string, demoLogins: { email: string; password: string }[]): string[] {
-  // What listens on every address is opened on this one.
-  const lines = [`Open ${settings.publicUrl ?? url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:')}`]
+  const lines = [`Open ${settings.publicUrl ?? openedAt(url)}`]
   if (demoLogins.length && !settings.demo) {
     return [
       ...lines,

@@ -1,9 +1,10 @@
 // What `npm run user` does with accounts. Each command answers with what to print, or throws a StartError that says why not.
 import { accountFields } from '@skein/api'
-import { isCommonPassword, type Passwords } from '@skein/auth'
+import { isCommonPassword, newLinkToken, type Passwords } from '@skein/auth'
 import { isUserId } from '@skein/protocol'
 import type { Account, Storage, User } from '@skein/storage'
 import type { z } from 'zod'
+import type { Ports } from './ports.ts'
 import { StartError } from './start-error.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -11,11 +12,17 @@ export interface Surroundings {
   storage: Storage
   passwords: Passwords
   terminal: Terminal
+  ports: Pick<Ports, 'now' | 'randomBytes'>
+  /** What links begin with. */
+  address: string
 }
 
 export interface Options {
   json: boolean
   yes: boolean
+  /** Such as 7d, 12h or 30m. */
+  expires: string
+  email: string | null
 }
 
 type Command = (surroundings: Surroundings, args: string[], options: Options) => Promise<string>
@@ -50,7 +57,7 @@ async function add(surroundings: Surroundings, [email = '', name = '']: string[]
   const fields = { email: checked(accountFields.newEmail, 'email', email), name: checked(accountFields.name, 'name', name) }
   // Before anybody types a password for nothing.
   if (await surroundings.storage.accountByEmail(fields.email)) throw taken(fields.email)
-  const user = await surroundings.storage.createUser({ ...fields, passwordHash: await newHash(surroundings) })
+  const user = await surroundings.storage.createUser({ ...fields, passwordHash: await newHash(surroundings), emailConfirmed: true })
   if (user === 'email-taken') throw taken(fields.email)
   return `Added ${named(user)}, ${user.id}.`
 }
@@ -117,6 +124,21 @@ async function enable({ storage }: Surroundings, [person = '']: string[]): Promi
   return `${named(user)} may log in.`
 }
 
+const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+const MAX_INVITATION_MS = 90 * 86_400_000
+
+async function invite({ storage, ports, address }: Surroundings, _: string[], { expires, email }: Options): Promise<string> {
+  const [, count, unit = ''] = /^([1-9]\d{0,5})([mhd])$/.exec(expires) ?? []
+  const lifetimeMs = Number(count) * (units[unit] ?? 0)
+  if (!(lifetimeMs > 0 && lifetimeMs <= MAX_INVITATION_MS)) throw new StartError('--expires expects a time such as 7d, 12h or 30m, at most 90d.')
+  const guest = email === null ? null : checked(accountFields.newEmail, 'email', email)
+  if (guest !== null && (await storage.accountByEmail(guest))) throw taken(guest)
+  const { token, tokenHash } = newLinkToken(ports.randomBytes)
+  const expiresAt = ports.now() + lifetimeMs
+  await storage.createLink({ tokenHash, purpose: 'invite', userId: null, email: guest, expiresAt })
+  return `${address}/join#invite=${token}\nGood once${guest === null ? '' : `, for ${guest}`}, until ${new Date(expiresAt).toISOString()}.`
+}
+
 /** The words are the server's to erase: it has the documents, and the deletion journal has one writer. */
 async function remove({ storage, terminal }: Surroundings, [person = '']: string[], { yes }: Options): Promise<string> {
   const user = await find(storage, person)
@@ -139,5 +161,6 @@ export const commands: Record<string, { run: Command; least: number; most: numbe
   reset: { run: reset, least: 1, most: 1 },
   disable: { run: disable, least: 1, most: 1 },
   enable: { run: enable, least: 1, most: 1 },
+  invite: { run: invite, least: 0, most: 0 },
   delete: { run: remove, least: 1, most: 1 },
 }

@@ -10,6 +10,7 @@ import { limitTests } from './limits.suite.ts'
 import { meTests } from './me.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { rateTests } from './rates.suite.ts'
+import { recoveryTests } from './recovery.suite.ts'
 import { routeTests } from './routes.suite.ts'
 import { sessionTests } from './sessions.suite.ts'
 import { openWorld, refusal, type OpenStorage, type World } from './world.suite.ts'
@@ -29,6 +30,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('sessions', () => {
     sessionTests(current)
+  })
+  describe('recovery', () => {
+    recoveryTests(current)
   })
   describe('me', () => {
     meTests(current)

@@ -7,6 +7,9 @@ export const PUBLIC_ROUTES = [
   'POST /api/auth/login',
   'POST /api/auth/refresh',
   'POST /api/auth/logout',
+  'POST /api/auth/forgot',
+  'POST /api/auth/reset',
+  'POST /api/auth/confirm',
 ]
 
 /** Behind a token; healing asks for itself who is a member. */
@@ -18,6 +21,7 @@ export const PERSON_ROUTES = [
   'PATCH /api/me',
   'DELETE /api/me',
   'POST /api/me/password',
+  'POST /api/me/confirmation',
   'GET /api/users',
   'GET /api/users/:id',
   'GET /api/chats',
