@@ -78,7 +78,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
   )
   // Before the mailer goes, whatever still wants to send is done.
   const background = parts.use(createBackground(logger))
-  let address = settings.publicUrl ?? ''
+  let linkBase = settings.publicUrl ?? ''
   const redis = settings.redisUrl === null ? null : parts.use(await openRedis(settings.redisUrl, logger))
   const app = createApi({
     ...ports,
@@ -93,7 +93,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     requestId: () => base64url(ports.randomBytes(9)),
     rateLimits: settings.rateLimits ? createRateLimits(redis?.client ?? null) : null,
     sync,
-    mail: { send: mailer.send, linkBase: () => address },
+    mail: { send: mailer.send, linkBase: () => linkBase },
     unconfirmedMayLogIn: settings.unconfirmedMayLogIn,
     inBackground: background.start,
     healed,
@@ -120,7 +120,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     },
     logger,
   })
-  address ||= openedAt(web.url)
+  linkBase ||= openedAt(web.url)
   // Undone from the last line to the first: nothing new comes in, then the commits end, then whatever is still open.
   parts.defer(() => web.close(ANSWERS_MS))
   parts.defer(() => sync.drain(COMMITS_MS))

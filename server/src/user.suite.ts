@@ -127,13 +127,13 @@ export function describeUserCommand(database: { fresh(): Promise<Env>; shared: b
       expect(await done(['invite'])).toMatch(/^https:\/\/chat\.example\.org\/join#invite=/)
       delete env['PUBLIC_URL']
       await using server = await start()
-      const join = (email: string, invitation?: string) =>
+      const enter = (email: string, invitation?: string) =>
         post(server.url, '/api/auth/register', { body: { email, name: 'Guest', password, ...(invitation ? { invite: invitation } : {}) } })
-      expect(await join('other@example.org')).toMatchObject({ status: 403, code: 'invitation-needed' })
-      expect(await join('other@example.org', token)).toMatchObject({ status: 410, code: 'link-expired' })
-      expect(await join('guest@example.org', token)).toMatchObject({ status: 201, name: 'Guest' })
-      expect(await join('other@example.org', token)).toMatchObject({ status: 410, code: 'link-expired' })
-      expect(await join('other@example.org', anybody)).toMatchObject({ status: 201 })
+      expect(await enter('other@example.org')).toMatchObject({ status: 403, code: 'invitation-needed' })
+      expect(await enter('other@example.org', token)).toMatchObject({ status: 410, code: 'link-expired' })
+      expect(await enter('guest@example.org', token)).toMatchObject({ status: 201, name: 'Guest' })
+      expect(await enter('other@example.org', token)).toMatchObject({ status: 410, code: 'link-expired' })
+      expect(await enter('other@example.org', anybody)).toMatchObject({ status: 201 })
       env['REGISTRATION'] = 'closed'
     })
 

@@ -4,7 +4,7 @@ import type { LocalStore } from './store/store.ts'
 import { expectField, put } from './store/store.ts'
 import { anything, loggedIn, user as userShape } from './http/answers.ts'
 import { HttpError, isNotLoggedIn, type Ask, type Http } from './http/http.ts'
-import { EngineError, type Me } from './types.ts'
+import { EngineError, type LoggedOutDevice, type Me } from './types.ts'
 
 /** A token is renewed this long before it ends: before the server asks for a new one over the socket. */
 const EARLY_MS = 60_000
@@ -31,8 +31,8 @@ function lifetimeMs(token: string): number {
 export interface Session {
   readonly user: Me | null
   readonly needsPassword: boolean
-  login(email: string, password: string): Promise<Me>
-  register(email: string, name: string, password: string): Promise<Me>
+  login(email: string, password: string): Promise<LoggedOutDevice[]>
+  register(email: string, name: string, password: string, invitation?: string): Promise<void>
   /** Forgets the person on this device; the server is told if it can be reached. */
   logout(): Promise<void>
   /** Reads again who is logged in: another tab logged in or out. */
@@ -91,14 +91,14 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
     needsPassword = false
   }
   /** Logs in or registers. */
-  async function enter(path: string, body: object): Promise<Me> {
+  async function enter(path: string, body: object): Promise<LoggedOutDevice[]> {
     await farewell
     return inTurn(async () => {
       const answer = await http(path, { method: 'POST', body, answer: loggedIn })
       accept(answer)
       await device.write([put('meta', { key: 'user', value: JSON.stringify(answer.user) })], true)
       changed()
-      return answer.user
+      return answer.reused
     })
   }
 
@@ -141,7 +141,7 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       return needsPassword
     },
     login: (email, password) => enter('/api/auth/login', { email, password }),
-    register: (email, name, password) => enter('/api/auth/register', { email, name, password }),
+    register: async (email, name, password, invite) => void (await enter('/api/auth/register', { email, name, password, invite })),
     logout: async () => {
       const whom = user?.id
       const value = token?.value

@@ -21,8 +21,9 @@ const time = z.iso.datetime({ offset: true })
 const millis = z.union([z.number(), time.transform((text) => Date.parse(text))])
 const marks = z.tuple([count, count])
 
-export const user = z.object({ id: userId, email: z.string(), name: z.string() })
-export const loggedIn = z.object({ accessToken: z.string(), user })
+export const user = z.object({ id: userId, email: z.string().nullable(), name: z.string(), emailConfirmed: z.boolean().optional() })
+const loggedOut = z.object({ device: z.string().nullable(), at: millis })
+export const loggedIn = z.object({ accessToken: z.string(), user, reused: z.array(loggedOut).default([]) })
 
 export const person = z.object({ id: userId, name: z.string(), avatarUrl: z.string().nullable(), online: z.boolean(), lastSeenAt: millis.nullable() })
 export const usersPage = z.object({ users: z.array(person), nextCursor: z.string().nullable() })
