@@ -1,28 +1,23 @@
 // Register, log in, refresh, log out: /api/auth.
-import { Hono, type Context } from 'hono'
-import { z } from 'zod'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { linkTokenHash } from '@skein/auth'
-import { MAX_LINK_TOKEN_LENGTH } from '@skein/protocol'
+import { routes } from '@skein/http'
 import type { User } from '@skein/storage'
-import { email, name, newEmail, newPassword, password } from './account-fields.ts'
 import { claimsOf, networkOf, type PersonEnv } from './authenticate.ts'
 import { deviceName } from './device-name.ts'
 import { guess, loginKey } from './guesses.ts'
-import { readBody, refuseCommon } from './input.ts'
+import { refuseCommon } from './input.ts'
 import type { Mailing } from './mailing.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 import { clearRefreshCookie, refreshCookie, SESSION_MS, setRefreshCookie } from './refresh-cookie.ts'
-import { requireSameOrigin } from './security.ts'
 import { accountView, reusedView } from './views.ts'
 
 /** How long a refresh token that was exchanged still gets its successor: for two tabs at once (S2). */
 const GRACE_MS = 30_000
 
-const registration = z.strictObject({ email: newEmail, name, password: newPassword, invite: z.string().max(MAX_LINK_TOKEN_LENGTH).optional() })
-const login = z.strictObject({ email, password })
-
-export function createAccountRoutes(dependencies: ApiDependencies, mailing: Mailing): Hono<PersonEnv> {
+export function createAccountRoutes(dependencies: ApiDependencies, mailing: Mailing): OpenAPIHono<PersonEnv> {
   const { storage, passwords, accessTokens, refreshTokens, publicUrl, now, sync, rateLimits, sha256, unconfirmedMayLogIn } = dependencies
 
   async function answer(user: User, sid: string): Promise<{ accessToken: string; user: ReturnType<typeof accountView> }> {
@@ -47,11 +42,11 @@ export function createAccountRoutes(dependencies: ApiDependencies, mailing: Mail
     return session && [token, refreshTokens.successor(token)].map(refreshTokens.hash).includes(session.tokenHash) ? id : null
   }
 
-  const routes = new Hono<PersonEnv>()
+  const app = new OpenAPIHono<PersonEnv>()
 
-  routes.post('/register', async (c) => {
+  app.openapi(routes.register, async (c) => {
     if (dependencies.registration === 'closed') throw new HttpError('registration-closed')
-    const person = await readBody(c, registration)
+    const person = c.req.valid('json')
     const invitation = dependencies.registration === 'invite' ? linkTokenHash(person.invite ?? '') : null
     await refuseCommon(person.password)
     await rateLimits?.take(c, 'network', networkOf(c))
@@ -71,7 +66,7 @@ export function createAccountRoutes(dependencies: ApiDependencies, mailing: Mail
   })
 
   /** null when another hash, or another password, took the place of the person's while theirs was checked. */
-  async function logIn(c: Context, given: z.output<typeof login>): ReturnType<typeof startSession> {
+  async function logIn(c: Context, given: { email: string; password: string }): ReturnType<typeof startSession> {
     const user = await storage.accountByEmail(given.email)
     const right = await passwords.verify(given.password, user?.passwordHash ?? null)
     if (user?.passwordHash == null || !right) throw new HttpError('wrong-login')
@@ -84,8 +79,8 @@ export function createAccountRoutes(dependencies: ApiDependencies, mailing: Mail
     return startSession(c, user, to)
   }
 
-  routes.post('/login', async (c) => {
-    const given = await readBody(c, login)
+  app.openapi(routes.login, async (c) => {
+    const given = c.req.valid('json')
     const network = networkOf(c)
     await rateLimits?.take(c, 'network', network)
     // Whether there is such an account makes no difference.
@@ -96,10 +91,10 @@ export function createAccountRoutes(dependencies: ApiDependencies, mailing: Mail
       return session
     })
     const reused = await storage.tellReusedSessions(entered.user.id)
-    return c.json({ ...entered, reused: reused.map(reusedView) })
+    return c.json({ ...entered, reused: reused.map(reusedView) }, 200)
   })
 
-  routes.post('/refresh', requireSameOrigin(publicUrl), async (c) => {
+  app.openapi(routes.refresh, async (c) => {
     const token = refreshCookie(c)
     const sessionId = refreshTokens.sessionIdOf(token)
     if (sessionId === null) throw new HttpError('not-logged-in')
@@ -120,10 +115,10 @@ export function createAccountRoutes(dependencies: ApiDependencies, mailing: Mail
       throw new HttpError('session-ended')
     }
     setRefreshCookie(c, successor, publicUrl)
-    return c.json(await answer(user, sessionId))
+    return c.json(await answer(user, sessionId), 200)
   })
 
-  routes.post('/logout', requireSameOrigin(publicUrl), async (c) => {
+  app.openapi(routes.logout, async (c) => {
     // The token serves whoever has lost the cookie, the cookie whoever has been offline for longer than a token lives.
     const claims = await claimsOf(c, accessTokens)
     for (const sessionId of new Set([await sessionOfCookie(c), claims?.sid ?? null])) {
@@ -132,8 +127,8 @@ export function createAccountRoutes(dependencies: ApiDependencies, mailing: Mail
       sync.sessionEnded(sessionId)
     }
     clearRefreshCookie(c, publicUrl)
-    return c.json({})
+    return c.json({}, 200)
   })
 
-  return routes
+  return app
 }

@@ -1,30 +1,23 @@
 // One's chats: /api/chats, and opening a direct one.
-import { Hono } from 'hono'
-import { z } from 'zod'
-import { directChatId, MAX_CHATS_PAGE, userId } from '@skein/protocol'
-import { email } from './account-fields.ts'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { routes } from '@skein/http'
+import { directChatId } from '@skein/protocol'
 import type { PersonEnv } from './authenticate.ts'
-import { cursor, limitUpTo, readBody, readQuery } from './input.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 import { chatView } from './views.ts'
 
-const list = z.object({ limit: limitUpTo(MAX_CHATS_PAGE, 50), cursor })
-const partner = z
-  .strictObject({ userId: userId.optional(), email: email.optional() })
-  .refine((body) => (body.userId === undefined) !== (body.email === undefined), 'expects either userId or email')
+export function createChatListRoutes({ storage, sync, sha256, rateLimits }: ApiDependencies): OpenAPIHono<PersonEnv> {
+  const app = new OpenAPIHono<PersonEnv>()
 
-export function createChatListRoutes({ storage, sync, sha256, rateLimits }: ApiDependencies): Hono<PersonEnv> {
-  const routes = new Hono<PersonEnv>()
-
-  routes.get('/', async (c) => {
-    const page = await storage.chatSummaries(c.var.person.sub, readQuery(c, list))
-    return c.json({ chats: page.items.map(chatView), nextCursor: page.nextCursor })
+  app.openapi(routes.listChats, async (c) => {
+    const page = await storage.chatSummaries(c.var.person.sub, c.req.valid('query'))
+    return c.json({ chats: page.items.map(chatView), nextCursor: page.nextCursor }, 200)
   })
 
-  routes.post('/', async (c) => {
+  app.openapi(routes.openChat, async (c) => {
     const me = c.var.person.sub
-    const body = await readBody(c, partner)
+    const body = c.req.valid('json')
     // The answer tells whether somebody has an account.
     if (body.email !== undefined) await rateLimits?.take(c, 'lookup', me)
     const other = body.userId === undefined ? await storage.accountByEmail(body.email ?? '') : await storage.user(body.userId)
@@ -38,5 +31,5 @@ export function createChatListRoutes({ storage, sync, sha256, rateLimits }: ApiD
     return c.json({ chat: chatView(summary) }, created ? 201 : 200)
   })
 
-  return routes
+  return app
 }

@@ -1,35 +1,28 @@
 // What one does by a link from a mail: /api/auth/forgot, /reset, /confirm. No answer tells whether there is an account.
-import { Hono } from 'hono'
-import { z } from 'zod'
+import { OpenAPIHono } from '@hono/zod-openapi'
 import { linkTokenHash } from '@skein/auth'
-import { MAX_LINK_TOKEN_LENGTH } from '@skein/protocol'
-import { email, newPassword } from './account-fields.ts'
+import { routes } from '@skein/http'
 import { networkOf, type PersonEnv } from './authenticate.ts'
 import { emailKey, loginKey } from './guesses.ts'
-import { readBody, refuseCommon } from './input.ts'
+import { refuseCommon } from './input.ts'
 import type { Mailing } from './mailing.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 
-const token = z.string().max(MAX_LINK_TOKEN_LENGTH)
-const forgotten = z.strictObject({ email })
-const reset = z.strictObject({ token, password: newPassword })
-const confirmation = z.strictObject({ token })
+export function createRecoveryRoutes({ storage, passwords, sync, rateLimits, sha256 }: ApiDependencies, mailing: Mailing): OpenAPIHono<PersonEnv> {
+  const app = new OpenAPIHono<PersonEnv>()
 
-export function createRecoveryRoutes({ storage, passwords, sync, rateLimits, sha256 }: ApiDependencies, mailing: Mailing): Hono<PersonEnv> {
-  const routes = new Hono<PersonEnv>()
-
-  routes.post('/forgot', async (c) => {
-    const given = await readBody(c, forgotten)
+  app.openapi(routes.forgotPassword, async (c) => {
+    const given = c.req.valid('json')
     await rateLimits?.take(c, 'network', networkOf(c))
     await rateLimits?.take(c, 'mails', networkOf(c))
     await rateLimits?.take(c, 'mail', emailKey(given.email, sha256))
     mailing.reset(given.email)
-    return c.json({})
+    return c.json({}, 200)
   })
 
-  routes.post('/reset', async (c) => {
-    const given = await readBody(c, reset)
+  app.openapi(routes.resetPassword, async (c) => {
+    const given = c.req.valid('json')
     await rateLimits?.take(c, 'network', networkOf(c))
     await refuseCommon(given.password)
     const tokenHash = linkTokenHash(given.token)
@@ -40,15 +33,15 @@ export function createRecoveryRoutes({ storage, passwords, sync, rateLimits, sha
     for (const id of done.ended) sync.sessionEnded(id)
     // What was guessed at before says nothing about the new one.
     await rateLimits?.forget('login', loginKey(networkOf(c), link.email ?? '', sha256))
-    return c.json({})
+    return c.json({}, 200)
   })
 
-  routes.post('/confirm', async (c) => {
-    const given = await readBody(c, confirmation)
+  app.openapi(routes.confirmEmail, async (c) => {
+    const given = c.req.valid('json')
     await rateLimits?.take(c, 'network', networkOf(c))
     if (!(await storage.confirmEmail(linkTokenHash(given.token)))) throw new HttpError('link-expired')
-    return c.json({})
+    return c.json({}, 200)
   })
 
-  return routes
+  return app
 }

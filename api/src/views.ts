@@ -31,7 +31,7 @@ export const sessionView = ({ id, device, createdAt, lastUsedAt }: Session, curr
 })
 
 export interface PersonView {
-  id: string
+  id: UserId
   name: string
   avatarUrl: string | null
   online: boolean

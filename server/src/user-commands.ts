@@ -1,5 +1,5 @@
 // What `npm run user` does with accounts. Each command answers with what to print, or throws a StartError that says why not.
-import { accountFields } from '@skein/api'
+import { accountFields } from '@skein/http'
 import { isCommonPassword, newLinkToken, type Passwords } from '@skein/auth'
 import { isUserId } from '@skein/protocol'
 import type { Account, Storage, User } from '@skein/storage'

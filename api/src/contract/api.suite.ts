@@ -11,6 +11,7 @@ import { meTests } from './me.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { rateTests } from './rates.suite.ts'
 import { recoveryTests } from './recovery.suite.ts'
+import { referenceTests } from './reference.suite.ts'
 import { routeTests } from './routes.suite.ts'
 import { sessionTests } from './sessions.suite.ts'
 import { openWorld, refusal, type OpenStorage, type World } from './world.suite.ts'
@@ -48,6 +49,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('healing', () => {
     healTests(current)
+  })
+  describe('reference', () => {
+    referenceTests(current)
   })
   describe('routes', () => {
     routeTests(current)

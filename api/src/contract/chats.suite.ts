@@ -173,7 +173,7 @@ export function chatTests(world: () => World): void {
     const { alice, chat } = await world().pair()
     const answer = await say(alice, chat, 'x', key)
     expect(answer).toMatchObject(refusal(400, 'bad-request'))
-    expect(answer.body['detail']).toContain('Idempotency-Key')
+    expect(answer.body['detail']).toContain('idempotency-key')
   })
 
   test('C7: history pages backwards, oldest first within a page, by cursor and by time', async () => {

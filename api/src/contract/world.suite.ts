@@ -3,10 +3,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Hono } from 'hono'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
-import { directChatId, type ChatId, type EpochName, type HttpErrorCode, type UserId } from '@skein/protocol'
+import { canonicalJson, chatIdOf, directChatId, uuidOf, type ChatId, type EpochName, type HttpErrorCode, type UserId } from '@skein/protocol'
 import type { Marks, Storage, StoragePorts } from '@skein/storage'
 import { createApi, HealTally, type ApiDependencies, type Mail } from '../index.ts'
 import type { PersonEnv } from '../authenticate.ts'
@@ -42,7 +42,7 @@ export interface Person {
 }
 
 export interface World {
-  api: Hono<PersonEnv>
+  api: OpenAPIHono<PersonEnv>
   storage: Storage
   dependencies: ApiDependencies
   clock: { now: number }
@@ -59,6 +59,8 @@ export interface World {
   person: (name?: string) => Promise<Person>
   /** Two people and the chat between them. */
   pair(): Promise<{ alice: Person; bob: Person; chat: ChatId }>
+  /** A group of the first, which the second was taken out of. */
+  groupWithout(first: Person, second: Person): Promise<ChatId>
   close(): Promise<void>
 }
 
@@ -77,7 +79,7 @@ export const refusal = (status: number, code: HttpErrorCode): object => ({ statu
 /** 400, with words that name the field. */
 export const badRequest = (field: string): object => ({ status: 400, body: { code: 'bad-request', detail: containing(field) } })
 
-export async function ask(api: Hono<PersonEnv>, method: string, path: string, { body, headers = {} }: AskOptions = {}): Promise<Answer> {
+export async function ask(api: OpenAPIHono<PersonEnv>, method: string, path: string, { body, headers = {} }: AskOptions = {}): Promise<Answer> {
   const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array
   const response = await api.request(`${origin}${path}`, {
     method,
@@ -185,6 +187,14 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       const chat = directChatId(alice.id, bob.id, sha256)
       await storage.createChat({ id: chat, kind: 'direct', title: null, by: alice.id, members: [alice.id, bob.id] })
       return { alice, bob, chat }
+    },
+    async groupWithout(first, second) {
+      const id = chatIdOf(randomBytes(17))
+      await storage.createChat({ id, kind: 'group', title: 'Crew', by: first.id, members: [first.id, second.id] })
+      const operation = { type: 'leave' as const, id: uuidOf(randomBytes(16), 4), at: new Date(now()).toISOString(), user: second.id }
+      const [outcome] = await storage.commit([{ kind: 'member', chatId: id, userId: first.id, operation, text: canonicalJson(operation) }])
+      expect(outcome).toMatchObject({ ok: true })
+      return id
     },
     close: () => Promise.resolve(storage[Symbol.asyncDispose]()),
   }

@@ -1,15 +1,15 @@
 // What one does to an account without being logged in, or beside it.
-import { anything } from './http/answers.ts'
-import type { Http } from './http/http.ts'
+import { nothing } from '@skein/http/answers'
+import type { Call, Http } from './http.ts'
 import type { Session } from './session.ts'
 import type { AccountCalls } from './types.ts'
 
 export function createAccountCalls(http: Http, session: () => Promise<Session>): AccountCalls {
-  const post = async (path: string, body: object): Promise<void> => void (await http(path, { method: 'POST', body, answer: anything }))
+  const ask = async (call: Call): Promise<void> => void (await http(call, nothing))
   return {
-    forgotPassword: (email) => post('/api/auth/forgot', { email }),
-    resetPassword: (token, password) => post('/api/auth/reset', { token, password }),
-    confirmEmail: (token) => post('/api/auth/confirm', { token }),
-    sendConfirmation: async () => void (await (await session()).ask('/api/me/confirmation', { method: 'POST', body: {}, answer: anything })),
+    forgotPassword: (email) => ask((api) => api.api.auth.forgot.$post({ json: { email } })),
+    resetPassword: (token, password) => ask((api) => api.api.auth.reset.$post({ json: { token, password } })),
+    confirmEmail: (token) => ask((api) => api.api.auth.confirm.$post({ json: { token } })),
+    sendConfirmation: async () => void (await (await session()).ask((api) => api.api.me.confirmation.$post(), nothing)),
   }
 }

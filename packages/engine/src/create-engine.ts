@@ -1,7 +1,7 @@
 // The engine's face: a session, and for who is logged in a profile. Values are cached until something changes, so that they can be compared.
 import { createAccountCalls } from './account-calls.ts'
 import { openSession, type Session } from './session.ts'
-import { createHttp } from './http/http.ts'
+import { createHttp } from './http.ts'
 import { createNotifier } from './notifier.ts'
 import { inBackground, type Ports } from './ports.ts'
 import { openProfile, type Profile } from './profile.ts'

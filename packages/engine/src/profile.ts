@@ -5,7 +5,7 @@ import { createHistory } from './chats/history.ts'
 import { createMarkSender } from './chats/marks.ts'
 import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
 import { openWindow, type OpenWindow } from './chats/window.ts'
-import { oneChat } from './http/answers.ts'
+import { oneChat } from '@skein/http/answers'
 import { openLocal, putChat, type Local } from './local.ts'
 import { exportJson, exportText, type Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
@@ -332,7 +332,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       return id
     },
     chatByEmail: async (email) => {
-      const { chat } = await session.ask('/api/chats', { method: 'POST', body: { email }, answer: oneChat })
+      const { chat } = await session.ask((api) => api.api.chats.$post({ json: { email } }), oneChat)
       await sync.adopt([chat], new Map())
       leading?.feed.refresh()
       return chat.id

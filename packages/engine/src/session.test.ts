@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createHttp } from './http/http.ts'
-import { anything } from './http/answers.ts'
+import { createHttp } from './http.ts'
+import { anything } from '@skein/http/answers'
 import { testPorts, tokenOf, type Route, type TestPorts } from './ports.suite.ts'
 import { openSession, type Session } from './session.ts'
 import { memoryStores } from './store/memory-store.ts'
@@ -35,7 +35,7 @@ describe('the session', () => {
     const { session } = await open(server)
     await session.login('a@example.org', 'x')
     await server.clock.advance(290_000)
-    await Promise.all(Array.from({ length: 50 }, () => session.ask('/api/me', { answer: anything })))
+    await Promise.all(Array.from({ length: 50 }, () => session.ask((api) => api.api.me.$get(), anything)))
     expect(server.asked.filter((name) => name === 'POST /api/auth/refresh')).toHaveLength(1)
   })
 
@@ -44,7 +44,7 @@ describe('the session', () => {
     const { session } = await open(server)
     await session.login('a@example.org', 'x')
     server.routes['GET /api/me'] = ({ token }) => (token?.includes('refresh') ? {} : { status: 401, body: { code: 'not-logged-in' } })
-    await session.ask('/api/me', { answer: anything })
+    await session.ask((api) => api.api.me.$get(), anything)
     expect(server.asked).toEqual(['POST /api/auth/login', 'GET /api/me', 'POST /api/auth/refresh', 'GET /api/me'])
   })
 
@@ -78,7 +78,7 @@ describe('the session', () => {
     await session.login('a@example.org', 'x')
     const portal: Route = () => ({ status, body: '<html>Welcome to the hotel</html>' })
     server.routes['GET /api/me'] = portal
-    await expect(session.ask('/api/me', { answer: anything })).rejects.toMatchObject({ code: 'bad-answer' })
+    await expect(session.ask((api) => api.api.me.$get(), anything)).rejects.toMatchObject({ code: 'bad-answer' })
     expect(server.asked).not.toContain('POST /api/auth/refresh')
     server.routes['POST /api/auth/refresh'] = portal
     const later = await again()

@@ -1,15 +1,20 @@
 // Who is logged in. The person is remembered on the device, the access token only in memory; the refresh token is a cookie that this code never sees.
+import { z } from 'zod'
+import { userId } from '@skein/protocol'
 import type { Ports } from './ports.ts'
 import type { LocalStore } from './store/store.ts'
 import { expectField, put } from './store/store.ts'
-import { anything, loggedIn, user as userShape } from './http/answers.ts'
-import { HttpError, isNotLoggedIn, type Ask, type Http } from './http/http.ts'
+import { anything, loggedIn, loggedInAgain } from '@skein/http/answers'
+import { HttpError, isNotLoggedIn, type Call, type Http } from './http.ts'
 import { EngineError, type LoggedOutDevice, type Me } from './types.ts'
 
 /** A token is renewed this long before it ends: before the server asks for a new one over the socket. */
 const EARLY_MS = 60_000
 /** How long a tab waits for its turn with the cookie. */
 const TURN_MS = 25_000
+
+/** Who is remembered on the device. */
+const whoever = z.object({ id: userId, email: z.string().nullable(), name: z.string(), emailConfirmed: z.boolean().optional() })
 
 interface Token {
   value: string
@@ -42,7 +47,7 @@ export interface Session {
   /** The token was refused: the next `token()` brings another. */
   expire(token: string): void
   /** Asks with the person's token; renews it once when the server does not take it. */
-  ask<T>(path: string, ask: Ask<T>): Promise<T>
+  ask<T>(call: Call, answer: z.ZodType<T>): Promise<T>
 }
 
 export interface SessionOptions {
@@ -58,7 +63,7 @@ export interface SessionOptions {
 export async function openSession({ ports, http, device, lock, changed }: SessionOptions): Promise<Session> {
   async function remembered(): Promise<Me | null> {
     const row = await device.get('meta', 'user')
-    return row ? (userShape.safeParse(JSON.parse(row.value)).data ?? null) : null
+    return row ? (whoever.safeParse(JSON.parse(row.value)).data ?? null) : null
   }
   let user = await remembered()
   let needsPassword = false
@@ -85,27 +90,28 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       return work()
     }
   }
-  function accept(answer: { accessToken: string; user: Me }): void {
-    token = { value: answer.accessToken, endsAt: ports.now() + lifetimeMs(answer.accessToken) }
-    user = answer.user
+  function accept({ accessToken, user: { id, email, name, emailConfirmed } }: z.infer<typeof loggedIn>): Me {
+    token = { value: accessToken, endsAt: ports.now() + lifetimeMs(accessToken) }
+    user = { id, email, name, ...(emailConfirmed === undefined ? {} : { emailConfirmed }) }
     needsPassword = false
+    return user
   }
   /** Logs in or registers. */
-  async function enter(path: string, body: object): Promise<LoggedOutDevice[]> {
+  async function enter(call: Call): Promise<LoggedOutDevice[]> {
     await farewell
     return inTurn(async () => {
-      const answer = await http(path, { method: 'POST', body, answer: loggedIn })
-      accept(answer)
-      await device.write([put('meta', { key: 'user', value: JSON.stringify(answer.user) })], true)
+      const answer = await http(call, loggedInAgain)
+      const entered = accept(answer)
+      await device.write([put('meta', { key: 'user', value: JSON.stringify(entered) })], true)
       changed()
-      return answer.reused
+      return answer.reused.map(({ device: name, at }) => ({ device: name, at: Date.parse(at) }))
     })
   }
 
   async function renew(): Promise<string> {
     const whom = user?.id
     try {
-      const answer = await inTurn(() => http('/api/auth/refresh', { method: 'POST', body: {}, answer: loggedIn }))
+      const answer = await inTurn(() => http((api) => api.api.auth.refresh.$post(), loggedIn))
       if (answer.user.id !== whom || user?.id !== whom) throw new HttpError('session-ended', 'Somebody else has logged in on this browser.', 401)
       accept(answer)
       changed()
@@ -140,8 +146,9 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
     get needsPassword() {
       return needsPassword
     },
-    login: (email, password) => enter('/api/auth/login', { email, password }),
-    register: async (email, name, password, invite) => void (await enter('/api/auth/register', { email, name, password, invite })),
+    login: (email, password) => enter((api) => api.api.auth.login.$post({ json: { email, password } })),
+    register: async (email, name, password, invite) =>
+      void (await enter((api) => api.api.auth.register.$post({ json: { email, name, password, ...(invite ? { invite } : {}) } }))),
     logout: async () => {
       const whom = user?.id
       const value = token?.value
@@ -156,8 +163,7 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       if (!mine) return
       // Nobody waits for the server; offline the cookie stays until it ends, and the person is forgotten here all the same.
       farewell = inTurn(async () => {
-        if ((await remembered()) === null)
-          await http('/api/auth/logout', { method: 'POST', body: {}, answer: anything, ...(value ? { token: value } : {}) })
+        if ((await remembered()) === null) await http((api) => api.api.auth.logout.$post(), anything, value)
       }).catch(() => {})
     },
     reload: async () => {
@@ -170,14 +176,14 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
     },
     token: currentToken,
     expire,
-    ask: async (path, ask) => {
+    ask: async (call, answer) => {
       const first = await currentToken()
       try {
-        return await http(path, { ...ask, token: first })
+        return await http(call, answer, first)
       } catch (error) {
         if (!isNotLoggedIn(error)) throw error
         expire(first)
-        return http(path, { ...ask, token: await currentToken() })
+        return http(call, answer, await currentToken())
       }
     },
   }

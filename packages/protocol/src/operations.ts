@@ -1,13 +1,17 @@
 // The operations: what people write into their own logs, and what the server itself writes into the ledger. One schema each.
 import { equalityDeep } from 'lib0/function'
 import { z } from 'zod'
-import { isChatId, isOperationId, isUserId, type ChatId, type OperationId, type UserId } from './ids.ts'
+import { epochPattern, headPattern, idPattern, uuidPattern, type ChatId, type EpochName, type Head, type OperationId, type UserId } from './ids.ts'
 import { canonicalJson, jsonProblem } from './json.ts'
 import { MAX_EMOJI_LENGTH, MAX_MENTIONS, MAX_NAME_LENGTH, MAX_OPERATION_BYTES, MAX_TEXT_LENGTH } from './limits.ts'
 
-export const userId = z.custom<UserId>(isUserId, 'expects a user id')
-export const chatId = z.custom<ChatId>(isChatId, 'expects a chat id')
-export const operationId = z.custom<OperationId>(isOperationId, 'expects a lower-case UUID')
+const branded = <T extends string>(pattern: RegExp, what: string): z.ZodType<T> =>
+  z.string().regex(pattern, what) as z.ZodType<string> as z.ZodType<T>
+export const userId = branded<UserId>(idPattern, 'expects a user id')
+export const chatId = branded<ChatId>(idPattern, 'expects a chat id')
+export const operationId = branded<OperationId>(uuidPattern, 'expects a lower-case UUID')
+export const epochName = branded<EpochName>(epochPattern, 'expects an epoch')
+export const chainHead = branded<Head>(headPattern, 'expects a head')
 // The two overrides that make a text read as another one (U+202D, U+202E) stand in no message.
 const overrides = /[\u202d\u202e]/
 const plainText = z.string().refine((text) => text.isWellFormed() && !text.includes('\0') && !overrides.test(text), 'expects well-formed text')
@@ -59,8 +63,8 @@ export type ServerOperation = z.infer<typeof serverOperation>
 export type AnyOperation = Operation | ServerOperation
 export const anyOperation = z.union([operation, serverOperation])
 export type OperationKind = AnyOperation['type']
-export const isOperationKind = (value: unknown): value is OperationKind =>
-  ['message', 'edit', 'delete', 'react', 'create', 'join', 'leave', 'restored'].some((kind) => kind === value)
+export const operationKind = z.enum(['message', 'edit', 'delete', 'react', 'create', 'join', 'leave', 'restored']) satisfies z.ZodType<OperationKind>
+export const isOperationKind = (value: unknown): value is OperationKind => operationKind.options.some((kind) => kind === value)
 
 export type Checked = { operation: Operation; text: string }
 

@@ -107,10 +107,10 @@ export class RawClient {
   }
 
   offer(name: string, update: Uint8Array): Promise<Heard> {
-    const heard = this.heard.get(name) ?? []
-    const closed = heard.findLastIndex(({ type }) => type === 'closed')
+    const all = this.heard.get(name) ?? []
+    const closed = all.findLastIndex(({ type }) => type === 'closed')
     // Whoever offers to a document that was closed meanwhile hears nothing more.
-    const from = closed > heard.findLastIndex(({ type }) => type === 'authenticated') ? closed : heard.length
+    const from = closed > all.findLastIndex(({ type }) => type === 'authenticated') ? closed : all.length
     this.sync(name, 2, update)
     return this.until(name, (heard) => heard.type === 'ack' || heard.type === 'closed', from)
   }

@@ -1,7 +1,7 @@
 // Brings chats up to date over HTTP: adopts what the server lists, pages through `changes`, creates what was begun offline. Everything that comes in goes through ingest.
 import { MAX_CHANGES_PAGE, standing, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
-import { changesPage, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '../http/answers.ts'
-import { HttpError, isNoSuchChat } from '../http/http.ts'
+import { changesPage, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '@skein/http/answers'
+import { HttpError, isNoSuchChat } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState } from '../outbox/outbox.ts'
 import { settle } from '../outbox/settle.ts'
@@ -166,14 +166,18 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       const { rev, head } = row.position
       let page
       try {
-        page = await session.ask(`/api/chats/${chat}/changes?since=${rev}&head=${head}`, { answer: changesPage })
+        page = await session.ask(
+          (api) => api.api.chats[':id'].changes.$get({ param: { id: chat }, query: { since: String(rev), head } }),
+          changesPage,
+        )
       } catch (error) {
         if (!(error instanceof HttpError)) throw error
         if (error.code === 'unknown-head') return fork(chat)
         if (isNoSuchChat(error)) return lost(chat)
         throw error
       }
-      const { entries, marks, members, more, erasedPos } = page
+      const { marks, members, more, erasedPos } = page
+      const entries = page.entries.map((entry) => ({ ...entry, hash: entry.hash ?? null }))
       const behind = !more && erasedPos !== (row.erasedPos ?? 0)
       // The place in the marks comes last: by it the feed finds again what was not done.
       const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more || behind ? {} : { markPos }) })
@@ -236,16 +240,12 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     ask: async (ids) => {
       const answers: ChatAnswer[] = []
       if (ids !== 'all' && ids.length <= 5) {
-        for (const id of ids) answers.push((await session.ask(`/api/chats/${id}`, { answer: oneChat })).chat)
+        for (const id of ids) answers.push((await session.ask((api) => api.api.chats[':id'].$get({ param: { id } }), oneChat)).chat)
         return answers
       }
       for (let cursor: string | null = ''; cursor !== null;) {
-        const page: { chats: ChatAnswer[]; nextCursor: string | null } = await session.ask(
-          `/api/chats?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
-          {
-            answer: chatsPage,
-          },
-        )
+        const query = { limit: '200', cursor }
+        const page: { chats: ChatAnswer[]; nextCursor: string | null } = await session.ask((api) => api.api.chats.$get({ query }), chatsPage)
         answers.push(...page.chats)
         cursor = page.nextCursor
       }
@@ -255,7 +255,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       const row = local.chats.get(chat)
       const peer = row?.members.find((member) => member.id !== self)
       if (!row || row.document !== null || !peer) return
-      const { chat: answer } = await session.ask('/api/chats', { method: 'POST', body: { userId: peer.id }, answer: oneChat })
+      const { chat: answer } = await session.ask((api) => api.api.chats.$post({ json: { userId: peer.id } }), oneChat)
       await adopt([answer], new Map())
     },
   }

@@ -1,8 +1,8 @@
 // Keeps all chats current in the background: asks the feed what changed, then `changes` for each chat that did. Nudges lead straight to the second step.
 import type { z } from 'zod'
 import { feedDigest, type ChatId } from '@skein/protocol'
-import { feed as feedAnswer, type FeedLine } from '../http/answers.ts'
-import { isPassing, retryAfterMs } from '../http/http.ts'
+import { feed as feedAnswer, type FeedLine } from '@skein/http/answers'
+import { isPassing, retryAfterMs } from '../http.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
 import { backoffMs, leftOf, randomFraction, type Ports, type Timer } from '../ports.ts'
@@ -135,7 +135,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
     // The same difference twice is one that the whole list does not settle, such as a fork.
     const difference = `${own} ${answer.digest}`
     if (!answer.digest || own === answer.digest || difference === differed) return
-    const whole = await session.ask('/api/feed', { answer: feedAnswer })
+    const whole = await session.ask((api) => api.api.feed.$get({ query: {} }), feedAnswer)
     await apply(whole.chats)
     const listed = new Set(whole.chats.map(({ id }) => id))
     for (const id of before.keys()) if (!listed.has(id) && !behind.has(id)) behind.set(id, undefined)
@@ -146,7 +146,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
     const since = (await local.store.get('meta', 'feed'))?.value
     // As it is now: what moves while the server answers is no difference.
     const before = ownLines()
-    const answer = await session.ask(`/api/feed?${since === undefined ? '' : `since=${encodeURIComponent(since)}&digest=1`}`, { answer: feedAnswer })
+    const answer = await session.ask((api) => api.api.feed.$get({ query: since === undefined ? {} : { since, digest: '1' } }), feedAnswer)
     await apply(answer.chats)
     if (since !== undefined) await compare(before, answer)
     await local.commit([put('meta', { key: 'feed', value: answer.next })])

@@ -1,6 +1,6 @@
 // Pages of history: from the rows where they are held, else from the server, which then become rows.
 import { historyCursor, type ChatId } from '@skein/protocol'
-import { messagesPage } from '../http/answers.ts'
+import { messagesPage } from '@skein/http/answers'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
 import type { Session } from '../session.ts'
@@ -41,8 +41,8 @@ export function createHistory(local: Local, session: Session): History {
     fetch: async (chat, below, limit = PAGE) => {
       const { position, erasedPos = 0 } = local.chats.get(chat) ?? {}
       const askedAt = position?.rev ?? 0
-      const query = below === null ? '' : `&cursor=${historyCursor(below)}`
-      const page = await session.ask(`/api/chats/${chat}/messages?limit=${limit}${query}`, { answer: messagesPage })
+      const query = { limit: String(limit), ...(below === null ? {} : { cursor: historyCursor(below) }) }
+      const page = await session.ask((api) => api.api.chats[':id'].messages.$get({ param: { id: chat }, query }), messagesPage)
       let rows: MessageRow[] = []
       let outdated = false
       await local.update(chat, async (row) => {

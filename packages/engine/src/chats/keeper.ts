@@ -1,6 +1,6 @@
 // Chats that are kept whole on this device: downloads what is missing from the newest gap backwards, a page at a time, resting as long as each page took.
 import { MAX_HISTORY_PAGE, type ChatId } from '@skein/protocol'
-import { HttpError, isPassing, retryAfterMs } from '../http/http.ts'
+import { HttpError, isPassing, retryAfterMs } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { ChatRow } from '../store/rows.ts'

@@ -1,6 +1,6 @@
 // Pages of history as message rows. A page may already hold later changes, and changes may have come while it was on its way: both are put right here.
 import { fold, standing, targetAuthor, type ChatId, type MessageState } from '@skein/protocol'
-import type { MessageAnswer } from '../http/answers.ts'
+import type { MessageAnswer } from '@skein/http/answers'
 import type { EntryRow, MessageRow } from '../store/rows.ts'
 
 const millis = (time: string | null): number | null => (time === null ? null : Date.parse(time))

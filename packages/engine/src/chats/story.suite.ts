@@ -1,6 +1,6 @@
 // A server of one chat for unit tests: it answers Alice over HTTP alone, from a story that is told as far as `rev`.
 import { feedDigest, historyCursor, nextHead, viewOf, type Entry, type Head, type MessageView } from '@skein/protocol'
-import { createHttp } from '../http/http.ts'
+import { createHttp } from '../http.ts'
 import { createEngine, memoryStores, type Engine, type StoreFactory } from '../index.ts'
 import { openLocal, type Local } from '../local.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'

@@ -10,8 +10,8 @@ import {
 } from '@skein/protocol'
 import type { ChatSync } from '../chats/chat-sync.ts'
 import { withMarksCounted } from '../chats/unread.ts'
-import { stored } from '../http/answers.ts'
-import { isNoSuchChat, retryAfterMs } from '../http/http.ts'
+import { stored } from '@skein/http/answers'
+import { isNoSuchChat, retryAfterMs } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState, plan, recoveryFrom, type OutboxEvent, type Queued } from '../outbox/outbox.ts'
 import { inBackground, type Ports } from '../ports.ts'
@@ -182,7 +182,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
     const epoch = parseDocumentName(document)
     if (epoch?.kind !== 'chat') return
     const question = ids.slice(0, MAX_IDS_PER_QUESTION)
-    const answer = await session.ask(`/api/chats/${chat}/stored`, { method: 'POST', body: { ids: question, epoch: epoch.epoch }, answer: stored })
+    const json = { ids: question, epoch: epoch.epoch }
+    const answer = await session.ask((api) => api.api.chats[':id'].stored.$post({ param: { id: chat }, json }), stored)
     const codes = new Map(answer.stored)
     const rows = question.flatMap((id) => local.outbox.get(id) ?? [])
     await change(

@@ -1,8 +1,9 @@
-// All HTTP of the engine: one function that asks, checks the answer's shape, and turns every failure into an EngineError with a code.
+// All HTTP of the engine: one function that asks by the typed client, checks the answer's shape, and turns every failure into an EngineError with a code.
 import type { z } from 'zod'
-import type { Ports, Timer } from '../ports.ts'
-import { EngineError } from '../types.ts'
-import { problem } from './answers.ts'
+import type { Ports, Timer } from './ports.ts'
+import { EngineError } from './types.ts'
+import { problem } from '@skein/http/answers'
+import { createClient, type Client } from '@skein/http/client'
 
 /** An HTTP call that failed; `retryAfterMs` where the server said when to come back. */
 export class HttpError extends EngineError {
@@ -15,13 +16,8 @@ export class HttpError extends EngineError {
   }
 }
 
-export interface Ask<T> {
-  method?: 'GET' | 'POST'
-  body?: object
-  answer: z.ZodType<T>
-  /** An access token; none for the routes that log in. */
-  token?: string
-}
+/** One request of the typed client, such as `(api) => api.api.me.$get()`. */
+export type Call = (api: Client) => Promise<Pick<Response, 'status'>>
 
 /** After these the same request may work later. Who answers without the API's own code is somebody in between, whatever the status. */
 export const isPassing = (error: unknown): boolean =>
@@ -40,25 +36,50 @@ export const retryAfterMs = (error: unknown): number => (error instanceof HttpEr
 /** A request is given up when nothing has come for this long; a slow line that still brings something is waited for. */
 export const REQUEST_TIMEOUT_MS = 20_000
 
-export type Http = <T>(path: string, ask: Ask<T>) => Promise<T>
+/** `answer`: the shape that a good answer has. `token`: an access token; none for the routes that log in. */
+export type Http = <T>(call: Call, answer: z.ZodType<T>, token?: string) => Promise<T>
+
+interface Told {
+  what: string
+  status: number
+  retryAfter: string | null
+  text: string
+}
 
 export function createHttp(server: string, ports: Ports): Http {
-  async function send(path: string, init: RequestInit): Promise<{ status: number; retryAfter: string | null; text: string }> {
+  async function send(call: Call, token: string | undefined): Promise<Told> {
     const abort = new AbortController()
     const idle = (): Timer => ports.setTimeout(() => abort.abort(), REQUEST_TIMEOUT_MS)
     let timer = idle()
-    try {
-      const response = await ports.fetch(server + path, { ...init, credentials: 'include', cache: 'no-store', signal: abort.signal })
+    const told: Told = { what: '', status: 0, retryAfter: null, text: '' }
+    const headers = { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+    // The answer is read here, part by part, and not by the client.
+    const read: typeof fetch = async (input, init = {}) => {
+      const url = input instanceof Request ? input.url : String(input)
+      told.what = `${init.method} ${url.slice(server.length).split('?')[0]}`
+      const response = await ports.fetch(url, {
+        ...init,
+        headers: Object.fromEntries(new Headers(init.headers)),
+        credentials: 'include',
+        cache: 'no-store',
+        signal: abort.signal,
+      })
       const decoder = new TextDecoder()
-      let text = ''
       for (const reader = response.body?.getReader(); reader;) {
         ports.clearTimeout(timer)
         timer = idle()
         const { done, value } = await reader.read()
         if (done) break
-        text += decoder.decode(value, { stream: true })
+        told.text += decoder.decode(value, { stream: true })
       }
-      return { status: response.status, retryAfter: response.headers.get('retry-after'), text: text + decoder.decode() }
+      told.text += decoder.decode()
+      told.status = response.status
+      told.retryAfter = response.headers.get('retry-after')
+      return response
+    }
+    try {
+      await call(createClient(server, { headers, fetch: read }))
+      return told
     } catch {
       throw new HttpError('offline', 'The server cannot be reached.', 0)
     } finally {
@@ -66,11 +87,8 @@ export function createHttp(server: string, ports: Ports): Http {
     }
   }
 
-  return async (path, { method = 'GET', body, answer, token }) => {
-    const headers: Record<string, string> = { accept: 'application/json' }
-    if (body) headers['content-type'] = 'application/json'
-    if (token) headers['authorization'] = `Bearer ${token}`
-    const { status, retryAfter, text } = await send(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })
+  return async (call, answer, token) => {
+    const { what, status, retryAfter, text } = await send(call, token)
     let json: unknown
     try {
       json = text === '' ? null : JSON.parse(text)
@@ -80,12 +98,12 @@ export function createHttp(server: string, ports: Ports): Http {
     if (status >= 200 && status < 300) {
       const result = answer.safeParse(json)
       if (result.success) return result.data
-      throw new HttpError('bad-answer', `The server's answer to ${method} ${path.split('?')[0]} was not understood.`, 502)
+      throw new HttpError('bad-answer', `The server's answer to ${what} was not understood.`, 502)
     }
-    const told = problem.safeParse(json)
+    const refused = problem.safeParse(json)
     const seconds = Number(retryAfter)
     const wait = retryAfter !== null && Number.isFinite(seconds) ? seconds * 1_000 : null
-    if (told.success) throw new HttpError(told.data.code, told.data.detail ?? told.data.title ?? 'The server refused.', status, wait)
+    if (refused.success) throw new HttpError(refused.data.code, refused.data.detail ?? refused.data.title ?? 'The server refused.', status, wait)
     // A proxy in front of a server that is away.
     throw new HttpError(status >= 500 ? 'offline' : 'bad-answer', `The server answered ${status}.`, status, wait)
   }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { testPorts, type Route } from '../ports.suite.ts'
-import { anything, loggedIn, oneChat } from './answers.ts'
+import { testPorts, type Route } from './ports.suite.ts'
+import { anything, loggedIn, oneChat } from '@skein/http/answers'
 import { createHttp, isPassing, REQUEST_TIMEOUT_MS } from './http.ts'
 
 async function failure(route: Route): Promise<unknown> {
   const server = testPorts()
-  server.routes['GET /x'] = route
-  return createHttp('http://x', server.ports)('/x', { answer: loggedIn }).catch((error: unknown) => error)
+  server.routes['GET /api/me'] = route
+  return createHttp('http://x', server.ports)((api) => api.api.me.$get(), loggedIn).catch((error: unknown) => error)
 }
 
 describe('an answer that is not as agreed is an expected failure', () => {
@@ -71,7 +71,7 @@ describe('an answer that is not as agreed is an expected failure', () => {
       })
       return new Response(body)
     }
-    const answer = createHttp('http://x', server.ports)('/x', { answer: anything }).catch((error: unknown) => error)
+    const answer = createHttp('http://x', server.ports)((api) => api.api.me.$get(), anything).catch((error: unknown) => error)
     await server.clock.advance(REQUEST_TIMEOUT_MS * 12)
     if (parts === 5) expect(await answer).toBe('жжжж')
     else expect(await answer).toMatchObject({ code: 'offline' })
@@ -80,7 +80,7 @@ describe('an answer that is not as agreed is an expected failure', () => {
   test('a server that never answers is given up after a while', async () => {
     const server = testPorts()
     server.ports.fetch = (_, { signal }) => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))))
-    const answer = createHttp('http://x', server.ports)('/x', { answer: loggedIn }).catch((error: unknown) => error)
+    const answer = createHttp('http://x', server.ports)((api) => api.api.me.$get(), loggedIn).catch((error: unknown) => error)
     await server.clock.advance(REQUEST_TIMEOUT_MS)
     expect(await answer).toMatchObject({ code: 'offline' })
   })
