@@ -1,5 +1,5 @@
 // What the API takes from its surroundings.
-import type { AccessTokens, Passwords, RandomBytes, RefreshTokens, TokenKey } from '@skein/auth'
+import type { AccessTokens, Passwords, RandomBytes, RefreshTokens } from '@skein/auth'
 import type { ChatId, EpochName, Operation, Sha256, UserId } from '@skein/protocol'
 import type { CommitOutcome, Marks, Storage, User } from '@skein/storage'
 import type { HealTally } from './heal-tally.ts'
@@ -54,7 +54,7 @@ export interface ApiDependencies {
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
   /** Public parts of the token keys, as they are published. */
-  jwks: TokenKey['jwks']
+  jwks: () => { keys: object[] }
   /** The address that people use, when a proxy stands before the server. */
   publicUrl?: string
   registration: 'open' | 'invite' | 'closed'

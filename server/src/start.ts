@@ -10,6 +10,7 @@ import { createBackground } from './background.ts'
 import { openDatabase } from './database.ts'
 import { createDemo, findDemoLogins } from './demo.ts'
 import { listen } from './http.ts'
+import { watchKeys } from './key-watch.ts'
 import { createMailer } from './mail.ts'
 import { createPidFile } from './pid-file.ts'
 import { openRedis } from './redis.ts'
@@ -56,6 +57,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
   await using parts = new AsyncDisposableStack()
 
   const { storage, tokenKey } = parts.use(await openDatabase(settings, surroundings))
+  parts.use(watchKeys(tokenKey, ports, logger))
   const passwords = createPasswords(ports.randomBytes)
   if (settings.demo) await createDemo(storage, passwords, ports)
   const demoLogins = await findDemoLogins(storage)
@@ -86,7 +88,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     passwords,
     accessTokens,
     refreshTokens: createRefreshTokens(tokenKey.refreshSecret, ports.randomBytes),
-    jwks: tokenKey.jwks,
+    jwks: () => tokenKey.jwks(ports.now()),
     ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
     registration: settings.registration,
     corsOrigins: settings.corsOrigins,

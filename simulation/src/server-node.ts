@@ -121,7 +121,7 @@ export class ServerNode implements Host {
       passwords,
       accessTokens,
       refreshTokens: createRefreshTokens(new Uint8Array(32), ports.randomBytes),
-      jwks: { keys: [] },
+      jwks: () => ({ keys: [] }),
       healed: new HealTally(),
       mail: { send: () => {}, linkBase: () => 'http://server' },
       unconfirmedMayLogIn: true,

@@ -112,7 +112,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
     passwords,
     accessTokens,
     refreshTokens: createRefreshTokens(key.refreshSecret, randomBytes),
-    jwks: key.jwks,
+    jwks: () => key.jwks(clock.now),
     registration: 'open',
     corsOrigins: [],
     rateLimits: null,

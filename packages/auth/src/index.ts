@@ -1,6 +1,6 @@
 // The face of @skein/auth: keys, tokens and passwords. Knows no HTTP and no database.
 export { KeyFileError, type RandomBytes } from './key-file.ts'
-export { openTokenKey, type TokenKey } from './token-key.ts'
+export { openTokenKey, RELOAD_MS, rotateTokenKey, type KeyState, type TokenKey } from './token-key.ts'
 export { openChainKey, type ChainKey } from './chain-key.ts'
 export { isCommonPassword } from './common-passwords.ts'
 export { createPasswords, TooManyHashes, type Passwords } from './passwords.ts'

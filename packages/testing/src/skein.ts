@@ -67,7 +67,7 @@ async function start({ folder, databaseUrl, faults, storagePorts, now = machine.
     passwords: createPasswords(ports.randomBytes),
     accessTokens,
     refreshTokens: createRefreshTokens(tokenKey.refreshSecret, ports.randomBytes),
-    jwks: tokenKey.jwks,
+    jwks: () => tokenKey.jwks(now()),
     registration: 'open',
     corsOrigins: [],
     requestId: () => 'request',
