@@ -13,6 +13,7 @@ import { createChatListRoutes } from './chats.ts'
 import { createFeedRoutes } from './feed.ts'
 import { createHealRoute } from './heal.ts'
 import { createHealthRoutes } from './health.ts'
+import { createIdentityRoutes } from './identity.ts'
 import { refuseInvalid, strictBody } from './input.ts'
 import { createMailing } from './mailing.ts'
 import { createMeRoutes } from './me.ts'
@@ -76,6 +77,7 @@ export function createApi(dependencies: ApiDependencies): OpenAPIHono<PersonEnv>
   app.route('/', createHealthRoutes(dependencies))
   app.route('/', createAccountRoutes(dependencies, mailing))
   app.route('/', createRecoveryRoutes(dependencies, mailing))
+  app.route('/', createIdentityRoutes(dependencies))
   app.route('/', createSessionRoutes(dependencies))
   app.route('/', createMeRoutes(dependencies, mailing))
   app.route('/', createPeopleRoutes(dependencies))

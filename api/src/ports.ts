@@ -1,5 +1,5 @@
 // What the API takes from its surroundings.
-import type { AccessTokens, Passwords, RandomBytes, RefreshTokens } from '@skein/auth'
+import type { AccessTokens, IssuerTokens, Passwords, RandomBytes, RefreshTokens } from '@skein/auth'
 import type { ChatId, EpochName, Operation, Sha256, UserId } from '@skein/protocol'
 import type { CommitOutcome, Marks, Storage, User } from '@skein/storage'
 import type { HealTally } from './heal-tally.ts'
@@ -62,6 +62,8 @@ export interface ApiDependencies {
   corsOrigins: readonly string[]
   /** null: nobody is counted, for load tests. */
   rateLimits: RateLimits | null
+  /** Verifies tokens of the embedder's own issuer; null: there is none. */
+  issuer: IssuerTokens | null
   sync: SyncPort
   mail: MailPort
   /** Whether who has not confirmed their email may log in. */

@@ -16,6 +16,7 @@ describe('settings', () => {
       unconfirmedMayLogIn: true,
       smtpUrl: null,
       mailFrom: 'Skein <skein@localhost>',
+      issuer: null,
       corsOrigins: [],
       rateLimits: true,
       redisUrl: null,
@@ -34,6 +35,10 @@ describe('settings', () => {
         EMAIL_CONFIRMATION: '',
         SMTP_URL: '',
         MAIL_FROM: '',
+        ISSUER: '',
+        ISSUER_AUDIENCE: '',
+        ISSUER_JWKS_URL: '',
+        ISSUER_SECRET: '',
         CORS_ORIGINS: '',
         RATE_LIMITS: '',
         REDIS_URL: '',
@@ -55,6 +60,9 @@ describe('settings', () => {
       EMAIL_CONFIRMATION: 'required',
       SMTP_URL: 'smtps://skein:secret@mail.example.org:465',
       MAIL_FROM: 'Skein <skein@example.org>',
+      ISSUER: 'https://id.example.org',
+      ISSUER_AUDIENCE: 'chat',
+      ISSUER_JWKS_URL: 'https://id.example.org/jwks.json',
       CORS_ORIGINS: 'https://www.example.org, http://localhost:3000',
       RATE_LIMITS: 'off',
       REDIS_URL: 'redis://cache:6379',
@@ -71,6 +79,7 @@ describe('settings', () => {
       unconfirmedMayLogIn: false,
       smtpUrl: env.SMTP_URL,
       mailFrom: env.MAIL_FROM,
+      issuer: { issuer: env.ISSUER, audience: 'chat', keys: { jwksUrl: env.ISSUER_JWKS_URL } },
       corsOrigins: ['https://www.example.org', 'http://localhost:3000'],
       rateLimits: false,
       redisUrl: 'redis://cache:6379',
@@ -108,6 +117,18 @@ describe('settings', () => {
       expect(read).toThrow(StartError)
       expect(read).toThrow(new RegExp(`^${name} is wrong: it expects .{4,}\\.$`))
     }
+  })
+
+  test('an issuer needs an audience and one way to its keys, and nothing of it stands without it', () => {
+    const all = { ISSUER: 'embedder', ISSUER_AUDIENCE: 'chat', ISSUER_SECRET: 's'.repeat(32) }
+    expect(readSettings(all).issuer).toEqual({ issuer: 'embedder', audience: 'chat', keys: { secret: 's'.repeat(32) } })
+    expect(() => readSettings({ ...all, ISSUER_SECRET: 'short' })).toThrow(/^ISSUER_SECRET is wrong: it expects [^\n]*$/)
+    for (const wrong of ['id.example.org/jwks', 'http://id.example.org/jwks', 'file:///etc/passwd'])
+      expect(() => readSettings({ ...all, ISSUER_SECRET: '', ISSUER_JWKS_URL: wrong })).toThrow(/^ISSUER_JWKS_URL is wrong: it expects [^\n]*$/)
+    const url = 'http://127.0.0.1:8080/jwks'
+    expect(readSettings({ ...all, ISSUER_SECRET: '', ISSUER_JWKS_URL: url }).issuer?.keys).toEqual({ jwksUrl: url })
+    for (const change of [{ ISSUER: '' }, { ISSUER_AUDIENCE: '' }, { ISSUER_SECRET: '' }, { ISSUER_JWKS_URL: url }])
+      expect(() => readSettings({ ...all, ...change })).toThrow(/^ISSUER is wrong: it expects [^\n]*$/)
   })
 
   test('all that are wrong, in one go', () => {

@@ -1,5 +1,6 @@
 // All settings: environment variables, checked once before anything is opened. docs/ lists them as part of the stable surface.
 import { resolve } from 'node:path'
+import type { IssuerKeys } from '@skein/auth'
 import { z } from 'zod'
 import { StartError } from './start-error.ts'
 
@@ -35,6 +36,13 @@ const environment = z.object({
     .string()
     .regex(/^(?:[^<>\p{Cc}]{1,100} <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u)
     .optional(),
+  ISSUER: z.string().max(500).optional(),
+  ISSUER_AUDIENCE: z.string().optional(),
+  ISSUER_JWKS_URL: z
+    .string()
+    .refine((text) => isUrl(['https:'])(text) || (isUrl(['http:'])(text) && isLoopback(new URL(text).hostname)))
+    .optional(),
+  ISSUER_SECRET: z.string().min(32).optional(),
   CORS_ORIGINS: z
     .string()
     .transform((text) => text.split(',').map((origin) => origin.trim()))
@@ -48,9 +56,21 @@ const environment = z.object({
   SKEIN_DEMO: z.enum(['0', '1']).default('1'),
 })
 /** What is right by itself may be wrong beside the rest: a mail's links need an address that nobody else can name, and a sender. */
-const consistent = environment.refine((given) => given.SMTP_URL === undefined || (given.PUBLIC_URL !== undefined && given.MAIL_FROM !== undefined), {
-  path: ['SMTP_URL'],
-})
+const consistent = environment
+  .refine((given) => given.SMTP_URL === undefined || (given.PUBLIC_URL !== undefined && given.MAIL_FROM !== undefined), { path: ['SMTP_URL'] })
+  .refine(
+    ({ ISSUER, ISSUER_AUDIENCE, ISSUER_JWKS_URL, ISSUER_SECRET }) => {
+      const keys = [ISSUER_JWKS_URL, ISSUER_SECRET].filter((one) => one !== undefined).length
+      return ISSUER === undefined ? ISSUER_AUDIENCE === undefined && keys === 0 : ISSUER_AUDIENCE !== undefined && keys === 1
+    },
+    { path: ['ISSUER'] },
+  )
+
+function issuerOf({ ISSUER, ISSUER_AUDIENCE, ISSUER_JWKS_URL, ISSUER_SECRET }: z.output<typeof environment>): Settings['issuer'] {
+  if (ISSUER === undefined || ISSUER_AUDIENCE === undefined) return null
+  const keys: IssuerKeys = ISSUER_JWKS_URL === undefined ? { secret: ISSUER_SECRET ?? '' } : { jwksUrl: ISSUER_JWKS_URL }
+  return { issuer: ISSUER, audience: ISSUER_AUDIENCE, keys }
+}
 
 const expectations: Record<keyof z.infer<typeof environment>, string> = {
   PORT: 'a port number from 0 to 65535 (0 picks a free one)',
@@ -63,6 +83,10 @@ const expectations: Record<keyof z.infer<typeof environment>, string> = {
   EMAIL_CONFIRMATION: 'optional or required',
   SMTP_URL: 'smtp://user:password@host:587 or smtps://user:password@host:465, and PUBLIC_URL and MAIL_FROM beside it, or nothing',
   MAIL_FROM: 'the sender of mails, such as Skein <skein@example.org>',
+  ISSUER: 'what the tokens of another issuer name as `iss`, with ISSUER_AUDIENCE and either ISSUER_JWKS_URL or ISSUER_SECRET beside it, or nothing',
+  ISSUER_AUDIENCE: 'what these tokens name as `aud`',
+  ISSUER_JWKS_URL: 'the https: address of the issuer’s JSON Web Key Set',
+  ISSUER_SECRET: 'a secret of at least 32 characters that the issuer signs with (HS256)',
   CORS_ORIGINS: 'origins such as https://www.example.org, with commas between them, or nothing',
   RATE_LIMITS: 'on or off',
   REDIS_URL: 'redis://host:port, or nothing',
@@ -87,6 +111,8 @@ export interface Settings {
   /** null: mails are written into a folder of `dataDir`. */
   smtpUrl: string | null
   mailFrom: string
+  /** Another issuer whose tokens are taken; null: none is. */
+  issuer: { issuer: string; audience: string; keys: IssuerKeys } | null
   /** Other pages that may ask the API, with a token. */
   corsOrigins: string[]
   /** false: nobody is counted, for load tests. */
@@ -123,6 +149,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     registration: REGISTRATION,
     unconfirmedMayLogIn: EMAIL_CONFIRMATION === 'optional',
     smtpUrl: SMTP_URL ?? null,
+    issuer: issuerOf(result.data),
     mailFrom: MAIL_FROM ?? 'Skein <skein@localhost>',
     corsOrigins: CORS_ORIGINS,
     rateLimits: RATE_LIMITS === 'on',

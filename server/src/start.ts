@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createApi, createRateLimits, HealTally } from '@skein/api'
-import { createAccessTokens, createPasswords, createRefreshTokens, type AccessTokens } from '@skein/auth'
+import { createAccessTokens, createIssuerTokens, createPasswords, createRefreshTokens, type AccessTokens } from '@skein/auth'
 import { base64url } from '@skein/protocol'
 import { createSync, type SyncPorts } from '@skein/sync-server'
 import type { Logger } from 'pino'
@@ -94,6 +94,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     corsOrigins: settings.corsOrigins,
     requestId: () => base64url(ports.randomBytes(9)),
     rateLimits: settings.rateLimits ? createRateLimits(redis?.client ?? null) : null,
+    issuer: settings.issuer && createIssuerTokens({ ...settings.issuer, now: ports.now }),
     sync,
     mail: { send: mailer.send, linkBase: () => linkBase },
     unconfirmedMayLogIn: settings.unconfirmedMayLogIn,

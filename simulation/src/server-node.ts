@@ -124,6 +124,7 @@ export class ServerNode implements Host {
       jwks: () => ({ keys: [] }),
       healed: new HealTally(),
       mail: { send: () => {}, linkBase: () => 'http://server' },
+      issuer: null,
       unconfirmedMayLogIn: true,
       inBackground: () => {},
       registration: 'open',

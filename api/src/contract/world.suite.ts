@@ -135,6 +135,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       sessionEnded: (sessionId) => void notices.push({ kind: 'ended', sessionId }),
     },
     mail: { send: (mail) => void mails.push(mail), linkBase: () => 'https://chat.example.org' },
+    issuer: null,
     unconfirmedMayLogIn: true,
     inBackground: (work) => void background.add(work()),
     healed: new HealTally(),

@@ -50,6 +50,8 @@ export const HTTP_ERRORS = {
   'not-logged-in': [401, 'Log in first.'],
   'wrong-login': [401, 'Email or password is wrong.'],
   'session-ended': [401, 'This session has ended. Log in again.'],
+  'identity-refused': [401, 'This token is none that this server takes.'],
+  'identity-expired': [401, 'This token has expired. Bring a new one.'],
   'wrong-password': [403, 'The password is wrong.'],
   'account-disabled': [403, 'This account is disabled.'],
   'email-unconfirmed': [403, 'Confirm your email first: open the link in the mail that was sent to it.'],
@@ -57,6 +59,7 @@ export const HTTP_ERRORS = {
   'registration-closed': [403, 'This server takes no new accounts.'],
   'invitation-needed': [403, 'This server takes new accounts by invitation only.'],
   'not-found': [404, 'There is nothing here.'],
+  'no-issuer': [404, 'This server takes no tokens of another issuer.'],
   'no-such-person': [404, 'There is no such person.'],
   'no-such-session': [404, 'There is no such session, or it has ended.'],
   'no-such-chat': [404, 'There is no such chat, or you are no member of it.'],
@@ -68,6 +71,7 @@ export const HTTP_ERRORS = {
   'too-large': [413, 'The request is too large.'],
   'slow-down': [429, 'Too many requests. Wait a little.'],
   internal: [500, 'Something went wrong on the server.'],
+  'issuer-away': [503, 'The issuer of this token does not answer just now.'],
   'not-ready': [503, 'The server is not ready.'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 export type HttpErrorCode = keyof typeof HTTP_ERRORS

@@ -74,6 +74,7 @@ async function start({ folder, databaseUrl, faults, storagePorts, now = machine.
     rateLimits: null,
     sync,
     mail: { send: ignore, linkBase: () => 'http://localhost' },
+    issuer: null,
     unconfirmedMayLogIn: true,
     inBackground: ignore,
     healed,
