@@ -33,10 +33,14 @@ const DOORS: Record<string, string> = {
 /** Backquotes become code. */
 const words = (text: string) => text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))
 
-const isProblem = (content: Content['content']): boolean => content !== undefined && 'application/problem+json' in content
+const problemIn = (content: Content['content']): unknown => content?.['application/problem+json']?.schema
+/** What every route may answer is said once. */
+const isUsual = ([status, { content, description }]: [string, Content]): boolean =>
+  problemIn(content) !== undefined &&
+  (['413', '429', '500', '503'].includes(status) || description === '`bad-request`: The request is not well formed.')
 
 function answerOf([status, { description = '', content }]: [string, Content]) {
-  const schema = isProblem(content) ? undefined : content?.['application/json']?.schema
+  const schema = content?.['application/json']?.schema
   return html`<dt><code>${status}</code></dt>
     <dd>${words(description)} ${schema === undefined ? '' : html`<pre>${schemaText(schema)}</pre>`}</dd>`
 }
@@ -66,7 +70,11 @@ function operationOf(method: string, path: string, operation: Operation) {
         : html`<p>Body:</p>
             <pre>${schemaText(body)}</pre>`
     }
-    <dl>${Object.entries(operation.responses).map(answerOf)}</dl>
+    <dl>
+      ${Object.entries(operation.responses)
+        .filter((answer) => !isUsual(answer))
+        .map(answerOf)}
+    </dl>
   </section>`
 }
 

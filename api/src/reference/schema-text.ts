@@ -1,7 +1,8 @@
 // A JSON schema as people read types: what is needed to write a request or use an answer, with links to what has a name.
-import { html } from 'hono/html'
+// By another name, since the formatter would break lines where they count.
+import { html as pre } from 'hono/html'
 
-type Html = ReturnType<typeof html>
+type Html = ReturnType<typeof pre>
 /** What of JSON Schema the document uses. */
 interface Schema {
   $ref?: string
@@ -26,7 +27,7 @@ interface Schema {
   description?: string
 }
 
-const bounds = ({ format, minLength, maxLength, minimum, maximum, maxItems, default: usual }: Schema): string =>
+const bounds = ({ format, minLength, maxLength, minimum, maximum, default: usual }: Schema): string =>
   [
     format,
     minLength !== undefined && maxLength !== undefined
@@ -35,24 +36,23 @@ const bounds = ({ format, minLength, maxLength, minimum, maximum, maxItems, defa
         ? `at most ${maxLength} long`
         : null,
     minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? `${minimum} to ${maximum}` : null,
-    maxItems !== undefined ? `at most ${maxItems}` : null,
     usual !== undefined && usual !== null ? `usually ${JSON.stringify(usual)}` : null,
   ]
     .filter((bound) => bound)
     .join(', ')
 
 const joined = (parts: Html[], separator: string): Html =>
-  parts.reduce((text, part, index) => (index === 0 ? part : html`${text}${separator}${part}`), html``)
+  parts.reduce((text, part, index) => (index === 0 ? part : pre`${text}${separator}${part}`), pre``)
 
 /** `indent`: of the line on which it begins. */
 export function schemaText(given: unknown, indent = ''): Html {
   const schema = given as Schema
   if (schema.$ref) {
     const name = schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1)
-    return html`<a href="#schema-${name}">${name}</a>`
+    return pre`<a href="#schema-${name}">${name}</a>`
   }
-  if (schema.const !== undefined) return html`${JSON.stringify(schema.const)}`
-  if (schema.enum) return html`${schema.enum.map((value) => JSON.stringify(value)).join(' | ')}`
+  if (schema.const !== undefined) return pre`${JSON.stringify(schema.const)}`
+  if (schema.enum) return pre`${schema.enum.map((value) => JSON.stringify(value)).join(' | ')}`
   const either = schema.oneOf ?? schema.anyOf ?? schema.allOf
   if (either)
     return joined(
@@ -68,26 +68,21 @@ export function schemaText(given: unknown, indent = ''): Html {
 
 function oneType(type: string, schema: Schema, indent: string): Html {
   if (type === 'array') {
-    if (schema.prefixItems)
-      return html`[${joined(
-        schema.prefixItems.map((item) => schemaText(item, indent)),
-        ', ',
-      )}]`
-    const item = schemaText(schema.items ?? {}, indent)
-    const most = bounds({ maxItems: schema.maxItems ?? Infinity })
-    return html`(${item})[]${schema.maxItems === undefined ? '' : html` <i>${most}</i>`}`
+    const items = schema.prefixItems?.map((item) => schemaText(item, indent))
+    if (items) return pre`[${joined(items, ', ')}]`
+    const most = schema.maxItems === undefined ? '' : pre` <i>at most ${schema.maxItems}</i>`
+    return pre`(${schemaText(schema.items ?? {}, indent)})[]${most}`
   }
   if (type !== 'object') {
     const limits = type === 'null' ? '' : bounds(schema)
-    return limits ? html`${type} <i>${limits}</i>` : html`${type}`
+    return limits ? pre`${type} <i>${limits}</i>` : pre`${type}`
   }
   if (!schema.properties || Object.keys(schema.properties).length === 0)
-    return typeof schema.additionalProperties === 'object' ? html`{ [key]: ${schemaText(schema.additionalProperties, indent)} }` : html`{}`
+    return typeof schema.additionalProperties === 'object' ? pre`{ [key]: ${schemaText(schema.additionalProperties, indent)} }` : pre`{}`
   const inner = `${indent}  `
-  const lines = Object.entries(schema.properties).map(
-    ([name, property]) =>
-      html`${inner}${name}${schema.required?.includes(name) ? '' : '?'}:
-      ${schemaText(property, inner)}${property.description ? html` <i>${property.description}</i>` : ''} `,
-  )
-  return html`{ ${joined(lines, '')}${indent}}`
+  const lines = Object.entries(schema.properties).map(([name, property]) => {
+    const note = property.description ? pre` <i>${property.description}</i>` : ''
+    return pre`${inner}${name}${schema.required?.includes(name) ? '' : '?'}: ${schemaText(property, inner)}${note}\n`
+  })
+  return pre`{\n${joined(lines, '')}${indent}}`
 }

@@ -22,8 +22,8 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       const { randomBytes } = nodePorts(memoryStores())
       for (const text of said) {
         const operation: MessageOperation = { type: 'message', id: uuidOf(randomBytes(16), 4), at: new Date().toISOString(), text }
-        const [outcome] = await scene.skein.storage.commit([{ kind: 'operation', chatId: chat, userId, operation, text: canonicalJson(operation) }])
-        if (!outcome?.ok) throw new Error('not stored')
+        const outcome = await scene.skein.sync.commitOperation(chat, userId, operation, canonicalJson(operation))
+        if (!outcome.ok) throw new Error('not stored')
       }
     }
     async function away(...people: Person[]): Promise<void> {
