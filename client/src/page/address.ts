@@ -58,10 +58,10 @@ export function followSession(app: ChatApp, engine: Engine): void {
   engine.subscribe(() => {
     const { status } = engine.session
     if (before === 'logged-in' && status === 'logged-out') clearAddress()
-    if (before === 'logged-out' && status === 'logged-in') {
-      arriving = true
-      if (app.invitation) leaveLink()
+    if (before === 'logged-out' && status === 'logged-in') arriving = true
+    if (status === 'logged-in' && app.invitation) {
       app.invitation = ''
+      leaveLink()
     }
     before = status
     // Their chats become known all at once.
