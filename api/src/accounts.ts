@@ -1,23 +1,24 @@
 // Register, log in, refresh, log out: /api/auth.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { linkTokenHash } from '@skein/auth'
 import { routes } from '@skein/http'
-import { base64url } from '@skein/protocol'
 import type { User } from '@skein/storage'
 import { claimsOf, networkOf, type PersonEnv } from './authenticate.ts'
 import { deviceName } from './device-name.ts'
-import { guess } from './guesses.ts'
+import { guess, loginKey } from './guesses.ts'
 import { refuseCommon } from './input.ts'
+import type { Mailing } from './mailing.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 import { clearRefreshCookie, refreshCookie, SESSION_MS, setRefreshCookie } from './refresh-cookie.ts'
-import { accountView } from './views.ts'
+import { accountView, reusedView } from './views.ts'
 
 /** How long a refresh token that was exchanged still gets its successor: for two tabs at once (S2). */
 const GRACE_MS = 30_000
 
-export function createAccountRoutes(dependencies: ApiDependencies): OpenAPIHono<PersonEnv> {
-  const { storage, passwords, accessTokens, refreshTokens, publicUrl, now, sync, rateLimits, sha256 } = dependencies
+export function createAccountRoutes(dependencies: ApiDependencies, mailing: Mailing): OpenAPIHono<PersonEnv> {
+  const { storage, passwords, accessTokens, refreshTokens, publicUrl, now, sync, rateLimits, sha256, unconfirmedMayLogIn } = dependencies
 
   async function answer(user: User, sid: string): Promise<{ accessToken: string; user: ReturnType<typeof accountView> }> {
     return { accessToken: await accessTokens.issue({ sub: user.id, name: user.name, sid }), user: accountView(user) }
@@ -44,15 +45,21 @@ export function createAccountRoutes(dependencies: ApiDependencies): OpenAPIHono<
   const app = new OpenAPIHono<PersonEnv>()
 
   app.openapi(routes.register, async (c) => {
-    if (dependencies.registration !== 'open') throw new HttpError('registration-closed')
+    if (dependencies.registration === 'closed') throw new HttpError('registration-closed')
     const person = c.req.valid('json')
+    const invitation = dependencies.registration === 'invite' ? linkTokenHash(person.invite ?? '') : null
     await refuseCommon(person.password)
     await rateLimits?.take(c, 'network', networkOf(c))
     await rateLimits?.take(c, 'register', networkOf(c))
+    if (invitation !== null && !(await storage.link('invite', invitation))) throw new HttpError(person.invite ? 'link-expired' : 'invitation-needed')
     const passwordHash = await passwords.hash(person.password)
-    const user = await storage.createUser({ email: person.email, name: person.name, passwordHash })
+    const account = { email: person.email, name: person.name, passwordHash }
+    const user = await (invitation === null ? storage.createUser(account) : storage.createInvitedUser(account, invitation))
     if (user === 'email-taken') throw new HttpError('email-taken')
-    dependencies.sync.userCreated(user)
+    if (user === 'no-invitation') throw new HttpError('link-expired', 'This invitation was used by somebody else, or is for another email.')
+    sync.userCreated(user)
+    mailing.confirmation(user)
+    if (!unconfirmedMayLogIn) throw new HttpError('email-unconfirmed')
     const entered = await startSession(c, user, passwordHash)
     if (!entered) throw new HttpError('session-ended')
     return c.json(entered, 201)
@@ -62,9 +69,10 @@ export function createAccountRoutes(dependencies: ApiDependencies): OpenAPIHono<
   async function logIn(c: Context, given: { email: string; password: string }): ReturnType<typeof startSession> {
     const user = await storage.accountByEmail(given.email)
     const right = await passwords.verify(given.password, user?.passwordHash ?? null)
-    if (!user || !right) throw new HttpError('wrong-login')
+    if (user?.passwordHash == null || !right) throw new HttpError('wrong-login')
     // Told to nobody who does not know the password.
     if (user.disabledAt !== null) throw new HttpError('account-disabled')
+    if (!unconfirmedMayLogIn && user.emailConfirmedAt === null) throw new HttpError('email-unconfirmed')
     const from = user.passwordHash
     const to = passwords.isOutdated(from) ? await passwords.hash(given.password) : from
     if (to !== from && !(await storage.replaceHash(user.id, { from, to }))) return null
@@ -76,13 +84,14 @@ export function createAccountRoutes(dependencies: ApiDependencies): OpenAPIHono<
     const network = networkOf(c)
     await rateLimits?.take(c, 'network', network)
     // Whether there is such an account makes no difference.
-    const account = base64url(sha256(new TextEncoder().encode(`${network} ${given.email}`)))
+    const account = loginKey(network, given.email, sha256)
     const entered = await guess(c, rateLimits, { account, network }, async () => {
       const session = (await logIn(c, given)) ?? (await logIn(c, given))
       if (!session) throw new HttpError('wrong-login')
       return session
     })
-    return c.json(entered, 200)
+    const reused = await storage.tellReusedSessions(entered.user.id)
+    return c.json({ ...entered, reused: reused.map(reusedView) }, 200)
   })
 
   app.openapi(routes.refresh, async (c) => {
@@ -95,8 +104,11 @@ export function createAccountRoutes(dependencies: ApiDependencies): OpenAPIHono<
       graceMs: GRACE_MS,
       expiresAt: now() + SESSION_MS,
     })
-    if (result.outcome === 'reused') sync.sessionEnded(sessionId)
-    const user = 'session' in result ? await storage.user(result.session.userId) : null
+    if (result.outcome === 'reused') {
+      sync.sessionEnded(sessionId)
+      mailing.tokenReused(result.session.userId, result.session.device)
+    }
+    const user = 'session' in result && result.outcome !== 'reused' ? await storage.user(result.session.userId) : null
     // The cookie stays: this answer may be late, and clear the one of a log-in that came after it (S2).
     if (!user || user.disabledAt !== null) {
       await rateLimits?.take(c, 'network', networkOf(c))

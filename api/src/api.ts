@@ -14,8 +14,10 @@ import { createChatListRoutes } from './chats.ts'
 import { createFeedRoutes } from './feed.ts'
 import { createHealRoute } from './heal.ts'
 import { createHealthRoutes } from './health.ts'
+import { createIdentityRoutes } from './identity.ts'
 import { refuseInvalid, strictBody } from './input.ts'
 import { createJoinRoute, createLinkRoutes } from './links.ts'
+import { createMailing } from './mailing.ts'
 import { createMeRoutes } from './me.ts'
 import { createMemberRoutes } from './members.ts'
 import { createKeyRoutes } from './keys.ts'
@@ -26,6 +28,7 @@ import { documentOf } from './reference/document.ts'
 import { createReferenceRoutes } from './reference/routes.ts'
 import { createErrorHandler, HttpError, notFound } from './problem.ts'
 import { createReportRoutes } from './reports.ts'
+import { createRecoveryRoutes } from './recovery.ts'
 import { createSecurityHeaders, requireSameOrigin } from './security.ts'
 import { createSessionRoutes } from './sessions.ts'
 import { createTicketRoutes } from './ticket.ts'
@@ -56,6 +59,7 @@ const limited = (maxSize: number): MiddlewareHandler<PersonEnv> =>
  */
 export function createApi(dependencies: ApiDependencies): OpenAPIHono<PersonEnv> {
   const app = new OpenAPIHono<PersonEnv>({ defaultHook: refuseInvalid })
+  const mailing = createMailing(dependencies)
   app.onError(createErrorHandler(dependencies))
   app.notFound(notFound)
   app.use(createSecurityHeaders(dependencies.publicUrl))
@@ -78,9 +82,11 @@ export function createApi(dependencies: ApiDependencies): OpenAPIHono<PersonEnv>
     app.on(route.method, route.getRoutingPath(), limited(maxBodyOf(route.path)), ...atTheDoor, ...(hasBody ? [strictBody] : []))
   }
   app.route('/', createHealthRoutes(dependencies))
-  app.route('/', createAccountRoutes(dependencies))
+  app.route('/', createAccountRoutes(dependencies, mailing))
+  app.route('/', createRecoveryRoutes(dependencies, mailing))
+  app.route('/', createIdentityRoutes(dependencies))
   app.route('/', createSessionRoutes(dependencies))
-  app.route('/', createMeRoutes(dependencies))
+  app.route('/', createMeRoutes(dependencies, mailing))
   app.route('/', createPeopleRoutes(dependencies))
   app.route('/', createFeedRoutes(dependencies))
   app.route('/', createTicketRoutes(dependencies))

@@ -35,7 +35,7 @@ export function createHealthRoutes({ checks, niceToHave = {}, jwks, logger }: Ap
   })
   app.openapi(routes.jwks, (c) => {
     c.header('Cache-Control', 'public, max-age=300')
-    return c.json(jwks, 200)
+    return c.json(jwks(), 200)
   })
   return app
 }

@@ -4,15 +4,16 @@ import type { Context } from 'hono'
 import { routes } from '@skein/http'
 import type { Account } from '@skein/storage'
 import type { PersonEnv } from './authenticate.ts'
-import { guess } from './guesses.ts'
+import { emailKey, guess } from './guesses.ts'
 import { refuseCommon } from './input.ts'
+import type { Mailing } from './mailing.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 import { clearRefreshCookie } from './refresh-cookie.ts'
 import { accountView } from './views.ts'
 
-export function createMeRoutes(dependencies: ApiDependencies): OpenAPIHono<PersonEnv> {
-  const { storage, sync, publicUrl, rateLimits } = dependencies
+export function createMeRoutes(dependencies: ApiDependencies, mailing: Mailing): OpenAPIHono<PersonEnv> {
+  const { storage, sync, publicUrl, rateLimits, sha256 } = dependencies
 
   /** Who asks, as the database knows them now: a token outlives its session by minutes. */
   async function me(c: Context<PersonEnv>): Promise<Account> {
@@ -36,12 +37,24 @@ export function createMeRoutes(dependencies: ApiDependencies): OpenAPIHono<Perso
       await confirm(c, before, given ?? '')
       // The answer tells whether somebody has an account.
       await rateLimits?.take(c, 'lookup', before.id)
+      await rateLimits?.take(c, 'mail', emailKey(wanted.email, sha256))
     }
     const user = await storage.updateUser(before.id, wanted)
     if (!user) throw new HttpError('session-ended')
     if (user === 'email-taken') throw new HttpError('email-taken')
+    if (user.email !== before.email) {
+      mailing.confirmation(user)
+      if (before.email !== null) mailing.emailChanged(before.email)
+    }
     if (user.name !== before.name || user.avatarUrl !== before.avatarUrl) sync.userChanged(user)
     return c.json({ user: accountView(user) }, 200)
+  })
+
+  app.openapi(routes.sendConfirmation, async (c) => {
+    const account = await me(c)
+    if (account.email !== null) await rateLimits?.take(c, 'mail', emailKey(account.email, sha256))
+    mailing.confirmation(account)
+    return c.json({}, 200)
   })
 
   app.openapi(routes.changePassword, async (c) => {
@@ -50,7 +63,7 @@ export function createMeRoutes(dependencies: ApiDependencies): OpenAPIHono<Perso
     const account = await me(c)
     await confirm(c, account, currentPassword)
     const to = await dependencies.passwords.hash(wanted)
-    const ended = await storage.changePassword(account.id, { from: account.passwordHash, to, keepSession: c.var.person.sid })
+    const ended = await storage.changePassword(account.id, { from: account.passwordHash ?? '', to, keepSession: c.var.person.sid })
     // Another change came first, and made this one's password wrong.
     if (!ended) throw new HttpError('wrong-password')
     for (const id of ended) sync.sessionEnded(id)

@@ -1,5 +1,5 @@
 // What the API takes from its surroundings.
-import type { AccessTokens, Passwords, RandomBytes, RefreshTokens, TokenKey } from '@skein/auth'
+import type { AccessTokens, IssuerTokens, Passwords, RandomBytes, RefreshTokens } from '@skein/auth'
 import type { ChatId, EpochName, GroupOperation, Operation, Sha256, UserId } from '@skein/protocol'
 import type { CommitOutcome, Marks, Mine, Storage, User } from '@skein/storage'
 import type { HealTally } from './heal-tally.ts'
@@ -38,13 +38,29 @@ export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void
 }
 
+/** One that the server writes to a person. Plain ASCII. */
+export interface Mail {
+  /** What it is about: all that a log says of it. */
+  kind: 'reset' | 'confirm' | 'email-changed' | 'token-reused'
+  to: string
+  subject: string
+  text: string
+}
+
+export interface MailPort {
+  /** Returns at once and never throws; nobody waits for it. */
+  send(mail: Mail): void
+  /** What links begin with: the server's own address as people use it, never one that a request names. */
+  linkBase(): string
+}
+
 export interface ApiDependencies {
   storage: Storage
   passwords: Passwords
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
   /** Public parts of the token keys, as they are published. */
-  jwks: TokenKey['jwks']
+  jwks: () => { keys: object[] }
   /** The address that people use, when a proxy stands before the server. */
   publicUrl?: string
   registration: 'open' | 'invite' | 'closed'
@@ -54,7 +70,14 @@ export interface ApiDependencies {
   privateWebhooks: boolean
   /** null: nobody is counted, for load tests. */
   rateLimits: RateLimits | null
+  /** Verifies tokens of the embedder's own issuer; null: there is none. */
+  issuer: IssuerTokens | null
   sync: SyncPort
+  mail: MailPort
+  /** Whether who has not confirmed their email may log in. */
+  unconfirmedMayLogIn: boolean
+  /** Goes on behind the answer; what it rejects with is logged. */
+  inBackground: (work: () => Promise<void>) => void
   /** Counts what devices bring back. */
   healed: HealTally
   /** What must work for the server to be ready, by name; each rejects when it does not. */

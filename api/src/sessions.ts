@@ -5,15 +5,17 @@ import type { PersonEnv } from './authenticate.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 import { clearRefreshCookie } from './refresh-cookie.ts'
-import { sessionView } from './views.ts'
+import { reusedView, sessionView } from './views.ts'
 
 /** Behind the token. Refresh tokens of what is ended are good for nothing at once, and its sockets close. */
 export function createSessionRoutes({ storage, sync, publicUrl }: ApiDependencies): OpenAPIHono<PersonEnv> {
   const app = new OpenAPIHono<PersonEnv>()
 
   app.openapi(routes.listSessions, async (c) => {
-    const sessions = await storage.sessions(c.var.person.sub)
-    return c.json({ sessions: sessions.map((session) => sessionView(session, c.var.person.sid)) }, 200)
+    const { sub, sid } = c.var.person
+    const sessions = await storage.sessions(sub)
+    const reused = await storage.reusedSessions(sub)
+    return c.json({ sessions: sessions.map((session) => sessionView(session, sid)), reused: reused.map(reusedView) }, 200)
   })
 
   app.openapi(routes.endSession, async (c) => {

@@ -1,14 +1,18 @@
 // What goes out: the shapes of the stable surface, and nothing beside them.
 import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type UserId } from '@skein/protocol'
-import type { ApiKey, ChatLink, ChatSummary, FeedLine, Marks, Member, Mine, Report, Session, User, Webhook } from '@skein/storage'
+import type { ApiKey, ChatLink, ChatSummary, FeedLine, Marks, Member, Mine, Report, ReusedSession, Session, User, Webhook } from '@skein/storage'
 
 /** Oneself. */
-export const accountView = ({ id, email, name, avatarUrl }: User): Pick<User, 'id' | 'email' | 'name' | 'avatarUrl'> => ({
+export const accountView = ({ id, email, emailConfirmedAt, name, avatarUrl }: User) => ({
   id,
   email,
+  emailConfirmed: emailConfirmedAt !== null,
   name,
   avatarUrl,
 })
+
+/** A session that ended since a token of its came twice. */
+export const reusedView = ({ id, device, at }: ReusedSession) => ({ id, device, at: new Date(at).toISOString() })
 
 export interface SessionView {
   id: string

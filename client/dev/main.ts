@@ -12,5 +12,9 @@ if (app instanceof ChatApp) {
   app.engine = engine
   if (options.has('open')) app.chat = (engine as unknown as Record<string, ChatId>)[options.get('open') ?? ''] ?? null
   if (options.has('notice')) app.notice = { text: 'A new version of Skein is ready.', action: { label: 'Reload', press: () => location.reload() } }
+  const token = options.get('token')
+  const kind = options.get('link')
+  if (token !== null && (kind === 'reset' || kind === 'confirm')) app.link = { kind, token }
+  app.invitation = options.get('invite') ?? ''
   if (options.has('hint')) app.hint = 'Demo accounts: ada@example.org and bence@example.org, password "skein-demo".'
 }

@@ -1,9 +1,11 @@
 // The engine's face over plain arrays, for looking at every screen and for tests of the views. Never part of the build; nothing here is kept or sent.
 import {
   EngineError,
+  type AccountCalls,
   type ChatItem,
   type ChatWindow,
   type Engine,
+  type LoggedOutDevice,
   type MessageItem,
   type MessageStatus,
   type NetworkState,
@@ -177,16 +179,36 @@ export class MemoryEngine implements Engine {
     this.changed()
   }
 
-  async login(email: string, password: string): Promise<void> {
+  async login(email: string, password: string): Promise<{ loggedOut: LoggedOutDevice[] }> {
     await new Promise((resolve) => setTimeout(resolve, this.delayMs))
     if (!this.network.connected) throw new EngineError('offline', 'offline')
     if (password === 'wrong') throw new EngineError('wrong-login', 'wrong')
     const id = this.session.status === 'logged-in' ? this.session.user.id : newId()
     this.set({ session: { status: 'logged-in', needsPassword: false, user: { id: id as UserId, email, name: 'Mara Lindqvist' } } })
+    return { loggedOut: password === 'stolen' ? [{ device: 'Firefox on Windows', at: Date.now() - 3_600_000 }] : [] }
   }
-  async register(email: string, name: string): Promise<void> {
+  async register(email: string, name: string, _: string, invitation?: string): Promise<void> {
     if (email.startsWith('taken')) throw new EngineError('email-taken', 'taken')
+    if (email.startsWith('later')) throw new EngineError('email-unconfirmed', 'unconfirmed')
+    if (invitation === 'old') throw new EngineError('link-expired', 'expired')
     this.set({ session: { status: 'logged-in', needsPassword: false, user: { id: newId() as UserId, email, name } } })
+  }
+  account: AccountCalls = {
+    forgotPassword: async () => this.#reach(),
+    resetPassword: async (token, password) => {
+      await this.#reach()
+      if (token === 'old') throw new EngineError('link-expired', 'expired')
+      if (password === 'password1') throw new EngineError('common-password', 'common')
+    },
+    confirmEmail: async (token) => {
+      await this.#reach()
+      if (token === 'old') throw new EngineError('link-expired', 'expired')
+    },
+    sendConfirmation: async () => this.#reach(),
+  }
+  async #reach(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.delayMs))
+    if (!this.network.connected) throw new EngineError('offline', 'offline')
   }
   async logout(): Promise<void> {
     this.set({ session: { status: 'logged-out' } })

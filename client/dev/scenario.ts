@@ -37,7 +37,11 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     if (state === 'login-offline') engine.set({ network: { ...engine.network, connected: false, offlineSince: now } })
     return engine
   }
-  engine.session = { status: 'logged-in', needsPassword: state === 'password', user: { id: me, email: 'mara@example.org', name: 'Mara Lindqvist' } }
+  engine.session = {
+    status: 'logged-in',
+    needsPassword: state === 'password',
+    user: { id: me, email: 'mara@example.org', name: 'Mara Lindqvist', emailConfirmed: state !== 'unconfirmed' },
+  }
   if (state === 'empty') return engine
   engine.people = names.map((name, index): Person => ({
     id: fixedId(index + 1) as UserId,

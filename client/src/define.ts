@@ -3,6 +3,8 @@ import { ChatAccount } from './elements/chat-account.ts'
 import { ChatApp } from './elements/chat-app.ts'
 import { ChatAvatar } from './elements/chat-avatar.ts'
 import { ChatComposer } from './elements/chat-composer.ts'
+import { ChatForgot } from './elements/chat-forgot.ts'
+import { ChatLink } from './elements/chat-link.ts'
 import { ChatList } from './elements/chat-list.ts'
 import { ChatLogin } from './elements/chat-login.ts'
 import { ChatMenu } from './elements/chat-menu.ts'
@@ -18,6 +20,8 @@ const elements: Record<string, CustomElementConstructor> = {
   'chat-app': ChatApp,
   'chat-avatar': ChatAvatar,
   'chat-composer': ChatComposer,
+  'chat-forgot': ChatForgot,
+  'chat-link': ChatLink,
   'chat-list': ChatList,
   'chat-login': ChatLogin,
   'chat-menu': ChatMenu,

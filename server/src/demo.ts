@@ -13,7 +13,7 @@ export async function createDemo(storage: Storage, passwords: Passwords, ports: 
   if ((await storage.countUsers()) > 0) return
   const people: UserId[] = []
   for (const { email, name, password } of [ada, ben]) {
-    const user = await storage.createUser({ email, name, passwordHash: await passwords.hash(password) })
+    const user = await storage.createUser({ email, name, passwordHash: await passwords.hash(password), emailConfirmed: true })
     // Another process on the same database was first.
     if (user === 'email-taken') return
     people.push(user.id)

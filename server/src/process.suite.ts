@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { HTTP_RATES } from '@skein/protocol'
-import { spawnNpmStart, spawnSeed, spawnServer, type SpawnedProcess } from '@skein/testing'
+import { spawnKeys, spawnNpmStart, spawnSeed, spawnServer, type SpawnedProcess } from '@skein/testing'
 
 type Env = Record<string, string>
 export interface DatabaseUnderTest {
@@ -108,6 +108,48 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       expect(await npm.stop('SIGTERM')).toBe(0)
       expect(npm.output).toContain('Stopping…')
       expect(await isThere('skein.pid')).toBe(false)
+    })
+
+    test('S1: rotated keys are noticed by every server on the data directory; who was logged in stays so, and the old key goes', async () => {
+      // A clock that is turned by signal: a minute each time.
+      const turned = `const now = Date.now; let skew = 0; Date.now = () => now() + skew; process.on('SIGUSR2', () => (skew += 60_000))`
+      const start = () => spawnServer(env, ['--import', `data:text/javascript,${encodeURIComponent(turned)}`])
+      await using first = start()
+      const urls = [await first.ready()]
+      await using other = database.shared ? start() : null
+      if (other) urls.push(await other.ready())
+      const servers = [first, ...(other ? [other] : [])]
+      const kids = async (url: string): Promise<unknown[]> =>
+        ((await call(url, '/.well-known/jwks.json')).body as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
+      const kidOf = (token: string): unknown => (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid
+      const [url = ''] = urls
+      const token = tokenOf(await call(url, '/api/auth/login', { body: demo }))
+      const [old] = await kids(url)
+      await using rotation = spawnKeys(env, ['rotate'])
+      expect(await rotation.exit).toEqual({ code: 0, signal: null })
+      const [, added] = await rotation.line(/^Added ([\w-]{43})\. It signs from /m)
+      for (const server of servers) await server.line(/the token keys were read anew/)
+      const turn = async (minutes: number): Promise<void> => {
+        for (let minute = 0; minute < minutes; minute++) for (const server of servers) server.child.kill('SIGUSR2')
+        // The next answer comes after the signals.
+        for (const one of urls) await call(one, '/health/live')
+      }
+      for (const one of urls) expect(await kids(one)).toEqual([added, old])
+      await turn(1)
+      for (const one of urls) {
+        const fresh = tokenOf(await call(one, '/api/auth/login', { body: demo }))
+        expect(kidOf(fresh)).toBe(added)
+        for (const there of urls) for (const given of [token, fresh]) expect((await call(there, '/api/me', { token: given })).status).toBe(200)
+      }
+      await using list = spawnKeys(env, ['list'])
+      await list.exit
+      expect(list.output).toMatch(new RegExp(`^${added} .*\n${String(old)}  from the start`, 'm'))
+      for (let minute = 0; minute < 6; minute++) await turn(1)
+      for (const one of urls) expect(await kids(one)).toEqual([added])
+      expect((await call(url, '/api/me', { token })).status).toBe(401)
+      await using wrong = spawnKeys(env, ['fly'])
+      expect((await wrong.exit).code).toBe(2)
+      for (const server of servers) expect(await server.stop('SIGTERM')).toBe(0)
     })
 
     test('open sockets are told that it restarts', async () => {

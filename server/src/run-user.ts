@@ -16,6 +16,8 @@ const usage = `Usage: npm run user -- <command>
   reset <person>            asks for a new password; ends all sessions
   disable <person>          ends all sessions, and no log-in any more
   enable <person>           lets a disabled person log in again
+  invite [--expires 7d] [--email <email>]
+                            makes a link by which one person may create an account, for REGISTRATION=invite
   delete <person> [--yes]   erases the account and all words of theirs, for good
 
 A person is an email or an id. Without a terminal the password is the first line of standard input.
@@ -29,19 +31,24 @@ function readWish(args: string[]): Wish | null {
   let parsed
   try {
     const flag = { type: 'boolean', default: false } as const
-    parsed = parseArgs({ args, allowPositionals: true, options: { json: flag, yes: flag, help: { ...flag, short: 'h' } } })
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: flag, yes: flag, expires: { type: 'string' }, email: { type: 'string' }, help: { ...flag, short: 'h' } },
+    })
   } catch (error) {
     throw new StartError(error instanceof Error ? error.message : String(error))
   }
   const [name = '', ...rest] = parsed.positionals
-  const { json, yes, help } = parsed.values
+  const { json, yes, help, expires, email } = parsed.values
   if (help) return null
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) throw new StartError(name === '' ? 'A command is missing.' : `There is no command ${name}.`)
   if (rest.length < command.least || rest.length > command.most) throw new StartError(`${name} does not take ${rest.length} arguments.`)
   if (json && name !== 'list') throw new StartError('--json belongs to list.')
   if (yes && name !== 'delete') throw new StartError('--yes belongs to delete.')
-  return { run: command.run, args: rest, options: { json, yes } }
+  if ((expires ?? email) !== undefined && name !== 'invite') throw new StartError('--expires and --email belong to invite.')
+  return { run: command.run, args: rest, options: { json, yes, expires: expires ?? '7d', email: email ?? null } }
 }
 
 function onFatal(error: Error): never {
@@ -67,8 +74,11 @@ export async function runUser(
     if (!wish) answer(usage)
     else {
       // The deletion journal is left to the server: it has one writer.
-      await using database = await openDatabase(readSettings(env), { ports, say, onFatal, journal: false })
-      answer(await wish.run({ storage: database.storage, passwords: createPasswords(ports.randomBytes), terminal }, wish.args, wish.options))
+      const settings = readSettings(env)
+      await using database = await openDatabase(settings, { ports, say, onFatal, journal: false })
+      const address = settings.publicUrl ?? `http://${settings.host}:${settings.port}`
+      const surroundings = { storage: database.storage, passwords: createPasswords(ports.randomBytes), terminal, ports, address }
+      answer(await wish.run(surroundings, wish.args, wish.options))
     }
     return 0
   } catch (error) {

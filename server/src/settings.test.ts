@@ -13,6 +13,10 @@ describe('settings', () => {
       publicUrl: null,
       trustedHops: 0,
       registration: 'open',
+      unconfirmedMayLogIn: true,
+      smtpUrl: null,
+      mailFrom: 'Skein <skein@localhost>',
+      issuer: null,
       corsOrigins: [],
       rateLimits: true,
       redisUrl: null,
@@ -30,6 +34,13 @@ describe('settings', () => {
         PUBLIC_URL: '',
         TRUSTED_HOPS: '',
         REGISTRATION: '',
+        EMAIL_CONFIRMATION: '',
+        SMTP_URL: '',
+        MAIL_FROM: '',
+        ISSUER: '',
+        ISSUER_AUDIENCE: '',
+        ISSUER_JWKS_URL: '',
+        ISSUER_SECRET: '',
         CORS_ORIGINS: '',
         RATE_LIMITS: '',
         REDIS_URL: '',
@@ -51,6 +62,12 @@ describe('settings', () => {
       PUBLIC_URL: 'https://chat.example.org/',
       TRUSTED_HOPS: '2',
       REGISTRATION: 'invite',
+      EMAIL_CONFIRMATION: 'required',
+      SMTP_URL: 'smtps://skein:secret@mail.example.org:465',
+      MAIL_FROM: 'Skein <skein@example.org>',
+      ISSUER: 'https://id.example.org',
+      ISSUER_AUDIENCE: 'chat',
+      ISSUER_JWKS_URL: 'https://id.example.org/jwks.json',
       CORS_ORIGINS: 'https://www.example.org, http://localhost:3000',
       RATE_LIMITS: 'off',
       REDIS_URL: 'redis://cache:6379',
@@ -67,6 +84,10 @@ describe('settings', () => {
       publicUrl: 'https://chat.example.org',
       trustedHops: 2,
       registration: 'invite',
+      unconfirmedMayLogIn: false,
+      smtpUrl: env.SMTP_URL,
+      mailFrom: env.MAIL_FROM,
+      issuer: { issuer: env.ISSUER, audience: 'chat', keys: { jwksUrl: env.ISSUER_JWKS_URL } },
       corsOrigins: ['https://www.example.org', 'http://localhost:3000'],
       rateLimits: false,
       redisUrl: 'redis://cache:6379',
@@ -99,6 +120,10 @@ describe('settings', () => {
     ['PUBLIC_URL', ['chat.example.org', 'ftp://x', 'https://example.org/chat']],
     ['TRUSTED_HOPS', ['x', '-1', '10', '1.5']],
     ['REGISTRATION', ['yes']],
+    ['EMAIL_CONFIRMATION', ['yes']],
+    // The last one is good, but for what it needs beside it.
+    ['SMTP_URL', ['mail.example.org', 'http://mail', 'smtp://user:secret@mail.example.org']],
+    ['MAIL_FROM', ['Skein', 'a@b@c', 'Skein <skein>', 'x\r\nBcc: a@b <a@b.example>', 'two words@example.org']],
     ['CORS_ORIGINS', ['*', 'null', 'www.example.org', 'https://www.example.org/', 'https://a.example,', 'https://a.example https://b.example']],
     ['RATE_LIMITS', ['0', 'none']],
     ['REDIS_URL', ['cache:6379', 'http://cache']],
@@ -112,6 +137,18 @@ describe('settings', () => {
       expect(read).toThrow(StartError)
       expect(read).toThrow(new RegExp(`^${name} is wrong: it expects .{4,}\\.$`))
     }
+  })
+
+  test('an issuer needs an audience and one way to its keys, and nothing of it stands without it', () => {
+    const all = { ISSUER: 'embedder', ISSUER_AUDIENCE: 'chat', ISSUER_SECRET: 's'.repeat(32) }
+    expect(readSettings(all).issuer).toEqual({ issuer: 'embedder', audience: 'chat', keys: { secret: 's'.repeat(32) } })
+    expect(() => readSettings({ ...all, ISSUER_SECRET: 'short' })).toThrow(/^ISSUER_SECRET is wrong: it expects [^\n]*$/)
+    for (const wrong of ['id.example.org/jwks', 'http://id.example.org/jwks', 'file:///etc/passwd'])
+      expect(() => readSettings({ ...all, ISSUER_SECRET: '', ISSUER_JWKS_URL: wrong })).toThrow(/^ISSUER_JWKS_URL is wrong: it expects [^\n]*$/)
+    const url = 'http://127.0.0.1:8080/jwks'
+    expect(readSettings({ ...all, ISSUER_SECRET: '', ISSUER_JWKS_URL: url }).issuer?.keys).toEqual({ jwksUrl: url })
+    for (const change of [{ ISSUER: '' }, { ISSUER_AUDIENCE: '' }, { ISSUER_SECRET: '' }, { ISSUER_JWKS_URL: url }])
+      expect(() => readSettings({ ...all, ...change })).toThrow(/^ISSUER is wrong: it expects [^\n]*$/)
   })
 
   test('all that are wrong, in one go', () => {

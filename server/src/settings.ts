@@ -1,6 +1,6 @@
 // All settings: environment variables, checked once before anything is opened. docs/ lists them as part of the stable surface.
 import { resolve } from 'node:path'
-import { isWebhookSecret } from '@skein/auth'
+import { isWebhookSecret, type IssuerKeys } from '@skein/auth'
 import { z } from 'zod'
 import { StartError } from './start-error.ts'
 
@@ -27,6 +27,22 @@ const environment = z.object({
     .optional(),
   TRUSTED_HOPS: z.string().regex(/^\d$/).transform(Number).default(0),
   REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
+  EMAIL_CONFIRMATION: z.enum(['optional', 'required']).default('optional'),
+  SMTP_URL: z
+    .string()
+    .refine(isUrl(['smtp:', 'smtps:']))
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^(?:[^<>\p{Cc}]{1,100} <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u)
+    .optional(),
+  ISSUER: z.string().max(500).optional(),
+  ISSUER_AUDIENCE: z.string().optional(),
+  ISSUER_JWKS_URL: z
+    .string()
+    .refine((text) => isUrl(['https:'])(text) || (isUrl(['http:'])(text) && isLoopback(new URL(text).hostname)))
+    .optional(),
+  ISSUER_SECRET: z.string().min(32).optional(),
   CORS_ORIGINS: z
     .string()
     .transform((text) => text.split(',').map((origin) => origin.trim()))
@@ -45,6 +61,22 @@ const environment = z.object({
   REPORTS_WEBHOOK_SECRET: z.string().refine(isWebhookSecret).optional(),
   SKEIN_DEMO: z.enum(['0', '1']).default('1'),
 })
+/** What is right by itself may be wrong beside the rest: a mail's links need an address that nobody else can name, and a sender. */
+const consistent = environment
+  .refine((given) => given.SMTP_URL === undefined || (given.PUBLIC_URL !== undefined && given.MAIL_FROM !== undefined), { path: ['SMTP_URL'] })
+  .refine(
+    ({ ISSUER, ISSUER_AUDIENCE, ISSUER_JWKS_URL, ISSUER_SECRET }) => {
+      const keys = [ISSUER_JWKS_URL, ISSUER_SECRET].filter((one) => one !== undefined).length
+      return ISSUER === undefined ? ISSUER_AUDIENCE === undefined && keys === 0 : ISSUER_AUDIENCE !== undefined && keys === 1
+    },
+    { path: ['ISSUER'] },
+  )
+
+function issuerOf({ ISSUER, ISSUER_AUDIENCE, ISSUER_JWKS_URL, ISSUER_SECRET }: z.output<typeof environment>): Settings['issuer'] {
+  if (ISSUER === undefined || ISSUER_AUDIENCE === undefined) return null
+  const keys: IssuerKeys = ISSUER_JWKS_URL === undefined ? { secret: ISSUER_SECRET ?? '' } : { jwksUrl: ISSUER_JWKS_URL }
+  return { issuer: ISSUER, audience: ISSUER_AUDIENCE, keys }
+}
 
 const expectations: Record<keyof z.infer<typeof environment>, string> = {
   PORT: 'a port number from 0 to 65535 (0 picks a free one)',
@@ -54,6 +86,13 @@ const expectations: Record<keyof z.infer<typeof environment>, string> = {
   PUBLIC_URL: 'the address that people open, such as https://chat.example.org, without a path',
   TRUSTED_HOPS: 'the number of proxies before the server, from 0 to 9',
   REGISTRATION: 'open, invite or closed',
+  EMAIL_CONFIRMATION: 'optional or required',
+  SMTP_URL: 'smtp://user:password@host:587 or smtps://user:password@host:465, and PUBLIC_URL and MAIL_FROM beside it, or nothing',
+  MAIL_FROM: 'the sender of mails, such as Skein <skein@example.org>',
+  ISSUER: 'what the tokens of another issuer name as `iss`, with ISSUER_AUDIENCE and either ISSUER_JWKS_URL or ISSUER_SECRET beside it, or nothing',
+  ISSUER_AUDIENCE: 'what these tokens name as `aud`',
+  ISSUER_JWKS_URL: 'the https: address of the issuer’s JSON Web Key Set',
+  ISSUER_SECRET: 'a secret of at least 32 characters that the issuer signs with (HS256)',
   CORS_ORIGINS: 'origins such as https://www.example.org, with commas between them, or nothing',
   RATE_LIMITS: 'on or off',
   REDIS_URL: 'redis://host:port, or nothing',
@@ -76,6 +115,13 @@ export interface Settings {
   /** Proxies whose `X-Forwarded-For` is believed. */
   trustedHops: number
   registration: 'open' | 'invite' | 'closed'
+  /** Whether who has not confirmed their email may log in. */
+  unconfirmedMayLogIn: boolean
+  /** null: mails are written into a folder of `dataDir`. */
+  smtpUrl: string | null
+  mailFrom: string
+  /** Another issuer whose tokens are taken; null: none is. */
+  issuer: { issuer: string; audience: string; keys: IssuerKeys } | null
   /** Other pages that may ask the API, with a token. */
   corsOrigins: string[]
   /** false: nobody is counted, for load tests. */
@@ -98,7 +144,7 @@ export const isLoopback = (host: string): boolean => host === 'localhost' || hos
  */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const result = environment.safeParse(given)
+  const result = consistent.safeParse(given)
   if (!result.success) {
     const wrong = new Set(result.error.issues.map((issue) => issue.path[0]))
     const names = environment.keyof().options.filter((name) => wrong.has(name))
@@ -108,6 +154,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const { WEBHOOK_PRIVATE_ADDRESSES, REPORTS_WEBHOOK_URL, REPORTS_WEBHOOK_SECRET } = result.data
   if ((REPORTS_WEBHOOK_URL === undefined) !== (REPORTS_WEBHOOK_SECRET === undefined))
     throw new StartError('REPORTS_WEBHOOK_URL and REPORTS_WEBHOOK_SECRET belong together: one of them is missing.')
+  const { EMAIL_CONFIRMATION, SMTP_URL, MAIL_FROM } = result.data
   return {
     port: PORT,
     host: HOST,
@@ -116,6 +163,10 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     publicUrl: PUBLIC_URL ?? null,
     trustedHops: TRUSTED_HOPS,
     registration: REGISTRATION,
+    unconfirmedMayLogIn: EMAIL_CONFIRMATION === 'optional',
+    smtpUrl: SMTP_URL ?? null,
+    issuer: issuerOf(result.data),
+    mailFrom: MAIL_FROM ?? 'Skein <skein@localhost>',
     corsOrigins: CORS_ORIGINS,
     rateLimits: RATE_LIMITS === 'on',
     redisUrl: REDIS_URL ?? null,

@@ -1,6 +1,6 @@
 // `npm run user`, and what a server makes of it; the same on both databases.
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -117,6 +117,47 @@ export function describeUserCommand(database: { fresh(): Promise<Env>; shared: b
       expect((await logIn(url, 'bob@example.org')).status).toBe(401)
     })
 
+    test('P4: by its link a guest creates an account where registration is by invitation, once', async () => {
+      env['REGISTRATION'] = 'invite'
+      const made = await done(['invite', '--email', 'Guest@Example.org', '--expires', '2d'])
+      const [, base, token = ''] = /^(http:\/\/127\.0\.0\.1:8787)\/join#invite=([\w-]{22})$/m.exec(made) ?? []
+      expect([base, made]).toEqual(['http://127.0.0.1:8787', expect.stringContaining('Good once, for guest@example.org, until ')])
+      const anybody = /invite=([\w-]{22})$/m.exec(await done(['invite']))?.[1]
+      env['PUBLIC_URL'] = 'https://chat.example.org'
+      expect(await done(['invite'])).toMatch(/^https:\/\/chat\.example\.org\/join#invite=/)
+      delete env['PUBLIC_URL']
+      await using server = await start()
+      const enter = (email: string, invitation?: string) =>
+        post(server.url, '/api/auth/register', { body: { email, name: 'Guest', password, ...(invitation ? { invite: invitation } : {}) } })
+      expect(await enter('other@example.org')).toMatchObject({ status: 403, code: 'invitation-needed' })
+      expect(await enter('other@example.org', token)).toMatchObject({ status: 410, code: 'link-expired' })
+      expect(await enter('guest@example.org', token)).toMatchObject({ status: 201, name: 'Guest' })
+      expect(await enter('other@example.org', token)).toMatchObject({ status: 410, code: 'link-expired' })
+      expect(await enter('other@example.org', anybody)).toMatchObject({ status: 201 })
+      env['REGISTRATION'] = 'closed'
+    })
+
+    test('P4: a forgotten password: without SMTP the mail is a file in the data directory, and the log names it without what is in it', async () => {
+      const log: string[] = []
+      let wake = (): void => {}
+      const logger = createLogger((line) => {
+        log.push(line)
+        wake()
+      })
+      await using server = await startServer(readSettings({ ...env, PORT: '0' }), { ports, logger, say: () => {}, onFatal: () => {} })
+      expect(await post(server.url, '/api/auth/forgot', { body: { email: 'ann@example.org' } })).toMatchObject({ status: 200 })
+      let file = ''
+      while (!(file = log.map((line) => (JSON.parse(line) as { file?: string }).file ?? '').find(Boolean) ?? ''))
+        await new Promise<void>((resolve) => (wake = resolve))
+      expect(file.startsWith(join(env['DATA_DIR'] ?? '', 'mail'))).toBe(true)
+      const [, link = '', token = ''] = new RegExp(`^(${server.url}/reset#token=([\\w-]{22}))\\r$`, 'm').exec(await readFile(file, 'utf8')) ?? []
+      expect(link).not.toBe('')
+      expect(await post(server.url, '/api/auth/reset', { body: { token, password: 'a third good phrase' } })).toMatchObject({ status: 200 })
+      expect(await logIn(server.url, 'ann@example.org', 'a third good phrase')).toMatchObject({ status: 200 })
+      expect(await post(server.url, '/api/auth/reset', { body: { token, password } })).toMatchObject({ status: 410, code: 'link-expired' })
+      expect(log.join()).not.toMatch(new RegExp(`${token}|ann@example`))
+    })
+
     test('what is refused says why, ends with 1 and changes nothing', async () => {
       const before = await done(['list', '--json'])
       for (const [args, input, why] of [
@@ -125,6 +166,10 @@ export function describeUserCommand(database: { fresh(): Promise<Env>; shared: b
         [['add', 'c@example.org', '\u202e'], password, 'name'],
         [['add', 'c@example.org', 'C'], 'short', 'password'],
         [['add', 'c@example.org', 'C'], 'password1', 'tried first'],
+        [['invite', '--expires', '91d'], '', '--expires'],
+        [['invite', '--expires', 'soon'], '', '--expires'],
+        [['invite', '--email', 'nobody'], '', 'email'],
+        [['invite', '--email', 'ann@example.org'], '', 'already'],
         [['reset', 'ann@example.org'], 'password1', 'tried first'],
         [['add', 'c@example.org', 'C'], '', 'Nothing was entered'],
         [['rename', 'nobody@example.org', 'N'], undefined, 'no account'],
@@ -145,6 +190,8 @@ export function describeUserCommand(database: { fresh(): Promise<Env>; shared: b
         ['__proto__'],
         ['add', 'a@example.org'],
         ['list', '--password=x'],
+        ['list', '--expires', '7d'],
+        ['invite', 'ann@example.org'],
         ['rename', 'a', 'b', 'c'],
         ['add', 'a', 'b', '--yes'],
       ]) {

@@ -105,6 +105,29 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
     })
   })
 
+  test('what sessions and links leave behind goes by itself, about once an hour', async () => {
+    const clock = { now: Date.now() }
+    const now = (): number => clock.now
+    await using node = await startTestServer({ databaseUrl: await databaseUrl(), storageNow: now, now })
+    let count = 0
+    /** Whether a link that has expired is still stored once the server has looked through what is due. */
+    async function stays(): Promise<boolean> {
+      const tokenHash = `link ${++count}`
+      await node.storage.createLink({ tokenHash, purpose: 'invite', userId: null, email: null, expiresAt: clock.now + 1_000 })
+      clock.now += 1_000
+      await node.sync.clean()
+      // A clock that goes back shows what is there.
+      clock.now -= 1
+      const link = await node.storage.link('invite', tokenHash)
+      clock.now += 1
+      return link !== null
+    }
+    expect(await stays()).toBe(false)
+    expect(await stays()).toBe(true)
+    clock.now += 60 * 60_000
+    expect(await stays()).toBe(false)
+  })
+
   describe('promise 6: a document that has outgrown its epoch', () => {
     const at = '2026-01-01T00:00:00.000Z'
     const many = (from: number, count: number): object[] =>

@@ -14,6 +14,7 @@ import { meTests } from './me.suite.ts'
 import { messageTests } from './messages.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { rateTests } from './rates.suite.ts'
+import { recoveryTests } from './recovery.suite.ts'
 import { referenceTests } from './reference.suite.ts'
 import { routeTests } from './routes.suite.ts'
 import { sessionTests } from './sessions.suite.ts'
@@ -34,6 +35,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('sessions', () => {
     sessionTests(current)
+  })
+  describe('recovery', () => {
+    recoveryTests(current)
   })
   describe('me', () => {
     meTests(current)

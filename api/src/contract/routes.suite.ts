@@ -27,7 +27,7 @@ export function routeTests(world: () => World): void {
       createAccessTokens({ key, issuer, audience, now: () => time, randomBytes }).issue(somebody)
     const iat = Math.floor(now() / 1000)
     const claims = { ...somebody, iat, exp: iat + 300, iss: 'skein', aud: 'skein', jti: 'x' }
-    const published = new TextEncoder().encode(JSON.stringify(key.jwks.keys[0]))
+    const published = new TextEncoder().encode(JSON.stringify(key.jwks(now()).keys[0]))
     const good = await issue('skein', 'skein', now())
     const [disabled, erased] = [(await world().person()).id, (await world().person()).id]
     const keyOfDisabled = await keyOf(disabled)
@@ -40,7 +40,7 @@ export function routeTests(world: () => World): void {
       'another audience': `Bearer ${await issue('other', 'skein', now())}`,
       'another issuer': `Bearer ${await issue('skein', 'other', now())}`,
       'no algorithm': `Bearer ${new UnsecuredJWT(claims).encode()}`,
-      'the public key as a secret': `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: key.id }).sign(published)}`,
+      'the public key as a secret': `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: key.signing(now()).id }).sign(published)}`,
       'a ticket for the socket': `Bearer ${await accessTokens.issueTicket(somebody)}`,
       'a token cut short': `Bearer ${good.slice(0, -1)}`,
       'an API key that nobody made': `Bearer ${newApiKey(randomBytes)}`,
@@ -174,7 +174,7 @@ export function routeTests(world: () => World): void {
     expect(await world().ask('GET', '/health/live')).toMatchObject({ status: 200 })
     expect(await world().ask('GET', '/health/ready')).toMatchObject({ status: 200, body: { checks: { database: 'ok' } } })
     const keys = await world().ask('GET', '/.well-known/jwks.json')
-    expect({ status: keys.status, body: keys.body }).toEqual({ status: 200, body: { keys: world().key.jwks.keys } })
+    expect({ status: keys.status, body: keys.body }).toEqual({ status: 200, body: { keys: world().key.jwks(world().clock.now).keys } })
     const api = createApi({ ...world().dependencies, checks: { database: () => Promise.resolve(), other: () => Promise.reject(new Error('down')) } })
     const answer = await ask(api, 'GET', '/health/ready')
     expect({ status: answer.status, body: answer.body }).toEqual({ status: 503, body: { checks: { database: 'ok', other: 'failed' } } })

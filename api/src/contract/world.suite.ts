@@ -8,7 +8,7 @@ import { expect } from 'vitest'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
 import { canonicalJson, chatIdOf, directChatId, uuidOf, type ChatId, type EpochName, type HttpErrorCode, type UserId } from '@skein/protocol'
 import type { Marks, Mine, Storage, StoragePorts } from '@skein/storage'
-import { createApi, HealTally, type ApiDependencies } from '../index.ts'
+import { createApi, HealTally, type ApiDependencies, type Mail } from '../index.ts'
 import type { PersonEnv } from '../authenticate.ts'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
@@ -51,6 +51,9 @@ export interface World {
   key: TokenKey
   chain: ChainKey
   notices: Notice[]
+  /** What was written to people, and what goes on behind the answers. */
+  mails: Mail[]
+  settled: () => Promise<void>
   log: { level: string; message: string; fields: Record<string, unknown> | undefined }[]
   online: Set<UserId>
   ask: (method: string, path: string, options?: AskOptions) => Promise<Answer>
@@ -100,6 +103,8 @@ export async function openWorld(open: OpenStorage): Promise<World> {
   const notices: Notice[] = []
   const log: World['log'] = []
   const online = new Set<UserId>()
+  const mails: Mail[] = []
+  const background = new Set<Promise<void>>()
   let requests = 0
   const write = (level: string) => (message: string, fields?: Record<string, unknown>) => void log.push({ level, message, fields })
   const accessTokens = createAccessTokens({ key, issuer: 'skein', audience: 'skein', now, randomBytes })
@@ -110,7 +115,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
     passwords,
     accessTokens,
     refreshTokens: createRefreshTokens(key.refreshSecret, randomBytes),
-    jwks: key.jwks,
+    jwks: () => key.jwks(clock.now),
     registration: 'open',
     corsOrigins: [],
     privateWebhooks: false,
@@ -140,6 +145,10 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       isOnline: (user) => online.has(user),
       sessionEnded: (sessionId) => void notices.push({ kind: 'ended', sessionId }),
     },
+    mail: { send: (mail) => void mails.push(mail), linkBase: () => 'https://chat.example.org' },
+    issuer: null,
+    unconfirmedMayLogIn: true,
+    inBackground: (work) => void background.add(work()),
     healed: new HealTally(),
     checks: { database: () => storage.ping() },
     now,
@@ -179,6 +188,8 @@ export async function openWorld(open: OpenStorage): Promise<World> {
     key,
     chain,
     notices,
+    mails,
+    settled: async () => void (await Promise.all(background)),
     log,
     online,
     ask: (method, path, options) => ask(api, method, path, options),

@@ -1,18 +1,22 @@
 // Oneself: the button "Account" with a small menu, and the question before logging out while words still wait.
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
+import { failureText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 
 export class ChatAccount extends LitElement {
   static override styles = sheet
-  static override properties = { asking: { state: true } }
+  static override properties = { asking: { state: true }, confirming: { state: true } }
   declare asking: boolean
+  /** What became of asking for another mail. */
+  declare confirming: string
   #engine = new EngineController(this)
 
   constructor() {
     super()
     this.asking = false
+    this.confirming = ''
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -38,6 +42,7 @@ export class ChatAccount extends LitElement {
           <p class="truncate text-body font-semibold" dir="auto">${user.name}</p>
           <p class="truncate text-small text-muted">${user.email}</p>
         </div>
+        ${user.emailConfirmed === false ? this.#unconfirmed() : nothing}
         <button
           type="button"
           class="flex h-9 w-full items-center gap-3 rounded-lg px-2.5 text-start text-small hover:bg-hover coarse:h-11"
@@ -47,6 +52,32 @@ export class ChatAccount extends LitElement {
         </button>
       </div>
       ${this.asking ? this.#question(engine.network.waiting) : nothing}`
+  }
+
+  #unconfirmed(): TemplateResult {
+    return html`<div class="mb-1 border-b border-line px-2.5 pb-2 text-small">
+      <p class="flex items-center gap-2 text-warn">${icons.mail}<span>This email is not confirmed yet.</span></p>
+      ${
+        this.confirming
+          ? html`<p role="status" class="mt-1 text-muted">${this.confirming}</p>`
+          : html`<button
+              type="button"
+              class="-mx-1.5 mt-1 rounded-md px-1.5 py-1 text-accent-ink hover:bg-hover coarse:min-h-11"
+              @click=${this.#confirm}
+            >
+              Send the mail again
+            </button>`
+      }
+    </div>`
+  }
+
+  async #confirm(): Promise<void> {
+    try {
+      await this.#engine.required.account.sendConfirmation()
+      this.confirming = 'It is on its way. Open the link in it.'
+    } catch (error) {
+      this.confirming = failureText(error)
+    }
   }
 
   #question(waiting: number): TemplateResult {

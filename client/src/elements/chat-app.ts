@@ -1,26 +1,41 @@
 // The whole chat as one element: logging in, the two panes, and what stands above both. Give it an engine; it takes the size of the page's box.
 import { ContextProvider } from '@lit/context'
-import type { Engine } from '@skein/engine'
+import type { Engine, LoggedOutDevice } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
+import { loggedOutText } from '../model/devices.ts'
 import { engineContext } from '../state/engine-context.ts'
 import type { SkeinEvent } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
+import type { MailLink } from './chat-link.ts'
 import type { ChatList } from './chat-list.ts'
 import type { ChatWindow } from './chat-window.ts'
 import { icons, mark } from './icons.ts'
 
 export class ChatApp extends LitElement {
   static override styles = sheet
-  static override properties = { engine: { attribute: false }, chat: { attribute: false }, notice: { attribute: false }, hint: {} }
+  static override properties = {
+    engine: { attribute: false },
+    chat: { attribute: false },
+    link: { attribute: false },
+    invitation: {},
+    notice: { attribute: false },
+    hint: {},
+    loggedOut: { state: true },
+  }
   /** What the app talks through. Set it once; the element does not close it. */
   declare engine: Engine | undefined
   /** The open chat. Changes when the person chooses one, after the event `chat-chosen`. */
   declare chat: ChatId | null
+  /** What the page was opened for by a mail; stands before everything else. The event `link-done` ends it. */
+  declare link: MailLink | null
+  /** The token of the link that invited the person. */
+  declare invitation: string
   /** A line above the panes, with one thing to do about it. */
   declare notice: { text: string; action?: { label: string; press: () => void } } | null
   /** A line under the form for logging in. */
   declare hint: string
+  declare loggedOut: readonly LoggedOutDevice[]
   #provider = new ContextProvider(this, { context: engineContext })
   #unsubscribe: (() => void) | undefined
   #begun: ChatId | null = null
@@ -28,8 +43,13 @@ export class ChatApp extends LitElement {
   constructor() {
     super()
     this.chat = null
+    this.link = null
+    this.invitation = ''
     this.notice = null
     this.hint = ''
+    this.loggedOut = []
+    this.addEventListener('devices-logged-out', (event) => (this.loggedOut = (event as SkeinEvent<'devices-logged-out'>).detail.devices))
+    this.addEventListener('link-done', () => (this.link = null))
     this.addEventListener('chat-chosen', (event) => void this.#choose(event as SkeinEvent<'chat-chosen'>))
   }
 
@@ -46,7 +66,9 @@ export class ChatApp extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('engine')) this.#follow()
-    if (this.engine?.session.status === 'logged-out') this.chat = null
+    if (this.engine?.session.status !== 'logged-out') return
+    this.chat = null
+    this.loggedOut = []
   }
 
   #follow(): void {
@@ -58,15 +80,17 @@ export class ChatApp extends LitElement {
   override render(): TemplateResult {
     const status = this.engine?.session.status ?? 'starting'
     return html`<div class="@container flex h-full flex-col overflow-hidden bg-side text-ink">
-      ${this.#notice()}
+      ${this.notice ? this.#bar(this.notice) : ''} ${this.#loggedOutBar()}
       ${
-        status === 'starting' && this.engine?.network.outdated
-          ? html`<div class="flex grow items-center justify-center"><chat-network></chat-network></div>`
-          : status === 'starting'
-            ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
-            : status === 'logged-out'
-              ? html`<chat-login class="min-h-0 grow overflow-y-auto bg-canvas" .hint=${this.hint}></chat-login>`
-              : this.#panes()
+        this.link
+          ? html`<chat-link class="min-h-0 grow overflow-y-auto bg-canvas" .link=${this.link}></chat-link>`
+          : status === 'starting' && this.engine?.network.outdated
+            ? html`<div class="flex grow items-center justify-center"><chat-network></chat-network></div>`
+            : status === 'starting'
+              ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+              : status === 'logged-out'
+                ? html`<chat-login class="min-h-0 grow overflow-y-auto bg-canvas" .hint=${this.hint} .invitation=${this.invitation}></chat-login>`
+                : this.#panes()
       }
     </div>`
   }
@@ -94,9 +118,12 @@ export class ChatApp extends LitElement {
       </div>`
   }
 
-  #notice(): TemplateResult | string {
-    const { notice } = this
-    if (!notice) return ''
+  #loggedOutBar(): TemplateResult | string {
+    if (!this.loggedOut.length) return ''
+    return this.#bar({ text: loggedOutText(this.loggedOut), action: { label: 'OK', press: () => (this.loggedOut = []) } })
+  }
+
+  #bar(notice: { text: string; action?: { label: string; press: () => void } }): TemplateResult {
     return html`<section
       aria-label="Notice"
       class="flex min-h-9 items-center justify-center gap-2 border-b border-line bg-raised px-4 py-1 text-center text-small"

@@ -3,22 +3,39 @@ import type { Engine } from '@skein/engine'
 import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
+import { emit } from '../state/events.ts'
 import { isEmail } from '../model/lists.ts'
 import { codeOf, failureText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
-import { icons, mark, spinner } from './icons.ts'
+import type { ChatForgot } from './chat-forgot.ts'
+import { formAlert, formField, formPage, plainButton, submitButton } from './form-parts.ts'
+import { icons } from './icons.ts'
 
 type Field = 'name' | 'email' | 'password'
 type Problems = Partial<Record<Field | 'form', string>>
 
-const fieldOfCode: Record<string, Field> = { 'email-taken': 'email' }
+const fieldOfCode: Record<string, Field> = { 'email-taken': 'email', 'common-password': 'password' }
 
 export class ChatLogin extends LitElement {
   static override styles = sheet
-  static override properties = { hint: {}, creating: { state: true }, busy: { state: true }, problems: { state: true } }
+  static override properties = {
+    hint: {},
+    invitation: {},
+    creating: { state: true },
+    forgotten: { state: true },
+    toConfirm: { state: true },
+    busy: { state: true },
+    problems: { state: true },
+  }
   /** A line under the form, from the page that embeds it. */
   declare hint: string
+  /** The token of the link that invited the person; empty when there was none. */
+  declare invitation: string
   declare creating: boolean
+  /** The email of who has forgotten their password; null: they have not. */
+  declare forgotten: string | null
+  /** An account was created that logs in once its email is confirmed. */
+  declare toConfirm: boolean
   declare busy: boolean
   declare problems: Problems
   #engine = new EngineController(this)
@@ -26,78 +43,80 @@ export class ChatLogin extends LitElement {
   constructor() {
     super()
     this.hint = ''
+    this.invitation = ''
     this.creating = false
+    this.forgotten = null
+    this.toConfirm = false
     this.busy = false
     this.problems = {}
   }
 
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('invitation') && this.invitation) this.creating = true
+  }
+
   override render(): TemplateResult {
-    return html`<main class="flex min-h-full items-center justify-center px-5 py-10">
-      <div class="w-full max-w-88">
-        <div class="mb-7 text-center">
-          ${mark('mx-auto mb-5 size-14')}
-          <h1 class="text-title font-semibold tracking-tight">${this.creating ? 'Create your account' : 'Welcome to Skein'}</h1>
-          <p class="mt-1.5 text-body text-muted">
-            ${this.creating ? 'It takes one name and one password.' : 'Your chats, with and without a network.'}
-          </p>
-        </div>
-        <form class="grid gap-4" novalidate @submit=${this.#submit} @input=${this.#forget}>
-          ${
-            this.problems.form
-              ? html`<p role="alert" class="flex gap-2 rounded-lg bg-danger-soft px-3 py-2.5 text-small text-danger">
-                  <span class="mt-px">${icons.alert}</span>${this.problems.form}
-                </p>`
-              : nothing
-          }
-          ${this.creating ? this.#field('name', 'Name', 'text', 'name', MAX_NAME_LENGTH) : nothing}
+    if (this.forgotten !== null) return html`<chat-forgot class="block h-full" .email=${this.forgotten} @leave=${this.#back}></chat-forgot>`
+    const { creating, problems } = this
+    const invited = this.invitation ? 'You are invited. It takes one name and one password.' : 'It takes one name and one password.'
+    return formPage(
+      creating ? 'Create your account' : 'Welcome to Skein',
+      creating ? invited : 'Your chats, with and without a network.',
+      html`<form class="grid gap-4" novalidate @submit=${this.#submit} @input=${this.#forget}>
+          ${formAlert(problems.form)} ${this.toConfirm ? this.#confirmation() : nothing}
+          ${creating ? this.#field('name', 'Name', 'text', 'name', MAX_NAME_LENGTH) : nothing}
           ${this.#field('email', 'Email', 'email', 'username', MAX_EMAIL_LENGTH)}
-          ${this.#field('password', 'Password', 'password', this.creating ? 'new-password' : 'current-password', MAX_PASSWORD_LENGTH)}
-          <div class="mt-1 grid gap-2">${this.creating ? this.#buttons('Create account', 'Log in') : this.#buttons('Log in', 'Create account')}</div>
+          <div class="grid gap-1.5">
+            ${this.#field('password', 'Password', 'password', creating ? 'new-password' : 'current-password', MAX_PASSWORD_LENGTH)}
+            ${creating ? nothing : this.#forgotButton()}
+          </div>
+          <div class="mt-1 grid gap-2">${creating ? this.#buttons('Create account', 'Log in') : this.#buttons('Log in', 'Create account')}</div>
         </form>
-        ${this.hint ? html`<p class="mt-6 text-center text-small text-muted">${this.hint}</p>` : nothing}
-      </div>
-    </main>`
+        ${this.hint ? html`<p class="mt-6 text-center text-small text-muted">${this.hint}</p>` : nothing}`,
+    )
   }
 
   #buttons(submit: string, change: string): TemplateResult {
-    return html`<button type="submit" class="button-strong h-11! text-body!" ?disabled=${this.busy}>${this.busy ? spinner : nothing}${submit}</button>
-      <button type="button" class="button h-11! text-accent-ink hover:bg-hover" ?disabled=${this.busy} @click=${this.#change}>${change}</button>`
+    return html`${submitButton(submit, this.busy)} ${plainButton(change, this.busy, () => this.#change())}`
+  }
+
+  #forgotButton(): TemplateResult {
+    return html`<button
+      type="button"
+      class="-me-1.5 justify-self-end rounded-md px-1.5 py-1 text-small text-accent-ink hover:bg-hover coarse:min-h-11"
+      ?disabled=${this.busy}
+      @click=${() => (this.forgotten = this.#input('email')?.value.trim() ?? '')}
+    >
+      Forgot password?
+    </button>`
+  }
+
+  #confirmation(): TemplateResult {
+    return html`<p role="status" class="flex gap-2 rounded-lg bg-warn-soft px-3 py-2.5 text-small text-warn">
+      <span class="mt-px">${icons.mail}</span>Your account is there. Open the link in the mail that was sent to you, then log in here.
+    </p>`
   }
 
   #field(field: Field, label: string, type: string, autocomplete: string, limit: number): TemplateResult {
-    const problem = this.problems[field]
-    const about = problem ? `${field}-problem` : field === 'password' && this.creating ? 'password-help' : nothing
-    return html`<div>
-      <label class="mb-1.5 block text-small font-medium" for=${field}>${label}</label>
-      <input
-        class="field h-11 px-3 text-[16px]"
-        id=${field}
-        name=${field}
-        type=${type}
-        autocomplete=${autocomplete as 'name'}
-        autocapitalize=${field === 'name' ? 'words' : 'none'}
-        spellcheck="false"
-        dir="auto"
-        maxlength=${limit}
-        aria-invalid=${problem ? 'true' : 'false'}
-        aria-describedby=${about}
-        required
-      />
-      ${problem ? html`<p id="${field}-problem" role="alert" class="mt-1.5 text-small text-danger">${problem}</p>` : nothing}
-      ${
-        !problem && field === 'password' && this.creating
-          ? html`<p id="password-help" class="mt-1.5 text-small text-muted">At least ${MIN_PASSWORD_LENGTH} characters.</p>`
-          : nothing
-      }
-    </div>`
+    const help = field === 'password' && this.creating ? { help: `At least ${MIN_PASSWORD_LENGTH} characters.` } : {}
+    return formField({ id: field, label, type, autocomplete, limit, problem: this.problems[field], ...help })
   }
 
   override firstUpdated(): void {
-    if (document.activeElement === document.body && matchMedia('(pointer: fine)').matches) this.#input('email')?.focus()
+    if (document.activeElement === document.body && matchMedia('(pointer: fine)').matches) this.#input(this.creating ? 'name' : 'email')?.focus()
   }
 
   override updated(changed: PropertyValues<this>): void {
     if (changed.has('creating') && changed.get('creating') !== undefined) this.#input(this.creating ? 'name' : 'email')?.focus()
+  }
+
+  async #back({ target }: Event): Promise<void> {
+    const { email } = target as ChatForgot
+    this.forgotten = null
+    await this.updateComplete
+    const input = this.#input('email')
+    if (input) input.value = email
+    input?.focus()
   }
 
   #input(field: Field): HTMLInputElement | null {
@@ -107,6 +126,7 @@ export class ChatLogin extends LitElement {
   #change(): void {
     this.creating = !this.creating
     this.problems = {}
+    this.toConfirm = false
   }
 
   #forget(event: Event): void {
@@ -138,9 +158,17 @@ export class ChatLogin extends LitElement {
   async #enter(engine: Engine, name: string, email: string, password: string): Promise<void> {
     this.busy = true
     try {
-      await (this.creating ? engine.register(email, name, password) : engine.login(email, password))
+      if (this.creating) await engine.register(email, name, password, this.invitation || undefined)
+      else {
+        const { loggedOut } = await engine.login(email, password)
+        if (loggedOut.length) emit(this, 'devices-logged-out', { devices: loggedOut })
+      }
     } catch (error) {
-      this.problems = { [fieldOfCode[codeOf(error) ?? ''] ?? 'form']: failureText(error) }
+      const code = codeOf(error) ?? ''
+      if (this.creating && code === 'email-unconfirmed') {
+        this.toConfirm = true
+        this.creating = false
+      } else this.problems = { [fieldOfCode[code] ?? 'form']: failureText(error) }
     }
     this.busy = false
   }

@@ -1,6 +1,7 @@
 // A session that the server ended: asks for the password in a bar, while reading and writing go on.
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
+import { emit } from '../state/events.ts'
 import { failureText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons, spinner } from './icons.ts'
@@ -21,7 +22,7 @@ export class ChatRelogin extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const session = this.#engine.engine?.session
     if (session?.status !== 'logged-in' || !session.needsPassword) return nothing
-    const { email } = session.user
+    const email = session.user.email ?? ''
     return html`<form
       aria-label="Log in again"
       class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-warn-soft px-4 py-2 text-small"
@@ -55,7 +56,8 @@ export class ChatRelogin extends LitElement {
     this.busy = true
     this.problem = ''
     try {
-      await this.#engine.required.login(email, password)
+      const { loggedOut } = await this.#engine.required.login(email, password)
+      if (loggedOut.length) emit(this, 'devices-logged-out', { devices: loggedOut })
     } catch (error) {
       this.problem = failureText(error)
     }

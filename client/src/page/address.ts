@@ -2,6 +2,7 @@
 import type { Engine } from '@skein/engine'
 import { isChatId } from '@skein/protocol'
 import type { ChatApp } from '../elements/chat-app.ts'
+import type { MailLink } from '../elements/chat-link.ts'
 
 const FROM_LIST = 'skein: from the list'
 
@@ -10,9 +11,33 @@ const chatInAddress = () => {
   return isChatId(id) ? id : null
 }
 
+/** What links of mails and invitations look like: `/reset#token=…`, `/confirm#token=…`, `/join#invite=…`. */
+const linkPath = /(reset|confirm|join)$/
+
+function linkInAddress(): { link: MailLink | null; invitation: string } {
+  const [, kind] = linkPath.exec(location.pathname) ?? []
+  const given = new URLSearchParams(location.hash.slice(1))
+  const token = given.get('token')
+  const link: MailLink | null = token !== null && (kind === 'reset' || kind === 'confirm') ? { kind, token } : null
+  return { link, invitation: (kind === 'join' ? given.get('invite') : null) ?? '' }
+}
+
+function followLinks(app: ChatApp): void {
+  const read = (): void => void Object.assign(app, linkInAddress())
+  read()
+  addEventListener('popstate', read)
+  app.addEventListener('link-done', leaveLink)
+}
+
+/** The token does not stay where somebody could see it. */
+function leaveLink(): void {
+  if (linkPath.test(location.pathname)) history.replaceState(null, '', location.pathname.replace(linkPath, '') + location.search)
+}
+
 const clearAddress = () => history.replaceState(null, '', location.pathname + location.search)
 
 export function followAddress(app: ChatApp): void {
+  followLinks(app)
   app.chat = chatInAddress()
   addEventListener('popstate', () => (app.chat = chatInAddress()))
   app.addEventListener('chat-chosen', () => {
@@ -34,6 +59,10 @@ export function followSession(app: ChatApp, engine: Engine): void {
     const { status } = engine.session
     if (before === 'logged-in' && status === 'logged-out') clearAddress()
     if (before === 'logged-out' && status === 'logged-in') arriving = true
+    if (status === 'logged-in' && app.invitation) {
+      app.invitation = ''
+      leaveLink()
+    }
     before = status
     // Their chats become known all at once.
     if (!arriving || status !== 'logged-in' || engine.chats.length === 0) return

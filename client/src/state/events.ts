@@ -1,11 +1,15 @@
 // The events that go up from one element to the one around it, each with what it carries.
-import type { MessageItem } from '@skein/engine'
+import type { LoggedOutDevice, MessageItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 
 /** What can be done to a message, from its toolbar, its menu or the keyboard. */
 export type MessageAction = 'reply' | 'edit' | 'delete' | 'copy' | 'retry' | 'retry-edited' | 'discard'
 
 export interface SkeinEvents {
+  /** What came with a log-in: devices that were logged out since what they log in with was used twice. */
+  'devices-logged-out': { devices: LoggedOutDevice[] }
+  /** A link that the page was opened by is done with. */
+  'link-done': null
   /** A chat was chosen, or left (null). */
   'chat-chosen': { chat: ChatId | null }
   'message-action': { item: MessageItem; action: MessageAction }

@@ -1,6 +1,6 @@
 // The face of @skein/auth: keys, tokens and passwords. Knows no HTTP and no database.
 export { KeyFileError, type RandomBytes } from './key-file.ts'
-export { openTokenKey, type TokenKey } from './token-key.ts'
+export { openTokenKey, RELOAD_MS, rotateTokenKey, type KeyState, type TokenKey } from './token-key.ts'
 export { openChainKey, type ChainKey } from './chain-key.ts'
 export { isCommonPassword } from './common-passwords.ts'
 export { createPasswords, TooManyHashes, type Passwords } from './passwords.ts'
@@ -8,3 +8,5 @@ export { ACCESS_TOKEN_LIFETIME, createAccessTokens, type AccessTokens, type Veri
 export { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
 export { apiKeyHash, looksLikeApiKey, newApiKey } from './api-keys.ts'
 export { isWebhookSecret, newWebhookSecret, signWebhook } from './webhook-signatures.ts'
+export { createIssuerTokens, type IssuedIdentity, type IssuerKeys, type IssuerTokens } from './issuer-tokens.ts'
+export { linkTokenHash, newLinkToken } from './link-tokens.ts'

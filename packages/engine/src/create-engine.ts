@@ -1,4 +1,5 @@
 // The engine's face: a session, and for who is logged in a profile. Values are cached until something changes, so that they can be compared.
+import { createAccountCalls } from './account-calls.ts'
 import { openSession, type Session } from './session.ts'
 import { createHttp } from './http.ts'
 import { createNotifier } from './notifier.ts'
@@ -51,6 +52,7 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
   let shown: Shown | null = NOTHING
   let closed = false
   let outdated = false
+  const http = createHttp(server, ports)
   const storeName = (who: string): string => `skein ${server} ${who}`
 
   function changed(): void {
@@ -122,7 +124,7 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
       rescue: async () => {},
       outdated: retire,
     })
-    session = await openSession({ ports, http: createHttp(server, ports), device, lock: `${storeName('session')} refresh`, changed })
+    session = await openSession({ ports, http, device, lock: `${storeName('session')} refresh`, changed })
     await enter()
   })()
   ready.catch(() => {})
@@ -161,15 +163,17 @@ export function createEngine({ server: origin, store: factory, ports }: EngineOp
     subscribe: notifier.subscribe,
     ready,
     login: async (email, password) => {
-      await (await opened()).login(email, password)
+      const loggedOut = await (await opened()).login(email, password)
+      otherTabs.post({ is: 'session' })
+      await enter()
+      return { loggedOut }
+    },
+    register: async (email, name, password, invitation) => {
+      await (await opened()).register(email, name, password, invitation)
       otherTabs.post({ is: 'session' })
       await enter()
     },
-    register: async (email, name, password) => {
-      await (await opened()).register(email, name, password)
-      otherTabs.post({ is: 'session' })
-      await enter()
-    },
+    account: createAccountCalls(http, opened),
     logout: async (waiting) => {
       const now = await opened()
       const name = profile ? storeName(profile.user.id) : null

@@ -4,9 +4,9 @@ import { userId } from '@skein/protocol'
 import type { Ports } from './ports.ts'
 import type { LocalStore } from './store/store.ts'
 import { expectField, put } from './store/store.ts'
-import { anything, loggedIn } from '@skein/http/answers'
+import { anything, loggedIn, loggedInAgain } from '@skein/http/answers'
 import { HttpError, isNotLoggedIn, type Call, type Http } from './http.ts'
-import { EngineError, type Me } from './types.ts'
+import { EngineError, type LoggedOutDevice, type Me } from './types.ts'
 
 /** A token is renewed this long before it ends: before the server asks for a new one over the socket. */
 const EARLY_MS = 60_000
@@ -14,7 +14,7 @@ const EARLY_MS = 60_000
 const TURN_MS = 25_000
 
 /** Who is remembered on the device. */
-const whoever = z.object({ id: userId, email: z.string(), name: z.string() })
+const whoever = z.object({ id: userId, email: z.string().nullable(), name: z.string(), emailConfirmed: z.boolean().optional() })
 
 interface Token {
   value: string
@@ -36,8 +36,8 @@ function lifetimeMs(token: string): number {
 export interface Session {
   readonly user: Me | null
   readonly needsPassword: boolean
-  login(email: string, password: string): Promise<Me>
-  register(email: string, name: string, password: string): Promise<Me>
+  login(email: string, password: string): Promise<LoggedOutDevice[]>
+  register(email: string, name: string, password: string, invitation?: string): Promise<void>
   /** Forgets the person on this device; the server is told if it can be reached. */
   logout(): Promise<void>
   /** Reads again who is logged in: another tab logged in or out. */
@@ -90,20 +90,21 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       return work()
     }
   }
-  function accept({ accessToken, user: { id, email, name } }: z.infer<typeof loggedIn>): Me {
+  function accept({ accessToken, user: { id, email, name, emailConfirmed } }: z.infer<typeof loggedIn>): Me {
     token = { value: accessToken, endsAt: ports.now() + lifetimeMs(accessToken) }
-    user = { id, email, name }
+    user = { id, email, name, ...(emailConfirmed === undefined ? {} : { emailConfirmed }) }
     needsPassword = false
     return user
   }
   /** Logs in or registers. */
-  async function enter(call: Call): Promise<Me> {
+  async function enter(call: Call): Promise<LoggedOutDevice[]> {
     await farewell
     return inTurn(async () => {
-      const entered = accept(await http(call, loggedIn))
+      const answer = await http(call, loggedInAgain)
+      const entered = accept(answer)
       await device.write([put('meta', { key: 'user', value: JSON.stringify(entered) })], true)
       changed()
-      return entered
+      return answer.reused.map(({ device: name, at }) => ({ device: name, at: Date.parse(at) }))
     })
   }
 
@@ -146,7 +147,8 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       return needsPassword
     },
     login: (email, password) => enter((api) => api.api.auth.login.$post({ json: { email, password } })),
-    register: (email, name, password) => enter((api) => api.api.auth.register.$post({ json: { email, name, password } })),
+    register: async (email, name, password, invite) =>
+      void (await enter((api) => api.api.auth.register.$post({ json: { email, name, password, ...(invite ? { invite } : {}) } }))),
     logout: async () => {
       const whom = user?.id
       const value = token?.value

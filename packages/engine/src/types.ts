@@ -11,8 +11,31 @@ export interface Person {
 
 export interface Me {
   id: UserId
-  email: string
+  /** null: of who logs in by another issuer, which told none. */
+  email: string | null
   name: string
+  /** Whether it is known that the email is theirs; undefined: this device was not told. */
+  emailConfirmed?: boolean | undefined
+}
+
+/** A device that was logged out since what it logs in with was used a second time: somebody else may have had a copy. */
+export interface LoggedOutDevice {
+  /** Such as 'Firefox on Windows'; null when nobody knows. */
+  device: string | null
+  /** In milliseconds. */
+  at: number
+}
+
+/** What one does to an account without being logged in, or beside it; each asks the server. */
+export interface AccountCalls {
+  /** Whether there is an account or not: if there is, a mail with a link goes out. @throws EngineError 'slow-down', 'offline', … */
+  forgotPassword(email: string): Promise<void>
+  /** With the token of such a link; all sessions of the account end. @throws EngineError 'link-expired', 'common-password', 'offline', … */
+  resetPassword(token: string, password: string): Promise<void>
+  /** With the token of the link that was sent to the email. @throws EngineError 'link-expired', 'offline', … */
+  confirmEmail(token: string): Promise<void>
+  /** Has that mail sent again, to one's own email. @throws EngineError 'slow-down', 'offline', … */
+  sendConfirmation(): Promise<void>
 }
 
 export type SessionState =
@@ -173,10 +196,11 @@ export interface Engine {
 
   /** Resolves when the local store is open and what it holds is shown; a server is not needed. */
   readonly ready: Promise<void>
-  /** @throws EngineError 'wrong-login', 'offline', … */
-  login(email: string, password: string): Promise<void>
-  /** @throws EngineError 'email-taken', 'bad-request', 'registration-closed', 'offline', … */
-  register(email: string, name: string, password: string): Promise<void>
+  /** `loggedOut`: devices that no log-in told of yet. @throws EngineError 'wrong-login', 'offline', … */
+  login(email: string, password: string): Promise<{ loggedOut: LoggedOutDevice[] }>
+  /** `invitation`: the token of a link that invites. @throws EngineError 'email-taken', 'bad-request', 'registration-closed', 'invitation-needed', 'link-expired', 'email-unconfirmed', 'offline', … */
+  register(email: string, name: string, password: string, invitation?: string): Promise<void>
+  readonly account: AccountCalls
   /** With words still waiting: `keep` leaves them on this device for the same person, `discard` deletes them. Ask before; see `network.waiting`. */
   logout(waiting: 'keep' | 'discard'): Promise<void>
 

@@ -1,18 +1,32 @@
 // Coming and going: accounts, sessions, oneself.
 import { createRoute, z } from '@hono/zod-openapi'
+import { MAX_LINK_TOKEN_LENGTH } from '@skein/protocol'
 import { avatarUrl, email, name, newEmail, newPassword, password } from './account-fields.ts'
-import { loggedIn, nothing, oneAccount, sessions, ticket } from './answers.ts'
+import { loggedIn, loggedInAgain, nothing, oneAccount, sessions, ticket } from './answers.ts'
 import { behind, body, forKeys, json } from './describe.ts'
 
 const entered = 'An access token. The refresh token is a cookie of this path, for the server’s own page.'
+
+const invitation = z.string().max(MAX_LINK_TOKEN_LENGTH).optional().meta({ description: 'The token of an invitation, where one is needed.' })
 
 export const register = createRoute({
   method: 'post',
   path: '/api/auth/register',
   tags: ['Accounts'],
   summary: 'Register, and log in',
-  request: { body: body(z.strictObject({ email: newEmail, name, password: newPassword })) },
-  ...behind('anyone', { 201: json(loggedIn, entered) }, 'registration-closed', 'common-password', 'email-taken', 'session-ended'),
+  description: 'Where emails have to be confirmed, the account is there after `email-unconfirmed`, and logs in once its email is confirmed.',
+  request: { body: body(z.strictObject({ email: newEmail, name, password: newPassword, invite: invitation })) },
+  ...behind(
+    'anyone',
+    { 201: json(loggedIn, entered) },
+    'registration-closed',
+    'invitation-needed',
+    'link-expired',
+    'common-password',
+    'email-taken',
+    'email-unconfirmed',
+    'session-ended',
+  ),
 })
 
 export const login = createRoute({
@@ -21,7 +35,7 @@ export const login = createRoute({
   tags: ['Accounts'],
   summary: 'Log in with email and password',
   request: { body: body(z.strictObject({ email, password })) },
-  ...behind('anyone', { 200: json(loggedIn, entered) }, 'wrong-login', 'account-disabled'),
+  ...behind('anyone', { 200: json(loggedInAgain, entered) }, 'wrong-login', 'account-disabled', 'email-unconfirmed'),
 })
 
 export const refresh = createRoute({
@@ -45,7 +59,9 @@ export const listSessions = createRoute({
   path: '/api/auth/sessions',
   tags: ['Accounts'],
   summary: 'One’s devices, the last used first',
-  ...behind('person', { 200: json(sessions, 'Sessions that have not ended.') }),
+  ...behind('person', {
+    200: json(sessions, 'Sessions that have not ended; `reused`: those that ended within 30 days since a refresh token came twice.'),
+  }),
 })
 
 export const endSession = createRoute({
@@ -83,7 +99,8 @@ export const changeMe = createRoute({
   path: '/api/me',
   tags: ['Accounts'],
   summary: 'Change name, picture or email',
-  description: 'A new email needs the current password. Everybody who sees the name or picture is told.',
+  description:
+    'A new email needs the current password and gets a link to confirm it; the old one is told. Everybody who sees the name or picture is told.',
   request: { body: body(changes) },
   ...behind('person', { 200: json(oneAccount, 'Oneself, changed.') }, 'session-ended', 'wrong-password', 'email-taken'),
 })

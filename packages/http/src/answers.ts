@@ -25,15 +25,24 @@ const nextCursor = z.string().nullable()
 export const nothing = z.object({})
 
 export const account = z
-  .object({ id: userId, email: z.string(), name: z.string(), avatarUrl: z.string().nullable().default(null) })
+  .object({
+    id: userId,
+    email: z.string().nullable(),
+    emailConfirmed: z.boolean().optional(),
+    name: z.string(),
+    avatarUrl: z.string().nullable().default(null),
+  })
   .meta({ id: 'Account' })
 export const oneAccount = z.object({ user: account })
 export const loggedIn = z.object({ accessToken: z.string(), user: account })
+const reusedSession = z.object({ id: z.string(), device: z.string().nullable(), at: time }).meta({ id: 'ReusedSession' })
+/** `reused`: sessions that ended since a refresh token came twice, of which no log-in told yet. */
+export const loggedInAgain = z.object({ ...loggedIn.shape, reused: z.array(reusedSession).default([]) })
 
 export const session = z
   .object({ id: z.string(), device: z.string().nullable(), createdAt: time, lastUsedAt: time, current: z.boolean() })
   .meta({ id: 'Session' })
-export const sessions = z.object({ sessions: z.array(session) })
+export const sessions = z.object({ sessions: z.array(session), reused: z.array(reusedSession).default([]) })
 
 export const person = z
   .object({ id: userId, name: z.string(), avatarUrl: z.string().nullable(), online: z.boolean(), lastSeenAt: time.nullable() })

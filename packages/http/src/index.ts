@@ -4,11 +4,13 @@ import * as bots from './bots.ts'
 import * as chats from './chats.ts'
 import * as groups from './groups.ts'
 import * as health from './health.ts'
+import * as identity from './identity.ts'
 import * as messages from './messages.ts'
 import * as people from './people.ts'
+import * as recovery from './recovery.ts'
 
 /** All routes, by name. */
-export const routes = { ...accounts, ...people, ...chats, ...groups, ...messages, ...bots, ...health }
+export const routes = { ...accounts, ...recovery, ...identity, ...people, ...chats, ...groups, ...messages, ...bots, ...health }
 export type Routes = typeof routes
 export type { Door } from './describe.ts'
 /** What an account is made of, as Zod schemas. */

@@ -97,6 +97,9 @@ export const MAX_AVATAR_URL_LENGTH = 2_000
 export const MIN_PASSWORD_LENGTH = 8
 export const MAX_PASSWORD_LENGTH = 256
 
+/** A token that a link carries. */
+export const MAX_LINK_TOKEN_LENGTH = 100
+
 // Groups.
 
 /** Members of one group: each word in it is told to each of them. */
@@ -124,6 +127,9 @@ export const HTTP_RATES = {
   /** Log-ins that fail: into one account from one network, and from one network altogether. A right password forgets those into its account. */
   login: { quota: 10, seconds: 900 },
   logins: { quota: 200, seconds: 3_600 },
+  /** Mails that are asked for: to one email, whether it has an account or not, and of one network. */
+  mail: { quota: 5, seconds: 3_600 },
+  mails: { quota: 60, seconds: 3_600 },
 }
 
 // Keys, webhooks and reports.

@@ -4,7 +4,7 @@ import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { erase } from './erasures.ts'
 import { columns } from './schema.ts'
-import { insertRows } from './statements.ts'
+import { insertRows, statement } from './statements.ts'
 import type { Erased, Storage } from './types.ts'
 
 /** Revs that are looked through in one transaction. */
@@ -46,10 +46,11 @@ export function eraseUser(context: Context): Pick<Storage, 'eraseUser' | 'eraseU
         await session.write([
           build
             .updateTable('users')
-            .set({ ...name, email: `erased:${user}`, password_hash: '' })
+            .set({ ...name, email: `erased:${user}`, password_hash: '', email_confirmed_at: null })
             .where('id', '=', user),
-          build.deleteFrom('sessions').where('user_id', '=', user),
-          build.deleteFrom('api_keys').where('user_id', '=', user),
+          ...(['sessions', 'api_keys', 'links', 'identities', 'reused_sessions'] as const).map((table) =>
+            statement(`delete from ${table} where user_id = ?`, [user]),
+          ),
           ...(['webhook_deliveries', 'webhook_places'] as const).map((table) => build.deleteFrom(table).where('webhook_id', 'in', ownWebhooks(user))),
           build.deleteFrom('webhooks').where('user_id', '=', user),
           build.updateTable('reports').set({ reason: '' }).where('reporter_id', '=', user),

@@ -2,6 +2,7 @@
 import { Kysely } from 'kysely'
 import { blocks } from './blocks.ts'
 import { apiKeys } from './api-keys.ts'
+import { accountSweeps } from './account-sweeps.ts'
 import { changes } from './changes.ts'
 import { chats } from './chats.ts'
 import { committing } from './commit/commit.ts'
@@ -16,10 +17,13 @@ import { groups } from './groups.ts'
 import { healing } from './heal/heal.ts'
 import { history } from './history.ts'
 import { chatLinks } from './chat-links.ts'
+import { identities } from './identities.ts'
+import { links } from './links.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
 import { openMysql } from './mysql/connections.ts'
 import { reports } from './reports.ts'
+import { reusedSessions } from './reused-sessions.ts'
 import type { Engine, Schema } from './schema.ts'
 import { sessions } from './sessions.ts'
 import { SqliteClient, type StartThread } from './sqlite/client.ts'
@@ -101,6 +105,10 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...webhooks(context),
     ...deliveries(context),
     ...reports(context),
+    ...reusedSessions(context),
+    ...links(context),
+    ...identities(context),
+    ...accountSweeps(context),
     [Symbol.asyncDispose]: () => database.close(),
   }
 }

@@ -152,14 +152,32 @@ export function toMessages(messages: MessagesTable[], reactions: ReactionsTable[
   return messages.map((row) => toMessage(row, bySeq.get(row.seq) ?? []))
 }
 
+/** Emails are one when they differ by case or by blanks around them, on every database (D8). */
+export const emailKey = (email: string): string => email.trim().toLowerCase()
+export const nameKey = (name: string): string => name.trim().toLowerCase()
+
+/** Stands in place of the hash where somebody logs in by another issuer alone; no password has it. */
+export const NO_PASSWORD = 'none'
+/** Stands in place of the email of who has none: the column is unique, and no email begins like this. */
+export const withoutEmail = (id: UserId): string => `none:${id}`
+
 export function toUser(row: UsersTable): User {
-  const { id, email, name } = row
-  return { id, email, name, avatarUrl: row.avatar_url, createdAt: row.created_at, lastSeenAt: row.last_seen_at, disabledAt: row.disabled_at }
+  const { id, name } = row
+  return {
+    id,
+    email: row.email === withoutEmail(id) ? null : row.email,
+    name,
+    avatarUrl: row.avatar_url,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    disabledAt: row.disabled_at,
+    emailConfirmedAt: row.email_confirmed_at,
+  }
 }
 
 /** null for who is not there, or was erased. */
 export const toAccount = (row: UsersTable | undefined): Account | null =>
-  row && row.password_hash !== '' ? { ...toUser(row), passwordHash: row.password_hash } : null
+  row && row.password_hash !== '' ? { ...toUser(row), passwordHash: row.password_hash === NO_PASSWORD ? null : row.password_hash } : null
 
 /** Members as they stand in an epoch's `info`: SHA-256 over their ids, sorted, joined by line feeds. */
 export const membersHash = (members: readonly UserId[], sha256: Sha256): string => base64url(sha256(encoder.encode([...members].sort().join('\n'))))

@@ -12,6 +12,8 @@ export interface UsersTable {
   created_at: number
   last_seen_at: number | null
   disabled_at: number | null
+  /** Since when it is known that the email is this person's. */
+  email_confirmed_at: number | null
 }
 
 export interface SessionsTable {
@@ -221,6 +223,36 @@ export interface SweepsTable {
   damaged: number
 }
 
+/** Links that work once, by the hash of their token. */
+export interface LinksTable {
+  token_hash: string
+  purpose: 'reset' | 'confirm' | 'invite'
+  /** null: of an invitation. */
+  user_id: UserId | null
+  /** The email that it was sent to, or that it invites; null: an invitation for anybody. */
+  email: string | null
+  expires_at: number
+}
+
+/** People by what another issuer calls them. */
+export interface IdentitiesTable {
+  /** SHA-256 over issuer and subject: MySQL's collations would take two subjects that differ by a blank at the end for one. */
+  identity: string
+  user_id: UserId
+  issuer: string
+  subject: string
+}
+
+/** Sessions that ended since a refresh token came twice, for a month. */
+export interface ReusedSessionsTable {
+  user_id: UserId
+  session_id: string
+  device: string | null
+  at: number
+  /** 1: the person was told at a log-in. */
+  told: number
+}
+
 /** People who were erased a short time ago. */
 export interface ErasedUsersTable {
   user_id: UserId
@@ -317,13 +349,16 @@ export interface Schema {
   webhook_places: WebhookPlacesTable
   webhook_deliveries: WebhookDeliveriesTable
   reports: ReportsTable
+  links: LinksTable
+  identities: IdentitiesTable
+  reused_sessions: ReusedSessionsTable
 }
 
 export type Engine = 'sqlite' | 'mysql'
 
 /** Whole rows by the names of their columns: what a later migration adds does not travel to where nobody expects it. */
 export const columns = {
-  users: ['id', 'email', 'name', 'name_key', 'avatar_url', 'password_hash', 'created_at', 'last_seen_at', 'disabled_at'],
+  users: ['id', 'email', 'name', 'name_key', 'avatar_url', 'password_hash', 'created_at', 'last_seen_at', 'disabled_at', 'email_confirmed_at'],
   sessions: ['id', 'user_id', 'token_hash', 'created_at', 'last_used_at', 'expires_at', 'device'],
   chats: [
     'id',
@@ -386,4 +421,5 @@ export const columns = {
   webhooks: ['id', 'user_id', 'url', 'secret', 'events', 'active', 'created_at', 'failures', 'paused_until', 'last_error'],
   webhook_deliveries: ['id', 'webhook_id', 'event', 'chat_id', 'rev', 'report_id', 'created_at', 'attempts', 'next_at', 'error'],
   reports: ['id', 'reporter_id', 'user_id', 'chat_id', 'messages', 'reason', 'created_at', 'closed_at'],
+  links: ['token_hash', 'purpose', 'user_id', 'email', 'expires_at'],
 } as const satisfies { [T in keyof Schema]?: readonly (keyof Schema[T])[] }

@@ -1,7 +1,7 @@
 // Sessions, and the exchange of refresh tokens: each token once, with some seconds in which a second tab may come late (S2).
-import type { UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
-import type { Session as DatabaseSession } from './database.ts'
+import { endResetLinks } from './links.ts'
+import { endAllSessions, lockAccount } from './lock-account.ts'
 import { columns, type SessionsTable } from './schema.ts'
 import { insertRows } from './statements.ts'
 import type { Session, Storage } from './types.ts'
@@ -24,24 +24,12 @@ export function sessions({
   'createSession' | 'rotateSession' | 'session' | 'sessions' | 'endSession' | 'endSessions' | 'disableUser' | 'enableUser' | 'changePassword'
 > {
   const { build, engine } = database
-  /** Whoever starts or ends a person's sessions holds their row first: no session slips through with a password that has just been changed. */
-  const lockAccount = (session: DatabaseSession, id: UserId, mayBeDisabled = false) => {
-    const account = build.selectFrom('users').select('password_hash').where('id', '=', id).where('password_hash', '<>', '')
-    const able = mayBeDisabled ? account : account.where('disabled_at', 'is', null)
-    return session.row(engine === 'mysql' ? able.forUpdate() : able)
-  }
-  const endAll = async (session: DatabaseSession, user: UserId, except: string | null): Promise<string[]> => {
-    const all = build.selectFrom('sessions').select('id').where('user_id', '=', user)
-    const [rows] = await session.rows(except === null ? all : all.where('id', '<>', except))
-    await session.write(rows.map(({ id }) => build.deleteFrom('sessions').where('id', '=', id)))
-    return rows.map(({ id }) => id)
-  }
   const byId = (id: string) => build.selectFrom('sessions').select(columns.sessions).where('id', '=', id)
 
   return {
     createSession: ({ id, userId, passwordHash, tokenHash, expiresAt, device }) =>
       database.transaction(async (session) => {
-        if ((await lockAccount(session, userId))?.password_hash !== passwordHash) return false
+        if ((await lockAccount(session, build, userId))?.password_hash !== passwordHash) return false
         const now = ports.now()
         const row: SessionsTable = { id, user_id: userId, token_hash: tokenHash, created_at: now, last_used_at: now, expires_at: expiresAt, device }
         await session.write(insertRows(engine, 'sessions', [row]))
@@ -71,8 +59,14 @@ export function sessions({
         const row = used && (await session.row(byId(used.session_id)))
         if (!used || !row || row.expires_at <= now) return { outcome: 'unknown' }
         if (now - used.used_at < next.graceMs) return { outcome: 'grace', session: toSession(row) }
-        await session.change(build.deleteFrom('sessions').where('id', '=', row.id))
-        return { outcome: 'reused' }
+        await session.write([
+          build.deleteFrom('sessions').where('id', '=', row.id),
+          ...insertRows(engine, 'reused_sessions', [{ user_id: row.user_id, session_id: row.id, device: row.device, at: now, told: 0 }], {
+            key: ['user_id', 'session_id'],
+            columns: ['at'],
+          }),
+        ])
+        return { outcome: 'reused', session: toSession(row) }
       }),
 
     async session(id) {
@@ -82,7 +76,7 @@ export function sessions({
 
     disableUser: (id) =>
       database.transaction(async (session) => {
-        if (!(await lockAccount(session, id, true))) return false
+        if (!(await lockAccount(session, build, id, true))) return false
         const now = ports.now()
         await session.write([
           build.updateTable('users').set({ disabled_at: now }).where('id', '=', id).where('disabled_at', 'is', null),
@@ -93,16 +87,16 @@ export function sessions({
 
     enableUser: (id) =>
       database.transaction(async (session) => {
-        if (!(await lockAccount(session, id, true))) return false
+        if (!(await lockAccount(session, build, id, true))) return false
         await session.write([build.updateTable('users').set({ disabled_at: null }).where('id', '=', id)])
         return true
       }),
 
     changePassword: (id, { from, to, keepSession }) =>
       database.transaction(async (session) => {
-        if ((await lockAccount(session, id, true))?.password_hash !== from) return null
-        await session.write([build.updateTable('users').set({ password_hash: to }).where('id', '=', id)])
-        return endAll(session, id, keepSession)
+        if ((await lockAccount(session, build, id, true))?.password_hash !== from) return null
+        await session.write([build.updateTable('users').set({ password_hash: to }).where('id', '=', id), endResetLinks(id)])
+        return endAllSessions(session, build, id, keepSession)
       }),
 
     async sessions(user) {
@@ -117,8 +111,8 @@ export function sessions({
 
     endSessions: (user) =>
       database.transaction(async (session) => {
-        await lockAccount(session, user, true)
-        return endAll(session, user, null)
+        await lockAccount(session, build, user, true)
+        return endAllSessions(session, build, user, null)
       }),
   }
 }

@@ -22,6 +22,10 @@ import type { ApiKeyStorage } from './api-keys.ts'
 import type { DeliveryStorage } from './deliveries.ts'
 import type { ReportStorage } from './reports.ts'
 import type { WebhookStorage } from './webhooks.ts'
+import type { AccountSweepStorage } from './account-sweeps.ts'
+import type { IdentityStorage } from './identities.ts'
+import type { LinkStorage } from './links.ts'
+import type { ReusedSessionStorage } from './reused-sessions.ts'
 
 /**
  * The journal of deletions and erasures, which lives apart from the database and its backups: what is in it stays deleted, whatever the database was restored to.
@@ -52,18 +56,22 @@ export interface StoragePorts {
 
 export interface User {
   id: UserId
-  email: string
+  /** null: of somebody whom another issuer vouches for without one. */
+  email: string | null
   name: string
   avatarUrl: string | null
   createdAt: number
   lastSeenAt: number | null
   /** Since when this person may not log in; null: they may. */
   disabledAt: number | null
+  /** Since when it is known that the email is theirs; null: it is not. */
+  emailConfirmedAt: number | null
 }
 
-/** Whoever may log in with a password; not who was erased. */
+/** Whoever may log in; not who was erased. */
 export interface Account extends User {
-  passwordHash: string
+  /** null: no password, only an identity of another issuer. */
+  passwordHash: string | null
 }
 
 export interface Session {
@@ -250,7 +258,19 @@ export interface Page<T> {
 }
 
 export interface Storage
-  extends AsyncDisposable, GroupStorage, ChatLinkStorage, BlockStorage, ApiKeyStorage, WebhookStorage, DeliveryStorage, ReportStorage {
+  extends
+    AsyncDisposable,
+    GroupStorage,
+    ChatLinkStorage,
+    BlockStorage,
+    LinkStorage,
+    IdentityStorage,
+    ReusedSessionStorage,
+    AccountSweepStorage,
+    ApiKeyStorage,
+    WebhookStorage,
+    DeliveryStorage,
+    ReportStorage {
   readonly engine: 'sqlite' | 'mysql'
   /** Asks the database something; rejects when it does not answer. */
   ping(): Promise<void>
@@ -355,11 +375,13 @@ export interface Storage
 
   // People
   /** 'email-taken' when there is one. Emails are compared in lower case. */
-  createUser(user: { email: string; name: string; passwordHash: string }): Promise<User | 'email-taken'>
+  createUser(user: { email: string; name: string; passwordHash: string; emailConfirmed?: boolean }): Promise<User | 'email-taken'>
+  /** The same, and the invitation whose token has this hash is used; 'no-invitation' when it is not good (any more), or invites another email. */
+  createInvitedUser(user: { email: string; name: string; passwordHash: string }, invitation: string): Promise<User | 'email-taken' | 'no-invitation'>
   user(id: UserId): Promise<User | null>
   account(id: UserId): Promise<Account | null>
   accountByEmail(email: string): Promise<Account | null>
-  /** null when there is no such person, or they were erased. */
+  /** null when there is no such person, or they were erased. Another email is not confirmed, and ends the links that were sent to the one before. */
   updateUser(
     id: UserId,
     changes: { name?: string | undefined; avatarUrl?: string | null | undefined; email?: string | undefined },
@@ -391,12 +413,12 @@ export interface Storage
   }): Promise<boolean>
   /**
    * Exchanges one refresh token for its successor, once. A token that was exchanged less than `graceMs` ago answers 'grace' with the session,
-   * so that two tabs at once both stay logged in; one exchanged earlier is reused: the session ends, and the answer is 'reused'.
+   * so that two tabs at once both stay logged in; one exchanged earlier is reused: the session ends, and the answer is 'reused' with what it was.
    */
   rotateSession(
     tokenHash: string,
     next: { tokenHash: string; graceMs: number; expiresAt: number },
-  ): Promise<{ outcome: 'rotated' | 'grace'; session: Session } | { outcome: 'reused' | 'unknown' }>
+  ): Promise<{ outcome: 'rotated' | 'grace' | 'reused'; session: Session } | { outcome: 'unknown' }>
   session(id: string): Promise<Session | null>
   /** A person's sessions that have not ended, the last used first. */
   sessions(user: UserId): Promise<Session[]>

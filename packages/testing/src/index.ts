@@ -8,4 +8,4 @@ export { sha256, startTestServer, type LogLine, type TestServer } from './sync-t
 export { startSkein, type Skein, type SkeinOptions } from './skein.ts'
 export { openCutNetwork, type CutNetwork } from './cut-network.ts'
 export { until, type Watchable } from './until.ts'
-export { SpawnedProcess, spawnNpmStart, spawnSeed, spawnServer, spawnServerStandingBy, spawnUser } from './spawned-server.ts'
+export { SpawnedProcess, spawnIssuer, spawnKeys, spawnNpmStart, spawnSeed, spawnServer, spawnServerStandingBy, spawnUser } from './spawned-server.ts'

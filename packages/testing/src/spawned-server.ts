@@ -88,5 +88,9 @@ export const spawnSeed = (env: Record<string, string>, args: string[]): SpawnedP
 /** `npm run user` with what a script feeds it, to its end. */
 export const spawnUser = (env: Record<string, string>, args: string[], input?: string): SpawnedProcess =>
   new SpawnedProcess('server/src/user.ts', { env, args, ...(input === undefined ? {} : { input }) })
+/** Another issuer of tokens; see issuer.ts. */
+export const spawnIssuer = (): SpawnedProcess => new SpawnedProcess('packages/testing/src/issuer.ts', { env: {} })
+/** `npm run keys`, to its end. */
+export const spawnKeys = (env: Record<string, string>, args: string[]): SpawnedProcess => new SpawnedProcess('server/src/keys.ts', { env, args })
 /** The whole of `npm start`, which also builds the client when it is stale. */
 export const spawnNpmStart = (env: Record<string, string>): SpawnedProcess => new SpawnedProcess(null, { env: { PORT: '0', ...env } })

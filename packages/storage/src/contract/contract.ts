@@ -10,7 +10,9 @@ import { healingContract } from './healing.ts'
 import { blocksContract } from './blocks.ts'
 import { groupsContract } from './groups.ts'
 import { chatLinksContract } from './chat-links.ts'
+import { identityContract } from './identity.ts'
 import type { Lab } from './lab.ts'
+import { linksContract } from './links.ts'
 import { openingContract } from './opening.ts'
 import { peopleContract } from './people.ts'
 import { randomContract } from './random.ts'
@@ -29,6 +31,8 @@ export function contract(lab: Lab): void {
   blocksContract(lab)
   accountsContract(lab)
   botsContract(lab)
+  linksContract(lab)
+  identityContract(lab)
   openingContract(lab)
   erasureContract(lab)
   randomContract(lab)

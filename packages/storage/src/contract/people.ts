@@ -22,6 +22,7 @@ export function peopleContract(lab: Lab): void {
         createdAt: bed.clock.now,
         lastSeenAt: null,
         disabledAt: null,
+        emailConfirmedAt: null,
       })
       expect(await register('JOSÉ@example.org')).toBe('email-taken')
       expect(await register('jose@example.org')).not.toBe('email-taken')
@@ -276,7 +277,7 @@ export function peopleContract(lab: Lab): void {
       const second = hash()
       await rotate(first.tokenHash, second)
       clock.now += GRACE
-      expect(await rotate(first.tokenHash)).toEqual({ outcome: 'reused' })
+      expect(await rotate(first.tokenHash)).toMatchObject({ outcome: 'reused', session: { id: first.id, userId: first.userId } })
       expect(await storage.session(first.id)).toBeNull()
       expect(await rotate(second)).toEqual({ outcome: 'unknown' })
       expect(await rotate(first.tokenHash)).toEqual({ outcome: 'unknown' })

@@ -8,9 +8,17 @@ import * as start from './0001-start.ts'
 import * as erasure from './0002-erasure.ts'
 import * as accounts from './0003-accounts.ts'
 import * as groups from './0004-groups.ts'
+import * as identity from './0005-identity.ts'
 import * as bots from './0006-bots.ts'
 
-const migrations = { '0001-start': start, '0002-erasure': erasure, '0003-accounts': accounts, '0004-groups': groups, '0006-bots': bots }
+const migrations = {
+  '0001-start': start,
+  '0002-erasure': erasure,
+  '0003-accounts': accounts,
+  '0004-groups': groups,
+  '0005-identity': identity,
+  '0006-bots': bots,
+}
 
 /** Brings the database up to the code; refuses one that newer code has migrated. */
 export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
