@@ -32,13 +32,11 @@ const HEALING = 'packages/storage/src/heal/decide.ts'
 const ERASURES = 'packages/storage/src/erasures.ts'
 
 export const plants: Plant[] = [
-  plant(
-    'no unique key and no check of ids: an operation offered twice is stored twice',
-    DECIDE,
-    'if (stored) repeated.push(stored.entry)',
-    'if (stored && false) repeated.push(stored.entry)',
-    { file: SCHEMA, find: "    .addUniqueConstraint('operations_id', ['chat_id', 'operation_id', 'author_id'])\n", put: '' },
-  ),
+  plant('no unique key and no check of ids: an operation offered twice is stored twice', DECIDE, 'if (stored) {', 'if (stored && false) {', {
+    file: SCHEMA,
+    find: "    .addUniqueConstraint('operations_id', ['chat_id', 'operation_id', 'author_id'])\n",
+    put: '',
+  }),
   plant(
     'acknowledged before the commit',
     WRITE_PATH,
