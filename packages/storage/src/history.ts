@@ -50,10 +50,19 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
           rows = (await session.rows(ofChat.where('seq', '<', seq).orderBy('seq', 'desc').limit(limit)))[0]
         } else {
           const end = before === null ? Number.MAX_SAFE_INTEGER : await firstSince(session, chat, before)
-          rows = (await session.rows(ofChat.where('seq', '<', end).orderBy('seq', 'desc').limit(limit)))[0]
+          // One more than the page: it says whether the page ends amid messages of one time.
+          const more = (
+            await session.rows(
+              ofChat
+                .where('seq', '<', end)
+                .orderBy('seq', 'desc')
+                .limit(limit + 1),
+            )
+          )[0]
+          rows = more.slice(0, limit)
+          const [oldest, next] = [rows.at(-1), more[limit]]
           // Whoever goes on by time asks for what is strictly older: what is exactly as old has to be on this page.
-          const oldest = rows.at(-1)
-          if (oldest) {
+          if (oldest && next?.received_at === oldest.received_at) {
             const first = await firstSince(session, chat, oldest.received_at)
             rows.push(...(await session.rows(ofChat.where('seq', '>=', first).where('seq', '<', oldest.seq)))[0])
           }
