@@ -1,6 +1,6 @@
 // API keys: what a person's programs log in with. The database holds only hashes.
 import { isScope, MAX_API_KEYS_PER_PERSON, type Scope, type UserId } from '@skein/protocol'
-import { lockAble } from './account-lock.ts'
+import { lockAccount } from './lock-account.ts'
 import type { Context } from './context.ts'
 import { columns, type ApiKeysTable } from './schema.ts'
 import { insertRows } from './statements.ts'
@@ -57,7 +57,7 @@ export function apiKeys(context: Context): ApiKeyStorage {
   return {
     createApiKey: ({ id, userId, name, tokenHash, scopes, expiresAt }) =>
       database.transaction(async (session) => {
-        if (!(await lockAble(session, context, userId))) return null
+        if (!(await lockAccount(session, build, userId))) return null
         const [own] = await session.rows(ofUser(userId))
         if (own.length >= MAX_API_KEYS_PER_PERSON) return 'too-many'
         const row: ApiKeysTable = {

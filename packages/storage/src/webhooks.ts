@@ -1,6 +1,6 @@
 // Webhooks: who is to be told of what. What has happened is derived from the chats' chains by a place for each webhook and chat, so that a commit pays nothing for it.
 import { isWebhookEvent, MAX_WEBHOOKS_PER_PERSON, type UserId, type WebhookEvent } from '@skein/protocol'
-import { lockAble } from './account-lock.ts'
+import { lockAccount } from './lock-account.ts'
 import type { Context } from './context.ts'
 import type { Session } from './database.ts'
 import { columns, type WebhooksTable } from './schema.ts'
@@ -87,7 +87,7 @@ export function webhooks(context: Context): WebhookStorage {
   return {
     createWebhook: ({ id, userId, url, secret, events }) =>
       database.transaction(async (session) => {
-        if (!(await lockAble(session, context, userId))) return null
+        if (!(await lockAccount(session, build, userId))) return null
         const [own] = await session.rows(all.where('user_id', '=', userId))
         if (own.length >= MAX_WEBHOOKS_PER_PERSON) return 'too-many'
         const row: WebhooksTable = { id, user_id: userId, url, secret, events: events.join(' '), ...fresh() }
