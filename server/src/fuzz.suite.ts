@@ -53,7 +53,8 @@ export async function fuzzServer(env: Record<string, string>, count: number, see
   const folder = await mkdtemp(join(tmpdir(), 'skein-fuzz-'))
   await using server = spawnServer({ DATA_DIR: folder, SKEIN_DEMO: '1', RATE_LIMITS: 'off', ...env })
   const url = await server.ready()
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
+  const connect = (): Agent => new Agent({ keepAlive: true, maxSockets: AT_ONCE })
+  let agent = connect()
 
   const ask = (asked: Pick<FuzzRequest, 'method' | 'path' | 'headers' | 'body'>): Promise<Answer> =>
     new Promise((resolve, reject) => {
@@ -103,9 +104,11 @@ export async function fuzzServer(env: Record<string, string>, count: number, see
     if (answer.status === 401 && who !== null && answer.text.includes('"not-logged-in"')) tokens[who] = await logIn(who)
   }
   const drawn = requestsOf(document, ids)
-  // Drawn piece by piece, since a connection that idles while thousands are drawn is closed.
   for (let from = 0; from < count; from += PIECE) {
     const piece = fc.sample(drawn, { numRuns: Math.min(PIECE, count - from), seed: seed * 1_000_000 + from })
+    // One that idled meanwhile may be closed by now.
+    agent.destroy()
+    agent = connect()
     let next = 0
     const worker = async (): Promise<void> => {
       for (let n = next++; n < piece.length; n = next++) {
