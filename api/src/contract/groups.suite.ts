@@ -1,6 +1,6 @@
 // Groups over HTTP: making one, who is in it and may do what, how it looks, links, and what each member wants of a chat.
 import { expect, test } from 'vitest'
-import { MAX_GROUP_MEMBERS, MAX_LINK_MS, type ChatId, type UserId } from '@skein/protocol'
+import { MAX_GROUP_MEMBERS, MAX_LINK_MS, MAX_LINK_USES, type ChatId, type UserId } from '@skein/protocol'
 import { createApi } from '../index.ts'
 import { createRateLimits } from '../rate-limits.ts'
 import { HTTP_RATES } from '@skein/protocol'
@@ -171,7 +171,7 @@ export function groupTests(world: () => World): void {
     for (const token of [used, revoked.body['token'], late.body['token'], 'x', '', '\0', '🔑'.repeat(50)]) answers.push(await join(dan, token))
     for (const answer of answers) expect({ ...answer.body, status: answer.status }).toEqual({ ...answers[0]?.body, status: 404 })
     expect(await join(dan, 'x'.repeat(201))).toMatchObject(badRequest('token'))
-    for (const body of [{ maxUses: 0 }, { maxUses: 1.5 }, { expiresAt: new Date(world().clock.now).toISOString() }])
+    for (const body of [{ maxUses: 0 }, { maxUses: 1.5 }, { maxUses: MAX_LINK_USES + 1 }, { expiresAt: new Date(world().clock.now).toISOString() }])
       expect(await make(body)).toMatchObject(refusal(400, 'bad-request'))
     expect(await make({ expiresAt: new Date(world().clock.now + MAX_LINK_MS + 1).toISOString() })).toMatchObject(badRequest('expiresAt'))
   })

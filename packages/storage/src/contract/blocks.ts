@@ -1,5 +1,5 @@
 // Blocks: nothing new between the two, whatever was remembered of their chat, and nothing of each other beside it.
-import { directChatId, type UserId } from '@skein/protocol'
+import { directChatId, MAX_BLOCKS, type UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { commitOne, group, message, person, posted, react, remove, sha256, storeOne, talk, update, useBed, type Lab } from './lab.ts'
 
@@ -34,6 +34,15 @@ export function blocksContract(lab: Lab): void {
       expect(await storage.unblock(chat.ann, chat.bob, chat.id)).toEqual({ changed: true, apart: false })
       expect(await storage.unblock(chat.ann, chat.bob, chat.id)).toEqual({ changed: false, apart: false })
       expect(await commitOne(storage, update(chat, chat.ann, [message()]))).toMatchObject({ ok: true })
+    })
+
+    test('one person blocks a bounded number of people', async () => {
+      const { storage } = bed
+      const [ann, bob, cleo] = [await person(storage), await person(storage), await person(storage)]
+      const others = Array.from({ length: MAX_BLOCKS - 1 }, (_, n) => `('${ann}', '${String(n).padStart(26, '0')}', 1)`)
+      await lab.query(bed.url, `insert into blocks (user_id, other_id, at) values ${others.join(', ')}`)
+      const block = (user: UserId) => storage.block(ann, user, directChatId(ann, user, sha256))
+      expect([await block(bob), await block(cleo), await block(bob)]).toEqual([{ changed: true }, 'too-many', { changed: false }])
     })
 
     test('BLOCK-2: no chat is opened with somebody who blocked one, whom one blocked, or who was erased, also at the same moment', async () => {
