@@ -13,7 +13,7 @@ type Opened = { id: ChatId; created: boolean }
 const encoder = new TextEncoder()
 
 export function createChatListRoutes(dependencies: ApiDependencies): OpenAPIHono<PersonEnv> {
-  const { storage, sync, sha256, randomBytes } = dependencies
+  const { storage, sync, sha256, randomBytes, rateLimits } = dependencies
   const findPerson = createPersonFinder(dependencies)
   const app = new OpenAPIHono<PersonEnv>()
 
@@ -26,6 +26,7 @@ export function createChatListRoutes(dependencies: ApiDependencies): OpenAPIHono
     const me = c.var.person.sub
     const { kind, userId, email, title = null, memberIds = [] } = c.req.valid('json')
     const { 'idempotency-key': key = null } = c.req.valid('header')
+    if (kind === 'group') await rateLimits?.take(c, 'group', me)
     const opened = kind === 'group' ? await openGroup(me, title, memberIds, key) : await openDirect(me, await findPerson(c, { userId, email }))
     const summary = await storage.chatSummary(opened.id, me)
     if (!summary) throw new HttpError('no-such-chat')

@@ -14,13 +14,14 @@ import { accountView } from './views.ts'
 const NAMELESS = 'Somebody'
 
 /** What the issuer says, as far as it is fit for an account of ours. */
-function identityOf(issuer: string, { subject, name, email, picture }: IssuedIdentity): Identity {
+function identityOf(issuer: string, { subject, name, email, isEmailVerified, picture }: IssuedIdentity): Identity {
   const short = (name ?? '').trim().slice(0, MAX_NAME_LENGTH).toWellFormed()
   return {
     issuer,
     subject,
     name: accountFields.name.safeParse(short).data ?? NAMELESS,
     email: accountFields.newEmail.safeParse(email).data ?? null,
+    isEmailVerified,
     avatarUrl: accountFields.avatarUrl.safeParse(picture).data ?? null,
   }
 }

@@ -31,3 +31,6 @@ export function refuseInvalid(result: { success: true } | { success: false; erro
 export async function refuseCommon(newPassword: string): Promise<void> {
   if (await isCommonPassword(newPassword)) throw new HttpError('common-password')
 }
+
+/** What may be the id of a link, key or webhook. Whatever else stands in an address no database is asked for. */
+export const isThingId = (id: string): boolean => /^[\w-]{1,64}$/.test(id)

@@ -6,6 +6,7 @@ import { base64url } from '@skein/protocol'
 import type { PersonEnv } from './authenticate.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
+import { isThingId } from './input.ts'
 import { apiKeyView } from './views.ts'
 
 export function createKeyRoutes({ storage, randomBytes, now }: ApiDependencies): OpenAPIHono<PersonEnv> {
@@ -26,7 +27,8 @@ export function createKeyRoutes({ storage, randomBytes, now }: ApiDependencies):
   app.openapi(routes.listApiKeys, async (c) => c.json({ keys: (await storage.apiKeys(c.var.person.sub)).map(apiKeyView) }, 200))
 
   app.openapi(routes.deleteApiKey, async (c) => {
-    if (!(await storage.deleteApiKey(c.var.person.sub, c.req.valid('param').id))) throw new HttpError('no-such-key')
+    const { id } = c.req.valid('param')
+    if (!isThingId(id) || !(await storage.deleteApiKey(c.var.person.sub, id))) throw new HttpError('no-such-key')
     return c.json({}, 200)
   })
 

@@ -7,10 +7,10 @@ import type { ChatEnv, PersonEnv } from './authenticate.ts'
 import { createGroupChanger } from './change-group.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
+import { isThingId } from './input.ts'
 import { chatView, linkView } from './views.ts'
 
 const TOKEN_BYTES = 32
-const isLinkId = /^[\w-]{1,64}$/
 const USUAL_MS = 7 * 24 * 60 * 60_000
 
 const hashOf = (token: string, sha256: ApiDependencies['sha256']): string => base64url(sha256(new TextEncoder().encode(token)))
@@ -41,7 +41,7 @@ export function createLinkRoutes({ storage, now, randomBytes, sha256 }: ApiDepen
   app.openapi(routes.revokeLink, async (c) => {
     await assertInviter(c.var)
     const { linkId } = c.req.valid('param')
-    if (!isLinkId.test(linkId) || !(await storage.revokeChatLink(c.var.chatId, linkId))) throw new HttpError('no-such-link')
+    if (!isThingId(linkId) || !(await storage.revokeChatLink(c.var.chatId, linkId))) throw new HttpError('no-such-link')
     return c.json({}, 200)
   })
 

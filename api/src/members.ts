@@ -15,7 +15,7 @@ function memberOf(id: string): UserId {
 }
 
 export function createMemberRoutes(dependencies: ApiDependencies): OpenAPIHono<ChatEnv> {
-  const { storage, sync } = dependencies
+  const { storage, sync, rateLimits } = dependencies
   const change = createGroupChanger(dependencies)
   const findPerson = createPersonFinder(dependencies)
   const app = new OpenAPIHono<ChatEnv>()
@@ -36,6 +36,7 @@ export function createMemberRoutes(dependencies: ApiDependencies): OpenAPIHono<C
 
   app.openapi(routes.inviteMember, async (c) => {
     const me = c.var.person.sub
+    await rateLimits?.take(c, 'group', me)
     const user = await findPerson(c, c.req.valid('json'))
     const { missing, blocked } = await storage.unfitFor(me, [user])
     if (missing.length > 0) throw new HttpError('no-such-person')

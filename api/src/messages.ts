@@ -12,7 +12,7 @@ import { HttpError } from './problem.ts'
 type InChat = Pick<Context<ChatEnv>, 'var'>
 
 export function createMessageRoutes(dependencies: ApiDependencies): OpenAPIHono<ChatEnv> {
-  const { storage } = dependencies
+  const { storage, rateLimits } = dependencies
   const offer = createOffer(dependencies)
   const app = new OpenAPIHono<ChatEnv>()
 
@@ -62,6 +62,7 @@ export function createMessageRoutes(dependencies: ApiDependencies): OpenAPIHono<
 
   app.openapi(routes.exportChat, async (c) => {
     const { chatId, person } = c.var
+    await rateLimits?.take(c, 'export', person.sub)
     const format = c.req.valid('query').format || 'jsonl'
     const chat = await storage.chatSummary(chatId, person.sub)
     if (!chat) throw new HttpError('no-such-chat')

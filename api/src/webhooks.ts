@@ -5,17 +5,17 @@ import { routes } from '@skein/http'
 import { base64url } from '@skein/protocol'
 import type { PersonEnv } from './authenticate.ts'
 import type { ApiDependencies } from './ports.ts'
+import { isThingId } from './input.ts'
 import { HttpError } from './problem.ts'
 import { webhookView } from './views.ts'
 
 /** Where a webhook may lead. Whether the address behind the name is a public one is looked at whenever something is sent. */
 function fitUrl(text: string, isPrivateAllowed: boolean): string {
   const url = URL.parse(text)
-  const fits = isPrivateAllowed
-    ? url?.protocol === 'http:' || url?.protocol === 'https:'
-    : url?.protocol === 'https:' && (url.port === '' || Number(url.port) > 1023)
-  if (!url || !fits || url.username !== '' || url.password !== '')
+  if (url?.protocol !== 'https:' && !(isPrivateAllowed && url?.protocol === 'http:'))
     throw new HttpError('bad-request', `url: expects an address that begins with ${isPrivateAllowed ? 'http:// or ' : ''}https://`)
+  if (url.username !== '' || url.password !== '') throw new HttpError('bad-request', 'url: expects an address without a name and password')
+  if (!isPrivateAllowed && url.port !== '' && Number(url.port) < 1024) throw new HttpError('bad-request', 'url: expects port 443, or one above 1023')
   url.hash = ''
   return url.href
 }
@@ -37,7 +37,9 @@ export function createWebhookRoutes({ storage, randomBytes, privateWebhooks }: A
 
   app.openapi(routes.changeWebhook, async (c) => {
     const { url, events, active } = c.req.valid('json')
-    const webhook = await storage.updateWebhook(c.var.person.sub, c.req.valid('param').id, {
+    const { id } = c.req.valid('param')
+    if (!isThingId(id)) throw new HttpError('no-such-webhook')
+    const webhook = await storage.updateWebhook(c.var.person.sub, id, {
       ...(url === undefined ? {} : { url: fitUrl(url, privateWebhooks) }),
       ...(events === undefined ? {} : { events }),
       ...(active === undefined ? {} : { active }),
@@ -47,7 +49,8 @@ export function createWebhookRoutes({ storage, randomBytes, privateWebhooks }: A
   })
 
   app.openapi(routes.deleteWebhook, async (c) => {
-    if (!(await storage.deleteWebhook(c.var.person.sub, c.req.valid('param').id))) throw new HttpError('no-such-webhook')
+    const { id } = c.req.valid('param')
+    if (!isThingId(id) || !(await storage.deleteWebhook(c.var.person.sub, id))) throw new HttpError('no-such-webhook')
     return c.json({}, 200)
   })
 

@@ -59,6 +59,11 @@ export function botTests(world: () => World): void {
       expect(await alice.ask('DELETE', `/api/keys/${key.id}`)).toMatchObject({ status: 200, body: {} })
       expect(await asks(secret, 'GET', '/api/me')).toMatchObject(refusal(401, 'not-logged-in'))
       expect(await alice.ask('DELETE', `/api/keys/${key.id}`)).toMatchObject(refusal(404, 'no-such-key'))
+      for (const odd of ['%F0%9F%94%91', '%00', '__proto__', 'x'.repeat(100)]) {
+        expect(await alice.ask('DELETE', `/api/keys/${odd}`)).toMatchObject(refusal(404, 'no-such-key'))
+        expect(await alice.ask('DELETE', `/api/webhooks/${odd}`)).toMatchObject(refusal(404, 'no-such-webhook'))
+        expect(await alice.ask('PATCH', `/api/webhooks/${odd}`, { active: true })).toMatchObject(refusal(404, 'no-such-webhook'))
+      }
     })
 
     test('it ends with its time', async () => {

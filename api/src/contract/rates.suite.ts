@@ -151,6 +151,21 @@ export function rateTests(world: () => World): void {
     expect((await ask('192.0.2.1', 'GET', '/api/users?q=somebody', { token })).status).toBe(200)
   })
 
+  test('R1: new groups and invitations count together; a chat as a file counts by itself', async () => {
+    const ask = open({ group: { quota: 2, seconds: 60 }, export: { quota: 1, seconds: 60 } })
+    const [me, other] = [await world().person(), await world().person()]
+    const token = await tokenOf(me.id)
+    const made = await ask('192.0.2.1', 'POST', '/api/chats', { token, body: { kind: 'group', title: 'Crew', memberIds: [] } })
+    const path = `/api/chats/${(made.body['chat'] as { id: string }).id}`
+    expect((await ask('192.0.2.1', 'POST', `${path}/members`, { token, body: { userId: other.id } })).status).toBe(201)
+    expect((await ask('192.0.2.1', 'POST', '/api/chats', { token, body: { kind: 'group', memberIds: [] } })).status).toBe(429)
+    expect((await ask('192.0.2.1', 'POST', '/api/chats', { token, body: { userId: other.id } })).status).toBe(201)
+    expect((await ask('192.0.2.1', 'GET', `${path}/nothing`, { token })).status).toBe(404)
+    const api = createApi({ ...world().dependencies, rateLimits: createRateLimits(null, { ...HTTP_RATES, export: { quota: 1, seconds: 60 } }) })
+    const file = () => api.request(`http://localhost${path}/export`, { headers: { host: 'localhost', authorization: `Bearer ${token}` } })
+    expect([(await file()).status, (await file()).status]).toEqual([200, 429])
+  })
+
   test('R1: guesses of one’s own password end, for whatever it is asked; a right one starts anew', async () => {
     const ask = open({ login: { quota: 2, seconds: 60 } })
     const me = await world().person()

@@ -4,7 +4,11 @@ import type { PersonEnv } from '../authenticate.ts'
 
 export type ApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>
 
-const description = `Problems are answered as RFC 9457 has them (\`application/problem+json\`): \`code\` is one of a closed list and stays what it is, \`detail\` is a
+const description = `Say who you are with \`Authorization: Bearer …\`: an access token of \`POST /api/auth/login\`, good for five minutes, or an API key
+(\`skein_…\`) of \`POST /api/keys\`, which is made with such a token and lasts. Bodies are JSON in UTF-8. To begin:
+\`POST /api/auth/login {"email", "password"}\` answers \`accessToken\`; with it \`POST /api/keys {"name", "scopes"}\` answers \`secret\`, the key.
+
+Problems are answered as RFC 9457 has them (\`application/problem+json\`): \`code\` is one of a closed list and stays what it is, \`detail\` is a
 sentence that names the field. Any route may answer \`bad-request\` (400), \`too-large\` (413), \`slow-down\` (429), \`internal\` (500) and \`not-ready\` (503).
 With 429 and 503 comes \`Retry-After\`; the headers \`RateLimit\` and \`RateLimit-Policy\` say what is left. Every answer has an
 \`X-Request-Id\`, which stands in the server’s log too. Times are ISO 8601 in UTC, but for entries of a chain, which carry milliseconds since 1970.

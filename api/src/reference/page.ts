@@ -105,7 +105,7 @@ export function pageOf(document: ApiDocument) {
         </nav>
         <main>
           <h1>Skein’s HTTP API</h1>
-          <p>${words(document.info.description ?? '')}</p>
+          ${(document.info.description ?? '').split('\n\n').map((paragraph) => html`<p>${words(paragraph)}</p>`)}
           ${Array.from(
             groups,
             ([tag, members]) =>

@@ -38,7 +38,8 @@ describe('by a shared secret', () => {
 
   test('attack 34: an email that the issuer did not verify is none', async () => {
     for (const email_verified of [false, 'false']) expect(await tokens.verify(await hs256({ email_verified }))).toMatchObject({ email: null })
-    expect(await tokens.verify(await hs256({ email_verified: true }))).toMatchObject({ email: 'ida@example.org' })
+    expect(await tokens.verify(await hs256({ email_verified: true }))).toMatchObject({ email: 'ida@example.org', isEmailVerified: true })
+    expect(await tokens.verify(await hs256({ email_verified: undefined }))).toMatchObject({ email: 'ida@example.org', isEmailVerified: false })
   })
 
   test('S1: one that was good has expired', async () => {

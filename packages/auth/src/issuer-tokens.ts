@@ -18,6 +18,8 @@ export interface IssuedIdentity {
   readonly name: string | null
   /** null also where the issuer says that it did not verify it. */
   readonly email: string | null
+  /** The issuer says that it did. */
+  readonly isEmailVerified: boolean
   readonly picture: string | null
   /** In milliseconds. */
   readonly expiresAt: number
@@ -99,6 +101,7 @@ export function createIssuerTokens({
           subject: sub,
           name: text(claims['name']) ?? text(username),
           email: isVerified === false || isVerified === 'false' ? null : text(claims['email']),
+          isEmailVerified: isVerified === true || isVerified === 'true',
           picture: text(claims['picture']),
           expiresAt: exp * 1000,
         }

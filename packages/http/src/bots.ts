@@ -60,7 +60,7 @@ export const createWebhook = createRoute({
   tags: ['Webhooks'],
   summary: 'Be told of what happens in one’s chats',
   description:
-    'Events come as Standard Webhooks (https://www.standardwebhooks.com), signed with `secret`, which is shown this once. Each comes at least once.',
+    'Events come as Standard Webhooks (https://www.standardwebhooks.com), signed with `secret`, which is shown this once. Each comes at least once; what is not taken with a 2xx within ten seconds is tried again for a day. Only https and public addresses, unless whoever runs the server allows others (`WEBHOOK_PRIVATE_ADDRESSES`).',
   request: { body: body(z.strictObject({ url, events: all(CHAT_EVENTS) })) },
   ...forKeys(KEYS, behind('person', { 201: json(newWebhook, 'The webhook.') }, 'too-many', 'session-ended')),
 })

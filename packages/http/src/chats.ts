@@ -27,7 +27,7 @@ const beginning = z
       .max(MAX_GROUP_MEMBERS - 1)
       .optional(),
   })
-  .refine((given) => given.kind === 'group' || isOne(given.userId, given.email), 'expects either userId or email')
+  .refine((given) => given.kind === 'group' || isOne(given.userId, given.email), 'expects either userId or email; a group has kind: "group"')
   .refine((given) => given.kind === 'group' || (given.title === undefined && given.memberIds === undefined), 'title, memberIds: are for groups')
   .refine((given) => given.kind === 'direct' || given.memberIds !== undefined, 'memberIds: is missing')
   .refine((given) => given.kind === 'direct' || (given.userId === undefined && given.email === undefined), 'userId, email: are for direct chats')
@@ -41,7 +41,7 @@ export const openChat = createRoute({
 if it has one, a \`title\`: whoever makes it may invite and remove; with an \`Idempotency-Key\` it may be asked for again until there is an answer.`,
   request: { headers: z.object({ 'idempotency-key': idempotencyKey }), body: body(beginning) },
   ...forKeys(
-    ['chats:write'],
+    ['chats:read', 'chats:write'],
     behind('person', { 200: json(oneChat, 'It was there.'), 201: json(oneChat, 'It is new.') }, 'no-such-person', 'no-such-chat', 'blocked'),
   ),
 })

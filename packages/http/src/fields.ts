@@ -21,8 +21,15 @@ export const limitUpTo = (max: number, usual: number) =>
 /** An opaque cursor, as an earlier page gave it out. */
 export const cursor = withoutNul.max(1000).transform(orNull).nullable().default(null)
 
+const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z')
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
+
 /** A time as ISO 8601 with its offset, in milliseconds. */
-export const time = z.iso.datetime({ offset: true, error: 'expects an ISO 8601 time' }).transform((text) => Date.parse(text))
+export const time = z.iso
+  .datetime({ offset: true, error: 'expects an ISO 8601 time' })
+  .transform((text) => Date.parse(text))
+  // An offset may lead out of the years that the same form can say.
+  .refine((ms) => ms >= FIRST_MS && ms <= LAST_MS, 'expects a time of the years 0000 to 9999')
 export const before = z
   .union([z.literal('').transform(() => null), time], { error: 'expects an ISO 8601 time' })
   .nullable()

@@ -22,7 +22,7 @@ export const changeChat = createRoute({
         .refine(isSome, 'expects title or pictureUrl'),
     ),
   },
-  ...forKeys(['chats:write'], behind('member', { 200: json(oneChat, 'The group as it is now.') }, 'forbidden')),
+  ...forKeys(['chats:read', 'chats:write'], behind('member', { 200: json(oneChat, 'The group as it is now.') }, 'forbidden')),
 })
 
 export const inviteMember = createRoute({
@@ -40,7 +40,7 @@ export const inviteMember = createRoute({
     ),
   },
   ...forKeys(
-    ['chats:write'],
+    ['chats:read', 'chats:write'],
     behind(
       'member',
       { 200: json(oneChat, 'They were in it.'), 201: json(oneChat, 'They are in it now.') },
@@ -64,7 +64,7 @@ export const changeMember = createRoute({
       z.strictObject({ mayInvite: z.boolean().optional(), mayRemove: z.boolean().optional() }).refine(isSome, 'expects mayInvite or mayRemove'),
     ),
   },
-  ...forKeys(['chats:write'], behind('member', { 200: json(oneChat, 'The group as it is now.') }, 'forbidden', 'no-such-member')),
+  ...forKeys(['chats:read', 'chats:write'], behind('member', { 200: json(oneChat, 'The group as it is now.') }, 'forbidden', 'no-such-member')),
 })
 
 export const removeMember = createRoute({
@@ -75,7 +75,7 @@ export const removeMember = createRoute({
   description: `Oneself, or anybody for members who may remove. They read nothing more: their connections close within a second. An ability that only they had goes to the
 longest member.`,
   request: { params: ofMember },
-  ...forKeys(['chats:write'], behind('member', { 200: json(nothing, 'They are not in it.') }, 'forbidden', 'no-such-member')),
+  ...forKeys(['chats:read', 'chats:write'], behind('member', { 200: json(nothing, 'They are not in it.') }, 'forbidden', 'no-such-member')),
 })
 
 export const arrangeChat = createRoute({
@@ -91,7 +91,7 @@ export const arrangeChat = createRoute({
         .refine(isSome, 'expects mutedUntil, pinned or archived'),
     ),
   },
-  ...forKeys(['chats:write'], behind('member', { 200: json(oneMine, 'What one wants of the chat now, on all devices.') })),
+  ...forKeys(['chats:read', 'chats:write'], behind('member', { 200: json(oneMine, 'What one wants of the chat now, on all devices.') })),
 })
 
 export const listLinks = createRoute({
@@ -115,7 +115,7 @@ does. Whoever was taken out by somebody else does not come back by it.`,
     params: ofChat,
     body: body(z.strictObject({ expiresAt: time.optional(), maxUses: z.int().min(1).max(MAX_LINK_USES).nullable().default(null) })),
   },
-  ...forKeys(['chats:write'], behind('member', { 201: json(newLink, 'The link, with its token.') }, 'forbidden')),
+  ...forKeys(['chats:read', 'chats:write'], behind('member', { 201: json(newLink, 'The link, with its token.') }, 'forbidden')),
 })
 
 export const revokeLink = createRoute({
@@ -124,7 +124,7 @@ export const revokeLink = createRoute({
   tags: ['Groups'],
   summary: 'Revoke a link',
   request: { params: ofLink },
-  ...forKeys(['chats:write'], behind('member', { 200: json(nothing, 'It works no more.') }, 'forbidden', 'no-such-link')),
+  ...forKeys(['chats:read', 'chats:write'], behind('member', { 200: json(nothing, 'It works no more.') }, 'forbidden', 'no-such-link')),
 })
 
 export const joinByLink = createRoute({
@@ -135,7 +135,7 @@ export const joinByLink = createRoute({
   description: 'Whatever is wrong with the token, the answer is the same.',
   request: { body: body(z.strictObject({ token: z.string().max(200) })) },
   ...forKeys(
-    ['chats:write'],
+    ['chats:read', 'chats:write'],
     behind('person', { 200: json(oneChat, 'One was in it.'), 201: json(oneChat, 'One is in it now.') }, 'no-such-link', 'group-full'),
   ),
 })

@@ -120,6 +120,10 @@ export const HTTP_RATES = {
   lookup: { quota: 60, seconds: 600 },
   /** Links that one person tries, and that are tried from one network. */
   join: { quota: 30, seconds: 600 },
+  /** Groups that one person makes, and members they invite. */
+  group: { quota: 200, seconds: 3_600 },
+  /** Chats as a file, of one person: each is read from its beginning. */
+  export: { quota: 20, seconds: 600 },
   /** Reports of one person. */
   report: { quota: 20, seconds: 3_600 },
   /** New accounts, of one network. */

@@ -1,5 +1,14 @@
 // What webhooks are still to be told: written down from the chains, claimed by one server at a time, and kept until it was taken or given up.
-import { base64url, MAX_IDS_PER_QUESTION, WEBHOOK_DEAD_MS, type ChatEvent, type ChatId, type OperationKind, type WebhookEvent } from '@skein/protocol'
+import {
+  base64url,
+  MAX_IDS_PER_QUESTION,
+  WEBHOOK_DEAD_MS,
+  WEBHOOK_GIVE_UP_MS,
+  type ChatEvent,
+  type ChatId,
+  type OperationKind,
+  type WebhookEvent,
+} from '@skein/protocol'
 import type { Context } from './context.ts'
 import { toEntry } from './rows.ts'
 import { columns, type WebhookDeliveriesTable } from './schema.ts'
@@ -48,7 +57,7 @@ export interface DeliveryStorage {
   deadDeliveries(limit: number): Promise<DeadDelivery[]>
   /** Makes what was given up due again: one delivery or those of one webhook by its id, or all; how many. */
   replayDeliveries(id: string | null): Promise<number>
-  /** Removes what was given up long ago. */
+  /** Gives up what has waited for too long without its turn, and removes what was given up long ago. */
   pruneDeliveries(): Promise<void>
 }
 
@@ -236,10 +245,18 @@ export function deliveries({ database, ports }: Context): DeliveryStorage {
     },
 
     async pruneDeliveries() {
+      const now = ports.now()
+      // A webhook that fails gets few attempts a day: what is behind them must end too.
+      const waited = build
+        .updateTable('webhook_deliveries')
+        .set({ next_at: null, error: 'it waited too long' })
+        .where('next_at', 'is not', null)
+        .where('created_at', '<', now - WEBHOOK_GIVE_UP_MS)
+      await database.read((session) => session.change(waited))
       const old = build
         .deleteFrom('webhook_deliveries')
         .where('next_at', 'is', null)
-        .where('created_at', '<', ports.now() - WEBHOOK_DEAD_MS)
+        .where('created_at', '<', now - WEBHOOK_DEAD_MS)
       await database.read((session) => session.change(old))
     },
   }

@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { erase } from './erasures.ts'
 import { columns } from './schema.ts'
 import { insertRows, statement } from './statements.ts'
+import { endPrograms } from './lock-account.ts'
 import type { Erased, Storage } from './types.ts'
 
 /** Revs that are looked through in one transaction. */
@@ -37,8 +38,6 @@ export function eraseUser(context: Context): Pick<Storage, 'eraseUser' | 'eraseU
       return { erased: rows.length ? await erase(session, context, chat, rows, quietly) : null, before }
     })
 
-  const ownWebhooks = (user: UserId) => build.selectFrom('webhooks').select('id').where('user_id', '=', user)
-
   return {
     eraseUser: (user) =>
       database.transaction(async (session) => {
@@ -48,11 +47,10 @@ export function eraseUser(context: Context): Pick<Storage, 'eraseUser' | 'eraseU
             .updateTable('users')
             .set({ ...name, email: `erased:${user}`, password_hash: '', email_confirmed_at: null })
             .where('id', '=', user),
-          ...(['sessions', 'api_keys', 'links', 'identities', 'reused_sessions'] as const).map((table) =>
+          ...(['sessions', 'links', 'identities', 'reused_sessions'] as const).map((table) =>
             statement(`delete from ${table} where user_id = ?`, [user]),
           ),
-          ...(['webhook_deliveries', 'webhook_places'] as const).map((table) => build.deleteFrom(table).where('webhook_id', 'in', ownWebhooks(user))),
-          build.deleteFrom('webhooks').where('user_id', '=', user),
+          ...endPrograms(build, user),
           build.updateTable('reports').set({ reason: '' }).where('reporter_id', '=', user),
           ...insertRows(engine, 'erased_users', [{ user_id: user, at: ports.now() }], { key: ['user_id'], columns: ['at'] }),
         ])

@@ -14,6 +14,7 @@ export interface Identity {
   subject: string
   name: string
   email: string | null
+  isEmailVerified: boolean
   avatarUrl: string | null
 }
 
@@ -47,6 +48,7 @@ export function identities({ database, ports }: Context): IdentityStorage {
     const id = known?.user_id ?? userIdOf(ports.randomBytes(17))
     const email = await free(session, identity.email, id)
     const said = { email, name, name_key: nameKey(name), avatar_url: avatarUrl }
+    const confirmedAt = identity.isEmailVerified ? ports.now() : null
     if (!known) {
       const row: UsersTable = {
         id,
@@ -55,7 +57,7 @@ export function identities({ database, ports }: Context): IdentityStorage {
         created_at: ports.now(),
         last_seen_at: null,
         disabled_at: null,
-        email_confirmed_at: ports.now(),
+        email_confirmed_at: confirmedAt,
       }
       await session.write([
         ...insertRows(engine, 'users', [row]),
@@ -66,8 +68,9 @@ export function identities({ database, ports }: Context): IdentityStorage {
     const before = await session.row(build.selectFrom('users').select(columns.users).where('id', '=', id))
     if (!before) throw new Error('An identity of nobody')
     if (before.email === email && before.name === name && before.avatar_url === avatarUrl) return { user: toUser(before), is: 'same' }
-    await session.change(build.updateTable('users').set(said).where('id', '=', id).where('password_hash', '<>', ''))
-    return { user: toUser({ ...before, ...said }), is: 'changed' }
+    const now = { ...said, email_confirmed_at: before.email === email ? before.email_confirmed_at : confirmedAt }
+    await session.change(build.updateTable('users').set(now).where('id', '=', id).where('password_hash', '<>', ''))
+    return { user: toUser({ ...before, ...now }), is: 'changed' }
   }
 
   return {

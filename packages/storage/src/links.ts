@@ -2,7 +2,7 @@
 import type { UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
 import type { Session as DatabaseSession } from './database.ts'
-import { endAllSessions, lockAccount } from './lock-account.ts'
+import { endAllSessions, endPrograms, lockAccount } from './lock-account.ts'
 import { emailKey, NO_PASSWORD, toUser } from './rows.ts'
 import { columns, type LinksTable } from './schema.ts'
 import { insertRows, statement, type Statement } from './statements.ts'
@@ -73,7 +73,12 @@ export function links({ database, ports }: Context): LinkStorage {
         // One of two at once removes it.
         if (!account || account.password_hash === NO_PASSWORD || (await session.change(remove(tokenHash))) === 0) return null
         const confirmed = { password_hash: passwordHash, email_confirmed_at: account.email_confirmed_at ?? ports.now() }
-        await session.write([build.updateTable('users').set(confirmed).where('id', '=', account.id), endResetLinks(account.id)])
+        // Whoever had the account before may have left programs behind.
+        await session.write([
+          build.updateTable('users').set(confirmed).where('id', '=', account.id),
+          endResetLinks(account.id),
+          ...endPrograms(build, account.id),
+        ])
         return { user: account.id, ended: await endAllSessions(session, build, account.id, null) }
       }),
 

@@ -15,6 +15,16 @@ export function lockAccount(session: Session, build: Kysely<Schema>, id: UserId,
   return session.row(session.engine === 'mysql' ? able.forUpdate() : able)
 }
 
+/** What a person's programs hold: keys, and webhooks with what they are still to be told. */
+export function endPrograms(build: Kysely<Schema>, user: UserId) {
+  const own = build.selectFrom('webhooks').select('id').where('user_id', '=', user)
+  return [
+    build.deleteFrom('api_keys').where('user_id', '=', user),
+    ...(['webhook_deliveries', 'webhook_places'] as const).map((table) => build.deleteFrom(table).where('webhook_id', 'in', own)),
+    build.deleteFrom('webhooks').where('user_id', '=', user),
+  ]
+}
+
 /** The ids of the sessions that ended: all of a person's but `except`. */
 export async function endAllSessions(session: Session, build: Kysely<Schema>, user: UserId, except: string | null): Promise<string[]> {
   const all = build.selectFrom('sessions').select('id').where('user_id', '=', user)

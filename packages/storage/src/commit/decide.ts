@@ -16,6 +16,7 @@ import {
   type CloseReason,
   type MessageState,
   type Operation,
+  type UserId,
 } from '@skein/protocol'
 import { fromEntry } from '../rows.ts'
 import type {
@@ -75,6 +76,15 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
   /** The newest entry of each chat, with its row: they get the chat's tag. */
   const newest = new Map<ChatId, { entry: StoredEntry; row: OperationsTable }>()
 
+  /** Of each chat by itself: a commit may hold changes of many groups, and each is read twice. */
+  const inChats = new Map<ChatId, Map<UserId, ChatMembersTable>>()
+  for (const member of known.members.values()) keepIn(member)
+  function keepIn(member: ChatMembersTable): void {
+    const inChat = inChats.get(member.chat_id) ?? new Map<UserId, ChatMembersTable>()
+    inChats.set(member.chat_id, inChat.set(member.user_id, member))
+  }
+  const membersOf = (chat: ChatsTable): ChatMembersTable[] => present(inChats.get(chat.id)?.values() ?? [], chat)
+
   function touch(chatId: ChatId, after: MessageState): void {
     const key = keyOf(chatId, after.authorId, after.id)
     const before = touched.has(key) ? touched.get(key)?.before : known.messages.get(chatId, after.authorId, after.id)
@@ -91,6 +101,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     const after = memberAfter(operation, chat, known.members.get(key), chat.entry_at)
     if (!after) return
     known.members.set(key, after)
+    keepIn(after)
     members.set(key, after)
     if (operation.type === 'leave') departures.push({ at: now, chat_id: chat.id, user_id: operation.user })
   }
@@ -175,7 +186,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
         continue
       }
       if (isGroupOperation(operation)) {
-        const inIt = present(known.members.values(), chat)
+        const inIt = membersOf(chat)
         if (isIdle(operation, chat, inIt)) continue
         const heir = inheritance(operation, inIt, () => uuidOf(ports.randomBytes(16), 4))
         if (heir) entries.push(store(chat, item, decided(chat, heir), ports.randomBytes(16)))
@@ -189,7 +200,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
   const outcomes = items.map((item): CommitOutcome => {
     const chat = known.chats.get(item.chatId)
     if (!chat || !isMember(known, chat.id, item.userId)) return { ok: false, reason: 'no-access' }
-    const reason = refusal(chat, item, known)
+    const reason = refusal(chat, item, known, membersOf)
     return reason ? { ok: false, reason } : accept(chat, item)
   })
   for (const [chatId, { entry, row }] of newest) {
@@ -212,7 +223,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
 }
 
 /** Why nothing of an item is stored; null when it is. */
-function refusal(chat: ChatsTable, item: CommitItem, known: Known): CloseReason | null {
+function refusal(chat: ChatsTable, item: CommitItem, known: Known, membersOf: (chat: ChatsTable) => ChatMembersTable[]): CloseReason | null {
   if (item.kind === 'update') {
     if (item.epoch !== chat.epoch) return 'closed-epoch'
     const owners = [...new Set(item.clients)].map((client) => known.owners.get(ownerKey(chat.id, chat.epoch, client)))
@@ -223,7 +234,7 @@ function refusal(chat: ChatsTable, item: CommitItem, known: Known): CloseReason 
   }
   if (item.kind === 'member') {
     // A direct chat is its two people's for ever.
-    const reason = chat.kind === 'group' ? refuse(item.operation, item.userId, present(known.members.values(), chat)) : 'bad-operation'
+    const reason = chat.kind === 'group' ? refuse(item.operation, item.userId, membersOf(chat)) : 'bad-operation'
     return reason
   }
   const texts = new Map<string, string>()

@@ -77,7 +77,8 @@ export function memberAfter(
   if (operation.type === 'leave') return before && { ...before, left_rev: chat.rev, left_at: leftAt, may_invite: 0, may_remove: 0 }
   if (operation.type === 'may') return before && withAbilities(before, operation, Date.parse(operation.at))
   const marks = { delivered_seq: Math.max(chat.seq, before?.delivered_seq ?? 0), seen_seq: Math.max(chat.seq, before?.seen_seq ?? 0) }
-  return memberRow(chat.id, operation.user, chat.rev, marks)
+  // What was decided of them before they joined decides nothing any more.
+  return { ...memberRow(chat.id, operation.user, chat.rev, marks), may_at: Date.parse(operation.at) }
 }
 
 /** The chat with the title or picture that an operation gives it. */

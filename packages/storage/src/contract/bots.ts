@@ -1,5 +1,13 @@
 // The contract of the storage: API keys, webhooks with what they are still to be told, and reports.
-import { MAX_API_KEYS_PER_PERSON, MAX_WEBHOOKS_PER_PERSON, WEBHOOK_DEAD_MS, WEBHOOK_EVENTS, type UserId, type WebhookEvent } from '@skein/protocol'
+import {
+  MAX_API_KEYS_PER_PERSON,
+  MAX_WEBHOOKS_PER_PERSON,
+  WEBHOOK_DEAD_MS,
+  WEBHOOK_EVENTS,
+  WEBHOOK_GIVE_UP_MS,
+  type UserId,
+  type WebhookEvent,
+} from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import type { Delivery } from '../deliveries.ts'
 import { edit, group, member, message, newId, person, posted, react, remove, storeOne, talk, useBed, type Lab } from './lab.ts'
@@ -212,6 +220,34 @@ export function botsContract(lab: Lab): void {
       clock.now += WEBHOOK_DEAD_MS + 1
       await storage.pruneDeliveries()
       expect(await storage.replayDeliveries(first?.id ?? '')).toBe(0)
+    })
+
+    test('what waits for a day without its turn is given up too', async () => {
+      const { storage, clock } = bed
+      const chat = await talk(storage)
+      const { id } = await webhook(chat.ann)
+      await storeOne(storage, posted(chat, chat.bob, message()))
+      await storage.collectDeliveries([chat.id])
+      const dead = async () => (await storage.deadDeliveries(1_000)).filter(({ webhookId }) => webhookId === id).map(({ error }) => error)
+      clock.now += WEBHOOK_GIVE_UP_MS
+      await storage.pruneDeliveries()
+      expect(await dead()).toEqual([])
+      clock.now += 1
+      await storage.pruneDeliveries()
+      expect([await dead(), await storage.claimDelivery(id, 60_000)]).toEqual([['it waited too long'], null])
+    })
+
+    test('a password that is given by a link ends what programs hold: whoever had the account before may have left them', async () => {
+      const { storage, clock } = bed
+      const chat = await talk(storage)
+      const { id } = await webhook(chat.ann)
+      const key = { id: newId(), tokenHash: newId(), userId: chat.ann, name: 'Left behind', scopes: ['messages:read' as const], expiresAt: null }
+      await storage.createApiKey(key)
+      const email = (await storage.user(chat.ann))?.email ?? null
+      const tokenHash = newId()
+      await storage.createLink({ tokenHash, purpose: 'reset', userId: chat.ann, email, expiresAt: clock.now + 1_000 })
+      expect(await storage.resetPassword(tokenHash, 'new')).not.toBeNull()
+      expect([await storage.useApiKey(key.tokenHash), await storage.webhook(id), await storage.webhooks(chat.ann)]).toEqual([null, null, []])
     })
 
     test('while it is off nothing is told or kept, and on again it goes on from there', async () => {

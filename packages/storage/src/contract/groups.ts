@@ -253,5 +253,26 @@ export function groupsContract(lab: Lab): void {
       const after = await abilities(storage, chat.id)
       expect([(await storage.members(chat.id)).length, after.invite.length, after.remove.length]).toEqual([2, 1, 1])
     })
+
+    test('HEAL-2, CHAT-6: an ability that ended with a membership comes back with no piece of the past', async () => {
+      const { storage } = bed
+      const [ann, bob, cleo] = await people()
+      const chat = await group(storage, [ann, bob, cleo])
+      const offer = (operation: Without<GroupOperation>) => {
+        later()
+        return storeOne(storage, change(chat, ann, bed.clock.now, operation))
+      }
+      const restore = await backUp(bed.url)
+      await offer({ type: 'may', user: bob, invite: true })
+      await offer({ type: 'leave', user: bob })
+      await offer({ type: 'join', user: bob })
+      const run = await runOf(storage, chat.id, 1)
+      await restore()
+      await offer({ type: 'rename', title: 'Gone on' })
+      await heal(storage, chat.id, cleo, cut(run, 2, 4))
+      await heal(storage, chat.id, bob, cut(run, 1, 2))
+      expect((await storage.members(chat.id)).length).toBe(3)
+      expect((await abilities(storage, chat.id)).invite).toEqual(['Ann'])
+    })
   })
 }

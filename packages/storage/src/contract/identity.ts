@@ -15,6 +15,7 @@ export function identityContract(lab: Lab): void {
       subject: `person ${++count}`,
       name: 'Ida',
       email: `ida-${count}@example.org`,
+      isEmailVerified: true,
       avatarUrl: null,
       ...changes,
     })
