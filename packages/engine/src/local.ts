@@ -289,8 +289,9 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     },
     findUntold: () =>
       inTurn(async () => {
-        const queued = await store.all('outbox')
-        const found = new Set(queued.filter(({ id }) => !outbox.has(id)).map(({ chat }) => chat))
+        const [queued, owed] = await Promise.all([store.all('outbox'), store.all('marks')])
+        const untold = [...queued.filter(({ id }) => !outbox.has(id)), ...owed.filter(({ chat }) => !marks.has(chat))]
+        const found = new Set(untold.map(({ chat }) => chat))
         if (found.size > 0) await reread({ chats: [...found], messages: [], people: [] })
       }),
     rereadAll: () =>
