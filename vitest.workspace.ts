@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const tests = (suffix: string) => `{packages/*,api,sync-server,server,client,torture,simulation}/src/**/*${suffix}.test.ts`
 const e2e = { include: ['e2e/src/**/*.e2e.test.ts'], testTimeout: 600_000, hookTimeout: 180_000, fileParallelism: false }
 // Seconds that real processes and databases may take on a busy machine; no test waits for them.
-const real = { testTimeout: 120_000, hookTimeout: 120_000 }
+const real = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } }
 
 export default defineConfig({
   test: {

@@ -222,7 +222,7 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
       await a.close()
       await b.until(own, (heard) => heard.type === 'stateless' && JSON.stringify(heard.payload).includes(`"user":"${s.alice}","online":false`))
       // Stored while the others are told.
-      await expect.poll(async () => (await server.storage.user(s.alice))?.lastSeenAt, { timeout: 30_000 }).not.toBeNull()
+      await expect.poll(async () => (await server.storage.user(s.alice))?.lastSeenAt).not.toBeNull()
       expect(await b.append(own, 'drafts', [{ x: 1 }])).toEqual({ type: 'closed', reason: 'read-only' })
     })
   })

@@ -1,6 +1,6 @@
 // A server's HTTP face on a real storage, with a clock that is turned by hand and people who ask it things.
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
@@ -176,6 +176,9 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       await storage.createChat({ id: chat, kind: 'direct', title: null, by: alice.id, members: [alice.id, bob.id] })
       return { alice, bob, chat }
     },
-    close: () => Promise.resolve(storage[Symbol.asyncDispose]()),
+    async close() {
+      await storage[Symbol.asyncDispose]()
+      await rm(dir, { recursive: true })
+    },
   }
 }

@@ -1,6 +1,6 @@
 // S1: one verify function, and everything it must refuse.
 import { createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -18,7 +18,9 @@ let time = start
 let tokens: AccessTokens
 
 beforeAll(async () => {
-  key = await openTokenKey(await mkdtemp(join(tmpdir(), 'skein-auth-')), randomBytes)
+  const folder = await mkdtemp(join(tmpdir(), 'skein-auth-'))
+  key = await openTokenKey(folder, randomBytes)
+  await rm(folder, { recursive: true })
   tokens = createAccessTokens({ key, issuer: 'issuer', audience: 'audience', now: () => time, randomBytes })
 })
 

@@ -1,17 +1,20 @@
 // Key files: made once with mode 0600, kept, and never replaced when they are damaged.
 import { createHmac, randomBytes } from 'node:crypto'
 import { copyFileSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { KeyFileError, openChainKey, openTokenKey } from './index.ts'
 
 const bytes = new TextEncoder().encode('chat 7 head')
+let folder: string
 let dir: string
 beforeEach(async () => {
-  dir = join(await mkdtemp(join(tmpdir(), 'skein-keys-')), 'keys')
+  folder = await mkdtemp(join(tmpdir(), 'skein-keys-'))
+  dir = join(folder, 'keys')
 })
+afterEach(() => rm(folder, { recursive: true }))
 const chainFile = (): string => join(dir, 'chain.json')
 const tokenFile = (): string => join(dir, 'token-ed25519.json')
 
@@ -33,7 +36,7 @@ test('only the owner reads them', async () => {
 
 test('of two processes that start at once one makes the key for both', async () => {
   const first = await openTokenKey(dir, randomBytes)
-  const elsewhere = await mkdtemp(join(tmpdir(), 'skein-keys-'))
+  const elsewhere = await mkdtemp(join(folder, 'elsewhere-'))
   const late = await openTokenKey(elsewhere, (count) => {
     // The other process is done just now, after this one has seen that there is no key.
     copyFileSync(tokenFile(), join(elsewhere, 'token-ed25519.json'))

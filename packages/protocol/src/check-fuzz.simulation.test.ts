@@ -190,4 +190,4 @@ test('promise 3: of 10,000 honest histories none is refused, and all replicas en
     ).toBe(1)
   }
   process.stdout.write(`honest offers: ${JSON.stringify(Object.fromEntries([...tally].sort()))}\n`)
-}, 600_000)
+})
