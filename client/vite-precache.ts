@@ -5,7 +5,7 @@ import type { Plugin } from 'vite'
 const onDemand = /-(?:cyrillic|cyrillic-ext|greek|greek-ext|vietnamese)-/
 
 /** From client/public, which the bundle does not list. */
-const publicFiles = ['./icon.svg', './icon-192.png', './manifest.webmanifest']
+const publicFiles = ['./icon.svg', './icon-192.png', './manifest.webmanifest', './theme.js']
 
 /** FNV-1a over the text, in hexadecimal: two builds that differ must not share a name, nothing more. */
 function fingerprint(text: string): string {

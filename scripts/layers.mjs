@@ -12,7 +12,8 @@ const hocuspocus = ['@hocuspocus']
 /** For each folder: the folders it may import, and the libraries that it must not know. */
 export const layers = {
   'packages/protocol': { may: [], never: ['node:', ...lit, ...sql, ...http, ...hocuspocus] },
-  'packages/engine': { may: ['packages/protocol'], never: [...lit, 'kysely', 'mysql2', ...http, '@hocuspocus/server'] },
+  'packages/http': { may: ['packages/protocol'], never: ['node:', ...lit, ...sql, ...hocuspocus, 'yjs', 'lib0'] },
+  'packages/engine': { may: ['packages/protocol', 'packages/http'], never: [...lit, 'kysely', 'mysql2', ...http, '@hocuspocus/server'] },
   'packages/storage': { may: ['packages/protocol'], never: [...lit, ...http, ...hocuspocus, 'ws', 'node:http'] },
   'packages/auth': { may: ['packages/protocol'], never: [...lit, ...sql, ...http, ...hocuspocus, 'node:http'] },
   'packages/testing': {
@@ -20,8 +21,11 @@ export const layers = {
     never: [],
   },
   'sync-server': { may: ['packages/protocol', 'packages/storage', 'packages/auth'], never: [...lit, ...http, ...sql] },
-  api: { may: ['packages/protocol', 'packages/storage', 'packages/auth'], never: ['yjs', 'y-protocols', 'lib0', ...hocuspocus, ...lit, ...sql] },
-  server: { may: ['packages/protocol', 'packages/storage', 'packages/auth', 'api', 'sync-server'], never: lit },
+  api: {
+    may: ['packages/protocol', 'packages/http', 'packages/storage', 'packages/auth'],
+    never: ['yjs', 'y-protocols', 'lib0', ...hocuspocus, ...lit, ...sql],
+  },
+  server: { may: ['packages/protocol', 'packages/http', 'packages/storage', 'packages/auth', 'api', 'sync-server'], never: lit },
   client: { may: ['packages/protocol', 'packages/engine'], never: ['node:', ...sql, ...http, '@hocuspocus/server'] },
   e2e: { may: ['packages/protocol', 'packages/engine', 'packages/storage', 'packages/testing'], never: [] },
   simulation: { may: ['packages/protocol', 'packages/engine', 'packages/storage', 'packages/auth', 'api', 'sync-server'], never: [] },

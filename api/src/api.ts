@@ -1,34 +1,51 @@
 // The API put together: limits and headers around all routes, a person's routes behind the token, a chat's behind membership.
-import { MAX_RUN_BYTES } from '@skein/protocol'
-import { Hono, type MiddlewareHandler } from 'hono'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { routes, type Door } from '@skein/http'
+import { MAX_RUN_BYTES, type Scope } from '@skein/protocol'
+import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { requestId } from 'hono/request-id'
 import { createAccountRoutes } from './accounts.ts'
-import { authenticate, networkOf, requireMember, type PersonEnv } from './authenticate.ts'
+import { authenticate, networkOf, requireMember, requireServerKey, type PersonEnv } from './authenticate.ts'
+import { createBlockRoutes } from './blocks.ts'
 import { createChatRoutes } from './chat.ts'
 import { createChatListRoutes } from './chats.ts'
 import { createFeedRoutes } from './feed.ts'
 import { createHealRoute } from './heal.ts'
 import { createHealthRoutes } from './health.ts'
+import { createIdentityRoutes } from './identity.ts'
+import { refuseInvalid, strictBody } from './input.ts'
+import { createJoinRoute, createLinkRoutes } from './links.ts'
+import { createMailing } from './mailing.ts'
 import { createMeRoutes } from './me.ts'
+import { createMemberRoutes } from './members.ts'
+import { createKeyRoutes } from './keys.ts'
+import { createMessageRoutes } from './messages.ts'
 import { createPeopleRoutes } from './people.ts'
+import { createProviderRoutes } from './provider-login.ts'
 import type { ApiDependencies } from './ports.ts'
+import { documentOf } from './reference/document.ts'
+import { createReferenceRoutes } from './reference/routes.ts'
 import { createErrorHandler, HttpError, notFound } from './problem.ts'
-import { createSecurityHeaders } from './security.ts'
+import { createReportRoutes } from './reports.ts'
+import { createRecoveryRoutes } from './recovery.ts'
+import { createSecurityHeaders, requireSameOrigin } from './security.ts'
+import { speakPlainly } from './sentences.ts'
 import { createSessionRoutes } from './sessions.ts'
 import { createTicketRoutes } from './ticket.ts'
+import { createWebhookRoutes } from './webhooks.ts'
 
 const MAX_AUTH_BODY_BYTES = 16 * 1024
 const MAX_BODY_BYTES = 256 * 1024
+const maxBodyOf = (path: string): number =>
+  path === routes.healChat.path ? MAX_RUN_BYTES : path.startsWith('/api/auth/') ? MAX_AUTH_BODY_BYTES : MAX_BODY_BYTES
 
 const CORS = {
   allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key'],
   exposeHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
   maxAge: 600,
 }
-
-const healPath = /^\/api\/chats\/[^/]+\/heal$/
 
 const limited = (maxSize: number): MiddlewareHandler<PersonEnv> =>
   bodyLimit({
@@ -42,8 +59,10 @@ const limited = (maxSize: number): MiddlewareHandler<PersonEnv> =>
  * All of HTTP but files. The server adds the built client's files to what is returned; security headers cover those too.
  * Whatever is wrong with a request is answered with a problem (RFC 9457) and a code of the protocol's HTTP_ERRORS.
  */
-export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
-  const app = new Hono<PersonEnv>()
+export function createApi(dependencies: ApiDependencies): OpenAPIHono<PersonEnv> {
+  speakPlainly()
+  const app = new OpenAPIHono<PersonEnv>({ defaultHook: refuseInvalid })
+  const mailing = createMailing(dependencies)
   app.onError(createErrorHandler(dependencies))
   app.notFound(notFound)
   app.use(createSecurityHeaders(dependencies.publicUrl))
@@ -53,33 +72,44 @@ export function createApi(dependencies: ApiDependencies): Hono<PersonEnv> {
     await next()
     c.header('Cache-Control', 'no-store')
   })
-  app.use('/api/auth/*', limited(MAX_AUTH_BODY_BYTES))
-  const [usual, ofRun] = [limited(MAX_BODY_BYTES), limited(MAX_RUN_BYTES)]
-  const bounded: MiddlewareHandler<PersonEnv> = (c, next) => (healPath.test(c.req.path) ? ofRun : usual)(c, next)
-  app.use('/api/*', bounded)
-  for (const path of [
-    '/api/auth/sessions/*',
-    '/api/auth/logout-everywhere',
-    '/api/me',
-    '/api/me/password',
-    '/api/users/*',
-    '/api/chats/*',
-    '/api/feed',
-    '/api/marks',
-    '/api/ticket',
-  ])
-    app.use(path, authenticate(dependencies))
-  app.route('/api/chats/:id/heal', createHealRoute(dependencies))
-  app.use('/api/chats/:id/*', requireMember(dependencies))
+  const doors: Record<Door, (scopes: readonly Scope[] | null, takesServer: boolean) => MiddlewareHandler[]> = {
+    anyone: () => [],
+    page: () => [requireSameOrigin(dependencies.publicUrl)],
+    person: (scopes, takesServer) => [authenticate(dependencies, scopes, takesServer)],
+    member: (scopes, takesServer) => [authenticate(dependencies, scopes, takesServer), requireMember(dependencies)],
+    server: () => [authenticate(dependencies, [], true), requireServerKey],
+  }
+  // What a route's description says of who may ask is what happens here.
+  for (const route of Object.values(routes)) {
+    const hasBody = 'request' in route && 'body' in route.request
+    const atTheDoor = doors[route['x-door']]('x-scopes' in route ? route['x-scopes'] : null, 'x-server' in route)
+    app.on(route.method, route.getRoutingPath(), limited(maxBodyOf(route.path)), ...atTheDoor, ...(hasBody ? [strictBody] : []))
+  }
   app.route('/', createHealthRoutes(dependencies))
-  app.route('/api/auth', createAccountRoutes(dependencies))
-  app.route('/api/auth', createSessionRoutes(dependencies))
-  app.route('/api/me', createMeRoutes(dependencies))
-  app.route('/api', createPeopleRoutes(dependencies))
-  app.route('/api', createFeedRoutes(dependencies))
-  app.route('/api', createTicketRoutes(dependencies))
-  app.route('/api/chats', createChatListRoutes(dependencies))
-  app.route('/api/chats/:id', createChatRoutes(dependencies))
+  app.route('/', createAccountRoutes(dependencies, mailing))
+  app.route('/', createRecoveryRoutes(dependencies, mailing))
+  app.route('/', createIdentityRoutes(dependencies))
+  app.route('/', createProviderRoutes(dependencies, mailing))
+  app.route('/', createSessionRoutes(dependencies))
+  app.route('/', createMeRoutes(dependencies, mailing))
+  app.route('/', createPeopleRoutes(dependencies))
+  app.route('/', createFeedRoutes(dependencies))
+  app.route('/', createTicketRoutes(dependencies))
+  app.route('/', createChatListRoutes(dependencies))
+  app.route('/', createChatRoutes(dependencies))
+  app.route('/', createMessageRoutes(dependencies))
+  app.route('/', createHealRoute(dependencies))
+  app.route('/', createMemberRoutes(dependencies))
+  app.route('/', createLinkRoutes(dependencies))
+  app.route('/', createJoinRoute(dependencies))
+  app.route('/', createBlockRoutes(dependencies))
+  app.route('/', createKeyRoutes(dependencies))
+  app.route('/', createWebhookRoutes(dependencies))
+  app.route('/', createReportRoutes(dependencies))
+  app.route(
+    '/',
+    createReferenceRoutes(() => documentOf(app, dependencies.publicUrl), dependencies.rateLimits),
+  )
   // Before the client's files, so that no page stands in for a route that is not there.
   app.all('/api/*', async (c) => {
     await dependencies.rateLimits?.take(c, 'network', networkOf(c))

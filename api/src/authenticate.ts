@@ -1,37 +1,82 @@
 // Who asks, and whether the chat is theirs: the two doors that every route of a person and of a chat stands behind.
 import type { Context, MiddlewareHandler } from 'hono'
-import type { AccessTokens, VerifiedClaims } from '@skein/auth'
-import { isChatId, type ChatId } from '@skein/protocol'
+import { apiKeyHash, looksLikeApiKey, type AccessTokens, type VerifiedClaims } from '@skein/auth'
+import { isChatId, type ChatId, type Scope } from '@skein/protocol'
+import type { From } from '@skein/storage'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
 
 /** What the HTTP server says of a request. `network`: where it comes from, as it is counted. */
 export type ServerBindings = { network?: string }
-/** Behind `authenticate`. */
-export type PersonEnv = { Bindings: ServerBindings; Variables: { person: VerifiedClaims } }
-/** Behind `requireMember`. */
-export type ChatEnv = { Bindings: ServerBindings; Variables: { person: VerifiedClaims; chatId: ChatId } }
+/** Whose token or API key it is; `sid` names the session, or the key. */
+export type Asker = Pick<VerifiedClaims, 'sub' | 'name' | 'sid'>
+/** What stands before a key's id in the place of a session's. */
+const KEY = 'key:'
+/** The API key by which somebody asks; null: they have a token. */
+export const keyOf = ({ sid }: Asker): string | null => (sid.startsWith(KEY) ? sid.slice(KEY.length) : null)
+/** Behind `authenticate`. Where a route is for server keys too, `serverKey` is the key's id, and there is no person: look at it first. */
+export type PersonEnv = { Bindings: ServerBindings; Variables: { person: Asker; serverKey?: string } }
+/** Behind `requireMember`. `from`: behind which place of the chain this person sees (CHAT-9). */
+export type ChatEnv = { Bindings: ServerBindings; Variables: PersonEnv['Variables'] & { chatId: ChatId; from: From } }
 
 /** Where a request comes from, as it is counted. */
 export const networkOf = ({ env }: { env: ServerBindings | undefined }): string => env?.network ?? 'unknown'
 
+const bearerOf = (c: Context): string | null => /^Bearer ([^\s]+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? null
+
 /** What the request's access token says; null when there is none that is good. */
 export async function claimsOf(c: Context, accessTokens: AccessTokens): Promise<VerifiedClaims | null> {
-  const [, token] = /^Bearer ([^\s]+)$/i.exec(c.req.header('Authorization') ?? '') ?? []
-  const claims = token === undefined ? 'invalid' : await accessTokens.verifyAccessToken(token)
+  const token = bearerOf(c)
+  const claims = token === null ? 'invalid' : await accessTokens.verifyAccessToken(token)
   return typeof claims === 'string' ? null : claims
 }
 
-/** Every token that is not good gets the same answer. */
-export function authenticate({ accessTokens, rateLimits }: ApiDependencies): MiddlewareHandler<PersonEnv> {
-  return async (c, next) => {
+/** Whose API key it is, asked of the database each time: a key that was deleted is good for nothing. `scopes` null: a token, which may do all. A string: a server key's id. */
+async function askerOf(
+  c: Context,
+  { storage, accessTokens }: ApiDependencies,
+): Promise<{ person: Asker; scopes: readonly Scope[] | null } | string | null> {
+  const token = bearerOf(c)
+  if (token === null || !looksLikeApiKey(token)) {
     const claims = await claimsOf(c, accessTokens)
-    if (!claims) {
+    return claims && { person: claims, scopes: null }
+  }
+  const hash = apiKeyHash(token)
+  if (hash === null) return null
+  const key = await storage.useApiKey(hash)
+  if (!key) return (await storage.useServerKey(hash))?.id ?? null
+  return { person: { sub: key.userId, name: key.userName, sid: `${KEY}${key.id}` }, scopes: key.scopes }
+}
+
+/**
+ * Every token or key that is not good gets the same answer. `needed`: what a key must be allowed for this route; null: it is for people alone.
+ * `takesServer`: whether server keys are let in.
+ */
+export function authenticate(dependencies: ApiDependencies, needed: readonly Scope[] | null, takesServer: boolean): MiddlewareHandler<PersonEnv> {
+  const { rateLimits } = dependencies
+  return async (c, next) => {
+    const asker = await askerOf(c, dependencies)
+    if (!asker) {
       await rateLimits?.take(c, 'network', networkOf(c))
       throw new HttpError('not-logged-in')
     }
-    c.set('person', claims)
-    await rateLimits?.take(c, 'person', claims.sub)
+    if (typeof asker === 'string') {
+      await rateLimits?.take(c, 'person', `server:${asker}`)
+      if (!takesServer) throw new HttpError('missing-scope', 'This is for people, not for server keys.')
+      c.set('serverKey', asker)
+      return next()
+    }
+    const { person, scopes } = asker
+    c.set('person', person)
+    await rateLimits?.take(c, 'person', person.sub)
+    // A token is verified without the database: whoever was disabled since reads on while it lives, and changes nothing. A key was looked up already.
+    if (!scopes && c.req.method !== 'GET') {
+      const account = await dependencies.storage.account(person.sub)
+      if (!account || account.disabledAt !== null) throw new HttpError('session-ended')
+    }
+    if (scopes && needed === null) throw new HttpError('missing-scope', 'This is for people, not for API keys.')
+    const missing = needed?.filter((scope) => scopes && !scopes.includes(scope)) ?? []
+    if (missing.length > 0) throw new HttpError('missing-scope', `This API key may not do this: it lacks ${missing.join(' and ')}.`)
     await next()
   }
 }
@@ -40,8 +85,19 @@ export function authenticate({ accessTokens, rateLimits }: ApiDependencies): Mid
 export function requireMember({ storage }: ApiDependencies): MiddlewareHandler<ChatEnv> {
   return async (c, next) => {
     const id = c.req.param('id')
-    if (!isChatId(id) || !(await storage.membership(id, c.var.person.sub))) throw new HttpError('no-such-chat')
+    if (!isChatId(id)) throw new HttpError('no-such-chat')
+    if (c.var.serverKey === undefined) {
+      const membership = await storage.membership(id, c.var.person.sub)
+      if (!membership) throw new HttpError('no-such-chat')
+      c.set('from', membership.from)
+    } else if (!(await storage.isServerChat(id))) throw new HttpError('no-such-chat')
     c.set('chatId', id)
     await next()
   }
+}
+
+/** For server keys alone. */
+export const requireServerKey: MiddlewareHandler<PersonEnv> = async (c, next) => {
+  if (c.var.serverKey === undefined) throw new HttpError('forbidden', 'This is for server keys alone.')
+  await next()
 }

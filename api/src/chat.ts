@@ -1,99 +1,72 @@
 // One chat: /api/chats/:id and below, behind the check of membership.
-import { Hono } from 'hono'
-import { z } from 'zod'
-import {
-  isEpochName,
-  isHead,
-  MAX_CHANGES_PAGE,
-  MAX_ERASED_PAGE,
-  MAX_HEADS_PER_QUESTION,
-  MAX_HISTORY_PAGE,
-  MAX_IDS_PER_QUESTION,
-  messageText,
-  operationId,
-  viewOf,
-  type EpochName,
-  type Head,
-} from '@skein/protocol'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { routes } from '@skein/http'
+import { MAX_CHANGES_PAGE, MAX_ERASED_PAGE, messageOf, viewOf } from '@skein/protocol'
 import type { ChatEnv } from './authenticate.ts'
-import { cursor, isoTime, limitUpTo, readBody, readQuery } from './input.ts'
+import { createOffer } from './offer-operation.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
-import { createMessageSender } from './send-message.ts'
 import { chatView, entryView, memberView } from './views.ts'
 
-const history = z.object({ before: isoTime.nullable().default(null), limit: limitUpTo(MAX_HISTORY_PAGE, 50), cursor })
-const message = z.strictObject({ text: messageText })
-const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
-const ids = z.array(operationId).max(MAX_IDS_PER_QUESTION)
-const seen = z.strictObject({ messageIds: ids })
-const stored = z.strictObject({ ids, epoch: z.custom<EpochName>(isEpochName, 'expects an epoch') })
-const place = z.strictObject({ rev: z.int().min(0), head: z.custom<Head>(isHead, 'expects a head') })
-const common = z.strictObject({ places: z.array(place).max(MAX_HEADS_PER_QUESTION) })
-const rev = z
-  .string()
-  .regex(/^[0-9]{1,15}$/, 'expects a whole number')
-  .transform(Number)
-const changes = z.object({ since: rev.default(0), head: z.custom<Head>(isHead, 'expects a head').nullable().default(null) })
-
-const erased = z.object({ since: rev.default(0) })
-
-export function createChatRoutes(dependencies: ApiDependencies): Hono<ChatEnv> {
+export function createChatRoutes(dependencies: ApiDependencies): OpenAPIHono<ChatEnv> {
   const { storage, sync } = dependencies
-  const send = createMessageSender(dependencies)
-  const routes = new Hono<ChatEnv>()
+  const offer = createOffer(dependencies)
+  const app = new OpenAPIHono<ChatEnv>()
 
-  routes.get('/', async (c) => {
+  app.openapi(routes.oneOfMyChats, async (c) => {
     const summary = await storage.chatSummary(c.var.chatId, c.var.person.sub)
     if (!summary) throw new HttpError('no-such-chat')
-    return c.json({ chat: chatView(summary) })
+    return c.json({ chat: chatView(summary) }, 200)
   })
 
-  routes.get('/messages', async (c) => {
-    const page = await storage.history(c.var.chatId, readQuery(c, history))
-    return c.json({ messages: page.items.map((item) => viewOf(c.var.chatId, item)), nextCursor: page.nextCursor })
+  app.openapi(routes.history, async (c) => {
+    const page = await storage.history(c.var.chatId, { ...c.req.valid('query'), above: c.var.from.seq })
+    return c.json({ messages: page.items.map((item) => viewOf(c.var.chatId, item)), nextCursor: page.nextCursor }, 200)
   })
 
-  routes.post('/messages', async (c) => {
-    const key = c.req.header('Idempotency-Key')
-    if (key !== undefined && !idempotencyKey.safeParse(key).success)
-      throw new HttpError('bad-request', 'Idempotency-Key: expects 1 to 255 visible ASCII characters')
-    const { text } = await readBody(c, message)
-    const sent = await send(c.var.chatId, c.var.person.sub, text, key ?? null)
-    return c.json({ message: sent.message }, sent.created ? 201 : 200)
+  app.openapi(routes.sendMessage, async (c) => {
+    const { chatId, person } = c.var
+    const { 'idempotency-key': key = null } = c.req.valid('header')
+    const { entry, created } = await offer({ chat: chatId, user: person.sub, key, operation: { type: 'message', ...c.req.valid('json') } })
+    if (created && entry.operation?.type === 'message') return c.json({ message: viewOf(chatId, messageOf(entry, entry.operation)) }, 201)
+    const sent = await storage.message(chatId, person.sub, entry.id)
+    if (!sent) throw new HttpError('key-reused')
+    return c.json({ message: viewOf(chatId, sent) }, 200)
   })
 
-  routes.post('/messages/seen', async (c) => {
-    const { messageIds } = await readBody(c, seen)
+  app.openapi(routes.markSeen, async (c) => {
+    const { messageIds } = c.req.valid('json')
     const { chatId, person } = c.var
     const seq = await storage.greatestSeq(chatId, messageIds)
     const result = (await storage.raiseMarks(person.sub, new Map([[chatId, [seq, seq]]]))).get(chatId)
     if (!result) throw new HttpError('no-such-chat')
     if (result.raised) sync.marksRaised(chatId, person.sub, result.marks, result.markPos)
-    return c.json({ seenSeq: result.marks[1] })
+    return c.json({ seenSeq: result.marks[1] }, 200)
   })
 
-  routes.post('/stored', async (c) => {
-    const question = await readBody(c, stored)
-    return c.json(await storage.storedIds(c.var.chatId, c.var.person.sub, question.ids, question.epoch))
+  app.openapi(routes.storedIds, async (c) => {
+    const { ids, epoch } = c.req.valid('json')
+    return c.json(await storage.storedIds(c.var.chatId, c.var.person.sub, ids, epoch), 200)
   })
 
-  routes.post('/common', async (c) => {
-    const { places } = await readBody(c, common)
-    return c.json({ common: await storage.lastCommon(c.var.chatId, places) })
+  app.openapi(routes.lastCommon, async (c) => {
+    const { places } = c.req.valid('json')
+    return c.json({ common: await storage.lastCommon(c.var.chatId, places) }, 200)
   })
 
-  routes.get('/changes', async (c) => {
-    const page = await storage.changes(c.var.chatId, { ...readQuery(c, changes), limit: MAX_CHANGES_PAGE })
+  app.openapi(routes.changesOfChat, async (c) => {
+    const page = await storage.changes(c.var.chatId, { ...c.req.valid('query'), limit: MAX_CHANGES_PAGE, from: c.var.from })
     if (page === 'unknown-head') throw new HttpError('unknown-head')
-    const { entries, members, marks, head, more, erasedPos } = page
-    return c.json({ entries: entries.map(entryView), members: members.map(memberView), marks, head, more, erasedPos })
+    const { entries, begins, members, head, more, erasedPos, blocked } = page
+    const own = page.marks[c.var.person.sub]
+    const marks = blocked ? (own ? { [c.var.person.sub]: own } : {}) : page.marks
+    return c.json({ entries: entries.map(entryView), begins, members: members.map(memberView), marks, head, more, erasedPos }, 200)
   })
 
-  routes.get('/erased', async (c) => {
-    const { since } = readQuery(c, erased)
-    return c.json(await storage.erased(c.var.chatId, since, MAX_ERASED_PAGE))
+  app.openapi(routes.erasedInChat, async (c) => {
+    const { since } = c.req.valid('query')
+    return c.json(await storage.erased(c.var.chatId, since, MAX_ERASED_PAGE), 200)
   })
 
-  return routes
+  return app
 }

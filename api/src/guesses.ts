@@ -1,7 +1,13 @@
 // Passwords that somebody tries: counted before they are looked at, since guesses at once are guesses too (R1).
+import { base64url, type Sha256 } from '@skein/protocol'
 import type { Context } from 'hono'
 import { HttpError } from './problem.ts'
 import type { RateLimits } from './rate-limits.ts'
+
+/** What stands for an email where requests are counted: the same whether it has an account or not. */
+export const emailKey = (email: string, sha256: Sha256): string => base64url(sha256(new TextEncoder().encode(email)))
+/** The same for log-ins that come from one network. */
+export const loginKey = (network: string, email: string, sha256: Sha256): string => emailKey(`${network} ${email}`, sha256)
 
 /**
  * `judge` throws an HttpError for a password that is wrong. A right one forgets the guesses at its account; what was not judged was no guess: the database

@@ -1,5 +1,6 @@
 // Whether the server lives and can work, and the keys that verify its tokens.
-import { Hono } from 'hono'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { routes } from '@skein/http'
 import type { ApiDependencies } from './ports.ts'
 
 const CHECK_TIMEOUT_MS = 2_000
@@ -18,23 +19,23 @@ async function outcomeOf(check: () => Promise<void>): Promise<{ ok: boolean; err
   }
 }
 
-export function createHealthRoutes({ checks, niceToHave = {}, jwks, logger }: ApiDependencies): Hono {
-  const routes = new Hono()
-  routes.get('/health/live', (c) => c.json({ ok: true }))
-  routes.get('/health/ready', async (c) => {
+export function createHealthRoutes({ checks, niceToHave = {}, jwks, logger }: ApiDependencies): OpenAPIHono {
+  const app = new OpenAPIHono()
+  app.openapi(routes.live, (c) => c.json({ ok: true as const }, 200))
+  app.openapi(routes.ready, async (c) => {
     const outcomes = await Promise.all(
       Object.entries({ ...checks, ...niceToHave }).map(async ([name, check]) => ({ name, ...(await outcomeOf(check)) })),
     )
     const failed = outcomes.filter((outcome) => !outcome.ok)
     for (const { name, error } of failed) logger.warn(name in checks ? 'Not ready' : 'Works on without', { check: name, error })
     return c.json(
-      { checks: Object.fromEntries(outcomes.map(({ name, ok }) => [name, ok ? 'ok' : 'failed'])) },
+      { checks: Object.fromEntries(outcomes.map(({ name, ok }) => [name, ok ? ('ok' as const) : ('failed' as const)])) },
       failed.some(({ name }) => name in checks) ? 503 : 200,
     )
   })
-  routes.get('/.well-known/jwks.json', (c) => {
+  app.openapi(routes.jwks, (c) => {
     c.header('Cache-Control', 'public, max-age=300')
-    return c.json(jwks)
+    return c.json(jwks(), 200)
   })
-  return routes
+  return app
 }

@@ -2,6 +2,5 @@
 export { createApi } from './api.ts'
 export { HealTally } from './heal-tally.ts'
 export { createRateLimits } from './rate-limits.ts'
-export type { ApiDependencies, Logger, SyncPort } from './ports.ts'
-/** What an account is made of, as Zod schemas. */
-export * as accountFields from './account-fields.ts'
+export { createWebhookSender, type WebhookPost, type WebhookSender } from './webhook-sender.ts'
+export type { ApiDependencies, Logger, Mail, MailPort, SyncPort } from './ports.ts'

@@ -1,25 +1,20 @@
 // Oneself: /api/me. What needs the current password is nothing for who finds an open laptop.
-import { Hono, type Context } from 'hono'
-import { z } from 'zod'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { routes } from '@skein/http'
 import type { Account } from '@skein/storage'
-import { avatarUrl, name, newEmail, newPassword, password } from './account-fields.ts'
 import type { PersonEnv } from './authenticate.ts'
-import { guess } from './guesses.ts'
-import { readBody, refuseCommon } from './input.ts'
+import { emailKey } from './guesses.ts'
+import { refuseCommon } from './input.ts'
+import type { Mailing } from './mailing.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
+import { createProof } from './proof.ts'
 import { clearRefreshCookie } from './refresh-cookie.ts'
 import { accountView } from './views.ts'
 
-const changes = z
-  .strictObject({ name: name.optional(), avatarUrl: avatarUrl.nullable().optional(), email: newEmail.optional(), password: password.optional() })
-  .refine((body) => body.name !== undefined || body.avatarUrl !== undefined || body.email !== undefined, 'expects name, avatarUrl or email')
-  .refine((body) => body.email === undefined || body.password !== undefined, { path: ['password'], error: 'expects the current password' })
-const passwords = z.strictObject({ currentPassword: password, newPassword })
-const farewell = z.strictObject({ password })
-
-export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
-  const { storage, sync, publicUrl, rateLimits } = dependencies
+export function createMeRoutes(dependencies: ApiDependencies, mailing: Mailing): OpenAPIHono<PersonEnv> {
+  const { storage, sync, publicUrl, rateLimits, sha256 } = dependencies
 
   /** Who asks, as the database knows them now: a token outlives its session by minutes. */
   async function me(c: Context<PersonEnv>): Promise<Account> {
@@ -27,50 +22,58 @@ export function createMeRoutes(dependencies: ApiDependencies): Hono<PersonEnv> {
     if (!account || account.disabledAt !== null) throw new HttpError('session-ended')
     return account
   }
-  const confirm = (c: Context<PersonEnv>, account: Account, given: string): Promise<void> =>
-    guess(c, rateLimits, { account: account.id, network: null }, async () => {
-      if (!(await dependencies.passwords.verify(given, account.passwordHash))) throw new HttpError('wrong-password')
-    })
+  const prove = createProof(dependencies)
 
-  const routes = new Hono<PersonEnv>()
+  const app = new OpenAPIHono<PersonEnv>()
 
-  routes.get('/', async (c) => c.json({ user: accountView(await me(c)) }))
+  app.openapi(routes.me, async (c) => c.json({ user: accountView(await me(c)) }, 200))
 
-  routes.patch('/', async (c) => {
-    const { password: given, ...wanted } = await readBody(c, changes)
+  app.openapi(routes.changeMe, async (c) => {
+    const { password: given, ...wanted } = c.req.valid('json')
     const before = await me(c)
     if (wanted.email !== undefined) {
-      await confirm(c, before, given ?? '')
+      await prove(c, before, { password: given })
       // The answer tells whether somebody has an account.
       await rateLimits?.take(c, 'lookup', before.id)
+      await rateLimits?.take(c, 'mail', emailKey(wanted.email, sha256))
     }
     const user = await storage.updateUser(before.id, wanted)
     if (!user) throw new HttpError('session-ended')
     if (user === 'email-taken') throw new HttpError('email-taken')
+    if (user.email !== before.email) {
+      mailing.confirmation(user)
+      if (before.email !== null) mailing.emailChanged(before.email)
+    }
     if (user.name !== before.name || user.avatarUrl !== before.avatarUrl) sync.userChanged(user)
-    return c.json({ user: accountView(user) })
+    return c.json({ user: accountView(user) }, 200)
   })
 
-  routes.post('/password', async (c) => {
-    const { currentPassword, newPassword: wanted } = await readBody(c, passwords)
+  app.openapi(routes.sendConfirmation, async (c) => {
+    const account = await me(c)
+    if (account.email !== null) await rateLimits?.take(c, 'mail', emailKey(account.email, sha256))
+    mailing.confirmation(account)
+    return c.json({}, 200)
+  })
+
+  app.openapi(routes.changePassword, async (c) => {
+    const { currentPassword, newPassword: wanted } = c.req.valid('json')
     await refuseCommon(wanted)
     const account = await me(c)
-    await confirm(c, account, currentPassword)
+    await prove(c, account, { password: currentPassword })
     const to = await dependencies.passwords.hash(wanted)
-    const ended = await storage.changePassword(account.id, { from: account.passwordHash, to, keepSession: c.var.person.sid })
+    const ended = await storage.changePassword(account.id, { from: account.passwordHash ?? '', to, keepSession: c.var.person.sid })
     // Another change came first, and made this one's password wrong.
     if (!ended) throw new HttpError('wrong-password')
     for (const id of ended) sync.sessionEnded(id)
-    return c.json({})
+    return c.json({}, 200)
   })
 
-  routes.delete('/', async (c) => {
-    const given = await readBody(c, farewell)
-    await confirm(c, await me(c), given.password)
+  app.openapi(routes.deleteMe, async (c) => {
+    await prove(c, await me(c), c.req.valid('json'))
     await sync.eraseUser(c.var.person.sub)
     clearRefreshCookie(c, publicUrl)
-    return c.json({})
+    return c.json({}, 200)
   })
 
-  return routes
+  return app
 }

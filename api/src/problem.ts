@@ -52,9 +52,12 @@ export function createErrorHandler({ logger }: ApiDependencies): (error: Error, 
   }
 }
 
-const again = ['not-ready', 'The message could not be stored just now. Send it again with the same key.'] as const
+const again = ['not-ready', 'It could not be stored just now. Send it again, a message with the same key.'] as const
 const refusals: Partial<Record<CloseReason, readonly [HttpErrorCode, string?]>> = {
   'no-access': ['no-such-chat'],
+  blocked: ['blocked'],
+  'not-allowed': ['forbidden'],
+  'group-full': ['group-full'],
   'read-only': ['forbidden', 'Nothing can be written into this chat any more.'],
   'id-taken': ['key-reused'],
   'too-large': ['too-large'],

@@ -1,14 +1,18 @@
 // What goes out: the shapes of the stable surface, and nothing beside them.
 import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type UserId } from '@skein/protocol'
-import type { ChatSummary, FeedLine, Marks, Member, Session, User } from '@skein/storage'
+import type { ApiKey, ChatLink, ChatSummary, FeedLine, Marks, Member, Mine, Report, ReusedSession, Session, User, Webhook } from '@skein/storage'
 
 /** Oneself. */
-export const accountView = ({ id, email, name, avatarUrl }: User): Pick<User, 'id' | 'email' | 'name' | 'avatarUrl'> => ({
+export const accountView = ({ id, email, emailConfirmedAt, name, avatarUrl }: User) => ({
   id,
   email,
+  emailConfirmed: emailConfirmedAt !== null,
   name,
   avatarUrl,
 })
+
+/** A session that ended since a token of its came twice. */
+export const reusedView = ({ id, device, at }: ReusedSession) => ({ id, device, at: new Date(at).toISOString() })
 
 export interface SessionView {
   id: string
@@ -27,7 +31,7 @@ export const sessionView = ({ id, device, createdAt, lastUsedAt }: Session, curr
 })
 
 export interface PersonView {
-  id: string
+  id: UserId
   name: string
   avatarUrl: string | null
   online: boolean
@@ -43,15 +47,29 @@ export const personView = ({ id, name, avatarUrl, lastSeenAt }: User, online: bo
   lastSeenAt: lastSeenAt === null ? null : new Date(lastSeenAt).toISOString(),
 })
 
-export const memberView = ({ id, name }: Member): Member => ({ id, name })
+export const memberView = ({ id, name, mayInvite, mayRemove }: Member): Member => ({ id, name, mayInvite, mayRemove })
+
+export type MineView = Omit<Mine, 'mutedUntil' | 'changedAt'> & { mutedUntil: string | null; changedAt: string | null }
+
+export const mineView = ({ mutedUntil, pinned, archived, draft, changedAt }: Mine): MineView => ({
+  mutedUntil: mutedUntil === null ? null : new Date(mutedUntil).toISOString(),
+  pinned,
+  archived,
+  draft,
+  changedAt: changedAt === 0 ? null : new Date(changedAt).toISOString(),
+})
 
 export interface ChatView {
   id: ChatId
   kind: 'direct' | 'group'
   title: string | null
+  pictureUrl: string | null
+  history: 'all' | 'joined'
+  historyFrom: number
   members: Member[]
   marks: Record<UserId, Marks>
   document: string
+  mine: MineView
   lastMessage: MessageView | null
   unread: number
   rev: number
@@ -59,14 +77,34 @@ export interface ChatView {
   erasedPos: number
 }
 
-export function chatView({ id, kind, title, members, marks, epoch, lastMessage, unread, rev, seq, erasedPos }: ChatSummary): ChatView {
+export function chatView({
+  id,
+  kind,
+  title,
+  pictureUrl,
+  fromJoining,
+  from,
+  members,
+  mine,
+  marks,
+  epoch,
+  lastMessage,
+  unread,
+  rev,
+  seq,
+  erasedPos,
+}: ChatSummary): ChatView {
   return {
     id,
     kind,
     title: kind === 'direct' ? null : title,
+    pictureUrl,
+    history: fromJoining ? 'joined' : 'all',
+    historyFrom: from.seq,
     members: members.map(memberView),
     marks,
     document: chatDocument(id, epoch),
+    mine: mineView(mine),
     lastMessage: lastMessage && viewOf(id, lastMessage),
     unread,
     rev,
@@ -75,7 +113,9 @@ export function chatView({ id, kind, title, members, marks, epoch, lastMessage, 
   }
 }
 
-export const feedLineView = ({ id, epoch, rev, head, seq, markPos, removed }: FeedLine): Omit<FeedLine, 'epoch'> & { document: string } => ({
+export type FeedLineView = Omit<FeedLine, 'epoch' | 'mine'> & { document: string; mine: MineView }
+
+export const feedLineView = ({ id, epoch, rev, head, seq, markPos, removed, mine }: FeedLine): FeedLineView => ({
   id,
   document: chatDocument(id, epoch),
   rev,
@@ -83,6 +123,7 @@ export const feedLineView = ({ id, epoch, rev, head, seq, markPos, removed }: Fe
   seq,
   markPos,
   removed,
+  mine: mineView(mine),
 })
 
 /** `hash` stands there only in the place of an operation that was erased. */
@@ -92,3 +133,54 @@ export function entryView({ rev, seq, kind, code, at, authorId, id, salt, tag, o
   const view = { rev, seq, kind, code, at, authorId, id, salt, tag, operation }
   return operation ? view : { ...view, hash }
 }
+
+export interface LinkView {
+  id: string
+  createdBy: UserId
+  createdAt: string
+  expiresAt: string
+  maxUses: number | null
+  uses: number
+}
+
+export const linkView = ({ id, createdBy, createdAt, expiresAt, maxUses, uses }: ChatLink): LinkView => ({
+  id,
+  createdBy,
+  createdAt: new Date(createdAt).toISOString(),
+  expiresAt: new Date(expiresAt).toISOString(),
+  maxUses,
+  uses,
+})
+
+export interface ReportView {
+  id: string
+  reporterId: UserId
+  userId: UserId | null
+  chatId: ChatId | null
+  messages: { authorId: UserId; id: string }[]
+  reason: string
+  createdAt: string
+}
+
+export const reportView = ({ id, reporterId, userId, chatId, messages, reason, createdAt }: Report): ReportView => ({
+  id,
+  reporterId,
+  userId,
+  chatId,
+  messages: messages.map(([authorId, message]) => ({ authorId, id: message })),
+  reason,
+  createdAt: new Date(createdAt).toISOString(),
+})
+
+const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
+
+/** Never its hash. */
+export const apiKeyView = ({ id, name, scopes, createdAt, expiresAt, lastUsedAt }: ApiKey) => ({
+  ...{ id, name, scopes, createdAt: new Date(createdAt).toISOString() },
+  ...{ expiresAt: isoTime(expiresAt), lastUsedAt: isoTime(lastUsedAt) },
+})
+
+/** Never its secret. */
+export const webhookView = ({ id, url, events, active, createdAt, failures, lastError }: Webhook) => ({
+  ...{ id, url, events, active, createdAt: new Date(createdAt).toISOString(), failures, lastError },
+})

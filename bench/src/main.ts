@@ -11,6 +11,7 @@ import { comeBack } from './rows/come-back.ts'
 import { deviceBack } from './rows/device-back.ts'
 import { engine } from './rows/engine.ts'
 import { epochChange } from './rows/epoch-change.ts'
+import { http } from './rows/http.ts'
 import { groupRate } from './rows/group-rate.ts'
 import { groupSpeed } from './rows/group-speed.ts'
 import { longHistory } from './rows/long-history.ts'
@@ -38,6 +39,7 @@ const rows: Row[] = [
   messageBytes,
   engine,
   memberCost,
+  http,
 ]
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)

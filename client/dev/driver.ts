@@ -1,6 +1,11 @@
 // What the browser tests do inside the dev page: they import this module there. Each function returns what it saw.
 import type { ChatId } from '@skein/protocol'
+import { html, LitElement, type TemplateResult } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
+import { elementNames } from '../src/define.ts'
 import { ChatApp } from '../src/elements/chat-app.ts'
+import { defineElement } from '../src/elements/error-boundary.ts'
+import type { SkeinEvents } from '../src/state/events.ts'
 import { itemOf, MemoryEngine, type MemoryWindow } from './memory-engine.ts'
 
 function app(): ChatApp {
@@ -18,6 +23,11 @@ export function openWindow(): MemoryWindow {
   if (!found) throw new Error('No open chat')
   return found
 }
+/** What another device of the person has put into the open chat's draft, and what this one has. */
+export function draftElsewhere(draft: string): void {
+  engine().patchChat(openWindow().chat.id, { draft })
+}
+export const draft = (): string => openWindow().chat.draft
 const inside = (...path: string[]): ParentNode =>
   path.reduce<ParentNode>((root, selector) => root.querySelector(selector)?.shadowRoot ?? root, document)
 const list = (): ParentNode => inside('chat-app', 'chat-window', 'chat-messages')
@@ -156,6 +166,23 @@ export async function receive(text: string): Promise<void> {
   engine().append(chat.id, itemOf({ chatId: chat.id, authorId: chat.peer ?? engine().me, own: false, text, at: Date.now(), seq }))
   await settle()
 }
+/** Somebody answers the message at an index, in words of their own. */
+export async function quoteOld(index: number, text: string): Promise<void> {
+  const { chat } = openWindow()
+  const { messages } = engine().of(chat.id)
+  const replyTo = messages[index]?.id ?? null
+  engine().append(
+    chat.id,
+    itemOf({ chatId: chat.id, authorId: chat.peer ?? engine().me, own: false, text, at: Date.now(), seq: messages.length + 1, replyTo }),
+  )
+  await settle()
+}
+/** Whether the message at an index of the chat is on the screen. */
+export async function isShown(index: number): Promise<boolean> {
+  await settle(10)
+  const key = engine().of(openWindow().chat.id).messages[index]?.key
+  return rows().some((row) => row.key === key)
+}
 export function distanceFromEnd(): number {
   const { scrollHeight, scrollTop, clientHeight } = log()
   return scrollHeight - scrollTop - clientHeight
@@ -178,3 +205,71 @@ export function styleOf(path: string[], selector: string, properties: string[]):
 }
 /** The role of what has the focus in the list of messages. */
 export const focused = (): string => (log().getRootNode() as ShadowRoot).activeElement?.getAttribute('role') ?? 'nothing'
+
+/** All elements of a name, however deep. */
+function everyOne(name: string, root: ParentNode = document): LitElement[] {
+  return [...root.querySelectorAll('*')].flatMap((element) => [
+    ...(element.localName === name && element instanceof LitElement ? [element] : []),
+    ...(element.shadowRoot ? everyOne(name, element.shadowRoot) : []),
+  ])
+}
+
+type Failure = SkeinEvents['component-failed']
+/** What the page was told of components that threw while `work` ran. */
+async function failuresOf(work: () => Promise<void>): Promise<{ component: string; during: string; message: string }[]> {
+  const told: { component: string; during: string; message: string }[] = []
+  const listener = (event: Event): void => {
+    const { component, during, error } = (event as CustomEvent<Failure>).detail
+    told.push({ component, during, message: String(error) })
+    event.preventDefault()
+  }
+  document.addEventListener('component-failed', listener)
+  await work()
+  document.removeEventListener('component-failed', listener)
+  return told
+}
+
+/** Lets the first element of a name throw once when it renders. */
+export const breakRender = (name: string) =>
+  failuresOf(async () => {
+    const [element] = everyOne(name)
+    if (!element) throw new Error(`No <${name}>`)
+    Object.assign(element, {
+      render: () => {
+        Reflect.deleteProperty(element, 'render')
+        throw new Error(`${name} is broken`)
+      },
+    })
+    element.requestUpdate()
+    await settle()
+  })
+
+/** An element of this class that renders one button, with a handler that throws; it is pressed. `later`: it returns what fails later. */
+export const breakHandler = (name: string, later: boolean) =>
+  failuresOf(async () => {
+    const Whole = customElements.get(name) as typeof LitElement
+    class Broken extends Whole {
+      override willUpdate(): void {}
+      override updated(): void {}
+      override render(): TemplateResult {
+        return html`<section>${[keyed(1, html`<button @click=${this.press}>Break</button>`)]}</section>`
+      }
+      press(): unknown {
+        const error = new Error(`${this.localName} is broken`)
+        if (later) return Promise.reject(error)
+        throw error
+      }
+    }
+    defineElement(`${name}-${later ? 'later' : 'now'}`, Broken)
+    const element = document.createElement(`${name}-${later ? 'later' : 'now'}`) as Broken
+    log().after(element)
+    await settle()
+    element.renderRoot.querySelector('button')?.click()
+    await settle()
+    if (!element.renderRoot.querySelector('[role=alert]')) throw new Error(`No notice in <${name}>`)
+    element.renderRoot.querySelector('button')?.click()
+    await settle()
+    if (element.renderRoot.querySelector('button')?.textContent !== 'Break') throw new Error(`<${name}> did not come back`)
+    element.remove()
+  })
+export const names = (): readonly string[] => elementNames

@@ -1,9 +1,13 @@
 // The engine's face over plain arrays, for looking at every screen and for tests of the views. Never part of the build; nothing here is kept or sent.
 import {
   EngineError,
+  type AccountCalls,
   type ChatItem,
   type ChatWindow,
+  type DeviceItem,
   type Engine,
+  type LoggedOutDevice,
+  type Me,
   type MessageItem,
   type MessageStatus,
   type NetworkState,
@@ -12,15 +16,13 @@ import {
   type SessionState,
   type StorageState,
 } from '@skein/engine'
-import { uuidOf, type ChatId, type OperationId, type UserId } from '@skein/protocol'
+import type { ChatId, OperationId, UserId } from '@skein/protocol'
+import { memoryContacts, memoryGroups } from './memory-groups.ts'
+import { chatOf, itemOf, newId, newUuid, type MemoryChat } from './memory-items.ts'
+
+export { chatOf, itemOf, newUuid } from './memory-items.ts'
 
 const PAGE = 50
-
-export interface MemoryChat {
-  chat: ChatItem
-  messages: MessageItem[]
-  seen: number
-}
 
 class Listeners {
   #listeners = new Set<() => void>()
@@ -44,6 +46,7 @@ export class MemoryWindow implements ChatWindow {
   loading: 'older' | 'newer' | null = null
   error: string | null = null
   typing: readonly string[] = []
+  isOver = false
   restores: readonly { afterSeq: number; at: string }[] = []
   firstUnreadAfter: number
   seen: number
@@ -88,6 +91,29 @@ export class MemoryWindow implements ChatWindow {
   async jumpToLatest(): Promise<void> {
     this.show(this.#source.messages.length)
   }
+  async jumpTo(id: OperationId): Promise<boolean> {
+    const at = this.#source.messages.findIndex((item) => item.id === id)
+    if (at >= 0 && (at < this.#from || at >= this.#to)) {
+      this.loading = 'older'
+      this.refresh()
+      await new Promise((resolve) => setTimeout(resolve, this.#engine.delayMs))
+      this.loading = null
+      if (!this.#engine.network.connected) throw new EngineError('offline', 'offline')
+      this.show(Math.min(this.#source.messages.length, at + PAGE / 2), Math.max(0, at - PAGE / 2))
+    }
+    return at >= 0
+  }
+  async jumpToTime(time: number): Promise<OperationId | null> {
+    const { messages } = this.#source
+    const item = messages.find(({ receivedAt }) => Date.parse(receivedAt) >= time) ?? messages.at(-1)
+    if (item) await this.jumpTo(item.id)
+    return item?.id ?? null
+  }
+  receiptsOf(seq: number): { delivered: UserId[]; seen: UserId[] } {
+    const others = this.chat.members.map(({ id }) => id).filter((id) => id !== this.#engine.me)
+    const status = this.#source.messages.find((item) => item.seq === seq)?.status
+    return { delivered: status === 'delivered' ? others : [], seen: status === 'seen' ? others : [] }
+  }
   /** Puts the window on the messages between two indexes. */
   show(to: number, from = Math.max(0, to - PAGE)): void {
     this.#to = to
@@ -115,9 +141,10 @@ export class MemoryWindow implements ChatWindow {
     this.seen = Math.max(this.seen, seq)
     this.#source.seen = this.seen
     const unread = this.#source.messages.filter((item) => !item.own && item.seq > this.seen).length
-    if (unread !== this.chat.unread) this.#engine.patchChat(this.chat.id, { unread })
+    if (unread !== this.chat.unread) this.#engine.patchChat(this.chat.id, { unread, mentioned: this.chat.mentioned && unread > 0 })
   }
   close(): void {
+    this.isOver = true
     this.#engine.windows.delete(this)
   }
 }
@@ -127,8 +154,10 @@ export class MemoryEngine implements Engine {
   network: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false }
   people: readonly Person[] = []
   outbox: readonly OutboxItem[] = []
-  storage: StorageState = { usedBytes: 0, budgetBytes: 0, persisted: null, failed: false }
+  storage: StorageState = { usedBytes: 38_400_000, budgetBytes: 209_715_200, persisted: false, failed: false }
   ready = Promise.resolve()
+  embedded = false
+  tokenChanged = (): Promise<void> => this.ready
   delayMs = 350
   all: MemoryChat[] = []
   windows = new Set<MemoryWindow>()
@@ -177,16 +206,82 @@ export class MemoryEngine implements Engine {
     this.changed()
   }
 
-  async login(email: string, password: string): Promise<void> {
+  async login(email: string, password: string): Promise<{ loggedOut: LoggedOutDevice[] }> {
     await new Promise((resolve) => setTimeout(resolve, this.delayMs))
     if (!this.network.connected) throw new EngineError('offline', 'offline')
     if (password === 'wrong') throw new EngineError('wrong-login', 'wrong')
+    if (email.startsWith('later')) throw new EngineError('email-unconfirmed', 'unconfirmed')
     const id = this.session.status === 'logged-in' ? this.session.user.id : newId()
     this.set({ session: { status: 'logged-in', needsPassword: false, user: { id: id as UserId, email, name: 'Mara Lindqvist' } } })
+    return { loggedOut: password === 'stolen' ? [{ device: 'Firefox on Windows', at: Date.now() - 3_600_000 }] : [] }
   }
-  async register(email: string, name: string): Promise<void> {
+  async register(email: string, name: string, _: string, invitation?: string): Promise<void> {
     if (email.startsWith('taken')) throw new EngineError('email-taken', 'taken')
+    if (email.startsWith('later')) throw new EngineError('email-unconfirmed', 'unconfirmed')
+    if (invitation === 'old') throw new EngineError('link-expired', 'expired')
     this.set({ session: { status: 'logged-in', needsPassword: false, user: { id: newId() as UserId, email, name } } })
+  }
+  resume = async (): Promise<void> => this.#reach()
+  account: AccountCalls = {
+    loginWays: async () => ({ registration: 'open', provider: null }),
+    forgotPassword: async () => this.#reach(),
+    resetPassword: async (token, password) => {
+      await this.#reach()
+      if (token === 'old') throw new EngineError('link-expired', 'expired')
+      if (password === 'password1') throw new EngineError('common-password', 'common')
+    },
+    confirmEmail: async (token) => {
+      await this.#reach()
+      if (token === 'old') throw new EngineError('link-expired', 'expired')
+    },
+    sendConfirmation: async () => this.#reach(),
+    changeProfile: async ({ name }) => this.#change('', (user) => ({ ...user, name: name ?? user.name })),
+    changeEmail: async (email, password) => {
+      if (email.startsWith('taken')) throw new EngineError('email-taken', 'taken')
+      await this.#change(password, (user) => ({ ...user, email, emailConfirmed: false }))
+    },
+    changePassword: async (current, wanted) => {
+      if (wanted === 'password1') throw new EngineError('common-password', 'common')
+      await this.#change(current, (user) => user)
+      this.devices = this.devices.filter(({ current: isThis }) => isThis)
+    },
+    devices: async () => {
+      await this.#reach()
+      return this.devices
+    },
+    endDevice: async (id) => {
+      await this.#reach()
+      this.devices = this.devices.filter((device) => device.id !== id)
+    },
+    endOtherDevices: async () => {
+      await this.#reach()
+      this.devices = this.devices.filter(({ current }) => current)
+    },
+    deleteAccount: async (password) => {
+      if (password === null) throw new EngineError('bad-request', 'password: expects the current password')
+      await this.#change(password, (user) => user)
+      await this.logout()
+    },
+  }
+  devices: DeviceItem[] = [
+    { id: 'a', name: 'Firefox on Linux', lastUsedAt: Date.now() - 3 * 3_600_000, current: false },
+    { id: 'b', name: 'Chrome on Windows', lastUsedAt: Date.now(), current: true },
+    { id: 'c', name: null, lastUsedAt: Date.now() - 40 * 86_400_000, current: false },
+  ]
+  async clearHistory(): Promise<number> {
+    const { usedBytes } = this.storage
+    this.storage = { ...this.storage, usedBytes: Math.min(usedBytes, 400_000) }
+    this.changed()
+    return usedBytes - this.storage.usedBytes
+  }
+  async #change(password: string, make: (user: Me) => Me): Promise<void> {
+    await this.#reach()
+    if (password === 'wrong') throw new EngineError('wrong-password', 'wrong')
+    if (this.session.status === 'logged-in') this.set({ session: { ...this.session, user: make(this.session.user) } })
+  }
+  async #reach(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.delayMs))
+    if (!this.network.connected) throw new EngineError('offline', 'offline')
   }
   async logout(): Promise<void> {
     this.set({ session: { status: 'logged-out' } })
@@ -195,20 +290,8 @@ export class MemoryEngine implements Engine {
     const there = this.all.find(({ chat }) => chat.peer === person)
     if (there) return there.chat.id
     const { name } = this.people.find(({ id }) => id === person) ?? { name: 'Somebody' }
-    const members = [{ id: person, name }]
-    const chat: ChatItem = {
-      id: newId() as ChatId,
-      kind: 'direct',
-      title: name,
-      peer: person,
-      members,
-      lastMessage: null,
-      lastAt: Date.now(),
-      unread: 0,
-      offline: { state: 'off', held: 0, total: 0, bytes: 0 },
-      removed: false,
-      missing: 0,
-    }
+    const members = [{ id: person, name, mayInvite: false, mayRemove: false }]
+    const chat = chatOf({ title: name, peer: person, members })
     this.all.push({ chat, messages: [], seen: 0 })
     this.changed()
     return chat.id
@@ -223,15 +306,27 @@ export class MemoryEngine implements Engine {
     return window
   }
 
+  groups = memoryGroups(this, () => this.#reach())
+  contacts = memoryContacts(this, () => this.#reach())
+  async arrange(chat: ChatId, wanted: Partial<Pick<ChatItem, 'mutedUntil' | 'pinned' | 'archived' | 'draft'>>): Promise<void> {
+    this.patchChat(chat, wanted)
+  }
   async keepOffline(chat: ChatId, keep: boolean): Promise<void> {
     const { length } = this.of(chat).messages
-    this.patchChat(chat, { offline: { state: keep ? 'complete' : 'off', held: length, total: length, bytes: 0 } })
+    const all = { held: length, total: length, bytes: length * 900 }
+    if (keep) this.patchChat(chat, { offline: { ...all, state: 'loading', held: Math.floor(length / 3) } })
+    await new Promise((resolve) => setTimeout(resolve, this.delayMs))
+    this.patchChat(chat, { offline: { ...all, state: keep ? 'complete' : 'off' } })
   }
-  async send(chat: ChatId, text: string, options: { replyTo?: { id: OperationId } } = {}): Promise<OperationId> {
+  async send(chat: ChatId, text: string, options: Parameters<Engine['send']>[2] = {}): Promise<OperationId> {
     const id = newUuid()
     this.append(
       chat,
-      itemOf({ id, chatId: chat, authorId: this.me, own: true, text, at: Date.now(), status: 'queued', replyTo: options.replyTo?.id ?? null }),
+      itemOf({
+        ...{ id, chatId: chat, authorId: this.me, own: true, text, at: Date.now(), status: 'queued' },
+        ...{ replyTo: options.replyTo?.id ?? null, mentions: options.mentions ?? [] },
+        ...(options.forwardedFrom ? { forwardedFrom: options.forwardedFrom.author } : {}),
+      }),
     )
     if (!this.network.connected) this.set({ network: { ...this.network, waiting: this.network.waiting + 1 } })
     else this.#advance(chat, id, ['sent', 'delivered', 'seen'])
@@ -248,7 +343,12 @@ export class MemoryEngine implements Engine {
   async edit(chat: ChatId, { id }: { id: OperationId }, text: string): Promise<void> {
     this.patchItem(chat, id, { text, editedAt: new Date().toISOString(), pending: !this.network.connected })
   }
-  async delete(chat: ChatId, { id }: { id: OperationId }): Promise<void> {
+  async delete(chat: ChatId, { id, author }: { id: OperationId; author: UserId }): Promise<void> {
+    if (!this.network.connected) {
+      const queued = { state: 'waiting', reason: null, createdAt: Date.now(), nextTryAt: null, unsaved: false } as const
+      this.set({ outbox: [...this.outbox, { ...queued, id: newUuid(), chatId: chat, kind: 'delete', text: '', target: { id, author } }] })
+      return this.patchItem(chat, id, { deletedAt: new Date().toISOString(), pending: true })
+    }
     this.patchItem(chat, id, { text: '', deletedAt: new Date().toISOString(), reactions: [], pending: !this.network.connected })
   }
   async react(chat: ChatId, { id }: { id: OperationId }, emoji: string, on: boolean): Promise<void> {
@@ -276,6 +376,8 @@ export class MemoryEngine implements Engine {
     return JSON.stringify(this.outbox)
   }
   async discard(operation: OperationId): Promise<boolean> {
+    const queued = this.outbox.find(({ id }) => id === operation)
+    if (queued?.kind === 'delete' && queued.target) this.patchItem(queued.chatId, queued.target.id, { deletedAt: null, pending: false })
     for (const one of this.all) one.messages = one.messages.filter(({ id }) => id !== operation)
     this.set({ outbox: this.outbox.filter(({ id }) => id !== operation) })
     return true
@@ -290,17 +392,4 @@ export class MemoryEngine implements Engine {
       for (const { id, status } of messages) if (status === 'queued') this.#advance(chat.id, id, ['sent', 'delivered'])
   }
   async close(): Promise<void> {}
-}
-
-export const newUuid = (): OperationId => uuidOf(crypto.getRandomValues(new Uint8Array(16)), 4)
-const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
-export const newId = (): string => Array.from(crypto.getRandomValues(new Uint8Array(26)), (byte) => alphabet.charAt(byte & 31)).join('')
-
-type ItemInput = Pick<MessageItem, 'chatId' | 'authorId' | 'own' | 'text'> & { at: number } & Partial<MessageItem>
-
-export function itemOf({ at, ...rest }: ItemInput): MessageItem {
-  const id = rest.id ?? newUuid()
-  const time = new Date(at).toISOString()
-  const unchanged = { editedAt: null, deletedAt: null, replyTo: null, mentions: [], reactions: [], unsaved: false, pending: false, problem: null }
-  return { ...unchanged, seq: 0, rev: 0, createdAt: time, receivedAt: time, status: 'sent', ...rest, id, key: `${rest.authorId}/${id}` }
 }

@@ -1,7 +1,7 @@
 // People, chats and words to look at; the address says which state: ?state=offline, ?messages=500, …
-import type { ChatItem, MessageItem, Person } from '@skein/engine'
+import type { ChatItem, MessageItem, OutboxItem, Person } from '@skein/engine'
 import type { ChatId, UserId } from '@skein/protocol'
-import { itemOf, MemoryEngine, newUuid } from './memory-engine.ts'
+import { chatOf, itemOf, MemoryEngine, newUuid } from './memory-engine.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -37,7 +37,12 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     if (state === 'login-offline') engine.set({ network: { ...engine.network, connected: false, offlineSince: now } })
     return engine
   }
-  engine.session = { status: 'logged-in', needsPassword: state === 'password', user: { id: me, email: 'mara@example.org', name: 'Mara Lindqvist' } }
+  engine.session = {
+    status: 'logged-in',
+    needsPassword: state.startsWith('password'),
+    user: { id: me, email: 'mara@example.org', name: 'Mara Lindqvist', emailConfirmed: state !== 'unconfirmed' },
+  }
+  engine.embedded = options.has('embedded')
   if (state === 'empty') return engine
   engine.people = names.map((name, index): Person => ({
     id: fixedId(index + 1) as UserId,
@@ -50,25 +55,20 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     const id = fixedId(200 + engine.all.length) as ChatId
     const items = messages(id)
     const last = items.at(-1) ?? null
-    const full: ChatItem = {
+    const full = chatOf({
       id,
-      kind: 'direct',
-      peer: null,
-      members: [],
       lastMessage: last,
       lastAt: last ? Date.parse(last.createdAt) : now,
       unread,
-      offline: { state: 'off', held: items.length, total: items.length, bytes: 0 },
-      removed: false,
-      missing: 0,
+      offline: { state: 'off', held: items.length, total: items.length, bytes: items.length * 900 },
       ...chat,
-    }
+    })
     engine.all.push({ chat: full, messages: items, seen: Math.max(0, ...items.map((item) => item.seq)) - unread })
     return id
   }
   const direct = (index: number): Partial<ChatItem> & { title: string } => {
     const person = pick(engine.people, index)
-    return { title: person.name, peer: person.id, members: [{ id: person.id, name: person.name }] }
+    return { title: person.name, peer: person.id, members: [{ id: person.id, name: person.name, mayInvite: false, mayRemove: false }] }
   }
   const ada = pick(engine.people, 0)
   const unread = state === 'unread' ? Number(options.get('unread') ?? 4) : 0
@@ -77,9 +77,10 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     (index: number, text: string, ago: number, own = false, more: Partial<MessageItem> = {}) =>
     (chatId: ChatId) => [itemOf({ chatId, authorId: own ? me : pick(engine.people, index).id, own, text, at: now - ago, seq: 1, ...more })]
   add(direct(4), line(4, 'Could you look at the schedule before Friday? I moved two sessions and I am not sure the rooms still fit.', 22 * MINUTE), 3)
-  const members = [0, 1, 2].map((index) => ({ id: pick(engine.people, index).id, name: pick(engine.people, index).name }))
+  const memberOf = (id: UserId, name: string, may = false): ChatItem['members'][number] => ({ id, name, mayInvite: may, mayRemove: may })
+  const members = [0, 1, 2].map((index) => memberOf(pick(engine.people, index).id, pick(engine.people, index).name))
   const team = add(
-    { title: 'Weekend hike', kind: 'group', members: [...members, { id: me, name: 'Mara Lindqvist' }] },
+    { title: 'Weekend hike', kind: 'group', members: [...members, memberOf(me, 'Mara Lindqvist', state !== 'guest')] },
     (chatId) => hike(chatId, me, members, now),
     state === 'unread' ? 2 : 0,
   )
@@ -87,6 +88,19 @@ export function scenario(options: URLSearchParams): MemoryEngine {
   add(direct(1), line(1, 'Köszi, holnap hívlak!', 25 * HOUR))
   add(direct(8), line(8, 'مرحبا، هل نلتقي غدا في المكتبة؟', 3 * DAY))
   add({ ...direct(6), removed: true }, line(6, 'See you', 30 * DAY))
+  if (state === 'arranged') {
+    engine.patchChat(team, { pinned: true, unread: 12, mentioned: true })
+    const [, elif, , dmitri, bence, fatima] = engine.all
+    for (const [one, patch] of [
+      [elif, { mutedUntil: now + 5 * HOUR }],
+      [dmitri, { pinned: true }],
+      [bence, { archived: true }],
+      [fatima, { archived: true, unread: 2 }],
+    ] as const)
+      if (one) engine.patchChat(one.chat.id, patch)
+  }
+  for (let n = engine.all.length; n < Number(options.get('chats') ?? 0); n++)
+    add({ title: `Chat ${n}`, kind: 'group', lastAt: now - 40 * DAY - n * MINUTE, pinned: n % 500 === 0 }, () => [])
   if (state === 'offline') {
     engine.network = { connected: false, offlineSince: now - 14 * MINUTE, waiting: 3, nextTryAt: now + 12_000, stuck: false, outdated: false }
     const waiting = (text: string, ago: number): MessageItem =>
@@ -126,11 +140,46 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     ]
     engine.network = { ...engine.network, waiting: 2 }
   }
+  if (state === 'password-offline') engine.network = { ...engine.network, connected: false, offlineSince: now - HOUR, waiting: 2 }
+  if (state === 'outbox') {
+    engine.network = { connected: false, offlineSince: now - 14 * MINUTE, waiting: 3, nextTryAt: now + 12_000, stuck: false, outdated: false }
+    const one = (given: Partial<OutboxItem>): OutboxItem => ({
+      id: newUuid(),
+      chatId: first,
+      kind: 'message',
+      text: '',
+      target: null,
+      state: 'waiting',
+      reason: null,
+      createdAt: now - 6 * MINUTE,
+      nextTryAt: null,
+      unsaved: false,
+      ...given,
+    })
+    engine.outbox = [
+      one({ text: 'The train has no signal between here and the coast, but I can still write.' }),
+      one({ kind: 'react', text: '👍', state: 'appended' }),
+      one({ kind: 'edit', text: 'Meet at the north entrance instead, the south one is closed.', state: 'aside', reason: 'deleted' }),
+      one({ chatId: team, text: 'I bring the stove.', createdAt: now - 26 * HOUR }),
+    ]
+  }
   if (state === 'typing') {
     setTimeout(() => {
       for (const window of engine.windows) window.typing = ['Ada Okafor']
       engine.changed()
     }, 500)
+  }
+  if (state === 'rich') {
+    const bence = pick(engine.people, 1)
+    const wrote = (text: string, ago: number, more: Partial<MessageItem> = {}): void =>
+      engine.append(
+        team,
+        itemOf({ chatId: team, authorId: bence.id, own: false, text, at: now - ago * MINUTE, seq: 20 - ago, rev: 20 - ago, ...more }),
+      )
+    wrote('**Packing list**, please check _today_:\n\n1. stove and `2 × 230 g` gas\n2. rope\n   - the long one\n   - not the red one', 9)
+    wrote('> Nine is fine.\n\nThen it is *settled*. Route: [the ridge](https://example.org/ridge), snake_case_stays.', 7)
+    wrote('```\nfor (const peak of peaks) {\n  climb(peak) // slowly\n}\n```', 5)
+    wrote('@Mara Lindqvist can you ask @Ada Okafor about the car?', 3, { mentions: [me, ada.id] })
   }
   engine.delayMs = Number(options.get('delay') ?? 350)
   Object.assign(engine, { first, team })

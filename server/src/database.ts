@@ -24,28 +24,55 @@ export interface Database extends AsyncDisposable {
   readonly chainKey: ChainKey
 }
 
+/** What people know a database by; never with a password. */
+function placeOf({ dataDir, databaseUrl }: Settings): string {
+  if (databaseUrl === null) return join(dataDir, 'skein.db')
+  const { host, pathname } = new URL(databaseUrl)
+  return `${decodeURIComponent(pathname.slice(1))} at ${host}`
+}
+
 /**
  * Brings the database up to date first. `say` tells the person at the terminal what takes time; `onFatal` is called when the database is gone for good.
- * `journal` is false for who erases no words, and may run beside a server that does.
+ * `journal` is false for who erases no words, and may run beside a server that does. `absent`: what is done about a database that is not there yet; without it
+ * one is made.
  * @throws StartError when a key file or the database must not be touched.
  */
 export async function openDatabase(
   settings: Settings,
-  surroundings: { ports: Ports; say: (line: string) => void; onFatal: (error: Error) => void; journal?: false },
+  surroundings: { ports: Ports; say: (line: string) => void; onFatal: (error: Error) => void; journal?: false; absent?: 'refuse' | 'tell' },
 ): Promise<Database> {
   const { ports, say, onFatal } = surroundings
   const { dataDir, databaseUrl } = settings
   const keys = join(dataDir, 'keys')
+  const place = placeOf(settings)
+  const onEmpty = (): void => {
+    if (surroundings.absent === 'refuse')
+      throw new StartError(
+        `There is no database of Skein yet: ${place}. Give DATA_DIR or DATABASE_URL as the server has them, or start the server first, which makes one.`,
+      )
+    if (surroundings.absent === 'tell') say('There was none yet: it is made.')
+  }
   await using parts = new AsyncDisposableStack()
   try {
+    // Before a folder, a key or a file is made.
+    if (surroundings.absent === 'refuse' && databaseUrl === null && !existsSync(place)) onEmpty()
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     const hadKeys = existsSync(keys)
     const tokenKey = await openTokenKey(keys, ports.randomBytes)
     const chainKey = await openChainKey(keys, ports.randomBytes)
     const journal = surroundings.journal === false ? null : parts.use(await openDeletionJournal(join(dataDir, 'deletions.journal')))
-    say('Opening the database…')
+    say(`Opening the database ${place}…`)
     const storage = parts.use(
-      await openStorage({ url: databaseUrl ?? `sqlite:${join(dataDir, 'skein.db')}`, onFatal }, { ...ports, ...chainKey, journal }),
+      await openStorage(
+        {
+          url: databaseUrl ?? `sqlite:${place}`,
+          onFatal,
+          onEmpty,
+          onForgotten: (messages) =>
+            say(`The database did not know that ${messages} messages were deleted; the deletion journal does: they are erased.`),
+        },
+        { ...ports, ...chainKey, journal },
+      ),
     )
     if (!hadKeys && (await storage.countUsers()) > 0) {
       say(`The database is not new, but ${keys} was missing: new keys were made, and everybody has to log in again.`)

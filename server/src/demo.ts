@@ -13,7 +13,7 @@ export async function createDemo(storage: Storage, passwords: Passwords, ports: 
   if ((await storage.countUsers()) > 0) return
   const people: UserId[] = []
   for (const { email, name, password } of [ada, ben]) {
-    const user = await storage.createUser({ email, name, passwordHash: await passwords.hash(password) })
+    const user = await storage.createUser({ email, name, passwordHash: await passwords.hash(password), emailConfirmed: true })
     // Another process on the same database was first.
     if (user === 'email-taken') return
     people.push(user.id)
@@ -35,8 +35,13 @@ export async function createDemo(storage: Storage, passwords: Passwords, ports: 
   for (const person of [adaId, benId]) await storage.raiseMarks(person, new Map([[chat, [4, 4]]]))
 }
 
-/** The demo people who are there, with their passwords. */
-export async function findDemoLogins(storage: Storage): Promise<{ email: string; password: string }[]> {
-  const found = await Promise.all([ada, ben].map((person) => storage.accountByEmail(person.email)))
-  return [ada, ben].filter((_, index) => found[index])
+/** The demo people who come in by the passwords that everybody knows. */
+export async function findDemoLogins(storage: Storage, passwords: Passwords): Promise<{ email: string; password: string }[]> {
+  const opens = await Promise.all(
+    [ada, ben].map(async ({ email, password }) => {
+      const account = await storage.accountByEmail(email)
+      return account !== null && account.disabledAt === null && (await passwords.verify(password, account.passwordHash))
+    }),
+  )
+  return [ada, ben].filter((_, index) => opens[index])
 }

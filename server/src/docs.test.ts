@@ -17,3 +17,7 @@ test('every code that a document names is in the closed list', () => {
   expect(named.length).toBeGreaterThan(3)
   expect(named.filter((code) => !codes.has(code))).toEqual([])
 })
+
+test('docs/embedding.md shows the page that the browser test opens', () => {
+  expect(read('docs/embedding.md')).toContain(`\`\`\`html\n${read('client/dev/example.html')}\`\`\``)
+})

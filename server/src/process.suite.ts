@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { HTTP_RATES } from '@skein/protocol'
-import { spawnNpmStart, spawnSeed, spawnServer, type SpawnedProcess } from '@skein/testing'
+import { spawnKeys, spawnNpmStart, spawnSeed, spawnServer, spawnServerWithClock, type SpawnedProcess } from '@skein/testing'
 
 type Env = Record<string, string>
 export interface DatabaseUnderTest {
@@ -63,7 +63,8 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       expect(registered.status).toBe(201)
       expect(await first.stop('SIGTERM')).toBe(0)
       expect(await isThere('skein.pid')).toBe(false)
-      expect(first.errors).toBe('')
+      // Nothing but the mail that confirms her email.
+      expect(first.errors).toMatch(/^\{"level":"info"[^\n]*"a mail was handed over"\}\n$/)
 
       await using second = spawnServer(env)
       const again = await second.ready()
@@ -108,6 +109,44 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       expect(await npm.stop('SIGTERM')).toBe(0)
       expect(npm.output).toContain('Stopping…')
       expect(await isThere('skein.pid')).toBe(false)
+    })
+
+    test('S1: rotated keys are noticed by every server on the data directory; who was logged in stays so, and the old key goes', async () => {
+      const start = () => spawnServerWithClock(env)
+      await using first = start()
+      const urls = [await first.ready()]
+      await using other = database.shared ? start() : null
+      if (other) urls.push(await other.ready())
+      const servers = [first, ...(other ? [other] : [])]
+      const kids = async (url: string): Promise<unknown[]> =>
+        ((await call(url, '/.well-known/jwks.json')).body as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
+      const kidOf = (token: string): unknown => (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid
+      const [url = ''] = urls
+      const token = tokenOf(await call(url, '/api/auth/login', { body: demo }))
+      const [old] = await kids(url)
+      await using rotation = spawnKeys(env, ['rotate'])
+      expect(await rotation.exit).toEqual({ code: 0, signal: null })
+      const [, added] = await rotation.line(/^Added ([\w-]{43})\. It signs from /m)
+      for (const server of servers) await server.line(/the token keys were read anew/)
+      const turn = async (minutes: number): Promise<void> => {
+        for (const server of servers) await server.later(minutes)
+      }
+      for (const one of urls) expect(await kids(one)).toEqual([added, old])
+      await turn(1)
+      for (const one of urls) {
+        const fresh = tokenOf(await call(one, '/api/auth/login', { body: demo }))
+        expect(kidOf(fresh)).toBe(added)
+        for (const there of urls) for (const given of [token, fresh]) expect((await call(there, '/api/me', { token: given })).status).toBe(200)
+      }
+      await using list = spawnKeys(env, ['list'])
+      await list.exit
+      expect(list.output).toMatch(new RegExp(`^${added} .*\n${String(old)}  from the start`, 'm'))
+      await turn(6)
+      for (const one of urls) expect(await kids(one)).toEqual([added])
+      expect((await call(url, '/api/me', { token })).status).toBe(401)
+      await using wrong = spawnKeys(env, ['fly'])
+      expect((await wrong.exit).code).toBe(2)
+      for (const server of servers) expect(await server.stop('SIGTERM')).toBe(0)
     })
 
     test('open sockets are told that it restarts', async () => {
@@ -205,6 +244,20 @@ export function describeServerProcess(database: DatabaseUnderTest): void {
       await using reachable = spawnServer({ ...env, PUBLIC_URL: 'https://chat.example.org' })
       await reachable.line(/^Open https:\/\/chat\.example\.org\nCareful: /m)
       expect(reachable.output).not.toContain('tries-skein')
+    })
+
+    test('a demo log-in whose password was changed is offered no more', async () => {
+      {
+        await using first = spawnServer(env)
+        const url = await first.ready()
+        const token = tokenOf(await call(url, '/api/auth/login', { body: demo }))
+        const body = { currentPassword: demo.password, newPassword: 'correct horse battery' }
+        expect((await call(url, '/api/me/password', { token, body })).status).toBe(200)
+        expect(await first.stop('SIGTERM')).toBe(0)
+      }
+      await using again = spawnServer(env)
+      await again.line(/Log in as ben@example\.org, password ben-tries-skein/)
+      expect(again.output).not.toContain('ada')
     })
 
     test('no demo when it is not wanted', async () => {

@@ -1,22 +1,37 @@
 // One process out of the parts: keys, storage, sync server, API, the client's files and one HTTP server for all of them.
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createApi, createRateLimits, HealTally } from '@skein/api'
-import { createAccessTokens, createPasswords, createRefreshTokens, type AccessTokens } from '@skein/auth'
+import { createApi, createRateLimits, createWebhookSender, HealTally, type Logger as ApiLogger } from '@skein/api'
+import {
+  createAccessTokens,
+  createIssuerTokens,
+  createLoginAttempts,
+  createOpenIdProvider,
+  createPasswords,
+  createRefreshTokens,
+  type AccessTokens,
+} from '@skein/auth'
 import { base64url } from '@skein/protocol'
 import { createSync, type SyncPorts } from '@skein/sync-server'
 import type { Logger } from 'pino'
+import { createBackground } from './background.ts'
 import { openDatabase } from './database.ts'
 import { createDemo, findDemoLogins } from './demo.ts'
 import { listen } from './http.ts'
+import { watchKeys } from './key-watch.ts'
+import { createMailer } from './mail.ts'
 import { createPidFile } from './pid-file.ts'
 import { openRedis } from './redis.ts'
 import type { Ports } from './ports.ts'
 import type { Settings } from './settings.ts'
 import { createStaticFiles } from './static-files.ts'
+import { createWebhookPost, isPublicTarget } from './webhook-post.ts'
 
 /** What commits and requests that are under way get before they are broken off, in milliseconds. */
 const COMMITS_MS = 8_000
 const ANSWERS_MS = 4_000
+/** The same for mails that are being handed over. */
+const MAILS_MS = 2_000
 
 /** How often the operator is told what devices bring back, in milliseconds. */
 const TELL_MS = 10_000
@@ -51,13 +66,25 @@ export async function startServer(settings: Settings, surroundings: Surroundings
   await using parts = new AsyncDisposableStack()
 
   const { storage, tokenKey } = parts.use(await openDatabase(settings, surroundings))
+  parts.use(watchKeys(tokenKey, ports, logger))
   const passwords = createPasswords(ports.randomBytes)
   if (settings.demo) await createDemo(storage, passwords, ports)
-  const demoLogins = await findDemoLogins(storage)
+  const demoLogins = await findDemoLogins(storage, passwords)
 
   const issuer = settings.publicUrl ?? 'skein'
   const accessTokens = createAccessTokens({ ...ports, key: tokenKey, issuer, audience: issuer })
-  const sync = createSync({ ...ports, storage, logger, ...createVerifiers(accessTokens) })
+  await storage.setServerWebhook(settings.reportsWebhook)
+  const post = createWebhookPost({ privateAddresses: settings.webhookPrivateAddresses })
+  const webhooks = parts.use(createWebhookSender({ ...ports, storage, post, logger: loggerOf(logger) }))
+  const sync = createSync({
+    ...ports,
+    storage,
+    hasOthers: storage.engine === 'mysql',
+    contacts: settings.contacts,
+    logger,
+    stored: (chat) => webhooks.noticed(chat),
+    ...createVerifiers(accessTokens),
+  })
   const healed = new HealTally()
   const tellHealed = (): void => {
     const news = healed.news()
@@ -68,6 +95,12 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     clearInterval(telling)
     tellHealed()
   })
+  const mailer = parts.use(
+    createMailer({ ...settings, from: settings.mailFrom, folder: join(settings.dataDir, 'mail'), ports, logger, stopMs: MAILS_MS }),
+  )
+  // Before the mailer goes, whatever still wants to send is done.
+  const background = parts.use(createBackground(logger))
+  let linkBase = settings.publicUrl ?? ''
   const redis = settings.redisUrl === null ? null : parts.use(await openRedis(settings.redisUrl, logger))
   const app = createApi({
     ...ports,
@@ -75,21 +108,33 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     passwords,
     accessTokens,
     refreshTokens: createRefreshTokens(tokenKey.refreshSecret, ports.randomBytes),
-    jwks: tokenKey.jwks,
+    jwks: () => tokenKey.jwks(ports.now()),
     ...(settings.publicUrl === null ? {} : { publicUrl: settings.publicUrl }),
     registration: settings.registration,
+    contacts: settings.contacts,
+    findByEmail: settings.findByEmail,
     corsOrigins: settings.corsOrigins,
+    isPublicTarget: settings.webhookPrivateAddresses ? null : isPublicTarget,
     requestId: () => base64url(ports.randomBytes(9)),
     rateLimits: settings.rateLimits ? createRateLimits(redis?.client ?? null) : null,
+    issuer: settings.issuer && createIssuerTokens({ ...settings.issuer, now: ports.now }),
+    provider: settings.provider && {
+      label: settings.provider.label,
+      client: createOpenIdProvider({
+        ...settings.provider,
+        now: ports.now,
+        warn: (why) => logger.warn({ why }, 'somebody could not log in by the OpenID provider'),
+      }),
+      attempts: createLoginAttempts({ ...ports, secret: tokenKey.refreshSecret }),
+    },
     sync,
+    mail: { send: mailer.send, linkBase: () => linkBase },
+    unconfirmedMayLogIn: settings.unconfirmedMayLogIn,
+    inBackground: background.start,
     healed,
     checks: { database: () => storage.ping() },
     niceToHave: redis ? { redis: () => redis.ping() } : {},
-    logger: {
-      info: (message, fields) => logger.info(fields ?? {}, message),
-      warn: (message, fields) => logger.warn(fields ?? {}, message),
-      error: (message, fields) => logger.error(fields ?? {}, message),
-    },
+    logger: loggerOf(logger),
   })
   const files = createStaticFiles(clientFolder)
   app.get('*', (c) => (reserved.test(c.req.path) ? c.notFound() : files(c.req.raw)))
@@ -106,6 +151,7 @@ export async function startServer(settings: Settings, surroundings: Surroundings
     },
     logger,
   })
+  linkBase ||= openedAt(web.url)
   // Undone from the last line to the first: nothing new comes in, then the commits end, then whatever is still open.
   parts.defer(() => web.close(ANSWERS_MS))
   parts.defer(() => sync.drain(COMMITS_MS))
@@ -115,6 +161,12 @@ export async function startServer(settings: Settings, surroundings: Surroundings
   const running = parts.move()
   return { url: web.url, welcome: welcomeOf(settings, web.url, demoLogins), [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
+
+const loggerOf = (logger: Logger): ApiLogger => ({
+  info: (message, fields) => logger.info(fields ?? {}, message),
+  warn: (message, fields) => logger.warn(fields ?? {}, message),
+  error: (message, fields) => logger.error(fields ?? {}, message),
+})
 
 function createVerifiers(accessTokens: AccessTokens): Pick<SyncPorts, 'verifyToken' | 'verifyTicket'> {
   return {
@@ -129,9 +181,11 @@ function createVerifiers(accessTokens: AccessTokens): Pick<SyncPorts, 'verifyTok
   }
 }
 
+/** What listens on every address is opened on this one. */
+const openedAt = (url: string): string => url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:')
+
 function welcomeOf(settings: Settings, url: string, demoLogins: { email: string; password: string }[]): string[] {
-  // What listens on every address is opened on this one.
-  const lines = [`Open ${settings.publicUrl ?? url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:')}`]
+  const lines = [`Open ${settings.publicUrl ?? openedAt(url)}`]
   if (demoLogins.length && !settings.demo) {
     return [
       ...lines,

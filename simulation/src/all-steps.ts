@@ -1,4 +1,5 @@
 // Every kind of step that a run may take.
+import { groupSteps } from './group-steps.ts'
 import { keepingSteps } from './keeping-steps.ts'
 import { peopleSteps, type Step } from './steps.ts'
 import { rareSteps } from './rare-steps.ts'
@@ -6,5 +7,5 @@ import { troubleSteps } from './trouble-steps.ts'
 import type { World } from './world.ts'
 
 export function allSteps(_world: World): Step[] {
-  return [...peopleSteps, ...troubleSteps, ...rareSteps, ...keepingSteps]
+  return [...peopleSteps, ...troubleSteps, ...rareSteps, ...keepingSteps, ...groupSteps]
 }

@@ -54,7 +54,8 @@ export function checkWindow(world: World, device: Device, chat: ChatId, window: 
     if (queued) say('below what waits')
     if (lastSeq !== 0 && item.seq !== lastSeq + 1) say(`at seq ${item.seq} behind ${lastSeq}`)
     lastSeq = item.seq
-    if (record && !holdsLostPast(world, device, chat)) checkItem(record, item, say, device.user !== null && world.record().hasLeft(chat, device.user))
+    if (record && !holdsLostPast(world, device, chat))
+      checkItem(record, item, say, !world.healed || (device.user !== null && world.record().hasLeft(chat, device.user)))
   }
 }
 
@@ -63,15 +64,15 @@ function holdsLostPast(world: World, device: Device, chat: ChatId): boolean {
   return world.isUnhealed(chat) || (world.isRewound(chat) && device.user !== null && world.record().hasLeft(chat, device.user))
 }
 
-/** `hasLeft`: who was taken out is not told of erasures. */
-function checkItem(record: ChatRecord, item: MessageItem, say: (what: string) => void, hasLeft: boolean): void {
+/** `mayLag`: who was taken out is not told of erasures, and others may not have heard of them yet. */
+function checkItem(record: ChatRecord, item: MessageItem, say: (what: string) => void, mayLag: boolean): void {
   if (record.order[item.seq - 1] !== item.key) return say(`at seq ${item.seq}, where ${record.order[item.seq - 1]} is stored`)
   const states = record.messages.get(item.key)
   // An erased message is a function of its entry alone (ERASE-5).
   const isErased = item.deletedAt !== null && item.text === '' && item.rev === record.places.get(item.key) && states?.at(-1)?.deleted
   if (isErased && item.reactions.length === 0) return
   // Read again from a restored database, what is erased is known by its end alone.
-  if (hasLeft && states?.[0]?.deleted && item.deletedAt === null) return
+  if (mayLag && states?.[0]?.deleted && item.deletedAt === null) return
   const state = states?.findLast(({ rev }) => rev <= item.rev)
   if (!state) return say(`at rev ${item.rev}, before it was stored`)
   if (!item.pending) compare(item, state, say)

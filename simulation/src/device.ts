@@ -19,6 +19,7 @@ export interface ChatOnDisk {
   document: string | null
   unread: number
   runStart?: { rev: number }
+  historyFrom?: number
   lastMessage: { seq: number; text: string } | null
 }
 
@@ -47,6 +48,8 @@ export interface DeviceWorld {
   diskMishap(fullUntil: number): DiskMishap
   /** This chat's past was lost by a restore: what devices hold of it is another. */
   isRewound(chat: ChatId): boolean
+  /** It made room: what it held of the chat's past it does not hold any more. */
+  evicted(device: Device, chat: ChatId): void
 }
 
 export const SERVER = 'https://skein.test'
@@ -129,6 +132,10 @@ export class Device {
       const store: StoreFactory = storesOf(this.#disk, tab.actor)
       const open: OpenTab = { tab, engine: createEngine({ server: SERVER, store, ports }), windows: new Map(), databases, frozen: false }
       this.tabs.push(open)
+      // The page opens them again, where it still can.
+      open.engine.subscribe(() => {
+        for (const [chat, window] of open.windows) if (window.isOver) open.windows.delete(chat)
+      })
       open.engine.ready.then(
         () => ready(open),
         (error: unknown) => scheduler.failures.push(error),
@@ -215,6 +222,8 @@ export class Device {
     const before = this.chats.get(row.id)
     this.chats.set(row.id, row)
     const rewound = this.#world.isRewound(row.id)
+    if (before?.position && before.position.head === row.position?.head && (before.runStart?.rev ?? 0) < (row.runStart?.rev ?? 0))
+      this.#world.evicted(this, row.id)
     if (before?.position && row.position && row.position.rev < before.position.rev && !rewound)
       broken('a read never goes back', `${this.name} went back in ${row.id} from rev ${before.position.rev} to ${row.position.rev}`)
     for (const [user, [delivered, seen]] of Object.entries(before?.marks ?? {})) {

@@ -42,6 +42,6 @@ export const forging: Step = {
       if (!run) return
       world.say(`${person.name} offers a forged run of ${chat.slice(0, 4)}`)
       world.states.enter('hostile', world.scheduler.now, 3_000)
-      await ask(world, person, actor, `/api/chats/${chat}/heal`, run, null)
+      await ask(world, person, actor, 'POST', `/api/chats/${chat}/heal`, run, null)
     }),
 }

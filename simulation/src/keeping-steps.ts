@@ -127,7 +127,7 @@ export const keepingSteps: Step[] = [
       asProgram(world, async (person, chat, actor) => {
         const text = `w${++world.tokens}`
         world.say(`a bot of ${person.name} sends "${text}" to ${chat.slice(0, 4)}`)
-        await ask(world, person, actor, `/api/chats/${chat}/messages`, { text }, `key ${text}`.replace(' ', '-'))
+        await ask(world, person, actor, 'POST', `/api/chats/${chat}/messages`, { text }, `key ${text}`.replace(' ', '-'))
       }),
   },
   {
@@ -137,7 +137,7 @@ export const keepingSteps: Step[] = [
       asProgram(world, async (person, chat, actor) => {
         const keys = world.record().chats.get(chat)?.order.slice(-3) ?? []
         const messageIds = keys.slice(0, world.random.between(1, 3)).map((key) => key.split('/')[1])
-        await ask(world, person, actor, `/api/chats/${chat}/messages/seen`, { messageIds }, null)
+        await ask(world, person, actor, 'POST', `/api/chats/${chat}/messages/seen`, { messageIds }, null)
       }),
   },
   { name: 'a y-websocket client', weight: 3, run: (world) => visit(world) },

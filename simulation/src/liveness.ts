@@ -3,6 +3,7 @@ import type { ChatId } from '@skein/protocol'
 import * as Y from 'yjs'
 import { checkAll } from './checks.ts'
 import type { Device } from './device.ts'
+import { checkArranged } from './group-steps.ts'
 import { checkHealed } from './healing-checks.ts'
 import { openWindow, seats } from './steps.ts'
 import type { World } from './world.ts'
@@ -42,7 +43,8 @@ function lacks(world: World, device: Device): string | null {
       if (!window) continue
       if (window.loading !== null) return `${device.name} loads ${chat.id}`
       const stored = window.items.filter(({ seq }) => seq > 0).at(-1)
-      if ((stored?.seq ?? 0) !== chat.seq && !window.hasNewer) return `${device.name} shows ${chat.id} up to ${stored?.seq ?? 0} of ${chat.seq}`
+      if (Math.max(stored?.seq ?? 0, row.historyFrom ?? 0) !== chat.seq && !window.hasNewer)
+        return `${device.name} shows ${chat.id} up to ${stored?.seq ?? 0} of ${chat.seq}`
     }
   }
   for (const { engine, windows } of device.tabs) {
@@ -55,11 +57,11 @@ function lacks(world: World, device: Device): string | null {
   return [...device.marksWaiting].some((chat) => !world.isUnhealed(chat as ChatId)) ? `${device.name} has marks waiting` : null
 }
 
-function baseOf(state: Uint8Array): { baseRev: number; ledger: number } | null {
+function baseOf(state: Uint8Array): { epoch: string; baseRev: number; ledger: number } | null {
   const document = new Y.Doc()
   Y.applyUpdate(document, state)
-  const [info] = document.getArray<{ baseRev: number }>('info').toArray()
-  return info ? { baseRev: info.baseRev, ledger: document.getArray('ledger').length } : null
+  const [info] = document.getArray<{ epoch: string; baseRev: number }>('info').toArray()
+  return info ? { epoch: info.epoch, baseRev: info.baseRev, ledger: document.getArray('ledger').length } : null
 }
 
 /** How many entries the chat has that the document does not name: on a line that is dead, and not known to be, they come late. */
@@ -133,6 +135,7 @@ export async function settle(world: World): Promise<void> {
   checkReplicas(world)
   checkUnread(world)
   checkHealed(world)
+  checkArranged(world)
   await checkConnections(world)
 }
 
@@ -143,7 +146,7 @@ function checkReplicas(world: World): void {
     for (const chat of open.windows.keys()) {
       const state = open.engine.documentState(chat)
       if (!state || world.isUnhealed(chat) || !(device.user && world.record().isMember(chat, device.user))) continue
-      const document = `${chat}, rev ${baseOf(state)?.baseRev ?? 'none'}`
+      const document = `${chat}/${baseOf(state)?.epoch ?? 'none'}`
       const known = states.get(document) ?? new Map<string, string>()
       states.set(document, known)
       known.set(Buffer.from(state).toString('base64'), device.name)
@@ -160,7 +163,7 @@ function checkDocument(world: World, chat: ChatId, state: Uint8Array, who: strin
   const document = new Y.Doc()
   Y.applyUpdate(document, state)
   const ledger = document.getArray<unknown[]>('ledger').toArray()
-  const [info] = document.getArray<{ baseRev: number }>('info').toArray()
+  const [info] = document.getArray<{ epoch: string; baseRev: number }>('info').toArray()
   if (!record || !info) return
   const expected = record.entries.slice(info.baseRev)
   if (ledger.length !== expected.length)

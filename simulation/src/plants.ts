@@ -32,13 +32,11 @@ const HEALING = 'packages/storage/src/heal/decide.ts'
 const ERASURES = 'packages/storage/src/erasures.ts'
 
 export const plants: Plant[] = [
-  plant(
-    'no unique key and no check of ids: an operation offered twice is stored twice',
-    DECIDE,
-    'if (stored) repeated.push(stored.entry)',
-    'if (stored && false) repeated.push(stored.entry)',
-    { file: SCHEMA, find: "    .addUniqueConstraint('operations_id', ['chat_id', 'operation_id', 'author_id'])\n", put: '' },
-  ),
+  plant('no unique key and no check of ids: an operation offered twice is stored twice', DECIDE, 'if (stored) {', 'if (stored && false) {', {
+    file: SCHEMA,
+    find: "    .addUniqueConstraint('operations_id', ['chat_id', 'operation_id', 'author_id'])\n",
+    put: '',
+  }),
   plant(
     'acknowledged before the commit',
     WRITE_PATH,
@@ -97,7 +95,12 @@ export const plants: Plant[] = [
   ),
   plant('a word that is under way can be discarded', OUTBOX, "return state.at === 'appended' ? null : 'gone'", "return 'gone'"),
   plant('the last entry of a commit has no tag', DECIDE, 'row.tag = entry.tag', 'row.tag = null'),
-  plant('the time of entries follows the clock, also backwards', DECIDE, 'chat.entry_at = Math.max(now, chat.entry_at)', 'chat.entry_at = now'),
+  plant(
+    'the time of entries follows the clock, also backwards',
+    DECIDE,
+    "chat.entry_at = Math.max((item.kind === 'operation' ? item.at : undefined) ?? now, chat.entry_at)",
+    'chat.entry_at = now',
+  ),
   plant('membership is not asked in the commit', DECIDE, '|| !isMember(known, chat.id, item.userId)', ''),
   plant('a commit into a closed epoch is let through', DECIDE, "if (item.epoch !== chat.epoch) return 'closed-epoch'", ''),
   plant(
@@ -229,8 +232,8 @@ export const plants: Plant[] = [
   plant(
     'found by a seed: a tab that slept while the device forgot everything goes on without a disk',
     'packages/engine/src/create-engine.ts',
-    ' && !profile.local.store.deleted) return profile.sessionChanged()',
-    ') return profile.sessionChanged()',
+    'if (isSame && !profile?.local.store.deleted) return',
+    'if (isSame) return',
   ),
   plant(
     'found by a seed: a device that holds nothing of a lost past takes the chat for out of reach',

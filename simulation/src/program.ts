@@ -6,14 +6,22 @@ import { Actor } from './scheduler.ts'
 import type { Person, World } from './world.ts'
 
 /** Asks the API as a program with a person's token does. */
-export async function ask(world: World, person: Person, actor: Actor, path: string, body: object, key: string | null): Promise<void> {
+export async function ask(
+  world: World,
+  person: Person,
+  actor: Actor,
+  method: 'POST' | 'PATCH',
+  path: string,
+  body: object,
+  key: string | null,
+): Promise<void> {
   const headers = {
     authorization: `Bearer ${await world.token(person.id, person.name)}`,
     'content-type': 'application/json',
     ...(key === null ? {} : { 'idempotency-key': key }),
   }
   const link = { up: true, slowMs: 20, lost: 0.1, doubled: 0.3, unanswered: 0.2 }
-  await world.network.fetch(actor, link, new Cookies(), `${SERVER}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  await world.network.fetch(actor, link, new Cookies(), `${SERVER}${path}`, { method, headers, body: JSON.stringify(body) })
 }
 
 export function asProgram(world: World, work: (person: Person, chat: ChatId, actor: Actor) => Promise<void>): boolean {

@@ -1,5 +1,5 @@
 // What happens rarely in a life, and must be met here often: people leave and join, pages freeze, the disk is an older one, a database is restored, somebody attacks.
-import { uuidOf, type ChatId, type MemberOperation, type UserId } from '@skein/protocol'
+import { uuidOf, type ChatId, type GroupOperation, type UserId } from '@skein/protocol'
 import { forging } from './forged-runs.ts'
 import { attack } from './hostile.ts'
 import { restore } from './restore.ts'
@@ -14,7 +14,7 @@ function changeMember(world: World, chat: ChatId, type: 'join' | 'leave', user: 
   const { sync } = node ?? {}
   const by = world.people.find(({ id }) => id !== user && world.record().isMember(chat, id))
   if (!node || !sync || !by) return false
-  const operation: MemberOperation = {
+  const operation: GroupOperation = {
     type,
     id: uuidOf(world.random.bytes(16), 4),
     at: new Date(Math.floor(world.scheduler.now)).toISOString(),

@@ -145,6 +145,12 @@ export class Record {
     return this.#backAt.has(key) || typeof this.#leftAt.get(key) === 'number'
   }
 
+  /** Up to which rev a member sees nothing (CHAT-9). */
+  unseenBy(chat: ChatId, user: UserId): number {
+    const row = this.#machine.database.prepare('select from_rev from chat_members where chat_id = ? and user_id = ?').get(chat, user)
+    return Number(row?.['from_rev'] ?? 0)
+  }
+
   /** For how long they have been a member without a break, in milliseconds; 0 for who is none. */
   memberFor(chat: ChatId, user: UserId): number {
     if (this.sinceLeft(chat, user) !== null) return 0

@@ -204,7 +204,7 @@ async function beginGroup(world: World): Promise<void> {
   if (!node || !storage || !sync || !by) return
   const id = chatIdOf(world.random.bytes(17))
   world.scheduler.post(node.actor, 0, () => {
-    storage.createChat({ id, kind: 'group', title: 'Crew', by, members }).then(
+    storage.createChat({ id, kind: 'group', title: 'Crew', by, members, fromJoining: world.options.seed % 3 === 1 }).then(
       () => {
         sync.chatCreated(id, members)
         world.group = id

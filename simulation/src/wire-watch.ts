@@ -17,6 +17,8 @@ const STATUS = 8
 interface OnSocket {
   /** By document: the ids of each update under way, in order, and where it was opened anew: what comes before that is answered no more. */
   underWay: Map<string, (string[] | 'opening')[]>
+  /** By document: the chat's rev when it was opened. */
+  openedAt: Map<string, number>
   /** By document: a copy that follows the server, for reading what its updates say. */
   copies: Map<string, Y.Doc>
 }
@@ -43,7 +45,7 @@ const GRACE_HTTP_MS = 20_000
 export function createWireWatch(watched: Watched): Wire {
   const sockets = new WeakMap<Connection, OnSocket>()
   const on = (connection: Connection): OnSocket => {
-    const known = sockets.get(connection) ?? { underWay: new Map(), copies: new Map() }
+    const known = sockets.get(connection) ?? { underWay: new Map(), openedAt: new Map(), copies: new Map() }
     sockets.set(connection, known)
     return known
   }
@@ -81,8 +83,8 @@ export function createWireWatch(watched: Watched): Wire {
     return ids
   }
 
-  /** Everything in a document that was sent to somebody must be stored. */
-  function read(chat: ChatId, document: Y.Doc, update: Uint8Array): void {
+  /** Everything in a document that was sent to somebody must be stored, and stand above rev `unseen`. */
+  function read(chat: ChatId, document: Y.Doc, update: Uint8Array, unseen: number): void {
     const record = watched.record().chats.get(chat)
     const added = addedBy(document, update)
     if (!record) {
@@ -106,11 +108,21 @@ export function createWireWatch(watched: Watched): Wire {
         const { id } = Object(value) as { id?: unknown }
         const rev = record.places.get(`${author}/${String(id)}`)
         const stored = rev ? record.entries[rev - 1] : undefined
+        if (rev !== undefined && rev <= unseen) watched.broken('CHAT-9', `${String(id)} of ${chat} was sent to somebody who joined after it`)
         if (!stored) watched.broken('promise 2', `operation ${String(id)} stands in ${root} of ${chat}, was sent, and is not stored as that author's`)
         else if (stored.text !== null && stored.text !== canonicalJson(value as object))
           watched.broken('promise 3', `operation ${String(id)} in ${root} is another than is stored`)
       }
     }
+  }
+
+  /** A message stands where its first entry does, whatever its last change was. */
+  function idIsUnseen(chat: ChatId, id: string, unseen: number): boolean {
+    const entry = watched
+      .record()
+      .chats.get(chat)
+      ?.entries.find((each) => each.id === id)
+    return entry !== undefined && entry.rev <= unseen
   }
 
   function sync(connection: Connection, name: string, decoder: decoding.Decoder): void {
@@ -122,10 +134,12 @@ export function createWireWatch(watched: Watched): Wire {
     const since = user ? watched.sinceRemoved(parsed.chat, user) : null
     if (user && since !== null && since > GRACE_MS)
       watched.broken('promise 8', `${user} was sent words of ${parsed.chat} ${since} ms after being taken out of it`)
-    const { copies } = on(connection)
+    const { copies, openedAt } = on(connection)
     const copy = copies.get(name) ?? new Y.Doc()
     copies.set(name, copy)
-    read(parsed.chat, copy, payload)
+    // What was on its way when they left may arrive when they are back.
+    const unseen = user ? watched.record().unseenBy(parsed.chat, user) : 0
+    read(parsed.chat, copy, payload, unseen < (openedAt.get(name) ?? 0) ? unseen : 0)
   }
 
   return {
@@ -152,7 +166,7 @@ export function createWireWatch(watched: Watched): Wire {
       const decoder = decoding.createDecoder(frame)
       const name = connection.document ?? decoding.readVarString(decoder)
       const type = decoding.readVarUint(decoder)
-      const { underWay } = on(connection)
+      const { underWay, openedAt } = on(connection)
       if (type === AWARENESS) return awareness(connection, name, decoder, false)
       if (type === SYNC || type === SYNC_REPLY) return sync(connection, name, decoder)
       const waiting = underWay.get(name) ?? []
@@ -163,6 +177,10 @@ export function createWireWatch(watched: Watched): Wire {
       }
       if (type === AUTH) {
         if (decoding.readVarUint(decoder) === 1) watched.closed(`denied: ${decoding.readVarString(decoder)}`)
+        else {
+          const opened = parseDocumentName(name)
+          if (opened?.kind === 'chat') openedAt.set(name, watched.record().chats.get(opened.chat)?.rev ?? 0)
+        }
         waiting.splice(0, opening + 1)
       }
       if (type !== STATUS || decoding.readVarUint(decoder) !== 1 || opening === 0) return
@@ -187,6 +205,15 @@ export function createWireWatch(watched: Watched): Wire {
       const since = user ? watched.sinceRemoved(chat, user) : null
       if (user && since !== null && since > GRACE_HTTP_MS)
         watched.broken('promise 8', `${user} was answered ${request.path} after being taken out of the chat`)
+      if (user && request.method === 'GET' && watched.record().memberFor(chat, user) > GRACE_HTTP_MS) {
+        const unseen = watched.record().unseenBy(chat, user)
+        const { messages = [], entries = [] } = JSON.parse(text) as {
+          messages?: { rev: number; id: string }[]
+          entries?: { rev: number; id: string }[]
+        }
+        const early = [...messages.filter(({ id }) => idIsUnseen(chat, id, unseen)), ...entries.filter(({ rev }) => rev <= unseen)]
+        if (early.length > 0) watched.broken('CHAT-9', `${request.path} told ${user} of ${early[0]?.id}, which stands before they joined`)
+      }
       if (!/\/(messages|stored)(\?|$)/.test(request.path) || request.method !== 'POST') return
       const answer = JSON.parse(text) as { message?: { id: string }; stored?: [string, string | null][] }
       for (const id of [...(answer.message ? [answer.message.id] : []), ...(answer.stored ?? []).map(([stored]) => stored)])

@@ -1,6 +1,6 @@
 // Everything of one run: people with devices, servers over one database, the network between them, and who watches.
 import { journalKey, type ChatId, type UserId } from '@skein/protocol'
-import type { DeletionJournal } from '@skein/storage'
+import { journalOf, type DeletionJournal } from '@skein/storage'
 import type { Logger, Sync } from '@skein/sync-server'
 import { DatabaseMachine } from './database.ts'
 import type { Device, DeviceWorld } from './device.ts'
@@ -58,10 +58,7 @@ export class World implements DeviceWorld {
   readonly rewound = new Set<ChatId>()
   /** What stands in the deletion journal, which no restore touches. */
   readonly #deleted = new Set<string>()
-  readonly journal: DeletionJournal = {
-    has: (key) => this.#deleted.has(key),
-    add: async (keys) => keys.forEach((key) => this.#deleted.add(key)),
-  }
+  readonly journal: DeletionJournal = journalOf(this.#deleted)
   /** Every device has had its time to bring back what a restore lost. */
   healed = false
   /** What some device could prove when a restore lost it. */
@@ -131,6 +128,9 @@ export class World implements DeviceWorld {
   }
   diskMishap(fullUntil: number): ReturnType<Troubles['disk']> {
     return this.troubles.disk(fullUntil)
+  }
+  evicted(device: Device, chat: ChatId): void {
+    for (const promised of this.lost.splice(0)) if (promised.device !== device || promised.chat !== chat) this.lost.push(promised)
   }
   isRewound(chat: ChatId): boolean {
     return this.rewound.has(chat)

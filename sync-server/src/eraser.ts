@@ -1,4 +1,4 @@
-// The work that is due by itself: words of what was deleted go, people are erased, closed epochs lose their logs. Any number of servers may do it at once.
+// The work that is due by itself: words of what was deleted go, people are erased, closed epochs lose their logs, expired sessions and links go. Any number of servers may do it at once.
 import { chatDocument, type UserId } from '@skein/protocol'
 import type { Erased } from '@skein/storage'
 import type { LiveChats } from './live-chats.ts'
@@ -6,19 +6,24 @@ import type { SyncPorts } from './ports.ts'
 
 /** Between two passes at most, in milliseconds; with jitter, so that servers that started together do not look together. */
 const EVERY_MS = 60_000
+/** How often what accounts leave behind is looked through: all sessions are. */
+const SWEEP_ACCOUNTS_MS = 60 * 60_000
 
 export class Eraser {
   readonly #ports: SyncPorts
   readonly #chats: LiveChats
+  readonly #leaveGroups: (user: UserId) => Promise<void>
   readonly #told: (erased: Erased) => void
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | null = null
   #stopped = false
+  #accountsSweptAt = -Infinity
 
   /** `told` is called for each chat in which words were erased, when its documents are closed. */
-  constructor(ports: SyncPorts, chats: LiveChats, told: (erased: Erased) => void) {
+  constructor(ports: SyncPorts, chats: LiveChats, leaveGroups: (user: UserId) => Promise<void>, told: (erased: Erased) => void) {
     this.#ports = ports
     this.#chats = chats
+    this.#leaveGroups = leaveGroups
     this.#told = told
     this.#later()
   }
@@ -46,12 +51,14 @@ export class Eraser {
     }
     for (const user of await storage.erasedUsers()) await this.eraseWords(user)
     await this.#sweep()
+    await this.#sweepAccounts()
     // Epochs that another server ended: nobody may hold their words open here.
     await this.#chats.closeEnded()
   }
 
-  /** All words of a person whose account is gone already. */
+  /** All words of a person whose account is gone already, once they are in no group any more. */
   async eraseWords(user: UserId): Promise<void> {
+    await this.#leaveGroups(user)
     await this.#ports.storage.eraseUserWords(user, (erased) => this.#erased(erased))
     await this.#sweep()
   }
@@ -68,6 +75,13 @@ export class Eraser {
         this.#ports.logger.error(epoch, 'the rows of a closed epoch do not continue its chain: its update log is kept; compare it with a backup')
       more = swept.more
     }
+  }
+
+  async #sweepAccounts(): Promise<void> {
+    const now = this.#ports.now()
+    if (now - this.#accountsSweptAt < SWEEP_ACCOUNTS_MS) return
+    for (let more = true; more && !this.#stopped;) ({ more } = await this.#ports.storage.sweepAccounts())
+    this.#accountsSweptAt = now
   }
 
   /** Resolves when nothing is under way any more. */

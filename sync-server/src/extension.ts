@@ -144,7 +144,9 @@ export function createExtension({ ports, chats, writePath, marks, presence, rate
       wearers.set(document.name, worn)
       const reserved = new Set([LEDGER_CLIENT, INFO_CLIENT, document.clientID])
       // Zeros are the empty update: nothing is applied, nothing is sent to anybody.
-      if (!user || !open || count > DROP_ABOVE || !worn.mayPass(payload, user, open, reserved)) payload.fill(0)
+      const live = chats.get(document.name)
+      const isSilent = live !== undefined && !marks.mayType(live)
+      if (!user || !open || count > DROP_ABOVE || isSilent || !worn.mayPass(payload, user, open, reserved)) payload.fill(0)
     },
 
     async beforeSync({ type, payload, documentName, context }: beforeSyncPayload<Context>) {

@@ -6,16 +6,18 @@ import {
   chatDocument,
   CLOSE_REASONS,
   MAX_DOCUMENTS_PER_SOCKET,
+  uuidOf,
   type ChatId,
   type CloseReason,
   type EpochName,
-  type MemberOperation,
+  type GroupOperation,
   type Operation,
   type UserId,
 } from '@skein/protocol'
-import type { CommitItem, CommitOutcome, Marks, User } from '@skein/storage'
+import type { CommitItem, CommitOutcome, Marks, Mine, User } from '@skein/storage'
 import type { WebSocket } from 'ws'
 import { CommitQueue } from './commit-queue.ts'
+import { Elsewhere } from './elsewhere.ts'
 import { Eraser } from './eraser.ts'
 import { createExtension, createLoader, loading, type Context } from './extension.ts'
 import { LiveChats } from './live-chats.ts'
@@ -36,9 +38,13 @@ export interface Sync {
   handlePlainSocket(socket: WebSocket, address: string, url: string): void
   /** Stores an operation that came over HTTP: the same commit, ledger and broadcast as the socket's. */
   commitOperation(chat: ChatId, user: UserId, operation: Operation, text: string): Promise<CommitOutcome>
-  /** Lets somebody join a group or leave it; whether `by` may is the caller's matter. Who left reads nothing more once this resolves. */
-  changeMember(chat: ChatId, by: UserId, operation: MemberOperation): Promise<CommitOutcome>
+  /** Changes a group: who is in it and may do what, its title and picture. `not-allowed` where `by` may not. Who left reads nothing more once this resolves. */
+  changeMember(chat: ChatId, by: UserId, operation: GroupOperation): Promise<CommitOutcome>
   marksRaised(chat: ChatId, user: UserId, marks: Marks, markPos: number): void
+  /** Tells a person's other devices what they want of a chat now. */
+  mineChanged(user: UserId, chat: ChatId, mine: Mine): void
+  /** One of two people has blocked the other, or does not any more: they see each other, or no longer. `chat`: the id of their direct chat; `apart`: one of them blocks now. */
+  blockChanged(user: UserId, other: UserId, chat: ChatId, apart: boolean): void
   /** Tells everybody in it that there is a new chat. */
   chatCreated(chat: ChatId, members: UserId[]): void
   /** Tells everybody who is connected that there is somebody new on this server: what the list of people says, and nothing of their presence. */
@@ -80,7 +86,7 @@ export function createSync(ports: SyncPorts): Sync {
   const presence = new Presence(ports, () => hocuspocus)
   const queue = new CommitQueue(storage, logger, committed)
   const writePath = new WritePath(ports, chats, queue)
-  const eraser = new Eraser(ports, chats, ({ chatId, markPos }) => nudgeMembers(chatId, 0, markPos))
+  const eraser = new Eraser(ports, chats, leaveGroups, ({ chatId, markPos }) => nudgeMembers(chatId, 0, markPos))
   const parts = { ports, chats, writePath, marks, presence, rates: new Rates(now), tokenChanged }
   const hocuspocus = new Hocuspocus<Context>({
     quiet: true,
@@ -103,6 +109,15 @@ export function createSync(ports: SyncPorts): Sync {
   })
   const sockets = new Sockets(ports, () => hocuspocus, ended)
   const { sessions } = sockets
+  const elsewhere = ports.hasOthers
+    ? new Elsewhere(ports, {
+        left(chat, user) {
+          members.delete(chat)
+          takeOut(chat, user)
+        },
+        blockChanged,
+      })
+    : null
 
   function committed(item: CommitItem, outcome: CommitOutcome): void {
     if (!outcome.ok) {
@@ -111,17 +126,24 @@ export function createSync(ports: SyncPorts): Sync {
       return
     }
     chats.committed(chatDocument(item.chatId, outcome.epoch), item.userId, item, outcome)
+    if (outcome.movedTo !== undefined) chats.moved(item.chatId, outcome.movedTo)
     if (outcome.entries.length === 0) return
+    ports.stored?.(item.chatId)
     if (item.kind === 'member') memberChanged(item.chatId, item.operation, outcome.rev)
     nudgeMembers(item.chatId, outcome.rev, 0)
   }
 
   /** Who left loses the chat's documents at once, and both learn of it without asking. */
-  function memberChanged(chat: ChatId, { type, user }: MemberOperation, rev: number): void {
+  function memberChanged(chat: ChatId, operation: GroupOperation, rev: number): void {
+    if (operation.type !== 'join' && operation.type !== 'leave') return
+    const { type, user } = operation
     members.delete(chat)
     presence.nudge(user, chat, rev, 0)
     void membersOf(chat).then((ids) => (type === 'join' ? presence.met(user, ids) : presence.parted(user, ids)))
-    if (type === 'join') return
+    if (type === 'leave') takeOut(chat, user)
+  }
+
+  function takeOut(chat: ChatId, user: UserId): void {
     for (const session of sessions) {
       if (session.user !== user) continue
       for (const [name, open] of session.documents) {
@@ -132,6 +154,26 @@ export function createSync(ports: SyncPorts): Sync {
       }
     }
   }
+
+  function blockChanged(user: UserId, other: UserId, chat: ChatId, apart: boolean): void {
+    marks.blockChanged(chat)
+    for (const [one, two] of [
+      [user, other],
+      [other, user],
+    ] as const)
+      void (apart ? presence.parted(one, [two]) : presence.met(one, [two]))
+  }
+
+  /** Whoever is erased is in no group any more: an ability that was theirs alone goes to somebody else. What fails is tried with the next pass. */
+  async function leaveGroups(user: UserId): Promise<void> {
+    for (const chat of await storage.groupsOf(user)) {
+      const operation = { type: 'leave', id: uuidOf(ports.randomBytes(16), 4), at: new Date(now()).toISOString(), user } as const
+      await changeMember(chat, user, operation)
+    }
+  }
+
+  const changeMember = (chatId: ChatId, by: UserId, operation: GroupOperation): Promise<CommitOutcome> =>
+    queue.add({ kind: 'member', chatId, userId: by, operation, text: canonicalJson(operation) })
 
   /** Nobody when the database does not answer: they learn of it by the feed. */
   async function membersOf(chat: ChatId): Promise<UserId[]> {
@@ -188,7 +230,7 @@ export function createSync(ports: SyncPorts): Sync {
     handleSocket: (socket, address) => sockets.accept(socket, address),
     handlePlainSocket: (socket, address, url) => sockets.acceptPlain(socket, address, url),
     commitOperation: (chatId, userId, operation, text) => queue.add({ kind: 'operation', chatId, userId, operation, text }),
-    changeMember: (chatId, by, operation) => queue.add({ kind: 'member', chatId, userId: by, operation, text: canonicalJson(operation) }),
+    changeMember,
     marksRaised(chat, user, value, markPos) {
       marks.raised(chat, user, value)
       nudgeMembers(chat, 0, markPos)
@@ -198,8 +240,10 @@ export function createSync(ports: SyncPorts): Sync {
       void presence.allMet(ids)
       ids.forEach((id) => presence.nudge(id, chat, 1, 0))
     },
+    mineChanged: (user, chat, mine) => presence.tellMine(user, chat, mine),
+    blockChanged,
     userCreated: (user) => presence.introduce(user),
-    userChanged: (user) => presence.renamed(user),
+    userChanged: (user) => void presence.renamed(user),
     chatHealed(chat, epoch, rev) {
       members.delete(chat)
       chats.moved(chat, epoch)
@@ -213,6 +257,9 @@ export function createSync(ports: SyncPorts): Sync {
       await storage.eraseUser(user)
       for (const session of sessions) if (session.user === user) session.close('logged-out')
       await eraser.eraseWords(user)
+      // Their name goes from the devices of the others.
+      const erased = await storage.user(user)
+      if (erased) await presence.renamed(erased)
     },
     clean: () => eraser.run(),
     get connections() {
@@ -222,6 +269,7 @@ export function createSync(ports: SyncPorts): Sync {
       return hocuspocus.documents.size
     },
     async drain(deadlineMs) {
+      elsewhere?.stop()
       sockets.closeAll()
       let timer: NodeJS.Timeout | undefined
       const deadline = new Promise<void>((resolve) => {

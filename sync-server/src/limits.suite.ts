@@ -18,55 +18,16 @@ import {
   MAX_QUESTIONS_PER_SECOND,
   MAX_STATE_VECTOR_BYTES,
   MIN_EPOCH_MS,
-  parseOperationId,
-  UNAUTHENTICATED_MS,
   type UserId,
 } from '@skein/protocol'
 import { testId, testMessage, wireUpdate } from '@skein/protocol/testing'
-import type { Storage } from '@skein/storage'
-import { RawClient, startTestServer, type Heard } from '@skein/testing'
-import * as encoding from 'lib0/encoding'
+import { type Heard } from '@skein/testing'
 import { describe, expect, test } from 'vitest'
-import type { WebSocket } from 'ws'
 import * as Y from 'yjs'
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-const PING = Uint8Array.of(9)
-const EMPTY_VECTOR = Uint8Array.of(0)
-const end = (client: RawClient): Promise<Heard> => client.until('', () => true)
-const slowDown = { type: 'socket-closed', code: 4511, reason: 'slow-down' }
-const entry = (client: number, clock: number, state: object | null): Uint8Array =>
-  encoding.encode((encoder) => {
-    for (const n of [1, client, clock]) encoding.writeVarUint(encoder, n)
-    encoding.writeVarString(encoder, JSON.stringify(state))
-  })
+import { EMPTY_VECTOR, end, entry, only, openLimitsScene, PING, slowDown, turn } from './limits-scene.suite.ts'
 
 export function limitsSuite(databaseUrl: () => Promise<string>): void {
-  async function scene(over: (real: Storage) => Partial<Storage> = () => ({})) {
-    const clock = { now: Date.now() }
-    const server = await startTestServer({
-      databaseUrl: await databaseUrl(),
-      now: () => clock.now,
-      storage: (real) => {
-        const instead = over(real)
-        return new Proxy(real, {
-          get: (target, key) => {
-            const value: unknown = Reflect.get(key in instead ? instead : target, key)
-            return typeof value === 'function' ? (value.bind(target) as unknown) : value
-          },
-        })
-      },
-    })
-    const alice = await server.person('alice')
-    const bob = await server.person('bob')
-    const connect = (): Promise<RawClient> => RawClient.connect(server.url)
-    return { server, clock, alice, bob, connect, ...(await server.chat(alice, bob)) }
-  }
-  const only = (sockets: Set<WebSocket>): WebSocket => {
-    const [socket] = sockets
-    if (!socket || sockets.size !== 1) throw new Error('not one socket')
-    return socket
-  }
+  const scene = (over?: Parameters<typeof openLimitsScene>[1]) => openLimitsScene(databaseUrl, over)
 
   describe('LIM-1: rates', () => {
     test('operations: a merge of a thousand passes, a flood is told to slow down, and after a while goes on', async () => {
@@ -270,94 +231,6 @@ export function limitsSuite(databaseUrl: () => Promise<string>): void {
     })
   })
 
-  describe('C23: before anybody is known', () => {
-    test('LIM-4: a socket that says nothing is closed', async () => {
-      const s = await scene()
-      await using _ = s.server
-      expect(UNAUTHENTICATED_MS).toBeLessThanOrEqual(5_000)
-      expect(await end(await s.connect())).toEqual(slowDown)
-    })
-    test.each<[string, (a: RawClient, document: string, token: UserId) => void]>([
-      ['a frame of a document that was not asked for', (a, document) => a.sync(document, 0, EMPTY_VECTOR)],
-      [
-        'asked for one, written into another',
-        (a, document, token) => (a.auth(document, token), a.sync(document.replace(/\/1-/, '/2-'), 0, EMPTY_VECTOR)),
-      ],
-      ['asked for twice at once', (a, document, token) => (a.auth(document, token), a.auth(document, token))],
-      ['awareness', (a, document) => a.awareness(document, entry(1, 1, {}))],
-    ])('CLOSE-3: %s: bad-message', async (_, send) => {
-      const s = await scene()
-      await using server = s.server
-      const a = await s.connect()
-      send(a, s.document, s.alice)
-      expect(await end(a)).toMatchObject({ reason: 'bad-message' })
-      expect(server.sync.isOnline(s.alice) && server.sync.documents > 1).toBe(false)
-    })
-    test('what is sent behind a slow authentication waits within the same bound', async () => {
-      const gate = Promise.withResolvers<void>()
-      const s = await scene((real) => ({
-        membership: async (...args) => {
-          await gate.promise
-          return real.membership(...args)
-        },
-      }))
-      await using server = s.server
-      const a = await s.connect()
-      const doc = new Y.Doc()
-      a.docs.set(s.document, doc)
-      doc.getArray(logRoot(s.alice)).push([{ ...testMessage(1), text: '語'.repeat(15_000) }])
-      const update = Y.encodeStateAsUpdate(doc)
-      a.auth(s.document, s.alice)
-      for (let n = 0; n < 100; n++) a.sync(s.document, 2, update)
-      while (!only(server.sockets).isPaused) await turn()
-      gate.resolve()
-      while ((a.heard.get(s.document) ?? []).filter(({ type }) => type === 'ack').length < 100) await turn()
-      expect((await server.storage.chat(s.id))?.seq).toBe(1)
-    })
-  })
-
-  test('C22: names of every kind leave no document behind', async () => {
-    const s = await scene()
-    await using server = s.server
-    const a = await s.connect()
-    const names = [
-      '__proto__',
-      'constructor',
-      ' ',
-
-      `${s.document} `,
-      `${s.document}\0y`,
-      'chat/x/1\0y',
-      s.document.toUpperCase(),
-      `user/${s.bob}`,
-    ]
-    for (const name of names) {
-      a.auth(name, s.alice)
-      expect([name, await a.until(name, () => true)]).toEqual([name, { type: 'denied', reason: 'no-access' }])
-    }
-    expect(server.sync.documents).toBe(0)
-    a.auth('x'.repeat(201), s.alice)
-    expect(await end(a)).toMatchObject({ reason: 'bad-message' })
-  })
-
-  test('C27: who left a group gets in nowhere, with a valid token, to the present and to the past', async () => {
-    const s = await scene()
-    await using server = s.server
-    const { id, document } = await server.group(s.alice, s.bob)
-    const a = await s.connect()
-    const doc = await a.open(document, s.alice)
-    await server.sync.changeMember(id, s.bob, { type: 'leave', id: parseOperationId(testId(90)), at: '2026-01-01T00:00:00.000Z', user: s.alice })
-    expect(await a.until(document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'no-access' })
-    doc.getArray(logRoot(s.alice)).push([testMessage(1)])
-    const again = await s.connect()
-    for (const name of [document, `chat/${id}/9-0000000000000000`]) {
-      again.auth(name, s.alice)
-      expect(await again.until(name, () => true)).toEqual({ type: 'denied', reason: 'no-access' })
-    }
-    expect((await server.storage.chat(id))?.rev).toBe(2)
-    expect(doc.getArray(logRoot(s.alice)).length).toBe(1)
-  })
-
   test('C28, promise 2: a server that stops waits for what is being committed, and what was offered twice is stored once', async () => {
     const committing = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<void>()
@@ -382,6 +255,24 @@ export function limitsSuite(databaseUrl: () => Promise<string>): void {
     gate.resolve()
     await draining
     expect((await server.storage.chat(s.id))?.seq).toBe(1)
+  })
+
+  test('marks that could not be read when a document was opened are shown with the next that rise', async () => {
+    let failures = 1
+    const s = await scene((real) => ({
+      marks: (chat) => (failures-- > 0 ? Promise.reject(new Error('The database is away')) : real.marks(chat)),
+    }))
+    await using server = s.server
+    const [a, b] = [await s.connect(), await s.connect()]
+    await a.open(s.document, s.alice)
+    await b.open(s.document, s.bob)
+    await a.append(s.document, logRoot(s.alice), [testMessage(1)])
+    expect(failures).toBe(0)
+    s.clock.now += 2_000
+    const seen = (await server.storage.raiseMarks(s.bob, new Map([[s.id, [1, 1]]]))).get(s.id)
+    if (!seen) throw new Error('no marks rose')
+    server.sync.marksRaised(s.id, s.bob, seen.marks, seen.markPos)
+    await a.until(s.document, (heard) => heard.type === 'awareness' && JSON.stringify([...heard.states.values()]).includes(`"${s.bob}":[1,1]`))
   })
 
   test('AW-2: above so many members marks are counted, not named', async () => {

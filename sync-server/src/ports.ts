@@ -1,5 +1,5 @@
 // What the sync server takes from its surroundings.
-import type { UserId } from '@skein/protocol'
+import type { ChatId, UserId } from '@skein/protocol'
 import type { Storage } from '@skein/storage'
 
 export interface Logger {
@@ -21,6 +21,10 @@ export type FaultPoint = 'before-check' | 'before-commit' | 'after-commit' | 'be
 
 export interface SyncPorts {
   storage: Storage
+  /** Other servers write into the same database: what they decide about members is asked for. */
+  hasOthers: boolean
+  /** Whom people find: everybody on this server, or only those with whom they share a chat; nobody else is told who is new or has another name. */
+  contacts: 'everyone' | 'shared'
   /** null for any token that is not valid now. */
   verifyToken: (token: string) => Promise<VerifiedToken | null>
   /** The same for a ticket, which opens an ordinary y-websocket client's socket in place of a token. */
@@ -28,5 +32,7 @@ export interface SyncPorts {
   now: () => number
   randomBytes: (count: number) => Uint8Array
   logger: Logger
+  /** Entries of this chat were stored. Must not throw; nobody waits for it. */
+  stored?: (chat: ChatId) => void
   faults?: { at(point: FaultPoint, document: string): Promise<void> | void }
 }

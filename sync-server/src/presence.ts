@@ -1,7 +1,7 @@
 // What the server tells over a person's own document: who of their contacts is online, and which chats have moved. Both are hints; the API is the truth.
 import { userDocument, type ChatId, type UserId } from '@skein/protocol'
 import type { Hocuspocus } from '@hocuspocus/server'
-import type { User } from '@skein/storage'
+import type { Mine, User } from '@skein/storage'
 import { Contacts } from './contacts.ts'
 import type { SyncPorts } from './ports.ts'
 import type { Session } from './session.ts'
@@ -95,14 +95,22 @@ export class Presence {
     await this.list(user)
   }
 
-  /** There is somebody new, whom everybody may find in the list of people. */
+  /** There is somebody new, whom everybody may find in the list of people, where there is one of all. */
   introduce({ id, name, avatarUrl }: Pick<User, 'id' | 'name' | 'avatarUrl'>): void {
+    if (this.#ports.contacts === 'shared') return
     for (const other of this.#present.keys()) if (other !== id) this.#send(other, { type: 'newcomer', user: id, name, avatarUrl })
   }
 
-  /** Somebody has another name or picture. Their own devices hear of it, too. */
-  renamed({ id, name, avatarUrl }: Pick<User, 'id' | 'name' | 'avatarUrl'>): void {
-    for (const other of this.#present.keys()) this.#send(other, { type: 'renamed', user: id, name, avatarUrl })
+  /** Somebody has another name or picture. Their own devices hear of it, too. Never rejects. */
+  async renamed({ id, name, avatarUrl }: Pick<User, 'id' | 'name' | 'avatarUrl'>): Promise<void> {
+    const others = this.#ports.contacts === 'shared' ? [id, ...(await this.#contactsOf(id))] : this.#present.keys()
+    for (const other of others) this.#send(other, { type: 'renamed', user: id, name, avatarUrl })
+    if (!this.isOnline(id)) this.#contacts.forget(id)
+  }
+
+  /** What a person wants of a chat, to all their devices. */
+  tellMine(user: UserId, chat: ChatId, mine: Mine): void {
+    this.#send(user, { type: 'mine', chat, mine })
   }
 
   /** Tells a person that a chat has moved: at once, then at most once a second. */

@@ -2,14 +2,23 @@
 import type { Storage } from '@skein/storage'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountTests } from './accounts.suite.ts'
+import { botTests } from './bots.suite.ts'
 import { chatTests } from './chats.suite.ts'
+import { contactTests } from './contacts.suite.ts'
 import { feedTests } from './feed.suite.ts'
+import { blockTests } from './blocks.suite.ts'
+import { groupTests } from './groups.suite.ts'
 import { healTests } from './healing.suite.ts'
+import { joiningTests } from './joining.suite.ts'
+import { identityTests } from './identity.suite.ts'
 import { inputTests } from './inputs.suite.ts'
 import { limitTests } from './limits.suite.ts'
 import { meTests } from './me.suite.ts'
+import { messageTests } from './messages.suite.ts'
 import { peopleTests } from './people.suite.ts'
 import { rateTests } from './rates.suite.ts'
+import { recoveryTests } from './recovery.suite.ts'
+import { referenceTests } from './reference.suite.ts'
 import { routeTests } from './routes.suite.ts'
 import { sessionTests } from './sessions.suite.ts'
 import { openWorld, refusal, type OpenStorage, type World } from './world.suite.ts'
@@ -30,20 +39,45 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   describe('sessions', () => {
     sessionTests(current)
   })
+  describe('recovery', () => {
+    recoveryTests(current)
+  })
   describe('me', () => {
     meTests(current)
+  })
+  describe('identity', () => {
+    identityTests(current)
   })
   describe('people', () => {
     peopleTests(current)
   })
+  describe('contacts', () => {
+    contactTests(current)
+  })
   describe('chats', () => {
     chatTests(current)
+  })
+  describe('groups', () => {
+    groupTests(current)
+    joiningTests(current)
+  })
+  describe('blocks', () => {
+    blockTests(current)
+  })
+  describe('bots', () => {
+    botTests(current)
+  })
+  describe('messages', () => {
+    messageTests(current)
   })
   describe('feed', () => {
     feedTests(current)
   })
   describe('healing', () => {
     healTests(current)
+  })
+  describe('reference', () => {
+    referenceTests(current)
   })
   describe('routes', () => {
     routeTests(current)

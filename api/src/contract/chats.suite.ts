@@ -23,12 +23,16 @@ export function chatTests(world: () => World): void {
         id: matching(/^[0-9a-z]{26}$/),
         kind: 'direct',
         title: null,
+        pictureUrl: null,
+        history: 'all',
+        historyFrom: 0,
         members: havingAll([
-          { id: alice.id, name: 'Alice' },
-          { id: bob.id, name: 'Bob' },
+          { id: alice.id, name: 'Alice', mayInvite: false, mayRemove: false },
+          { id: bob.id, name: 'Bob', mayInvite: false, mayRemove: false },
         ]),
         marks: { [alice.id]: [0, 0], [bob.id]: [0, 0] },
         document: matching(new RegExp(`^chat/${chatOf(first).id}/1-[0-9a-f]{16}$`)),
+        mine: { mutedUntil: null, pinned: false, archived: false, draft: '', changedAt: null },
         lastMessage: null,
         unread: 0,
         rev: 1,
@@ -173,7 +177,7 @@ export function chatTests(world: () => World): void {
     const { alice, chat } = await world().pair()
     const answer = await say(alice, chat, 'x', key)
     expect(answer).toMatchObject(refusal(400, 'bad-request'))
-    expect(answer.body['detail']).toContain('Idempotency-Key')
+    expect(answer.body['detail']).toContain('idempotency-key')
   })
 
   test('C7: history pages backwards, oldest first within a page, by cursor and by time', async () => {

@@ -32,7 +32,7 @@ export function feedTests(world: () => World): void {
     expect(Object.keys(feed).sort()).toEqual(['chats', 'digest', 'next'])
     expect(feed.chats.map((line) => line.id).sort()).toEqual([...chats].sort())
     for (const line of feed.chats) {
-      expect(Object.keys(line).sort()).toEqual(['document', 'head', 'id', 'markPos', 'removed', 'rev', 'seq'])
+      expect(Object.keys(line).sort()).toEqual(['document', 'head', 'id', 'markPos', 'mine', 'removed', 'rev', 'seq'])
       expect(line).toMatchObject({ rev: 1, seq: 0, markPos: 0, removed: false })
       expect(line.document).toMatch(new RegExp(`^chat/${line.id}/1-[0-9a-f]{16}$`))
     }

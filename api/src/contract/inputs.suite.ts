@@ -65,6 +65,8 @@ export function inputTests(world: () => World): void {
       '%7B%7D',
       '%00',
       '275761-01-01T00:00:00Z',
+      '9999-12-31T23:59:59-23:59',
+      '0000-01-01T00:00:00%2B23:59',
     ])('before=%s', async (before) => {
       const { alice, chat } = await world().pair()
       expect(await alice.get(`/api/chats/${chat}/messages?before=${before}`)).toMatchObject(badRequest('before'))

@@ -17,7 +17,7 @@ export function meTests(world: () => World): void {
   test('P2: a new name and picture are answered, told to the sockets once, and seen by others', async () => {
     const [me, other] = [await world().person('Before'), await world().person()]
     const avatarUrl = 'https://example.org/a%20b.png'
-    const user = { id: me.id, email: me.email, name: 'After', avatarUrl: null }
+    const user = { id: me.id, email: me.email, emailConfirmed: false, name: 'After', avatarUrl: null }
     expect(await me.ask('PATCH', '/api/me', { name: ' After ' })).toMatchObject({ status: 200, body: { user } })
     expect(await me.ask('PATCH', '/api/me', { name: 'After', avatarUrl: 'https://EXAMPLE.org/a b.png' })).toMatchObject({
       status: 200,
@@ -38,7 +38,7 @@ export function meTests(world: () => World): void {
     expect(await me.ask('PATCH', '/api/me', { email: other.email.toUpperCase(), name: 'Half done', password })).toMatchObject(
       refusal(409, 'email-taken'),
     )
-    expect((await me.get('/api/me')).body).toEqual({ user: { id: me.id, email: me.email, name: me.name, avatarUrl: null } })
+    expect((await me.get('/api/me')).body).toEqual({ user: { id: me.id, email: me.email, emailConfirmed: false, name: me.name, avatarUrl: null } })
     expect(await me.ask('PATCH', '/api/me', { email: email.toUpperCase(), password })).toMatchObject({ status: 200, body: { user: { email } } })
     expect((await logIn(email)).status).toBe(200)
     expect((await logIn(me.email)).status).toBe(401)
@@ -161,7 +161,7 @@ export function meTests(world: () => World): void {
     test.each(cases)('%s %s (%#)', async (method, path, body, field) => {
       const me = await world().person()
       expect(await me.ask(method, path, body)).toMatchObject(badRequest(field))
-      expect((await me.get('/api/me')).body).toEqual({ user: { id: me.id, email: me.email, name: me.name, avatarUrl: null } })
+      expect((await me.get('/api/me')).body).toEqual({ user: { id: me.id, email: me.email, emailConfirmed: false, name: me.name, avatarUrl: null } })
     })
   })
 }

@@ -1,6 +1,6 @@
 // How often one may ask: by network and by person, at log-in and where an answer tells who has an account (R1).
 import { expect, test } from 'vitest'
-import { TooManyHashes } from '@skein/auth'
+import { createLoginAttempts, TooManyHashes } from '@skein/auth'
 import { HTTP_RATES } from '@skein/protocol'
 import { createApi } from '../api.ts'
 import { createRateLimits, type Rates } from '../rate-limits.ts'
@@ -142,6 +142,29 @@ export function rateTests(world: () => World): void {
     expect((await register('192.0.2.2')).status).toBe(409)
   })
 
+  test('R1: log-ins by a provider that fail count with those by password, of one network; those that succeed are given back', async () => {
+    const { dependencies } = world()
+    const attempts = createLoginAttempts({ ...dependencies, secret: new Uint8Array(32) })
+    let isGood = false
+    const identity = { issuer: 'https://id.example', subject: 'ida', name: 'Ida', email: null, isEmailVerified: false, picture: null }
+    const client = { begin: () => Promise.resolve('https://id.example/'), finish: () => Promise.resolve(isGood ? identity : ('refused' as const)) }
+    const rateLimits = createRateLimits(null, { ...plenty, logins: { quota: 3, seconds: 60 } })
+    const api = createApi({ ...dependencies, rateLimits, provider: { label: 'Example', client, attempts } })
+    const comeBack = async (network: string) => {
+      const { attempt, sealed } = await attempts.begin({ returnTo: '/', invitation: '' })
+      const headers = { host: 'localhost', cookie: `skein_oidc=${sealed}` }
+      const answer = await api.request(`http://localhost/api/auth/oidc/callback?code=x&state=${attempt.state}`, { headers }, { network })
+      return answer.headers.get('location')
+    }
+    isGood = true
+    for (let n = 0; n < 5; n++) expect(await comeBack('192.0.2.1')).toBe('/?oidc=entered')
+    isGood = false
+    for (let n = 0; n < 3; n++) expect(await comeBack('192.0.2.1')).toBe('/?oidc=identity-refused')
+    isGood = true
+    expect(await comeBack('192.0.2.1')).toBe('/?oidc=slow-down')
+    expect(await comeBack('192.0.2.2')).toBe('/?oidc=entered')
+  })
+
   test('R1: questions for an email, by search or by opening a chat, count together; searching for names does not', async () => {
     const ask = open({ lookup: { quota: 2, seconds: 60 } })
     const token = await tokenOf((await world().person()).id)
@@ -149,6 +172,21 @@ export function rateTests(world: () => World): void {
     expect((await ask('192.0.2.1', 'POST', '/api/chats', { token, body: { email: 'somebody@example.org' } })).status).toBe(404)
     expect((await ask('192.0.2.1', 'POST', '/api/chats', { token, body: { email: 'somebody@example.org' } })).status).toBe(429)
     expect((await ask('192.0.2.1', 'GET', '/api/users?q=somebody', { token })).status).toBe(200)
+  })
+
+  test('R1: new groups and invitations count together; a chat as a file counts by itself', async () => {
+    const ask = open({ group: { quota: 2, seconds: 60 }, export: { quota: 1, seconds: 60 } })
+    const [me, other] = [await world().person(), await world().person()]
+    const token = await tokenOf(me.id)
+    const made = await ask('192.0.2.1', 'POST', '/api/chats', { token, body: { kind: 'group', title: 'Crew', memberIds: [] } })
+    const path = `/api/chats/${(made.body['chat'] as { id: string }).id}`
+    expect((await ask('192.0.2.1', 'POST', `${path}/members`, { token, body: { userId: other.id } })).status).toBe(201)
+    expect((await ask('192.0.2.1', 'POST', '/api/chats', { token, body: { kind: 'group', memberIds: [] } })).status).toBe(429)
+    expect((await ask('192.0.2.1', 'POST', '/api/chats', { token, body: { userId: other.id } })).status).toBe(201)
+    expect((await ask('192.0.2.1', 'GET', `${path}/nothing`, { token })).status).toBe(404)
+    const api = createApi({ ...world().dependencies, rateLimits: createRateLimits(null, { ...HTTP_RATES, export: { quota: 1, seconds: 60 } }) })
+    const file = () => api.request(`http://localhost${path}/export`, { headers: { host: 'localhost', authorization: `Bearer ${token}` } })
+    expect([(await file()).status, (await file()).status]).toEqual([200, 429])
   })
 
   test('R1: guesses of one’s own password end, for whatever it is asked; a right one starts anew', async () => {

@@ -3,12 +3,12 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Hono } from 'hono'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import { createAccessTokens, createPasswords, createRefreshTokens, openChainKey, openTokenKey, type ChainKey, type TokenKey } from '@skein/auth'
-import { directChatId, type ChatId, type EpochName, type HttpErrorCode, type UserId } from '@skein/protocol'
-import type { Marks, Storage, StoragePorts } from '@skein/storage'
-import { createApi, HealTally, type ApiDependencies } from '../index.ts'
+import { canonicalJson, chatIdOf, directChatId, uuidOf, type ChatId, type EpochName, type HttpErrorCode, type UserId } from '@skein/protocol'
+import type { Marks, Mine, Storage, StoragePorts } from '@skein/storage'
+import { createApi, HealTally, type ApiDependencies, type Mail } from '../index.ts'
 import type { PersonEnv } from '../authenticate.ts'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
@@ -22,6 +22,8 @@ export type Notice =
   | { kind: 'newcomer'; name: string }
   | { kind: 'changed'; user: UserId; name: string; avatarUrl: string | null }
   | { kind: 'erased'; user: UserId }
+  | { kind: 'mine'; user: UserId; chat: ChatId; mine: Mine }
+  | { kind: 'block'; user: UserId; other: UserId; blocked: boolean }
   | { kind: 'healed'; chat: ChatId; epoch: EpochName; rev: number }
   | { kind: 'ended'; sessionId: string }
 
@@ -38,17 +40,20 @@ export interface Person {
   name: string
   get(path: string): Promise<Answer>
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
-  ask(method: string, path: string, body?: unknown): Promise<Answer>
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
 }
 
 export interface World {
-  api: Hono<PersonEnv>
+  api: OpenAPIHono<PersonEnv>
   storage: Storage
   dependencies: ApiDependencies
   clock: { now: number }
   key: TokenKey
   chain: ChainKey
   notices: Notice[]
+  /** What was written to people, and what goes on behind the answers. */
+  mails: Mail[]
+  settled: () => Promise<void>
   log: { level: string; message: string; fields: Record<string, unknown> | undefined }[]
   online: Set<UserId>
   ask: (method: string, path: string, options?: AskOptions) => Promise<Answer>
@@ -56,6 +61,8 @@ export interface World {
   person: (name?: string) => Promise<Person>
   /** Two people and the chat between them. */
   pair(): Promise<{ alice: Person; bob: Person; chat: ChatId }>
+  /** A group of the first, which the second was taken out of. */
+  groupWithout(first: Person, second: Person): Promise<ChatId>
   close(): Promise<void>
 }
 
@@ -64,7 +71,6 @@ export type OpenStorage = (ports: StoragePorts) => Promise<Storage>
 // Vitest's matchers are `any`.
 export const anyText: unknown = expect.any(String)
 export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
-export const containing = (part: string): unknown => expect.stringContaining(part)
 export const havingAll = (items: unknown[]): unknown => expect.arrayContaining(items)
 
 export const cookieOf = (answer: Answer): string => (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
@@ -72,9 +78,16 @@ export const cookieOf = (answer: Answer): string => (answer.headers.get('set-coo
 /** A problem, to compare an answer with. */
 export const refusal = (status: number, code: HttpErrorCode): object => ({ status, body: { type: `urn:skein:error:${code}`, status, code } })
 /** 400, with words that name the field. */
-export const badRequest = (field: string): object => ({ status: 400, body: { code: 'bad-request', detail: containing(field) } })
+/** It names the field, in words for people. */
+export const badRequest = (field: string): object => ({
+  status: 400,
+  body: {
+    code: 'bad-request',
+    detail: matching(new RegExp(`^(?!.*(?:Invalid|received|Too small|Too big|Unrecognized)).*${field.replaceAll('.', '\\.')}`)),
+  },
+})
 
-export async function ask(api: Hono<PersonEnv>, method: string, path: string, { body, headers = {} }: AskOptions = {}): Promise<Answer> {
+export async function ask(api: OpenAPIHono<PersonEnv>, method: string, path: string, { body, headers = {} }: AskOptions = {}): Promise<Answer> {
   const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array
   const response = await api.request(`${origin}${path}`, {
     method,
@@ -82,7 +95,8 @@ export async function ask(api: Hono<PersonEnv>, method: string, path: string, { 
     ...(body === undefined ? {} : { body: raw ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body) }),
   })
   const text = await response.text()
-  return { status: response.status, body: text ? (JSON.parse(text) as Record<string, unknown>) : {}, headers: response.headers }
+  const isJson = /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '')
+  return { status: response.status, body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {}, headers: response.headers }
 }
 
 export async function openWorld(open: OpenStorage): Promise<World> {
@@ -95,6 +109,8 @@ export async function openWorld(open: OpenStorage): Promise<World> {
   const notices: Notice[] = []
   const log: World['log'] = []
   const online = new Set<UserId>()
+  const mails: Mail[] = []
+  const background = new Set<Promise<void>>()
   let requests = 0
   const write = (level: string) => (message: string, fields?: Record<string, unknown>) => void log.push({ level, message, fields })
   const accessTokens = createAccessTokens({ key, issuer: 'skein', audience: 'skein', now, randomBytes })
@@ -105,9 +121,12 @@ export async function openWorld(open: OpenStorage): Promise<World> {
     passwords,
     accessTokens,
     refreshTokens: createRefreshTokens(key.refreshSecret, randomBytes),
-    jwks: key.jwks,
+    jwks: () => key.jwks(clock.now),
     registration: 'open',
+    contacts: 'everyone',
+    findByEmail: true,
     corsOrigins: [],
+    isPublicTarget: ({ hostname }) => Promise.resolve(!['10.0.0.1', 'inside.example.org'].includes(hostname)),
     rateLimits: null,
     sync: {
       async commitOperation(chatId, userId, operation, text) {
@@ -115,6 +134,13 @@ export async function openWorld(open: OpenStorage): Promise<World> {
         if (!outcome) throw new Error('no outcome')
         return outcome
       },
+      async changeMember(chatId, userId, operation) {
+        const [outcome] = await storage.commit([{ kind: 'member', chatId, userId, operation, text: canonicalJson(operation) }])
+        if (!outcome) throw new Error('no outcome')
+        return outcome
+      },
+      mineChanged: (user, chat, mine) => void notices.push({ kind: 'mine', user, chat, mine }),
+      blockChanged: (user, other, _chat, blocked) => void notices.push({ kind: 'block', user, other, blocked }),
       marksRaised: (chat, user, marks, markPos) => void notices.push({ kind: 'marks', chat, user, marks, markPos }),
       chatCreated: (chat, members) => void notices.push({ kind: 'created', chat, members }),
       userCreated: ({ name }) => void notices.push({ kind: 'newcomer', name }),
@@ -127,6 +153,11 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       isOnline: (user) => online.has(user),
       sessionEnded: (sessionId) => void notices.push({ kind: 'ended', sessionId }),
     },
+    mail: { send: (mail) => void mails.push(mail), linkBase: () => 'https://chat.example.org' },
+    issuer: null,
+    provider: null,
+    unconfirmedMayLogIn: true,
+    inBackground: (work) => void background.add(work()),
     healed: new HealTally(),
     checks: { database: () => storage.ping() },
     now,
@@ -153,7 +184,7 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       email,
       name,
       get: async (path) => ask(api, 'GET', path, { headers: await authorized() }),
-      ask: async (method, path, body) => ask(api, method, path, { body, headers: await authorized() }),
+      ask: async (method, path, body, headers) => ask(api, method, path, { body, headers: await authorized(headers) }),
       post: async (path, body = {}, headers) => ask(api, 'POST', path, { body, headers: await authorized(headers) }),
     }
   }
@@ -166,6 +197,8 @@ export async function openWorld(open: OpenStorage): Promise<World> {
     key,
     chain,
     notices,
+    mails,
+    settled: async () => void (await Promise.all(background)),
     log,
     online,
     ask: (method, path, options) => ask(api, method, path, options),
@@ -175,6 +208,14 @@ export async function openWorld(open: OpenStorage): Promise<World> {
       const chat = directChatId(alice.id, bob.id, sha256)
       await storage.createChat({ id: chat, kind: 'direct', title: null, by: alice.id, members: [alice.id, bob.id] })
       return { alice, bob, chat }
+    },
+    async groupWithout(first, second) {
+      const id = chatIdOf(randomBytes(17))
+      await storage.createChat({ id, kind: 'group', title: 'Crew', by: first.id, members: [first.id, second.id] })
+      const operation = { type: 'leave' as const, id: uuidOf(randomBytes(16), 4), at: new Date(now()).toISOString(), user: second.id }
+      const [outcome] = await storage.commit([{ kind: 'member', chatId: id, userId: first.id, operation, text: canonicalJson(operation) }])
+      expect(outcome).toMatchObject({ ok: true })
+      return id
     },
     async close() {
       await storage[Symbol.asyncDispose]()

@@ -1,6 +1,9 @@
-// Oneself: the button "Account" with a small menu, and the question before logging out while words still wait.
+// Oneself: the button "Account" with a small menu, which leads to settings and outbox, and the question before logging out while words still wait.
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
+import { emit } from '../state/events.ts'
+import { forgetDrafts } from '../state/drafts.ts'
+import { outboxCount } from '../model/outbox.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 
@@ -18,15 +21,24 @@ export class ChatAccount extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const { engine } = this.#engine
     if (engine?.session.status !== 'logged-in') return nothing
-    const { user } = engine.session
+    const { user, needsPassword } = engine.session
+    const held = outboxCount(engine.outbox)
+    const isStuck = engine.outbox.some(({ state }) => state === 'aside')
     return html`<button
         type="button"
-        class="flex size-11 items-center justify-center rounded-full hover:bg-hover"
+        class="relative flex size-11 items-center justify-center rounded-full hover:bg-hover"
         aria-label="Account"
+        aria-describedby=${isStuck ? 'stuck' : nothing}
         title="Account"
         popovertarget="menu"
       >
         <chat-avatar aria-hidden="true" .name=${user.name} .person=${user.id}></chat-avatar>
+        ${
+          isStuck
+            ? html`<span class="absolute end-0 top-0 size-3 rounded-full border-2 border-side bg-danger"></span
+                ><span id="stuck" class="sr-only">Something was not sent</span>`
+            : nothing
+        }
       </button>
       <div
         id="menu"
@@ -38,15 +50,33 @@ export class ChatAccount extends LitElement {
           <p class="truncate text-body font-semibold" dir="auto">${user.name}</p>
           <p class="truncate text-small text-muted">${user.email}</p>
         </div>
-        <button
-          type="button"
-          class="flex h-9 w-full items-center gap-3 rounded-lg px-2.5 text-start text-small hover:bg-hover coarse:h-11"
-          @click=${this.#logout}
-        >
-          <span class="text-muted">${icons.leave}</span>Log out
-        </button>
+        ${this.#item(icons.outbox, 'Outbox', held, isStuck ? 'text-danger' : 'text-muted', () => emit(this, 'panel-chosen', { panel: 'outbox' }))}
+        ${this.#item(
+          icons.settings,
+          'Settings',
+          !engine.embedded && user.emailConfirmed === false && !needsPassword ? 'Email not confirmed' : '',
+          'text-warn',
+          () => emit(this, 'panel-chosen', { panel: 'settings' }),
+        )}
+        ${engine.embedded ? nothing : this.#item(icons.leave, 'Log out', '', '', () => void this.#logout())}
       </div>
       ${this.asking ? this.#question(engine.network.waiting) : nothing}`
+  }
+
+  /** `more`: what else there is to say of it. */
+  #item(icon: TemplateResult, label: string, more: string, look: string, press: () => void): TemplateResult {
+    const chosen = (): void => {
+      this.renderRoot.querySelector<HTMLElement>('#menu')?.hidePopover()
+      press()
+    }
+    return html`<button
+      type="button"
+      class="flex min-h-9 w-full items-center gap-3 rounded-lg px-2.5 py-1 text-start text-small hover:bg-hover coarse:min-h-11"
+      @click=${chosen}
+    >
+      <span class="text-muted">${icon}</span
+      ><span class="grow">${label}</span>${more ? html`<span class="text-tiny ${look}">${more}</span>` : nothing}
+    </button>`
   }
 
   #question(waiting: number): TemplateResult {
@@ -82,7 +112,6 @@ export class ChatAccount extends LitElement {
   }
 
   async #logout(): Promise<void> {
-    this.renderRoot.querySelector<HTMLElement>('#menu')?.hidePopover()
     if (this.#engine.required.network.waiting === 0) return this.#leave('keep')
     this.asking = true
     await this.updateComplete
@@ -91,6 +120,8 @@ export class ChatAccount extends LitElement {
 
   async #leave(waiting: 'keep' | 'discard'): Promise<void> {
     this.#dialog?.close()
-    await this.#engine.required.logout(waiting)
+    const { required: engine } = this.#engine
+    if (waiting === 'discard' && engine.session.status === 'logged-in') forgetDrafts(engine.session.user.id)
+    await engine.logout(waiting)
   }
 }

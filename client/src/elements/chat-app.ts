@@ -1,52 +1,223 @@
-// The whole chat as one element: logging in, the two panes, and what stands above both. Give it an engine; it takes the size of the page's box.
+// The whole chat as one element: logging in, the two panes, and what stands above both. Give it a server, or an engine; it takes the size of the page's box.
 import { ContextProvider } from '@lit/context'
-import type { Engine } from '@skein/engine'
-import type { ChatId } from '@skein/protocol'
-import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
+import { subjectOf, type Engine, type Identity, type LoggedOutDevice, type LoginWays } from '@skein/engine'
+import type { ChatId, OperationId, UserId } from '@skein/protocol'
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
+import { loggedOutText } from '../model/devices.ts'
+import { problemText } from '../model/reasons.ts'
 import { engineContext } from '../state/engine-context.ts'
-import type { SkeinEvent } from '../state/events.ts'
+import { emit, type SkeinEvent, type SkeinEvents } from '../state/events.ts'
+import { OwnEngine, serverOf } from '../state/own-engine.ts'
+import { preferences } from '../state/preferences.ts'
 import { sheet } from '../styles/sheet.ts'
+import type { MailLink } from './chat-link.ts'
+import type { ChatKeys } from './chat-keys.ts'
 import type { ChatList } from './chat-list.ts'
+import type { ChatOptions } from './chat-options.ts'
 import type { ChatWindow } from './chat-window.ts'
 import { icons, mark } from './icons.ts'
 
+/** `--container-wide` of the style sheet. */
+const WIDE_PX = 1_080
+type Panel = SkeinEvents['panel-chosen']['panel']
+
 export class ChatApp extends LitElement {
   static override styles = sheet
-  static override properties = { engine: { attribute: false }, chat: { attribute: false }, notice: { attribute: false }, hint: {} }
-  /** What the app talks through. Set it once; the element does not close it. */
+  static override properties = {
+    engine: { attribute: false },
+    server: {},
+    getToken: { attribute: false },
+    subject: {},
+    token: {},
+    chat: { attribute: false },
+    message: { attribute: false },
+    linkTo: { attribute: false },
+    link: { attribute: false },
+    invitation: {},
+    join: {},
+    notice: { attribute: false },
+    hint: {},
+    ways: { attribute: false },
+    entering: { attribute: false },
+    entryProblem: { attribute: false },
+    loggedOut: { state: true },
+    info: { state: true },
+    making: { state: true },
+    panel: { state: true },
+  }
+  /** What the app talks through. Set it once, unless the element has a `server`; the element does not close it. */
   declare engine: Engine | undefined
+  /** The server's address: the element opens an engine of its own, and closes it when it leaves the page. */
+  declare server: string
+  /** The token of whoever is logged in to the page, by its issuer; null: nobody is. Asked again whenever a session is to be renewed. Where the server is of another origin nobody logs in here. */
+  declare getToken: (() => Promise<string | null>) | undefined
+  /** Whom the page has logged in, as its issuer calls them (`sub`). With it the chat opens before there is a token, and offline; another one is another person, at once. */
+  declare subject: string
+  /** In place of `getToken`, for what lives no longer than one token. */
+  declare token: string
   /** The open chat. Changes when the person chooses one, after the event `chat-chosen`. */
   declare chat: ChatId | null
+  /** A message of the open chat that is shown when it opens, and whenever another one is set. */
+  declare message: OperationId | null
+  /** Makes the address of a message, where the page has one; then people can copy it. */
+  declare linkTo: ((chat: ChatId, message: OperationId) => string) | null
+  /** What the page was opened for by a mail; stands before everything else. The event `link-done` ends it. */
+  declare link: MailLink | null
+  /** The token of the link that invited the person. */
+  declare invitation: string
+  /** The token of a link into a group, while its question is open. The event `join-done` ends it. */
+  declare join: string
   /** A line above the panes, with one thing to do about it. */
   declare notice: { text: string; action?: { label: string; press: () => void } } | null
   /** A line under the form for logging in. */
   declare hint: string
+  /** How one can log in, once that is known. Who wants the provider tells it by the event `provider-chosen`. */
+  declare ways: LoginWays | null
+  /** Somebody comes back from the provider. */
+  declare entering: boolean
+  /** Why a log-in by the provider came to nothing; empty when it did not. */
+  declare entryProblem: string
+  declare loggedOut: readonly LoggedOutDevice[]
+  /** What there is to know of the open chat stands beside it. */
+  declare info: boolean
+  /** A new group is being made in the list's place. */
+  declare making: boolean
+  /** What stands over the chats. */
+  declare panel: Panel | null
   #provider = new ContextProvider(this, { context: engineContext })
   #unsubscribe: (() => void) | undefined
+  #unsubscribeLook: (() => void) | undefined
   #begun: ChatId | null = null
+  /** Whose chats are shown: nothing on the screen outlives a change of it. */
+  #person: UserId | null = null
+  #own = new OwnEngine()
+  #identity: Identity = {
+    getToken: async () => (this.getToken ? this.getToken() : this.token),
+    subject: () => this.subject || (this.getToken ? null : subjectOf(this.token)),
+  }
 
   constructor() {
     super()
+    this.server = ''
+    this.subject = ''
+    this.token = ''
     this.chat = null
+    this.message = null
+    this.linkTo = null
+    this.link = null
+    this.invitation = ''
+    this.join = ''
     this.notice = null
     this.hint = ''
+    this.ways = null
+    this.entering = false
+    this.entryProblem = ''
+    this.loggedOut = []
+    this.info = false
+    this.making = false
+    this.panel = null
+    this.addEventListener('panel-chosen', (event) => void this.#open((event as SkeinEvent<'panel-chosen'>).detail.panel))
+    this.addEventListener('devices-logged-out', (event) => (this.loggedOut = (event as SkeinEvent<'devices-logged-out'>).detail.devices))
+    this.addEventListener('link-done', () => (this.link = null))
+    this.addEventListener('chat-info', (event) => void this.#showInfo((event as SkeinEvent<'chat-info'>).detail.open))
+    this.addEventListener('new-group', (event) => void this.#make((event as SkeinEvent<'new-group'>).detail.open))
+    this.addEventListener('keys-wanted', () => void this.#showKeys())
+    this.addEventListener('chat-menu', (event) => void this.#menu(event as SkeinEvent<'chat-menu'>))
+    this.addEventListener('join-done', (event) => {
+      const { chat } = (event as SkeinEvent<'join-done'>).detail
+      this.join = ''
+      if (chat) emit(this, 'chat-chosen', { chat })
+    })
     this.addEventListener('chat-chosen', (event) => void this.#choose(event as SkeinEvent<'chat-chosen'>))
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
-    if (this.hasUpdated) this.#follow()
+    this.#unsubscribeLook = preferences.subscribe(() => this.#look())
+    window.addEventListener('keydown', this.#keydown)
+    if (!this.hasUpdated) return
+    this.#openOwn()
+    this.#follow()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#unsubscribe?.()
     this.#unsubscribe = undefined
+    this.#unsubscribeLook?.()
+    window.removeEventListener('keydown', this.#keydown)
+    // Not when it is only moved.
+    queueMicrotask(() => {
+      if (this.isConnected || !this.#own.engine) return
+      this.#own.close()
+      this.engine = undefined
+    })
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('engine')) this.#follow()
-    if (this.engine?.session.status === 'logged-out') this.chat = null
+    const before = this.#own.engine
+    if (changed.has('server') || changed.has('getToken') || changed.has('token') || changed.has('subject')) this.#openOwn()
+    // Another function is only asked next time: pages make one for each of their renderings.
+    const comesOrGoes = changed.has('getToken') && (changed.get('getToken') === undefined) !== (this.getToken === undefined)
+    const isOther = comesOrGoes || changed.has('token') || changed.has('subject')
+    if (before && before === this.#own.engine && isOther) void before.tokenChanged()
+    if (changed.has('engine')) {
+      this.#follow()
+      this.#look()
+    }
+    const session = this.engine?.session
+    const person = session?.status === 'logged-in' ? session.user.id : null
+    const isAnother = person !== null && this.#person !== null && person !== this.#person
+    this.#person = session?.status === 'logged-out' ? null : (person ?? this.#person)
+    if (session?.status !== 'logged-out' && !isAnother) return
+    this.chat = null
+    this.#begun = null
+    this.loggedOut = []
+    this.info = this.making = false
+    this.panel = null
+  }
+
+  /** Light or dark, and the colour, are the embedding page's. */
+  #look(): void {
+    const { theme, density, accent } = preferences
+    const isEmbedded = this.engine?.embedded === true
+    Object.assign(this.dataset, { theme: isEmbedded ? 'system' : theme, accent: isEmbedded ? 'indigo' : accent, density })
+  }
+
+  #keydown = (event: KeyboardEvent): void => {
+    if (event.key !== ',' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+    if (this.engine?.session.status !== 'logged-in' || (this.engine.embedded && !event.composedPath().includes(this))) return
+    event.preventDefault()
+    void this.#open('settings')
+  }
+
+  async #open(panel: Panel): Promise<void> {
+    try {
+      await import('../define-panels.ts')
+    } catch {
+      this.notice = {
+        text: 'This could not be loaded. Check your connection, then try again.',
+        action: { label: 'OK', press: () => (this.notice = null) },
+      }
+      return
+    }
+    if (this.engine?.session.status === 'logged-in') this.panel = panel
+  }
+
+  /** The page has somebody else now, nobody, or another token. Resolves when the chat has followed, or could not. */
+  async tokenChanged(): Promise<void> {
+    await this.engine?.tokenChanged()
+  }
+
+  #openOwn(): void {
+    const server = this.server && this.isConnected ? serverOf(this.server) : null
+    if (server === null) {
+      if (this.#own.engine) this.engine = undefined
+      return this.#own.close()
+    }
+    const isVouched = this.getToken !== undefined || this.token !== '' || this.subject !== '' || server !== location.origin
+    this.engine = this.#own.open(server, isVouched ? this.#identity : null)
   }
 
   #follow(): void {
@@ -56,47 +227,102 @@ export class ChatApp extends LitElement {
   }
 
   override render(): TemplateResult {
+    if (this.server && serverOf(this.server) === null)
+      return this.#outside('The server of this chat has no address that begins with https://.', 'bad-request')
     const status = this.engine?.session.status ?? 'starting'
     return html`<div class="@container flex h-full flex-col overflow-hidden bg-side text-ink">
-      ${this.#notice()}
+      ${this.notice ? this.#bar(this.notice) : ''} ${this.#loggedOutBar()}
+      ${this.join && status === 'logged-out' ? this.#bar({ text: 'You are invited to a group. Log in or create an account to join it.' }) : ''}
       ${
-        status === 'starting' && this.engine?.network.outdated
-          ? html`<div class="flex grow items-center justify-center"><chat-network></chat-network></div>`
-          : status === 'starting'
-            ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
-            : status === 'logged-out'
-              ? html`<chat-login class="min-h-0 grow overflow-y-auto bg-canvas" .hint=${this.hint}></chat-login>`
-              : this.#panes()
+        this.link
+          ? html`<chat-link class="min-h-0 grow overflow-y-auto bg-canvas" .link=${this.link}></chat-link>`
+          : status === 'starting' && this.engine?.network.outdated
+            ? html`<div class="flex grow items-center justify-center"><chat-network></chat-network></div>`
+            : status === 'starting' || (status === 'logged-out' && this.entering)
+              ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+              : status === 'logged-out' && this.engine?.embedded
+                ? this.#nobody(this.engine)
+                : status === 'logged-out'
+                  ? html`<chat-login
+                      class="min-h-0 grow overflow-y-auto bg-canvas"
+                      .hint=${this.hint}
+                      .invitation=${this.invitation}
+                      .ways=${this.ways}
+                      .entryProblem=${this.entryProblem}
+                    ></chat-login>`
+                  : this.join
+                    ? html`<chat-join class="min-h-0 grow overflow-y-auto bg-canvas" .token=${this.join}></chat-join>`
+                    : keyed(this.#person, this.#panes())
       }
     </div>`
+  }
+
+  #nobody({ session }: Engine): TemplateResult {
+    const problem = session.status === 'logged-out' ? session.problem : undefined
+    return problem ? this.#outside(problemText(problem), problem.code) : this.#outside('Log in to this page to open your chats.')
+  }
+
+  #outside(text: string, code = ''): TemplateResult {
+    return html`<main class="flex h-full min-h-0 grow flex-col items-center justify-center gap-3 bg-canvas px-6 text-center text-muted">
+      ${mark('size-14 opacity-80')}
+      <p role=${code ? 'alert' : 'status'} class="max-w-88 text-body text-balance">${text}</p>
+      ${code ? html`<code class="text-small">${code}</code>` : ''}
+    </main>`
   }
 
   #panes(): TemplateResult {
     // An address may name a chat that this person does not have; one that was just begun is in no list yet.
     const known = this.chat === this.#begun || this.engine?.chats.some((one) => one.id === this.chat)
     const chat = known ? this.chat : null
-    return html`<chat-relogin></chat-relogin>
+    return html`<chat-relogin .ways=${this.ways} .entryProblem=${this.entryProblem}></chat-relogin>
       <div class="relative flex min-h-0 grow">
-        <chat-network
-          class="pointer-events-none absolute inset-x-0 z-10 px-3 @pane:top-[calc(max(8px,env(safe-area-inset-top))+64px)] @pane:ps-87 ${
-            chat ? 'top-[calc(max(8px,env(safe-area-inset-top))+64px)]' : 'top-[calc(max(8px,env(safe-area-inset-top))+108px)]'
-          }"
-        ></chat-network>
-        <chat-list class="${chat ? 'hidden @pane:block' : ''} w-full shrink-0 border-line @pane:w-84 @pane:border-e" .selected=${chat}></chat-list>
+        <div class="${chat ? 'hidden @pane:flex' : 'flex'} w-full shrink-0 flex-col border-line @pane:w-84 @pane:border-e">
+          <chat-list class="${this.making ? 'hidden' : ''} min-h-0 grow" .selected=${chat}></chat-list>
+          ${this.making ? html`<chat-new-group class="min-h-0 grow"></chat-new-group>` : ''}
+          <chat-network class="shrink-0"></chat-network>
+        </div>
         ${
           chat
-            ? html`<main class="min-w-0 grow"><chat-window class="h-full" .chat=${chat}></chat-window></main>`
+            ? html`<main class="flex min-w-0 grow flex-col">
+                <div class="relative flex min-h-0 grow">
+                  <chat-window
+                    class="${this.info ? 'invisible @wide:visible' : ''} h-full min-w-0 grow"
+                    .chat=${chat}
+                    .message=${this.message}
+                    .linkTo=${this.linkTo}
+                  ></chat-window>
+                  ${
+                    this.info
+                      ? html`<chat-info
+                          class="absolute inset-0 z-20 @wide:static @wide:w-84 @wide:shrink-0 @wide:border-s @wide:border-line"
+                          .chat=${chat}
+                        ></chat-info>`
+                      : ''
+                  }
+                </div>
+                <chat-network class="shrink-0 @pane:hidden"></chat-network>
+              </main>`
             : html`<main class="hidden grow flex-col items-center justify-center gap-3 bg-canvas px-6 text-center text-muted @pane:flex">
                 <span class="flex size-16 items-center justify-center rounded-full bg-other">${icons.chats}</span>
                 <p class="max-w-72 text-body">Choose a chat on the left, or somebody to write to.</p>
               </main>`
         }
-      </div>`
+      </div>
+      <chat-options></chat-options><chat-keys></chat-keys>${this.#panel()}`
   }
 
-  #notice(): TemplateResult | string {
-    const { notice } = this
-    if (!notice) return ''
+  #panel(): TemplateResult | typeof nothing {
+    const closed = (): void => void (this.panel = null)
+    if (this.panel === 'outbox') return html`<chat-outbox @closed=${closed}></chat-outbox>`
+    return this.panel === 'settings' ? html`<chat-settings @closed=${closed}></chat-settings>` : nothing
+  }
+
+  #loggedOutBar(): TemplateResult | string {
+    if (!this.loggedOut.length) return ''
+    return this.#bar({ text: loggedOutText(this.loggedOut), action: { label: 'OK', press: () => (this.loggedOut = []) } })
+  }
+
+  #bar(notice: { text: string; action?: { label: string; press: () => void } }): TemplateResult {
     return html`<section
       aria-label="Notice"
       class="flex min-h-9 items-center justify-center gap-2 border-b border-line bg-raised px-4 py-1 text-center text-small"
@@ -116,15 +342,57 @@ export class ChatApp extends LitElement {
     </section>`
   }
 
+  /** What few visits need is loaded when it is first asked for. */
+  async #late(): Promise<boolean> {
+    try {
+      await import('../define-groups.ts')
+      return true
+    } catch {
+      this.notice = {
+        text: 'This part could not be loaded. Check your connection, then try again.',
+        action: { label: 'OK', press: () => (this.notice = null) },
+      }
+      return false
+    }
+  }
+
+  async #showInfo(open: boolean): Promise<void> {
+    this.info = open && (await this.#late())
+    await this.updateComplete
+    if (this.info) this.renderRoot.querySelector<HTMLElement>('chat-info')?.focus()
+    else this.renderRoot.querySelector<ChatWindow>('chat-window')?.focusHeader()
+  }
+
+  async #make(open: boolean): Promise<void> {
+    this.making = open && (await this.#late())
+    await this.updateComplete
+    if (!open) this.renderRoot.querySelector<ChatList>('chat-list')?.focus()
+  }
+
+  async #menu({ detail: { chat, x, y, only } }: SkeinEvent<'chat-menu'>): Promise<void> {
+    if (await this.#late()) await this.renderRoot.querySelector<ChatOptions>('chat-options')?.open(chat, x, y, only)
+  }
+
+  async #showKeys(): Promise<void> {
+    if (await this.#late()) this.renderRoot.querySelector<ChatKeys>('chat-keys')?.open()
+  }
+
+  override updated(): void {
+    if (this.join && this.engine?.session.status === 'logged-in') void this.#late()
+  }
+
   async #choose({ detail: { chat } }: SkeinEvent<'chat-chosen'>): Promise<void> {
     const left = this.chat
+    this.message = null
     this.chat = chat
     this.#begun = chat
+    // Where there is room for one of the two, the chat is what was asked for.
+    if (chat === null || this.clientWidth < WIDE_PX) this.info = false
     await this.updateComplete
     const open = this.renderRoot.querySelector<ChatWindow>('chat-window')
     await open?.updateComplete
     // A phone's keyboard would cover what one came to read.
     if (open && matchMedia('(pointer: fine)').matches) open.focus()
-    else if (!open && left) this.renderRoot.querySelector<ChatList>('chat-list')?.focus()
+    else if (!open && left && matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector<ChatList>('chat-list')?.focus()
   }
 }

@@ -3,7 +3,7 @@ import { html, LitElement, type TemplateResult } from 'lit'
 import { hueOf, initialsOf } from '../model/people.ts'
 import { sheet } from '../styles/sheet.ts'
 
-const sizes = { small: 'size-7 text-[10px]', medium: 'size-10 text-[14px]', large: 'size-12 text-[16px]' }
+const sizes = { small: 'size-7 text-[10px]', medium: 'size-10 text-[14px]', large: 'size-12 text-[16px]', huge: 'size-24 text-[32px]' }
 
 export class ChatAvatar extends LitElement {
   static override styles = sheet

@@ -1,24 +1,52 @@
 // Logging in and creating an account: one form. Errors stand where they happen, in words.
-import type { Engine } from '@skein/engine'
+import type { Engine, LoginWays } from '@skein/engine'
 import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
+import { emit } from '../state/events.ts'
 import { isEmail } from '../model/lists.ts'
 import { codeOf, failureText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
-import { icons, mark, spinner } from './icons.ts'
+import type { ChatForgot } from './chat-forgot.ts'
+import { formAlert, formField, formPage, plainButton, providerButton, submitButton } from './form-parts.ts'
+import { icons } from './icons.ts'
 
 type Field = 'name' | 'email' | 'password'
 type Problems = Partial<Record<Field | 'form', string>>
 
-const fieldOfCode: Record<string, Field> = { 'email-taken': 'email' }
+const confirmations = {
+  created: 'Your account is there. Open the link in the mail that was sent to you, then log in here.',
+  there: 'Your email is not confirmed yet. Open the link in the mail that was sent to you, then log in here.',
+  sent: 'Another mail is on its way. By the link in it you choose your password anew, which confirms your email too.',
+}
+const fieldOfCode: Record<string, Field> = { 'email-taken': 'email', 'common-password': 'password' }
 
 export class ChatLogin extends LitElement {
   static override styles = sheet
-  static override properties = { hint: {}, creating: { state: true }, busy: { state: true }, problems: { state: true } }
+  static override properties = {
+    hint: {},
+    invitation: {},
+    ways: { attribute: false },
+    entryProblem: { attribute: false },
+    creating: { state: true },
+    forgotten: { state: true },
+    toConfirm: { state: true },
+    busy: { state: true },
+    problems: { state: true },
+  }
   /** A line under the form, from the page that embeds it. */
   declare hint: string
+  /** The token of the link that invited the person; empty when there was none. */
+  declare invitation: string
+  /** How one can log in, once that is known. */
+  declare ways: LoginWays | null
+  /** Why a log-in by the provider came to nothing. */
+  declare entryProblem: string
   declare creating: boolean
+  /** The email of who has forgotten their password; null: they have not. */
+  declare forgotten: string | null
+  /** The account logs in once its email is confirmed: an account that was created just now, one that was there, or one that another mail was sent to. */
+  declare toConfirm: keyof typeof confirmations | null
   declare busy: boolean
   declare problems: Problems
   #engine = new EngineController(this)
@@ -26,78 +54,96 @@ export class ChatLogin extends LitElement {
   constructor() {
     super()
     this.hint = ''
+    this.invitation = ''
+    this.ways = null
+    this.entryProblem = ''
     this.creating = false
+    this.forgotten = null
+    this.toConfirm = null
     this.busy = false
     this.problems = {}
   }
 
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('invitation') && this.invitation) this.creating = true
+  }
+
   override render(): TemplateResult {
-    return html`<main class="flex min-h-full items-center justify-center px-5 py-10">
-      <div class="w-full max-w-88">
-        <div class="mb-7 text-center">
-          ${mark('mx-auto mb-5 size-14')}
-          <h1 class="text-title font-semibold tracking-tight">${this.creating ? 'Create your account' : 'Welcome to Skein'}</h1>
-          <p class="mt-1.5 text-body text-muted">
-            ${this.creating ? 'It takes one name and one password.' : 'Your chats, with and without a network.'}
-          </p>
-        </div>
-        <form class="grid gap-4" novalidate @submit=${this.#submit} @input=${this.#forget}>
-          ${
-            this.problems.form
-              ? html`<p role="alert" class="flex gap-2 rounded-lg bg-danger-soft px-3 py-2.5 text-small text-danger">
-                  <span class="mt-px">${icons.alert}</span>${this.problems.form}
-                </p>`
-              : nothing
-          }
-          ${this.creating ? this.#field('name', 'Name', 'text', 'name', MAX_NAME_LENGTH) : nothing}
+    if (this.forgotten !== null) return html`<chat-forgot class="block h-full" .email=${this.forgotten} @leave=${this.#back}></chat-forgot>`
+    const { creating, problems } = this
+    const invited = this.invitation ? 'You are invited. It takes one name and one password.' : 'It takes one name and one password.'
+    return formPage(
+      creating ? 'Create your account' : 'Welcome to Skein',
+      creating ? invited : 'Your chats, with and without a network.',
+      html`<form class="grid gap-4" novalidate @submit=${this.#submit} @input=${this.#forget}>
+          ${formAlert(problems.form || this.entryProblem)} ${this.toConfirm ? this.#confirmation(this.toConfirm) : nothing}
+          ${creating ? this.#field('name', 'Name', 'text', 'name', MAX_NAME_LENGTH) : nothing}
           ${this.#field('email', 'Email', 'email', 'username', MAX_EMAIL_LENGTH)}
-          ${this.#field('password', 'Password', 'password', this.creating ? 'new-password' : 'current-password', MAX_PASSWORD_LENGTH)}
-          <div class="mt-1 grid gap-2">${this.creating ? this.#buttons('Create account', 'Log in') : this.#buttons('Log in', 'Create account')}</div>
+          <div class="grid gap-1.5">
+            ${this.#field('password', 'Password', 'password', creating ? 'new-password' : 'current-password', MAX_PASSWORD_LENGTH)}
+            ${creating ? nothing : this.#forgotButton()}
+          </div>
+          <div class="mt-1 grid gap-2">${creating ? this.#buttons('Create account', 'Log in') : this.#buttons('Log in', 'Create account')}</div>
         </form>
-        ${this.hint ? html`<p class="mt-6 text-center text-small text-muted">${this.hint}</p>` : nothing}
-      </div>
-    </main>`
+        ${this.ways?.provider ? providerButton(this.ways.provider.label, this.busy, () => emit(this, 'provider-chosen', null)) : nothing}
+        ${this.hint ? html`<p class="mt-6 text-center text-small text-muted">${this.hint}</p>` : nothing}`,
+    )
   }
 
   #buttons(submit: string, change: string): TemplateResult {
-    return html`<button type="submit" class="button-strong h-11! text-body!" ?disabled=${this.busy}>${this.busy ? spinner : nothing}${submit}</button>
-      <button type="button" class="button h-11! text-accent-ink hover:bg-hover" ?disabled=${this.busy} @click=${this.#change}>${change}</button>`
+    const mayChange = this.creating || this.ways?.registration !== 'closed'
+    return html`${submitButton(submit, this.busy)} ${mayChange ? plainButton(change, this.busy, () => this.#change()) : nothing}`
   }
 
-  #field(field: Field, label: string, type: string, autocomplete: string, limit: number): TemplateResult {
-    const problem = this.problems[field]
-    const about = problem ? `${field}-problem` : field === 'password' && this.creating ? 'password-help' : nothing
-    return html`<div>
-      <label class="mb-1.5 block text-small font-medium" for=${field}>${label}</label>
-      <input
-        class="field h-11 px-3 text-[16px]"
-        id=${field}
-        name=${field}
-        type=${type}
-        autocomplete=${autocomplete as 'name'}
-        autocapitalize=${field === 'name' ? 'words' : 'none'}
-        spellcheck="false"
-        dir="auto"
-        maxlength=${limit}
-        aria-invalid=${problem ? 'true' : 'false'}
-        aria-describedby=${about}
-        required
-      />
-      ${problem ? html`<p id="${field}-problem" role="alert" class="mt-1.5 text-small text-danger">${problem}</p>` : nothing}
+  #forgotButton(): TemplateResult {
+    return html`<button
+      type="button"
+      class="-me-1.5 justify-self-end rounded-md px-1.5 py-1 text-small text-accent-ink hover:bg-hover coarse:min-h-11"
+      ?disabled=${this.busy}
+      @click=${() => (this.forgotten = this.#input('email')?.value.trim() ?? '')}
+    >
+      Forgot password?
+    </button>`
+  }
+
+  #confirmation(state: keyof typeof confirmations): TemplateResult {
+    return html`<div class="rounded-lg bg-warn-soft px-3 py-2.5 text-small text-warn">
+      <p role="status" class="flex gap-2"><span class="mt-px">${icons.mail}</span>${confirmations[state]}</p>
       ${
-        !problem && field === 'password' && this.creating
-          ? html`<p id="password-help" class="mt-1.5 text-small text-muted">At least ${MIN_PASSWORD_LENGTH} characters.</p>`
-          : nothing
+        state === 'sent'
+          ? nothing
+          : html`<button
+              type="button"
+              class="ms-5 mt-0.5 rounded-md px-2 py-1 font-semibold hover:bg-hover coarse:min-h-11"
+              ?disabled=${this.busy}
+              @click=${this.#sendAnother}
+            >
+              Send another mail
+            </button>`
       }
     </div>`
   }
 
+  #field(field: Field, label: string, type: string, autocomplete: string, limit: number): TemplateResult {
+    const help = field === 'password' && this.creating ? { help: `At least ${MIN_PASSWORD_LENGTH} characters.` } : {}
+    return formField({ id: field, label, type, autocomplete, limit, problem: this.problems[field], ...help })
+  }
+
   override firstUpdated(): void {
-    if (document.activeElement === document.body && matchMedia('(pointer: fine)').matches) this.#input('email')?.focus()
+    if (document.activeElement === document.body && matchMedia('(pointer: fine)').matches) this.#input(this.creating ? 'name' : 'email')?.focus()
   }
 
   override updated(changed: PropertyValues<this>): void {
     if (changed.has('creating') && changed.get('creating') !== undefined) this.#input(this.creating ? 'name' : 'email')?.focus()
+  }
+
+  async #back({ target }: Event): Promise<void> {
+    const { email } = target as ChatForgot
+    this.forgotten = null
+    await this.updateComplete
+    const input = this.#input('email')
+    if (input) input.value = email
+    input?.focus()
   }
 
   #input(field: Field): HTMLInputElement | null {
@@ -107,10 +153,12 @@ export class ChatLogin extends LitElement {
   #change(): void {
     this.creating = !this.creating
     this.problems = {}
+    this.toConfirm = null
   }
 
   #forget(event: Event): void {
     const { name } = event.target as HTMLInputElement
+    this.entryProblem = ''
     if (this.problems.form || name in this.problems) this.problems = { ...this.problems, form: '', [name]: '' }
   }
 
@@ -138,9 +186,29 @@ export class ChatLogin extends LitElement {
   async #enter(engine: Engine, name: string, email: string, password: string): Promise<void> {
     this.busy = true
     try {
-      await (this.creating ? engine.register(email, name, password) : engine.login(email, password))
+      if (this.creating) await engine.register(email, name, password, this.invitation || undefined)
+      else {
+        const { loggedOut } = await engine.login(email, password)
+        if (loggedOut.length) emit(this, 'devices-logged-out', { devices: loggedOut })
+      }
     } catch (error) {
-      this.problems = { [fieldOfCode[codeOf(error) ?? ''] ?? 'form']: failureText(error) }
+      const code = codeOf(error) ?? ''
+      if (code === 'email-unconfirmed') {
+        this.toConfirm = this.creating ? 'created' : 'there'
+        this.creating = false
+      } else this.problems = { [fieldOfCode[code] ?? 'form']: failureText(error) }
+    }
+    this.busy = false
+  }
+  /** Who is not let in cannot ask for the mail that confirms; the one for a forgotten password goes to the same address, and its link proves the same. */
+  async #sendAnother(): Promise<void> {
+    const email = this.#input('email')?.value.trim() ?? ''
+    this.busy = true
+    try {
+      await this.#engine.required.account.forgotPassword(email)
+      this.toConfirm = 'sent'
+    } catch (error) {
+      this.problems = { form: failureText(error) }
     }
     this.busy = false
   }

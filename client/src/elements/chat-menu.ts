@@ -18,13 +18,15 @@ interface Entry {
 
 export class ChatMenu extends LitElement {
   static override styles = sheet
-  static override properties = { item: { state: true }, sure: { state: true }, me: {}, frozen: { type: Boolean } }
+  static override properties = { item: { state: true }, sure: { state: true }, me: {}, frozen: { type: Boolean }, linkable: { type: Boolean } }
   declare item: MessageItem | null
   /** Delete was pressed once: what it does cannot be undone, so it asks again in its place. */
   declare sure: boolean
   declare me: string
   /** Nothing can be written in this chat. */
   declare frozen: boolean
+  /** The page has addresses for messages. */
+  declare linkable: boolean
 
   constructor() {
     super()
@@ -32,6 +34,7 @@ export class ChatMenu extends LitElement {
     this.sure = false
     this.me = ''
     this.frozen = false
+    this.linkable = false
   }
 
   /** Shows the menu of a message beside a point of the viewport. The focus goes back when it closes. */
@@ -73,13 +76,23 @@ export class ChatMenu extends LitElement {
       @keydown=${this.#keydown}
     >
       ${
-        item && item.status !== 'set-aside' && !this.frozen
+        item && item.status !== 'set-aside' && item.deletedAt === null && !this.frozen
           ? html`<div class="mb-1 flex justify-between border-b border-line pb-1.5" role="group" aria-label="React">
               ${QUICK.map((emoji) => this.#emoji(item, emoji))}
+              <button
+                type="button"
+                role="menuitem"
+                aria-label="All emoji"
+                title="All emoji"
+                class="flex size-8 items-center justify-center rounded-lg text-muted hover:bg-hover focus-visible:bg-hover"
+                @click=${(event: MouseEvent) => this.#allEmoji(item, event)}
+              >
+                ${icons.plus}
+              </button>
             </div>`
           : nothing
       }
-      ${item ? entriesOf(item, this.frozen).map((entry) => this.#entry(item, entry)) : nothing}
+      ${item ? entriesOf(item, this.frozen, this.linkable).map((entry) => this.#entry(item, entry)) : nothing}
     </div>`
   }
 
@@ -90,11 +103,16 @@ export class ChatMenu extends LitElement {
       role="menuitemcheckbox"
       aria-checked=${mine}
       aria-label="React with ${emoji}"
-      class="size-9 rounded-lg text-[20px]/none transition-colors hover:bg-hover focus-visible:bg-hover ${mine ? 'bg-chosen' : ''}"
+      class="size-8 rounded-lg text-[20px]/none transition-colors hover:bg-hover focus-visible:bg-hover ${mine ? 'bg-chosen' : ''}"
       @click=${() => this.#close(() => emit(this, 'message-reaction', { item, emoji, on: !mine }))}
     >
       ${emoji}
     </button>`
+  }
+
+  #allEmoji(item: MessageItem, event: MouseEvent): void {
+    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    this.#close(() => emit(this, 'message-emoji', { item, x: left, y: top }))
   }
 
   #entry(item: MessageItem, { action, label, icon, danger }: Entry): TemplateResult {
@@ -150,20 +168,32 @@ function focusedIn(root: DocumentOrShadowRoot): HTMLElement | undefined {
   return (activeElement.shadowRoot && focusedIn(activeElement.shadowRoot)) ?? activeElement
 }
 
-function entriesOf(item: MessageItem, frozen: boolean): Entry[] {
-  if (frozen) return [{ action: 'copy', label: 'Copy text', icon: icons.copy }]
+function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean): Entry[] {
+  const copy: Entry = { action: 'copy', label: 'Copy text', icon: icons.copy }
+  if (item.deletedAt !== null) return item.pending && item.own ? [{ action: 'restore', label: 'Undo deletion', icon: icons.undo }] : []
   if (item.status === 'set-aside') {
     return [
       { action: 'retry', label: 'Retry', icon: icons.retry },
       { action: 'retry-edited', label: 'Edit', icon: icons.edit },
-      { action: 'copy', label: 'Copy text', icon: icons.copy },
+      copy,
       { action: 'discard', label: 'Discard', icon: icons.trash, danger: true },
     ]
   }
-  const entries: Entry[] = [
-    { action: 'reply', label: 'Reply', icon: icons.reply },
-    { action: 'copy', label: 'Copy text', icon: icons.copy },
+  const link: Entry[] = linkable && item.seq > 0 ? [{ action: 'copy-link', label: 'Copy link', icon: icons.link }] : []
+  const details: Entry = { action: 'details', label: 'Details', icon: icons.info }
+  const forward: Entry = { action: 'forward', label: 'Forward', icon: icons.forward }
+  const select: Entry = { action: 'select', label: 'Select', icon: icons.select }
+  if (frozen) return [forward, copy, ...link, select, details]
+  const reply: Entry = { action: 'reply', label: 'Reply', icon: icons.reply }
+  if (!item.own) return [reply, forward, copy, ...link, select, details]
+  return [
+    reply,
+    { action: 'edit', label: 'Edit', icon: icons.edit },
+    forward,
+    copy,
+    ...link,
+    select,
+    details,
+    { action: 'delete', label: 'Delete', icon: icons.trash, danger: true },
   ]
-  if (!item.own) return entries
-  return [...entries, { action: 'edit', label: 'Edit', icon: icons.edit }, { action: 'delete', label: 'Delete', icon: icons.trash, danger: true }]
 }

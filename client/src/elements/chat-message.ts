@@ -3,13 +3,17 @@ import type { MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { emit, type MessageAction } from '../state/events.ts'
 import { LongPressController } from '../state/long-press-controller.ts'
+import { blocksIn, loadMarkdown } from '../state/markdown.ts'
+import { SwipeController } from '../state/swipe-controller.ts'
 import { hueOf, namesOf } from '../model/people.ts'
 import { reasonText } from '../model/reasons.ts'
 import { placeTime, sameRow, writtenBefore, type MessageRow } from '../model/rows.ts'
-import { isLargeEmoji, partsOf } from '../model/text-parts.ts'
+import { selectable } from '../model/selection.ts'
+import { isLargeEmoji, mayBeMarkdown } from '../model/text-parts.ts'
 import { clockTime, fullTime, writtenTime } from '../model/times.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons, statusMark } from './icons.ts'
+import { plainWords, richWords } from './message-words.ts'
 
 export interface Member {
   id: string
@@ -27,6 +31,8 @@ export class ChatMessage extends LitElement {
     reachable: { type: Boolean },
     frozen: { type: Boolean },
     flashing: { type: Boolean },
+    selecting: { type: Boolean },
+    selected: { type: Boolean },
   }
   declare row: MessageRow
   declare members: readonly Member[]
@@ -39,6 +45,9 @@ export class ChatMessage extends LitElement {
   declare frozen: boolean
   /** A quote led here just now. */
   declare flashing: boolean
+  /** A press selects it, or takes it out again. */
+  declare selecting: boolean
+  declare selected: boolean
 
   constructor() {
     super()
@@ -48,7 +57,14 @@ export class ChatMessage extends LitElement {
     this.reachable = false
     this.frozen = false
     this.flashing = false
+    this.selecting = false
+    this.selected = false
     this.addController(new LongPressController(this, (x, y) => this.openMenu(x, y)))
+    new SwipeController(
+      this,
+      () => this.#answerable,
+      () => this.#act('reply'),
+    )
   }
 
   /** @returns the element that has the focus when this message has it */
@@ -57,22 +73,59 @@ export class ChatMessage extends LitElement {
   }
 
   openMenu(x: number, y: number): void {
-    if (this.row.item.deletedAt === null) emit(this, 'message-menu', { item: this.row.item, x, y })
+    const { item } = this.row
+    if (this.selecting) return
+    if (item.deletedAt === null || (item.pending && item.own)) emit(this, 'message-menu', { item, x, y })
+  }
+
+  get #answerable(): boolean {
+    const { item } = this.row
+    return item.deletedAt === null && item.status !== 'set-aside' && !this.frozen && !this.selecting
+  }
+
+  #select(): void {
+    const { item } = this.row
+    if (selectable(item)) emit(this, 'message-select', { item })
   }
 
   override render(): TemplateResult {
-    const { row, group } = this
+    const { row, group, selecting } = this
     const { item } = row
     const placed = item.own ? 'justify-end' : 'justify-start'
     return html`<div
-      class="group/row mx-auto flex max-w-200 items-end gap-2 px-3 @pane:px-6 ${placed} ${row.closes ? 'pb-2.5' : 'pb-0.5'} ${this.flashing ? 'animate-flash' : ''}"
+      class="group/row relative mx-auto flex max-w-200 items-end gap-2 px-3 @pane:px-6 ${placed} ${row.closes ? 'pb-2.5' : 'pb-0.5'} ${this.flashing ? 'animate-flash' : ''} ${selecting ? 'cursor-pointer ps-13! select-none' : ''} ${this.selected ? 'bg-chosen' : ''}"
+      @click=${selecting ? this.#pressed : nothing}
     >
-      ${group && !item.own ? this.#portrait() : nothing}
+      <span class="pointer-events-none absolute end-full bottom-3 text-muted opacity-[var(--swiped,0)]" aria-hidden="true">${icons.reply}</span>
+      ${selecting && selectable(item) ? this.#box() : nothing} ${group && !item.own ? this.#portrait() : nothing}
       <div class="relative flex max-w-[84%] min-w-0 flex-col @pane:max-w-[76%] ${item.own ? 'items-end' : 'items-start'}">
         ${this.#bubble(item)} ${item.status === 'set-aside' || item.problem !== null ? this.#problem(item) : nothing}
-        ${item.deletedAt === null && !this.frozen ? this.#toolbar(item) : nothing}
+        ${item.deletedAt === null && !this.frozen && !selecting ? this.#toolbar(item) : nothing}
       </div>
     </div>`
+  }
+
+  /** Nothing else in it is pressed meanwhile. */
+  #pressed = {
+    capture: true,
+    handleEvent: (event: Event): void => {
+      event.preventDefault()
+      event.stopPropagation()
+      this.#select()
+    },
+  }
+
+  #box(): TemplateResult {
+    return html`<button
+      type="button"
+      role="checkbox"
+      tabindex="-1"
+      aria-checked=${this.selected}
+      aria-label="Select this message"
+      class="absolute start-3 bottom-3 flex size-6 items-center justify-center rounded-full border-2 transition-colors @pane:start-5 ${this.selected ? 'border-accent bg-accent text-on-accent' : 'border-faint'}"
+    >
+      ${this.selected ? icons.check : nothing}
+    </button>`
   }
 
   #bubble(item: MessageItem): TemplateResult {
@@ -104,31 +157,41 @@ export class ChatMessage extends LitElement {
           ? html`<p class="hue-${hueOf(item.authorId)} hue-ink text-small font-semibold" dir="auto">${row.author}</p>`
           : nothing
       }
+      ${
+        item.forwardedFrom && !deleted
+          ? html`<p class="flex items-center gap-1 text-small italic ${item.own ? 'text-own-muted' : 'text-muted'}">${icons.forwarded}Forwarded</p>`
+          : nothing
+      }
       ${row.quote && !deleted ? this.#quote(row.quote) : nothing}
       ${
-        deleted
-          ? html`<p class="flow-root text-body italic">Message deleted${this.#meta(item)}</p>`
-          : large
-            ? html`<p class="text-[40px]/[48px]">${item.text}</p>
-                <p class="flow-root">${this.#meta(item)}</p>`
-            : html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap" dir="auto">${this.#text(item.text)}${this.#meta(item)}</p>`
+        deleted && item.pending && item.text
+          ? html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap line-through" dir="auto">${item.text}</p>
+              <p class="flow-root text-small">
+                <button
+                  type="button"
+                  class="rounded-md font-medium text-accent-ink hover:underline coarse:min-h-11"
+                  @click=${() => this.#act('restore')}
+                >
+                  Undo deletion</button
+                >${this.#meta(item)}
+              </p>`
+          : deleted
+            ? html`<p class="flow-root text-body italic">Message deleted${this.#meta(item)}</p>`
+            : large
+              ? html`<p class="text-[40px]/[48px]">${item.text}</p>
+                  <p class="flow-root">${this.#meta(item)}</p>`
+              : this.#words(item)
       }
       ${item.reactions.length ? this.#reactions(item) : nothing}
     </div>`
   }
 
-  #text(text: string): unknown {
-    return partsOf(text).map((part) =>
-      part.kind === 'text'
-        ? part.text
-        : html`<a
-            class="text-accent-ink underline decoration-current/35 underline-offset-2 hover:decoration-current"
-            href=${part.href}
-            target="_blank"
-            rel="noopener noreferrer"
-            >${part.text}</a
-          >`,
-    )
+  #words(item: MessageItem): TemplateResult {
+    const named = item.mentions.flatMap((id) => this.members.find((member) => member.id === id) ?? [])
+    const options = { named, me: this.me, tail: this.#meta(item) }
+    const blocks = mayBeMarkdown(item.text) ? blocksIn(item.text) : []
+    if (blocks === null) void loadMarkdown().then(() => this.requestUpdate())
+    return blocks?.length ? richWords(blocks, options) : plainWords(item.text, options)
   }
 
   /** Floats at the end of the last line, so that it costs no line of its own where there is room. */
@@ -148,14 +211,13 @@ export class ChatMessage extends LitElement {
     >`
   }
 
-  #quote({ id, author, text, known }: NonNullable<MessageRow['quote']>): TemplateResult {
+  #quote({ id, author, text }: NonNullable<MessageRow['quote']>): TemplateResult {
     const own = this.row.item.own
     return html`<button
       type="button"
-      class="my-1 block w-full max-w-full min-w-0 rounded-md border-s-3 border-accent bg-hover px-2 py-1 text-start ${known ? '' : 'cursor-default!'}"
-      title=${known ? 'Go to this message' : nothing}
-      ?disabled=${!known}
-      @click=${() => emit(this, 'message-jump', { id })}
+      class="my-1 block w-full max-w-full min-w-0 rounded-md border-s-3 border-accent bg-hover px-2 py-1 text-start"
+      title="Go to this message"
+      @click=${() => emit(this, 'message-jump', { id, from: this.row.item.id })}
     >
       ${author ? html`<span class="block truncate text-small font-semibold text-accent-ink">${author}</span>` : nothing}
       <span class="line-clamp-2 text-small ${own ? 'text-own-muted' : 'text-muted'}" dir="auto">${text}</span>
@@ -232,6 +294,10 @@ export class ChatMessage extends LitElement {
   }
 
   #keydown(event: KeyboardEvent): void {
+    if (this.selecting && (event.key === ' ' || event.key === 'Enter') && event.target === event.currentTarget) {
+      event.preventDefault()
+      return this.#select()
+    }
     if (event.target !== event.currentTarget || (event.key !== 'Enter' && event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey)))
       return
     event.preventDefault()

@@ -1,14 +1,17 @@
 // The list of messages: a virtual list around the reader that nothing moves. Older pages come when the top is near; what was seen is reported.
 import { virtualize } from '@lit-labs/virtualizer/virtualize.js'
-import type { ChatWindow, MessageItem } from '@skein/engine'
+import { EngineError, type ChatWindow, type MessageItem, type Person } from '@skein/engine'
+import type { OperationId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { MinuteController } from '../state/minute-controller.ts'
 import { rowsOf, type Row } from '../model/rows.ts'
 import { countText } from '../model/lists.ts'
-import { startOfDay } from '../model/times.ts'
+import { dateOfValue, dateValue, startOfDay } from '../model/times.ts'
+import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 import { ChatMessage } from './chat-message.ts'
-import { dayRow, edgeRow, emptyChat, unreadRow } from './message-rows.ts'
+import { guarded } from './error-boundary.ts'
+import { dayRow, edgeRow, emptyChat, floating, skeletons, stickyDay, unreadRow } from './message-rows.ts'
 import { icons } from './icons.ts'
 import { MessageLayout, type ListView } from './message-layout.ts'
 
@@ -17,6 +20,8 @@ const UNREAD_OFFSET = 72
 /** Pages that are loaded to reach the first unread message when a chat opens. */
 const OPENING_PAGES = 8
 const FLASH_MS = 1_400
+/** The day at the top of the screen goes when nobody has scrolled for this long. */
+const STICKY_MS = 1_000
 
 export class ChatMessages extends LitElement {
   static override styles = sheet
@@ -24,21 +29,32 @@ export class ChatMessages extends LitElement {
     window: { attribute: false },
     version: { type: Number },
     me: {},
+    people: { attribute: false },
+    selected: { attribute: false },
     view: { state: true },
     opening: { state: true },
     current: { state: true },
     flashing: { state: true },
+    scrolling: { state: true },
+    returns: { state: true },
   }
   declare window: ChatWindow
   /** Counts the window's changes; the window itself stays the same object. */
   declare version: number
   declare me: string
+  /** By whom those are named who left. */
+  declare people: readonly Person[]
+  /** Keys of the messages that are selected; null: none can be. */
+  declare selected: ReadonlySet<string> | null
   declare view: ListView | undefined
   /** Pages back to the first unread message are still being loaded. */
   declare opening: boolean
   /** Key of the message that Tab stops at; the last one until the person moves. */
   declare current: string | null
   declare flashing: string | null
+  declare scrolling: boolean
+  /** Messages from which a quote led away, the last one last: the way back. */
+  declare returns: readonly OperationId[]
 
   #layout: MessageLayout | undefined
   #rows: Row[] = []
@@ -52,29 +68,75 @@ export class ChatMessages extends LitElement {
   #seenUpTo = 0
   /** The day that "Today" means in the rows. */
   #day = 0
+  /** The first message that was new; null once somebody went back to it. */
+  #firstUnread: OperationId | null = null
+  #still: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
     super()
+    this.people = []
+    this.selected = null
     this.opening = false
     this.current = null
     this.flashing = null
+    this.scrolling = false
+    this.returns = []
     this.addController(new MinuteController(this))
   }
 
   /** Shows the newest message and stays with what comes. */
   async toLatest(): Promise<void> {
+    this.returns = []
     if (this.window.hasNewer) await this.window.jumpToLatest()
     await this.updateComplete
     this.#layout?.toEnd()
   }
 
-  /** Shows a message that is in the window, and marks it for a moment. */
-  flash(id: string): void {
-    const row = this.#rows.find((other) => other.kind === 'message' && other.item.id === id)
-    if (!row) return
-    this.#layout?.toKey(row.key, Math.round(this.clientHeight / 3))
-    this.flashing = row.key
-    setTimeout(() => (this.flashing = null), FLASH_MS)
+  /**
+   * Shows a message, however old, and marks it for a moment. `from`: where one comes from, and can go back to.
+   * @returns false: the chat has none of that id. @throws EngineError where neither this device nor the server could be asked
+   */
+  async show(id: OperationId, from?: OperationId): Promise<boolean> {
+    if (!(await this.window.jumpTo(id))) return false
+    const key = this.window.items.find((item) => item.id === id)?.key
+    if (key === undefined) return false
+    if (from !== undefined) this.returns = [...this.returns, from]
+    const hadFocus = this.shadowRoot?.activeElement != null
+    this.current = key
+    this.#layout?.toKey(key, Math.round(this.clientHeight / 3), () => {
+      this.flashing = key
+      setTimeout(() => (this.flashing = null), FLASH_MS)
+      if (hadFocus) requestAnimationFrame(() => this.#messageOf(key)?.article?.focus({ preventScroll: true }))
+    })
+    return true
+  }
+
+  async #goBack(): Promise<void> {
+    const to = this.returns.at(-1)
+    this.returns = this.returns.slice(0, -1)
+    if (to !== undefined) await this.#jump(() => this.show(to))
+  }
+
+  /** What cannot be had now is said above the composer, and what is shown stays. */
+  async #jump(where: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await where()
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      emit(this, 'jump-failed', { error })
+      return false
+    }
+  }
+
+  async #toUnread(): Promise<void> {
+    const id = this.#firstUnread
+    this.#firstUnread = null
+    if (id !== null && (await this.#jump(() => this.window.jumpTo(id)))) this.#layout?.toKey('unread', UNREAD_OFFSET)
+    this.requestUpdate()
+  }
+
+  #messageOf(key: string): ChatMessage | undefined {
+    return [...this.renderRoot.querySelectorAll<ChatMessage>('chat-message')].find((message) => message.row.key === key)
   }
 
   override connectedCallback(): void {
@@ -87,6 +149,7 @@ export class ChatMessages extends LitElement {
     super.disconnectedCallback()
     for (const type of ['focus', 'blur'] as const) globalThis.removeEventListener(type, this.#seen)
     document.removeEventListener('visibilitychange', this.#seen)
+    clearTimeout(this.#still)
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -95,7 +158,7 @@ export class ChatMessages extends LitElement {
     if (!changed.has('version') && this.#day === day) return
     this.#day = day
     this.#shown = this.window.items
-    this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now() })
+    this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now(), people: this.people })
   }
 
   override render(): TemplateResult {
@@ -107,13 +170,14 @@ export class ChatMessages extends LitElement {
         tabindex="-1"
         class="h-full overflow-x-hidden overflow-y-auto overscroll-contain outline-none [overflow-anchor:none] ${this.opening ? 'opacity-0' : ''}"
         @keydown=${this.#keydown}
+        @scroll=${this.#scrolled}
         @focusin=${this.#focused}
       >
         <div class="relative h-full" @rangeChanged=${this.#keepFocus}>
           ${virtualize<Row>({
             items: this.#rows,
             keyFunction: (row) => row.key,
-            renderItem: (row) => this.#row(row),
+            renderItem: (row) => guarded(this.#row(row)),
             layout: {
               type: MessageLayout,
               connect: (layout: MessageLayout) => (this.#layout = layout),
@@ -124,17 +188,17 @@ export class ChatMessages extends LitElement {
           })}
         </div>
       </div>
-      ${this.#rows[0]?.kind === 'edge' && this.#rows[0].state === 'empty' ? emptyChat(this.window.chat) : this.#jump()}
+      ${this.#over()}
     </div>`
   }
 
   #row(row: Row): TemplateResult {
-    if (row.kind === 'edge') return edgeRow(row, this.window.chat.title, () => void this.window.loadOlder())
-    if (row.kind === 'day') return dayRow(row.key, row.label)
+    if (row.kind === 'edge') return edgeRow(row, this.window.chat, () => void this.window.loadOlder())
+    if (row.kind === 'day') return dayRow(row.key, row.label, () => this.#pickDay(row.start))
     if (row.kind === 'unread') return unreadRow(row.key)
     const { chat } = this.window
     return html`<chat-message
-      class="w-full"
+      class="w-full touch-pan-y"
       data-key=${row.key}
       .row=${row}
       .members=${chat.members}
@@ -143,29 +207,69 @@ export class ChatMessages extends LitElement {
       .reachable=${row.key === (this.current ?? this.#lastKey)}
       .frozen=${chat.removed}
       .flashing=${row.key === this.flashing}
+      .selecting=${this.selected !== null}
+      .selected=${this.selected?.has(row.key) ?? false}
     ></chat-message>`
   }
 
-  #jump(): TemplateResult | typeof nothing {
-    if (!this.view || (this.view.atEnd && !this.window.hasNewer)) return nothing
-    const { unread } = this.window.chat
-    return html`<div class="pointer-events-none absolute inset-x-0 bottom-3 mx-auto flex max-w-200 justify-end px-4 @pane:px-6">
-      <button
-        type="button"
-        class="pointer-events-auto relative flex size-10 animate-rise items-center justify-center rounded-full bg-raised text-muted shadow-menu transition-colors hover:text-ink coarse:size-11"
-        aria-label=${unread ? `Jump to latest, ${unread} new` : 'Jump to latest'}
-        @click=${() => void this.toLatest()}
-      >
-        ${icons.down}
-        ${
-          unread
-            ? html`<span class="absolute -top-1.5 min-w-5 rounded-full bg-accent px-1.5 text-center text-tiny/5 font-semibold text-on-accent"
-                >${countText(unread)}</span
-              >`
-            : nothing
-        }
-      </button>
-    </div>`
+  /** What stands over the list: its day, the ways through it, or what there is to say while it is empty. */
+  #over(): TemplateResult {
+    const [edge] = this.#rows
+    if (edge?.kind === 'edge' && edge.state === 'empty') return emptyChat(this.window.chat)
+    if (this.opening || (this.#rows.length <= 1 && this.window.error === null)) return skeletons()
+    const day = this.#rows.slice(0, (this.view?.first ?? 0) + 1).findLast((row) => row.kind === 'day')
+    const covered = this.#rows[this.view?.first ?? 0]?.kind !== 'message'
+    return html`${day ? stickyDay(day.label, this.scrolling && !covered, () => this.#pickDay(day.start)) : nothing}
+      <input
+        type="date"
+        tabindex="-1"
+        class="pointer-events-none absolute inset-x-0 top-2 mx-auto h-8 w-40 opacity-0"
+        aria-label="Go to a date"
+        max=${dateValue(Date.now())}
+        @change=${this.#dayPicked}
+      />
+      <div class="pointer-events-none absolute inset-x-0 bottom-3 mx-auto flex max-w-200 flex-col items-end gap-2 px-4 @pane:px-6">
+        ${this.#ways()}
+      </div>`
+  }
+
+  /** The browser's own calendar, as the person knows it. */
+  #pickDay(start: number): void {
+    const field = this.renderRoot.querySelector('input')
+    if (!field) return
+    field.value = dateValue(start)
+    field.showPicker()
+  }
+
+  #dayPicked({ currentTarget }: Event): void {
+    const start = dateOfValue((currentTarget as HTMLInputElement).value)
+    if (Number.isNaN(start)) return
+    void this.#jump(async () => {
+      const id = await this.window.jumpToTime(start)
+      return id !== null && (await this.show(id))
+    })
+  }
+
+  #ways(): unknown[] {
+    const { view, window: open } = this
+    if (!view) return []
+    const { unread } = open.chat
+    const line = this.#rows.findIndex((row) => row.kind === 'unread')
+    const above = this.#firstUnread !== null && (line < 0 ? !open.hasNewer : line < view.first)
+    const away = !view.atEnd || open.hasNewer
+    return [
+      this.returns.length ? floating('Back to where you were', icons.undo, () => this.#goBack()) : nothing,
+      above ? floating('Jump to first unread', icons.up, () => this.#toUnread()) : nothing,
+      away
+        ? floating(unread ? `Jump to latest, ${unread} new` : 'Jump to latest', icons.down, () => this.toLatest(), unread ? countText(unread) : '')
+        : nothing,
+    ]
+  }
+
+  #scrolled(): void {
+    this.scrolling = true
+    clearTimeout(this.#still)
+    this.#still = setTimeout(() => (this.scrolling = false), STICKY_MS)
   }
 
   override updated(): void {
@@ -190,7 +294,10 @@ export class ChatMessages extends LitElement {
 
   #showUnread(): void {
     this.#arriving = false
-    const there = this.#rows.some((row) => row.kind === 'unread')
+    const line = this.#rows.findIndex((row) => row.kind === 'unread')
+    const there = line >= 0
+    const first = this.#rows[line + 1]
+    if (there && first?.kind === 'message') this.#firstUnread = first.item.id
     if (there) this.#layout?.toKey('unread', UNREAD_OFFSET, () => (this.opening = false))
     else this.opening = false
   }
@@ -256,8 +363,7 @@ export class ChatMessages extends LitElement {
     const next = this.#keyFrom(event.target.row.key, event.key)
     if (next === undefined) return
     event.preventDefault()
-    const messages = [...this.renderRoot.querySelectorAll<ChatMessage>('chat-message')]
-    messages.find((message) => message.row.key === next)?.article?.focus()
+    this.#messageOf(next)?.article?.focus()
   }
 
   #keyFrom(current: string, pressed: string): string | undefined {

@@ -1,21 +1,28 @@
 // One chat: who it is with, its messages, and where one writes. Holds the engine's window on the chat while it is shown.
 import type { ChatWindow as OpenChat, MessageItem } from '@skein/engine'
-import type { ChatId } from '@skein/protocol'
+import type { ChatId, OperationId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import { copyText } from '../state/clipboard.ts'
-import { readDraft, writeDraft } from '../state/drafts.ts'
+import { DraftKeeper } from '../state/draft-keeper.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit, type SkeinEvent } from '../state/events.ts'
 import { MinuteController } from '../state/minute-controller.ts'
-import { namesOf, presenceOf, typingOf } from '../model/people.ts'
+import { callsFor } from '../model/chat-actions.ts'
+import { membersLine } from '../model/groups.ts'
+import { countText, unreadIn } from '../model/lists.ts'
+import { preferences } from '../state/preferences.ts'
+import { presenceOf, typingOf } from '../model/people.ts'
 import { failureText } from '../model/reasons.ts'
 import { authorName } from '../model/rows.ts'
+import { inOrder } from '../model/selection.ts'
+import { lineOf } from '../model/text-parts.ts'
 import { sheet } from '../styles/sheet.ts'
 import { Announcer } from './announcer.ts'
 import type { ChatComposer, ComposerBanner } from './chat-composer.ts'
 import type { ChatMenu } from './chat-menu.ts'
 import type { ChatMessages } from './chat-messages.ts'
+import { defineElement } from './error-boundary.ts'
 import { icons } from './icons.ts'
 
 /** What the next words are: a message, an answer, a new text of an old message, or another try. */
@@ -23,23 +30,45 @@ type Writing = { kind: 'message' } | { kind: 'reply' | 'edit' | 'retry'; item: M
 
 export class ChatWindow extends LitElement {
   static override styles = sheet
-  static override properties = { chat: {}, version: { state: true }, writing: { state: true }, failure: { state: true } }
+  static override properties = {
+    chat: {},
+    message: { attribute: false },
+    linkTo: { attribute: false },
+    version: { state: true },
+    writing: { state: true },
+    failure: { state: true },
+    selected: { state: true },
+  }
   declare chat: ChatId
+  /** A message to show, as soon as the chat is open. */
+  declare message: OperationId | null
+  /** Makes an address of a message; null: the page has none. */
+  declare linkTo: ((chat: ChatId, message: OperationId) => string) | null
   /** Counts the changes of the open window. */
   declare version: number
   declare writing: Writing
   declare failure: string
+  /** Messages that are selected, by key; null: none can be. */
+  declare selected: ReadonlyMap<string, MessageItem> | null
   #engine = new EngineController(this)
   #announcer = new Announcer()
+  #drafts = new DraftKeeper()
   #open: OpenChat | undefined
   #unsubscribe: (() => void) | undefined
   #opened: ChatId | undefined
+  #members: OpenChat['chat']['members'] = []
+  #others: OpenChat['chat']['members'] = []
+  /** What the picker is open for. */
+  #emojiFor: ((emoji: string) => void) | undefined
 
   constructor() {
     super()
+    this.message = null
+    this.linkTo = null
     this.version = 0
     this.writing = { kind: 'message' }
     this.failure = ''
+    this.selected = null
     this.addController(new MinuteController(this))
   }
 
@@ -47,15 +76,31 @@ export class ChatWindow extends LitElement {
     this.#composer?.focus()
   }
 
+  focusHeader(): void {
+    this.renderRoot.querySelector<HTMLElement>('#info')?.focus()
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    document.addEventListener('visibilitychange', this.#hidden)
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback()
+    document.removeEventListener('visibilitychange', this.#hidden)
+    this.#drafts.flush()
     this.#close()
+  }
+
+  /** Somebody may go on at another device. */
+  #hidden = (): void => {
+    if (document.visibilityState === 'hidden') this.#drafts.flush()
   }
 
   override willUpdate(): void {
     const { engine } = this.#engine
     // An update may still be due after the element was taken away, by logging out for one.
-    if (engine && this.isConnected && (this.#opened !== this.chat || !this.#open)) this.#openChat(engine.openChat(this.chat))
+    if (engine && this.isConnected && (this.#opened !== this.chat || !this.#open || this.#open.isOver)) this.#openChat(engine.openChat(this.chat))
   }
 
   #openChat(open: OpenChat): void {
@@ -64,6 +109,7 @@ export class ChatWindow extends LitElement {
     this.#opened = this.chat
     this.writing = { kind: 'message' }
     this.failure = ''
+    this.selected = null
     this.#announcer.begin(open.items)
     this.#unsubscribe = open.subscribe(() => {
       this.version++
@@ -96,14 +142,30 @@ export class ChatWindow extends LitElement {
       class="flex h-full min-w-0 flex-col bg-canvas"
       aria-label="Chat with ${open.chat.title}"
       @message-action=${this.#act}
+      @message-select=${({ detail }: SkeinEvent<'message-select'>) => this.#toggle(detail.item)}
+      @selection-left=${() => this.#unselect()}
+      @selection-forward=${({ detail }: SkeinEvent<'selection-forward'>) => this.#try(this.#forward(detail.items))}
+      @keydown=${this.#keydown}
       @message-reaction=${this.#react}
       @message-menu=${this.#menu}
-      @message-jump=${({ detail }: SkeinEvent<'message-jump'>) => this.#messages?.flash(detail.id)}
+      @message-jump=${({ detail }: SkeinEvent<'message-jump'>) => void this.#show(detail.id, detail.from)}
+      @message-emoji=${({ detail: { item, x, y } }: SkeinEvent<'message-emoji'>) =>
+        this.#pickEmoji(x, y, (emoji) => this.#try(this.#engine.required.react(this.chat, target(item), emoji, true)))}
+      @jump-failed=${({ detail: { error } }: SkeinEvent<'jump-failed'>) => (this.failure = failureText(error))}
+      @composer-emoji=${({ detail: { x, y } }: SkeinEvent<'composer-emoji'>) => this.#pickEmoji(x, y, (emoji) => void this.#composer?.insert(emoji))}
+      @emoji-chosen=${({ detail }: SkeinEvent<'emoji-chosen'>) => this.#emojiFor?.(detail.emoji)}
     >
       ${this.#header(open)}
       ${keyed(
         this.chat,
-        html`<chat-messages class="min-h-0 grow" .window=${open} .version=${this.version} .me=${this.#me}></chat-messages>
+        html`<chat-messages
+            class="min-h-0 grow"
+            .window=${open}
+            .version=${this.version}
+            .me=${this.#me}
+            .people=${this.#engine.required.people}
+            .selected=${this.selected && new Set(this.selected.keys())}
+          ></chat-messages>
           ${this.#failure()}<chat-refused .chat=${this.chat}></chat-refused>
           ${
             open.chat.removed
@@ -112,7 +174,9 @@ export class ChatWindow extends LitElement {
                 </p>`
               : this.#writer()
           }
-          <chat-menu .me=${this.#me} .frozen=${open.chat.removed}></chat-menu>`,
+          ${this.selected ? html`<chat-selection class="pb-[env(safe-area-inset-bottom)]" .chat=${this.chat} .items=${inOrder(this.selected, open.items)}></chat-selection>` : nothing}
+          <chat-menu .me=${this.#me} .frozen=${open.chat.removed} .linkable=${this.linkTo !== null}></chat-menu>
+          <chat-emoji></chat-emoji><chat-forward></chat-forward><chat-details></chat-details>`,
       )}
       <div class="sr-only" aria-live="polite">${this.#announcer.text}</div>
     </section>`
@@ -123,42 +187,71 @@ export class ChatWindow extends LitElement {
     const { people, network } = this.#engine.required
     const peer = network.connected ? people.find((person) => person.id === chat.peer) : undefined
     const direct = chat.kind === 'direct'
+    const others = unreadIn(this.#engine.required.chats, Date.now()) - callsFor(chat, Date.now())
     const typed = typingOf(typing, direct)
-    const line = typed || (direct ? presenceOf(peer, Date.now()) : namesOf(chat.members.map((member) => member.name)))
+    const line = typed || (direct ? presenceOf(peer, Date.now()) : membersLine(chat, this.#storedFor))
     return html`<header
       class="flex min-h-16 items-center gap-1 border-b border-line bg-canvas px-2 py-2 pt-[max(8px,env(safe-area-inset-top))] @pane:px-5"
     >
       <button
         type="button"
-        class="icon-button size-11! @pane:hidden!"
-        aria-label="Back to chats"
+        class="icon-button h-11! w-auto! min-w-11 gap-0.5 @pane:hidden!"
+        aria-label=${others > 0 ? `Back to chats, ${others} unread` : 'Back to chats'}
         @click=${() => emit(this, 'chat-chosen', { chat: null })}
       >
-        ${icons.back}
+        ${icons.back}${others > 0 ? html`<span class="rounded-full bg-accent px-1.5 text-tiny/5 font-semibold text-on-accent">${countText(others)}</span>` : nothing}
       </button>
-      <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
-      <div class="ms-2 min-w-0 grow">
-        <h1 class="truncate text-body font-semibold" dir="auto">${chat.title}</h1>
-        ${
-          line
-            ? html`<p class="truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}">
-                ${typed ? html`<span class="animate-dot">${typed}</span>` : line}
-              </p>`
-            : nothing
-        }
-      </div>
+      <h1 class="sr-only">${chat.title}</h1>
+      <button
+        type="button"
+        class="flex min-h-11 min-w-0 grow items-center gap-3 rounded-xl px-1.5 text-start transition-colors hover:bg-hover"
+        id="info"
+        aria-label="Info about ${chat.title}"
+        aria-describedby=${line ? 'line' : nothing}
+        @click=${() => emit(this, 'chat-info', { open: true })}
+      >
+        <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
+        <span class="min-w-0 grow">
+          <span class="block truncate text-body font-semibold" dir="auto">${chat.title}</span>
+          ${
+            line
+              ? html`<span id="line" class="block truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}" dir="auto"
+                  >${typed ? html`<span class="animate-dot">${typed}</span>` : line}</span
+                >`
+              : nothing
+          }
+        </span>
+      </button>
+      <button type="button" class="icon-button size-11!" aria-label="Chat options" aria-haspopup="menu" @click=${this.#options}>${icons.more}</button>
     </header>`
+  }
+
+  #options(event: MouseEvent): void {
+    const { right, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    emit(this, 'chat-menu', { chat: this.chat, x: right, y: bottom })
   }
 
   #writer(): TemplateResult {
     return html`<chat-composer
-      class="pb-[env(safe-area-inset-bottom)]"
+      class="pb-[env(safe-area-inset-bottom)] ${this.selected ? 'hidden' : ''}"
       .banner=${this.#banner()}
+      .people=${this.#people()}
+      .sendKey=${preferences.sendKey}
       @composer-send=${this.#send}
       @composer-input=${this.#input}
       @composer-leave=${() => this.#leave()}
       @composer-edit-last=${this.#editLast}
     ></chat-composer>`
+  }
+
+  /** The same list while nobody comes or goes: a new one would render the composer anew at each word that arrives. */
+  #people(): OpenChat['chat']['members'] {
+    const members = this.#open?.chat.members ?? []
+    if (members !== this.#members) {
+      this.#members = members
+      this.#others = members.filter(({ id }) => id !== this.#me)
+    }
+    return this.#others
   }
 
   #failure(): TemplateResult | typeof nothing {
@@ -171,12 +264,34 @@ export class ChatWindow extends LitElement {
   #banner(): ComposerBanner | null {
     const { writing } = this
     if (writing.kind === 'message' || !this.#open) return null
-    const title = { reply: `Reply to ${authorName(writing.item, this.#open.chat.members)}`, edit: 'Edit message', retry: 'Change and send again' }
-    return { kind: writing.kind, title: title[writing.kind], text: writing.item.text }
+    const title = {
+      reply: `Reply to ${authorName(writing.item, this.#open.chat.members, this.#engine.required.people)}`,
+      edit: 'Edit message',
+      retry: 'Change and send again',
+    }
+    return { kind: writing.kind, title: title[writing.kind], text: lineOf(writing.item.text) }
   }
 
   override updated(changed: PropertyValues<this>): void {
-    if (changed.has('chat')) void this.#composer?.write(readDraft(this.#storedFor, this.chat))
+    if (changed.has('chat')) this.#beginDraft()
+    else this.#followDraft()
+    if ((changed.has('message') || changed.has('chat')) && this.message !== null) void this.#show(this.message)
+  }
+
+  #beginDraft(): void {
+    if (this.#open) void this.#composer?.write(this.#drafts.begin(this.#engine.required, this.#storedFor, this.#open.chat))
+  }
+
+  /** Another device of the person went on with it. */
+  #followDraft(): void {
+    const { writing } = this
+    if (!this.#open || !this.#composer || (writing.kind !== 'message' && writing.kind !== 'reply')) return
+    const text = this.#drafts.news(this.#open.chat, this.#composer.value)
+    if (text !== null) void this.#composer.write(text)
+  }
+
+  #typed(text: string): void {
+    this.#drafts.typed(this.#engine.required, this.#storedFor, this.chat, text)
   }
 
   get #storedFor() {
@@ -187,10 +302,74 @@ export class ChatWindow extends LitElement {
 
   #input({ detail: { text } }: SkeinEvent<'composer-input'>): void {
     this.#open?.setTyping(text.trim() !== '')
-    if (this.writing.kind === 'message' || this.writing.kind === 'reply') writeDraft(this.#storedFor, this.chat, text)
+    if (this.writing.kind === 'message' || this.writing.kind === 'reply') this.#typed(text)
   }
 
-  #send({ detail: { text } }: SkeinEvent<'composer-send'>): void {
+  async #show(id: OperationId, from?: OperationId): Promise<void> {
+    this.failure = ''
+    try {
+      if ((await this.#messages?.show(id, from)) === false) this.failure = 'This message is not among those that you can see.'
+    } catch (error) {
+      this.failure = failureText(error)
+    }
+  }
+
+  #pickEmoji(x: number, y: number, then: (emoji: string) => void): void {
+    this.#emojiFor = then
+    this.#try(this.#showEmoji(x, y))
+  }
+
+  async #showEmoji(x: number, y: number): Promise<void> {
+    const { ChatEmoji } = await import('./chat-emoji.ts')
+    defineElement('chat-emoji', ChatEmoji)
+    await this.renderRoot.querySelector<InstanceType<typeof ChatEmoji>>('chat-emoji')?.open(x, y)
+  }
+
+  async #select(item: MessageItem): Promise<void> {
+    const { ChatSelection } = await import('./chat-selection.ts')
+    defineElement('chat-selection', ChatSelection)
+    this.selected = new Map([[item.key, item]])
+  }
+
+  #toggle(item: MessageItem): void {
+    const next = new Map(this.selected)
+    if (!next.delete(item.key)) next.set(item.key, item)
+    if (next.size) this.selected = next
+    else this.#unselect()
+  }
+
+  #unselect(): void {
+    this.selected = null
+    void this.updateComplete.then(() => this.#composer?.focus())
+  }
+
+  #keydown(event: KeyboardEvent): void {
+    const inDialog = event.composedPath().some((target) => target instanceof HTMLDialogElement)
+    if (event.key !== 'Escape' || !this.selected || event.defaultPrevented || inDialog) return
+    event.preventDefault()
+    this.#unselect()
+  }
+
+  async #forward(items: readonly MessageItem[]): Promise<void> {
+    const { ChatForward } = await import('./chat-forward.ts')
+    defineElement('chat-forward', ChatForward)
+    await this.renderRoot.querySelector<InstanceType<typeof ChatForward>>('chat-forward')?.open(items)
+  }
+
+  async #details(item: MessageItem, open: OpenChat): Promise<void> {
+    const { ChatDetails } = await import('./chat-details.ts')
+    defineElement('chat-details', ChatDetails)
+    await this.renderRoot.querySelector<InstanceType<typeof ChatDetails>>('chat-details')?.open(item, open)
+  }
+
+  /** A deletion that was not sent yet is taken back. */
+  async #restore(item: MessageItem): Promise<void> {
+    const { required: engine } = this.#engine
+    const queued = engine.outbox.find(({ kind, target: of }) => kind === 'delete' && of?.id === item.id && of.author === item.authorId)
+    if (queued && !(await engine.discard(queued.id))) this.failure = 'It is too late: the deletion is on its way already.'
+  }
+
+  #send({ detail: { text, mentions } }: SkeinEvent<'composer-send'>): void {
     const { required: engine } = this.#engine
     const { writing, chat } = this
     if (writing.kind === 'edit') {
@@ -201,7 +380,7 @@ export class ChatWindow extends LitElement {
     const sent =
       writing.kind === 'retry'
         ? engine.retry(writing.item.id, text)
-        : engine.send(chat, text, writing.kind === 'reply' ? { replyTo: target(writing.item) } : {})
+        : engine.send(chat, text, { mentions, ...(writing.kind === 'reply' ? { replyTo: target(writing.item) } : {}) })
     this.#try(sent, text)
     this.#open?.setTyping(false)
     this.#leave()
@@ -221,8 +400,8 @@ export class ChatWindow extends LitElement {
   #leave(): void {
     const was = this.writing.kind
     this.writing = { kind: 'message' }
-    if (was === 'edit' || was === 'retry') void this.#composer?.write(readDraft(this.#storedFor, this.chat))
-    else if (this.#composer?.value === '') writeDraft(this.#storedFor, this.chat, '')
+    if (was === 'edit' || was === 'retry') this.#beginDraft()
+    else if (this.#composer?.value === '') this.#typed('')
     this.#composer?.focus()
   }
 
@@ -245,6 +424,11 @@ export class ChatWindow extends LitElement {
     else if (action === 'retry') this.#try(engine.retry(item.id))
     else if (action === 'discard') this.#try(engine.discard(item.id))
     else if (action === 'delete') this.#try(engine.delete(this.chat, target(item)))
+    else if (action === 'restore') this.#try(this.#restore(item))
+    else if (action === 'forward') this.#try(this.#forward([item]))
+    else if (action === 'select') this.#try(this.#select(item))
+    else if (action === 'details' && this.#open) this.#try(this.#details(item, this.#open))
+    else if (action === 'copy-link' && this.linkTo) this.#try(copyText(this.linkTo(this.chat, item.id)))
     else this.#try(copyText(item.text))
   }
 

@@ -14,7 +14,9 @@ export interface DevPage {
 }
 
 export interface DevPages extends AsyncDisposable {
-  open(query: string, options?: BrowserContextOptions): Promise<DevPage>
+  readonly origin: string
+  /** `file`: of client/dev. */
+  open(query: string, options?: BrowserContextOptions, file?: string): Promise<DevPage>
 }
 
 export async function openDevPages(): Promise<DevPages> {
@@ -36,15 +38,19 @@ export async function openDevPages(): Promise<DevPages> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // A page that a test has changed on its way has no address, and may then not ask this machine.
+      '--disable-features=LocalNetworkAccessChecks',
     ],
   })
+  const address = server.resolvedUrls?.local[0] ?? ''
   return {
-    async open(query, options = {}) {
+    origin: new URL(address).origin,
+    async open(query, options = {}, file = 'index.html') {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
       const page = await context.newPage()
       const failures: string[] = []
       page.on('pageerror', (error) => failures.push(error.message))
-      await page.goto(`${server.resolvedUrls?.local[0] ?? ''}dev/index.html${query}`)
+      await page.goto(`${address}dev/${file}${query}`)
       const drive: DevPage['drive'] = (name, ...given) =>
         page.evaluate(`import('/dev/driver.ts').then((driver) => driver.${name}(...${JSON.stringify(given)}))`)
       return { page, failures, drive, message: page.getByRole('textbox', { name: 'Message' }) }

@@ -2,10 +2,11 @@
 import type { ChatItem, Person } from '@skein/engine'
 import type { UserId } from '@skein/protocol'
 import { html, nothing, type TemplateResult } from 'lit'
-import { readDraft } from '../state/drafts.ts'
+import { draftOf } from '../state/draft-keeper.ts'
+import { isMuted } from '../model/chat-actions.ts'
 import { countText, previewOf } from '../model/lists.ts'
 import { fullTime, listTime } from '../model/times.ts'
-import { statusMark } from './icons.ts'
+import { icons, statusMark } from './icons.ts'
 
 interface ChatEntry {
   me: UserId
@@ -15,21 +16,33 @@ interface ChatEntry {
   open: () => void
 }
 
+/** A number or sign, and what it says. */
+export const badge = (look: string, shown: unknown, words: string): TemplateResult =>
+  html`<span class="min-w-5 shrink-0 rounded-full px-1.5 text-center text-tiny/5 font-semibold ${look}"
+    >${shown}<span class="sr-only"> ${words}</span></span
+  >`
+
 export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: ChatEntry): TemplateResult {
-  const { lastMessage, unread } = chat
-  const draft = selected ? '' : readDraft(me, chat.id).trim()
+  const { lastMessage, unread, mentioned } = chat
+  const muted = isMuted(chat, now)
+  const draft = selected ? '' : draftOf(me, chat).trim()
   return html`<li class="px-2">
     <button
       type="button"
-      class="flex w-full items-center gap-3 rounded-xl px-2.5 py-2.5 text-start transition-colors ${selected ? 'bg-chosen' : 'hover:bg-hover'}"
+      class="flex w-full touch-manipulation items-center gap-3 rounded-xl px-2.5 py-2.5 text-start transition-colors select-none [-webkit-touch-callout:none] ${selected ? 'bg-chosen' : 'hover:bg-hover'}"
+      data-chat=${chat.id}
+      aria-haspopup="menu"
       aria-current=${selected ? 'true' : nothing}
       @click=${open}
     >
       <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${online}></chat-avatar>
       <span class="min-w-0 grow">
-        <span class="flex items-baseline gap-2">
-          <span class="min-w-0 grow truncate text-body font-medium ${chat.removed ? 'text-muted' : ''}" dir="auto">${chat.title}</span>
+        <span class="flex items-center gap-1.5">
+          <span class="min-w-0 truncate text-body font-medium ${chat.removed ? 'text-muted' : ''}" dir="auto">${chat.title}</span>
           ${online ? html`<span class="sr-only">online</span>` : nothing}
+          ${chat.pinned ? html`<span class="shrink-0 text-faint">${icons.pinned}<span class="sr-only">pinned</span></span>` : nothing}
+          ${muted ? html`<span class="shrink-0 text-faint">${icons.muted}<span class="sr-only">muted</span></span>` : nothing}
+          <span class="grow"></span>
           ${lastMessage ? html`<time class="shrink-0 text-tiny text-muted" title=${fullTime(chat.lastAt)}>${listTime(chat.lastAt, now)}</time>` : nothing}
         </span>
         <span class="mt-0.5 flex h-5 items-center gap-1.5 text-small text-muted">
@@ -39,13 +52,8 @@ export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: C
               : html`${lastMessage?.own && lastMessage.deletedAt === null && !chat.removed ? statusMark(lastMessage.status) : nothing}
                   <span class="min-w-0 grow truncate ${unread ? 'text-ink' : ''}" dir="auto">${previewOf(chat)}</span>`
           }
-          ${
-            unread
-              ? html`<span class="min-w-5 shrink-0 rounded-full bg-accent px-1.5 text-center text-tiny/5 font-semibold text-on-accent"
-                  >${countText(unread)}<span class="sr-only"> unread</span></span
-                >`
-              : nothing
-          }
+          ${mentioned ? badge('bg-accent text-on-accent', '@', 'you are mentioned') : nothing}
+          ${unread ? badge(muted ? 'bg-faint/25 text-ink' : 'bg-accent text-on-accent', countText(unread), 'unread') : nothing}
         </span>
       </span>
     </button>

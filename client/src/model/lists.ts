@@ -1,7 +1,9 @@
 // What the left column shows: chats and people that match the filter, and the line under a chat's name.
 import type { ChatItem, Person } from '@skein/engine'
+import { callsFor } from './chat-actions.ts'
+import { lineOf } from './text-parts.ts'
 
-const fold = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLocaleLowerCase()
+export const fold = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLocaleLowerCase()
 
 /** Every word typed begins some word of the name. */
 export function matches(name: string, filter: string): boolean {
@@ -12,8 +14,35 @@ export function matches(name: string, filter: string): boolean {
     .every((typed) => words.some((word) => word.startsWith(typed)))
 }
 
-export const filterChats = (chats: readonly ChatItem[], filter: string): ChatItem[] => chats.filter((chat) => matches(chat.title, filter))
-export const filterPeople = (people: readonly Person[], filter: string): Person[] => people.filter((person) => matches(person.name, filter))
+export const filterChats = (chats: readonly ChatItem[], filter: string): readonly ChatItem[] =>
+  filter.trim() ? chats.filter((chat) => matches(chat.title, filter)) : chats
+export const filterPeople = (people: readonly Person[], filter: string): readonly Person[] =>
+  filter.trim() ? people.filter((person) => matches(person.name, filter)) : people
+
+/** Of a direct chat that somebody only opened nobody else needs to know; an embedding page opens chats for people, who are to find them. */
+export const spokenIn = (chats: readonly ChatItem[], open: ChatItem['id'] | null): readonly ChatItem[] =>
+  chats.filter(({ id, kind, lastMessage }) => kind === 'group' || lastMessage !== null || id === open)
+
+export interface ListedChats {
+  /** The pinned ones first; within both, as they came. */
+  chats: ChatItem[]
+  archived: ChatItem[]
+}
+
+export function listed(chats: readonly ChatItem[], filter: string): ListedChats {
+  const [pinned, others, archived]: ChatItem[][] = [[], [], []]
+  for (const chat of filterChats(chats, filter)) (chat.archived ? archived : chat.pinned ? pinned : others)?.push(chat)
+  return { chats: [...(pinned ?? []), ...(others ?? [])], archived: archived ?? [] }
+}
+
+/** The chat before or after the open one, in the order of the list; the first one where none is open. */
+export function neighbourOf(chats: readonly ChatItem[], open: ChatItem['id'] | null, step: 1 | -1): ChatItem | undefined {
+  const at = chats.findIndex(({ id }) => id === open)
+  return at < 0 ? chats[0] : chats[at + step]
+}
+
+/** What the archive holds that one has not read and would want to hear of. */
+export const unreadIn = (chats: readonly ChatItem[], now: number): number => chats.reduce((sum, chat) => sum + callsFor(chat, now), 0)
 
 const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/u
 /** What was typed reads as an email, so a chat can be begun with it. */
@@ -24,7 +53,7 @@ export function previewOf(chat: ChatItem): string {
   const { lastMessage } = chat
   if (chat.removed) return 'You are no longer in this chat'
   if (!lastMessage) return 'No messages yet'
-  const text = lastMessage.deletedAt === null ? lastMessage.text.replaceAll(/\s+/gu, ' ').slice(0, 200) : 'Message deleted'
+  const text = lastMessage.deletedAt === null ? lineOf(lastMessage.text) : 'Message deleted'
   if (lastMessage.own) return `You: ${text}`
   const author = chat.members.find((member) => member.id === lastMessage.authorId)?.name
   return chat.kind === 'group' && author ? `${author}: ${text}` : text

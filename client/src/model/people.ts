@@ -15,6 +15,14 @@ export function initialsOf(name: string): string {
   return [first, last].map((word) => firstLetter(word ?? '')).join('') || '?'
 }
 
+const namesOfList = new WeakMap<readonly Person[], Map<string, string>>()
+/** Of somebody who is in no chat that is at hand. */
+export function nameAmong(people: readonly Person[], id: string): string | undefined {
+  const known = namesOfList.get(people) ?? new Map(people.map((person) => [person.id, person.name]))
+  namesOfList.set(people, known)
+  return known.get(id)
+}
+
 /** 0 to 7, from the id: a renamed person keeps the colour. */
 export function hueOf(id: string): number {
   let sum = 0

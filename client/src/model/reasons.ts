@@ -1,10 +1,12 @@
 // Codes in words, for people: why something was not taken, and what they can do.
+import type { TokenProblem } from '@skein/engine'
 import { isRefusalCode, type CloseReason, type RefusalCode } from '@skein/protocol'
 
 const refused: Record<RefusalCode, string> = {
   'not-yours': 'Only its author can change a message.',
   'no-such-message': 'The message it belongs to is not there.',
   deleted: 'The message was deleted in the meantime.',
+  'no-emoji': 'A reaction is one emoji.',
   'too-many-reactions': 'You have reacted to this message as often as one can.',
 }
 
@@ -13,6 +15,7 @@ const closed: Partial<Record<CloseReason, string>> = {
   'too-deep': 'It is too long for this server.',
   'read-only': 'Nothing can be written in this chat.',
   'no-access': 'You are no longer in this chat.',
+  blocked: 'One of you has blocked the other.',
   'logged-out': 'You were logged out.',
   'slow-down': 'The server asks for a pause.',
   'bad-operation': 'The server could not read it.',
@@ -28,14 +31,50 @@ export function reasonText(code: CloseReason | RefusalCode | null): string {
 const failures: Record<string, string> = {
   offline: 'The server cannot be reached. Check your connection, then try again.',
   'wrong-login': 'Email or password is wrong.',
+  'wrong-password': 'The password is wrong.',
+  'session-ended': 'Your session has ended. Log in again, then try once more.',
   'email-taken': 'There is an account with this email already. Log in instead?',
   'registration-closed': 'This server takes no new accounts.',
+  'invitation-needed': 'This server takes new accounts by invitation only. Ask somebody who is here for a link.',
+  'link-expired': 'This link is not good any more: it was used already, or is too old.',
+  'email-unconfirmed': 'Confirm your email first: open the link in the mail that was sent to you.',
+  'common-password': 'Too many people use this password. Choose another one.',
+  'account-disabled': 'This account is disabled.',
+  'login-too-old': 'For this, log out and log in again first, so that it is known to be you.',
+  'login-denied': 'The log-in was called off.',
+  'login-expired': 'This log-in took too long, or began in another browser. Try again.',
+  'identity-refused': 'The answer of the log-in service was not good. Try again.',
+  'provider-away': 'The log-in service does not answer just now. Try again in a little while.',
+  'email-unverified': 'The log-in service has not verified your email, which this server wants. Have it verified there, then try again.',
+  'not-linked':
+    'There is an account with your email already. Log in with its password, or choose a new one by “Forgot password?”; that also confirms the email, so that you can come this way next time.',
+  'not-ready': 'The server is not ready. Try again in a little while.',
   'bad-request': 'The server could not accept this. Check what you entered.',
   'slow-down': 'Too many attempts. Wait a little, then try again.',
   'no-such-person': 'Nobody here has this email.',
   'too-large': 'This message is too long.',
+  forbidden: 'You may not do this in this group.',
+  blocked: 'One of you has blocked the other.',
+  'group-full': 'This group has as many members as a group may have.',
+  'no-such-link': 'This link does not work, or does not work any more. Ask whoever gave it to you for another one.',
+  'no-such-member': 'They are not in this group any more.',
+  'no-such-chat': 'You are no longer in this chat.',
   'newer-version': 'This page was updated in another tab. Reload it, then try again.',
 }
+
+/** One sentence for a code that came in the page's address: whatever else stands there is nobody's words. */
+export const failureOfCode = (code: string): string =>
+  (Object.hasOwn(failures, code) ? failures[code] : undefined) ?? 'Something went wrong. Try again.'
+
+const ofPages: Record<string, string> = {
+  'identity-refused': 'The chat’s server does not accept this page’s login.',
+  'identity-expired': 'This page’s login has expired. Reload it, or log in again.',
+  'identity-ended': 'This page’s login was ended on one of your devices. Log in again.',
+  'issuer-away': 'This page’s login cannot be checked just now. It is tried again by itself.',
+  'no-issuer': 'The chat’s server takes no logins of other pages.',
+}
+/** One sentence for a token of the page that was not taken. */
+export const problemText = ({ code, message }: TokenProblem): string => ofPages[code] ?? failures[code] ?? message
 
 /** One sentence for an error that a call of the engine ended with. */
 export function failureText(error: unknown): string {

@@ -1,5 +1,8 @@
 // From a chat's window to the rows of its list: days, the unread line, and messages grouped by person. Pure.
-import type { ChatWindow, MessageItem } from '@skein/engine'
+import type { ChatWindow, MessageItem, Person } from '@skein/engine'
+import type { OperationId } from '@skein/protocol'
+import { nameAmong } from './people.ts'
+import { lineOf } from './text-parts.ts'
 import { dayLabel, startOfDay } from './times.ts'
 
 /** Messages of one person within this time stand together. */
@@ -8,11 +11,9 @@ const GROUP_MS = 5 * 60_000
 const LATE_MS = 2 * 60_000
 
 export interface Quote {
-  id: string
+  id: OperationId
   author: string
   text: string
-  /** It is in the window, so one can go there. */
-  known: boolean
 }
 
 export interface MessageRow {
@@ -28,7 +29,7 @@ export interface MessageRow {
 
 export type Row =
   | { kind: 'edge'; key: 'edge'; state: 'more' | 'loading' | 'start' | 'empty' | 'error'; error: string | null }
-  | { kind: 'day'; key: string; label: string }
+  | { kind: 'day'; key: string; label: string; start: number }
   | { kind: 'unread'; key: 'unread' }
   | MessageRow
 
@@ -37,6 +38,7 @@ export interface RowsInput {
   /** The unread line stands after this seq; null for none. */
   unreadAfter: number | null
   now: number
+  people?: readonly Person[]
 }
 
 /** Where a message stands in time: when the server got it, or when it was written while nobody has. */
@@ -48,10 +50,11 @@ export function writtenBefore(item: MessageItem): number | null {
   return item.seq > 0 && Date.parse(item.receivedAt) - written > LATE_MS ? written : null
 }
 
-export const authorName = (item: MessageItem, members: readonly { id: string; name: string }[]): string =>
-  item.own ? 'You' : (members.find((member) => member.id === item.authorId)?.name ?? 'Someone who left')
+/** Whoever left is known by the list of people. */
+export const authorName = (item: MessageItem, members: readonly { id: string; name: string }[], people: readonly Person[] = []): string =>
+  item.own ? 'You' : (members.find((member) => member.id === item.authorId)?.name ?? nameAmong(people, item.authorId) ?? 'Someone who left')
 
-export function rowsOf({ window, unreadAfter, now }: RowsInput): Row[] {
+export function rowsOf({ window, unreadAfter, now, people }: RowsInput): Row[] {
   const { chat, items, hasOlder } = window
   const rows: Row[] = [edgeOf(window)]
   const byId = new Map(items.map((item) => [item.id, item]))
@@ -65,7 +68,7 @@ export function rowsOf({ window, unreadAfter, now }: RowsInput): Row[] {
     const start = startOfDay(time)
     let broken = false
     if (start !== day) {
-      rows.push({ kind: 'day', key: `day ${start}`, label: dayLabel(time, now) })
+      rows.push({ kind: 'day', key: `day ${start}`, label: dayLabel(time, now), start })
       day = start
       broken = true
     }
@@ -80,10 +83,10 @@ export function rowsOf({ window, unreadAfter, now }: RowsInput): Row[] {
       kind: 'message',
       key: item.key,
       item,
-      author: authorName(item, chat.members),
+      author: authorName(item, chat.members, people),
       opens: !joins,
       closes: true,
-      quote: item.replyTo === null ? null : quoteOf(item.replyTo, byId.get(item.replyTo), chat.members),
+      quote: item.replyTo === null ? null : quoteOf(item.replyTo, byId.get(item.replyTo), chat.members, people),
     }
     rows.push(previous)
     previousTime = time
@@ -94,7 +97,7 @@ export function rowsOf({ window, unreadAfter, now }: RowsInput): Row[] {
 /** Whether a message would look the same; the window's items keep their identity while nothing about them changes. */
 export function sameRow(a: MessageRow | undefined, b: MessageRow | undefined): boolean {
   if (!a || !b) return a === b
-  const quotes = a.quote?.text === b.quote?.text && a.quote?.author === b.quote?.author && a.quote?.known === b.quote?.known
+  const quotes = a.quote?.text === b.quote?.text && a.quote?.author === b.quote?.author
   return quotes && a.item === b.item && a.author === b.author && a.opens === b.opens && a.closes === b.closes
 }
 
@@ -105,7 +108,16 @@ function edgeOf({ chat, items, hasOlder, loading, error }: RowsInput['window']):
   return { kind: 'edge', key: 'edge', state, error }
 }
 
-function quoteOf(id: string, item: MessageItem | undefined, members: readonly { id: string; name: string }[]): Quote {
-  if (!item) return { id, author: '', text: 'An earlier message', known: false }
-  return { id, author: authorName(item, members), text: item.deletedAt === null ? item.text : 'Deleted message', known: true }
+function quoteOf(id: OperationId, item: MessageItem | undefined, members: RowsInput['window']['chat']['members'], people?: readonly Person[]): Quote {
+  if (!item) return { id, author: '', text: 'An earlier message' }
+  return { id, author: authorName(item, members, people), text: item.deletedAt === null ? lineOf(item.text) : 'Deleted message' }
 }
+
+const states: Record<MessageItem['status'], string> = {
+  queued: 'Queued',
+  sent: 'Sent',
+  delivered: 'Delivered',
+  seen: 'Seen',
+  'set-aside': 'Not sent',
+}
+export const statusWords = (status: MessageItem['status']): string => states[status]

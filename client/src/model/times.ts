@@ -19,12 +19,23 @@ const everything = format({ dateStyle: 'full', timeStyle: 'short' })
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
 
 export const startOfDay = (ms: number): number => new Date(ms).setHours(0, 0, 0, 0)
+/** 2026-11-03, as a date field has it, and back. */
+export const dateValue = (ms: number): string => {
+  const date = new Date(ms)
+  const two = (n: number): string => String(n).padStart(2, '0')
+  return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}
+/** The day's beginning here; NaN for what is no date. */
+export const dateOfValue = (value: string): number => new Date(`${value}T00:00`).getTime()
+
 /** Whole calendar days from `ms` to `now`; a day of 23 or 25 hours counts as one. */
 export const daysBetween = (ms: number, now: number): number => Math.round((startOfDay(now) - startOfDay(ms)) / DAY_MS)
 const sameYear = (a: number, b: number): boolean => new Date(a).getFullYear() === new Date(b).getFullYear()
 
 /** 14:02 */
 export const clockTime = (ms: number): string => clock(ms)
+/** 3 November */
+export const dayText = (ms: number): string => dayAndMonth(ms)
 /** Monday, 23 November 2026 at 14:02 */
 export const fullTime = (ms: number): string => everything(ms)
 

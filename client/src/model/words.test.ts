@@ -3,7 +3,7 @@ import type { ChatItem, NetworkState } from '@skein/engine'
 import { CLOSE_REASONS, REFUSAL_CODES, type CloseReason } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { filterChats, isEmail, matches } from './lists.ts'
-import { networkLine, OUTDATED } from './network.ts'
+import { GRACE_MS, networkLine, OUTDATED } from './network.ts'
 import { hueOf, initialsOf, namesOf, typingOf } from './people.ts'
 import { failureText, reasonText } from './reasons.ts'
 import { dayLabel, lastSeen, listTime, untilText } from './times.ts'
@@ -68,21 +68,28 @@ describe('filter', () => {
 
 describe('the network', () => {
   const state: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false }
-  test('UX 3: nothing is shown while online, not even for what is on its way', () => {
-    expect(networkLine({ ...state, waiting: 2 }, now)).toEqual({ text: 'Online', countdown: '', quiet: true })
-    expect(networkLine({ ...state, connected: false }, now).quiet).toBe(true)
+  const offline: NetworkState = { ...state, connected: false, offlineSince: now - minute }
+  test('UX 3: nothing is shown while online, not even for what is on its way, nor for a connection that is back at once', () => {
+    expect(networkLine({ ...state, waiting: 2 }, false, now)).toEqual({ text: 'Online', countdown: '', quiet: true })
+    expect(networkLine({ ...state, connected: false }, false, now).quiet).toBe(true)
+    expect(networkLine({ ...offline, offlineSince: now - GRACE_MS + 1 }, false, now).quiet).toBe(true)
+    expect(networkLine({ ...offline, offlineSince: now - GRACE_MS }, false, now).quiet).toBe(false)
   })
   test('UX 5: offline since when, how much waits, when it tries again', () => {
-    const line = networkLine({ ...state, connected: false, offlineSince: now - minute, waiting: 3, nextTryAt: now + 8_000 }, now)
+    const line = networkLine({ ...offline, waiting: 3, nextTryAt: now + 8_000 }, false, now)
     expect(line.text).toMatch(/^Offline since .+ · 3 changes waiting$/)
     expect(line.countdown).toBe('next try in 8 s')
+    for (const nextTryAt of [null, now - 1]) expect(networkLine({ ...offline, nextTryAt }, false, now).countdown).toBe('trying now')
+  })
+  test('UX 5: a session that has ended is not called offline', () => {
+    expect(networkLine(offline, true, now)).toEqual({ text: '', countdown: '', quiet: true })
   })
   test('V7: an older page says that it must be reloaded, whatever else there is to say', () => {
-    expect(networkLine({ ...state, outdated: true }, now)).toEqual({ text: OUTDATED, countdown: '', quiet: false })
+    expect(networkLine({ ...state, outdated: true }, true, now)).toEqual({ text: OUTDATED, countdown: '', quiet: false })
     expect(failureText(Object.assign(new Error('x'), { code: 'newer-version' }))).toMatch(/Reload/)
   })
   test('speaks up when something waits although the server is there', () => {
-    expect(networkLine({ ...state, waiting: 1, stuck: true }, now)).toMatchObject({
+    expect(networkLine({ ...state, waiting: 1, stuck: true }, false, now)).toMatchObject({
       quiet: false,
       text: 'Online, but 1 change could not be sent yet',
     })

@@ -3,6 +3,9 @@ import { browserPorts, createEngine, indexedDbStores } from '@skein/engine'
 import { defineElements } from '../define.ts'
 import { ChatApp } from '../elements/chat-app.ts'
 import { followAddress, followSession } from './address.ts'
+import { followLook } from './look.ts'
+import { followProvider } from './provider-login.ts'
+import { callsFor } from '../model/chat-actions.ts'
 import { registerWorker } from './worker-registration.ts'
 
 defineElements()
@@ -10,8 +13,10 @@ const app = document.querySelector('chat-app')
 if (!(app instanceof ChatApp)) throw new Error('The page has no <chat-app>')
 
 app.hint = document.querySelector<HTMLMetaElement>('meta[name=skein-demo]')?.content ?? ''
-followAddress(app)
 app.engine = createEngine({ server: location.origin, store: indexedDbStores(), ports: browserPorts() })
+followLook()
+followProvider(app, app.engine)
+followAddress(app)
 followSession(app, app.engine)
 
 // iOS lays its keyboard over the page instead of shrinking it.
@@ -24,7 +29,7 @@ visualViewport?.addEventListener('resize', () => {
 
 const { title } = document
 app.engine.subscribe(() => {
-  const unread = app.engine?.chats.reduce((sum, chat) => sum + chat.unread, 0) ?? 0
+  const unread = app.engine?.chats.reduce((sum, chat) => sum + callsFor(chat, Date.now()), 0) ?? 0
   document.title = unread ? `(${unread}) ${title}` : title
 })
 

@@ -20,3 +20,12 @@ export function writeDraft(user: UserId, chat: ChatId, text: string): void {
     // As above.
   }
 }
+
+/** Nothing of the person is to stay. */
+export function forgetDrafts(user: UserId): void {
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(`skein-draft:${user}:`)) sessionStorage.removeItem(key)
+  } catch {
+    // As above.
+  }
+}

@@ -30,7 +30,9 @@ type Changes = { header?: Record<string, unknown>; claims?: Record<string, unkno
 
 /** A token that differs from a good one in what is named; undefined leaves a claim out. */
 const forge = (changes: Changes): Promise<string> =>
-  new SignJWT({ ...claims, ...changes.claims }).setProtectedHeader({ ...header, ...changes.header }).sign(changes.key ?? key.privateKey)
+  new SignJWT({ ...claims, ...changes.claims })
+    .setProtectedHeader({ ...header, kid: key.signing(start).id, ...changes.header })
+    .sign(changes.key ?? key.signing(start).privateKey)
 
 const swapPart = (token: string, index: number, part: string): string =>
   token
@@ -41,7 +43,7 @@ const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).t
 
 test('a token that was issued here is verified, and says who it is', async () => {
   const token = await tokens.issue(person)
-  expect(decodeProtectedHeader(token)).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: key.id })
+  expect(decodeProtectedHeader(token)).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: key.signing(start).id })
   expect(Object.keys(decodeJwt(token)).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'name', 'sid', 'sub'])
   expect(await tokens.verifyAccessToken(token)).toMatchObject({ ...person, iat: seconds, exp: seconds + ACCESS_TOKEN_LIFETIME })
 })
@@ -68,7 +70,8 @@ const stranger = generateKeyPairSync('ed25519').privateKey
 describe('S1: refused', () => {
   const forged: [what: string, changes: Changes][] = [
     ['signed by another key', { key: stranger }],
-    ['signed by another key under our key id', { key: stranger, header: { kid: 'ours' } }],
+    ['that names a key that is not there', { header: { kid: 'elsewhere' } }],
+    ['that names no key', { header: { kid: undefined } }],
     ['of another issuer', { claims: { iss: 'elsewhere' } }],
     ['without issuer', { claims: { iss: undefined } }],
     ['for another audience', { claims: { aud: 'elsewhere' } }],
@@ -106,7 +109,10 @@ describe('S1: refused', () => {
   })
 
   test('HS256 with the public key as the secret', async () => {
-    for (const secret of [key.publicKey.export({ format: 'pem', type: 'spki' }), key.publicKey.export({ format: 'der', type: 'spki' })]) {
+    for (const secret of [
+      key.signing(start).publicKey.export({ format: 'pem', type: 'spki' }),
+      key.signing(start).publicKey.export({ format: 'der', type: 'spki' }),
+    ]) {
       const token = await forge({ header: { alg: 'HS256' }, key: createSecretKey(Buffer.from(secret)) })
       expect(await tokens.verifyAccessToken(token)).toBe('invalid')
     }
@@ -131,9 +137,9 @@ describe('S1: refused', () => {
 })
 
 test('the published keys verify a token, and hold nothing private', async () => {
-  expect(key.jwks.keys).toHaveLength(1)
-  expect(Object.keys(key.jwks.keys[0] ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x'])
-  expect(key.jwks.keys[0]).toMatchObject({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid: key.id })
+  expect(key.jwks(start).keys).toHaveLength(1)
+  expect(Object.keys(key.jwks(start).keys[0] ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x'])
+  expect(key.jwks(start).keys[0]).toMatchObject({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid: key.signing(start).id })
 })
 
 describe('S1, W6: tickets', () => {

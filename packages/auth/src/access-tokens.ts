@@ -1,5 +1,6 @@
 // Access tokens: EdDSA JWTs that live five minutes, tickets that open one socket, and the one function that verifies them (S1).
-import { errors, jwtVerify, SignJWT } from 'jose'
+import type { KeyObject } from 'node:crypto'
+import { errors, jwtVerify, SignJWT, type JWTHeaderParameters } from 'jose'
 import { base64url, isUserId, TICKET_LIFETIME, type UserId } from '@skein/protocol'
 import type { RandomBytes } from './key-file.ts'
 import type { TokenKey } from './token-key.ts'
@@ -67,15 +68,21 @@ export function createAccessTokens(ports: {
 
   function sign({ sub, name, sid }: Person, { typ, lifetime }: typeof ACCESS): Promise<string> {
     const iat = Math.floor(now() / 1000)
+    const signing = key.signing(now())
     return new SignJWT({ sub, name, sid, iat, exp: iat + lifetime, iss: issuer, aud: audience, jti: base64url(randomBytes(16)) })
-      .setProtectedHeader({ alg: algorithm, typ, kid: key.id })
-      .sign(key.privateKey)
+      .setProtectedHeader({ alg: algorithm, typ, kid: signing.id })
+      .sign(signing.privateKey)
   }
 
   async function verify(token: string, { typ, lifetime }: typeof ACCESS): Promise<VerifiedClaims | 'expired' | 'invalid'> {
     if (token.length > maxLength) return 'invalid'
     try {
-      const { payload } = await jwtVerify(token, key.publicKey, {
+      const keyOf = async ({ kid }: JWTHeaderParameters): Promise<KeyObject> => {
+        const found = await key.verifying(kid, now())
+        if (!found) throw new errors.JWKSNoMatchingKey()
+        return found
+      }
+      const { payload } = await jwtVerify(token, keyOf, {
         algorithms: [algorithm],
         issuer,
         audience,

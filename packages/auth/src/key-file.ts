@@ -1,5 +1,5 @@
 // Key files: read, or made once. A file that is there is never replaced, and a damaged one is an error that names it.
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { base64url } from '@skein/protocol'
 
@@ -27,8 +27,8 @@ async function readText(path: string): Promise<string | null> {
   }
 }
 
-/** Written beside, then linked to its name: nobody reads half a key, and of two processes that start at once one wins for both. */
-async function writeOnce(path: string, text: string, randomBytes: RandomBytes): Promise<void> {
+/** Written beside, then put in its place by `place`: nobody reads half a key. */
+async function write(path: string, text: string, randomBytes: RandomBytes, place: (temporary: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${base64url(randomBytes(9))}`
   const file = await open(temporary, 'wx', 0o600)
@@ -39,9 +39,7 @@ async function writeOnce(path: string, text: string, randomBytes: RandomBytes): 
     await file.close()
   }
   try {
-    await link(temporary, path)
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error
+    await place(temporary)
   } finally {
     await rm(temporary, { force: true })
   }
@@ -52,6 +50,22 @@ async function writeOnce(path: string, text: string, randomBytes: RandomBytes): 
     await folder.close()
   }
 }
+
+/** Of two processes that start at once one wins for both. */
+const writeOnce = (path: string, text: string, randomBytes: RandomBytes): Promise<void> =>
+  write(path, text, randomBytes, async (temporary) => {
+    try {
+      await link(temporary, path)
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error
+    }
+  })
+
+const textOf = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** Puts another value in the place of what a key file holds, whole or not at all: only ever because somebody asked for it. */
+export const replace = (path: string, value: unknown, randomBytes: RandomBytes): Promise<void> =>
+  write(path, textOf(value), randomBytes, (temporary) => rename(temporary, path))
 
 /** Without the parser's own words: they quote the text, which is a key. */
 function parseJson(text: string): unknown {
@@ -70,7 +84,7 @@ export async function readOrCreate<T>(
   try {
     let text = await readText(path)
     if (text === null) {
-      await writeOnce(path, `${JSON.stringify(options.create(), null, 2)}\n`, options.randomBytes)
+      await writeOnce(path, textOf(options.create()), options.randomBytes)
       text = (await readText(path)) ?? ''
     }
     return options.parse(parseJson(text))

@@ -5,7 +5,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { KeyFileError, openChainKey, openTokenKey } from './index.ts'
+import { parseUserId } from '@skein/protocol'
+import { createAccessTokens, KeyFileError, openChainKey, openTokenKey, rotateTokenKey } from './index.ts'
 
 const bytes = new TextEncoder().encode('chat 7 head')
 let folder: string
@@ -21,10 +22,96 @@ const tokenFile = (): string => join(dir, 'token-ed25519.json')
 test('keys are made on the first start and read on the next', async () => {
   const [token, chain] = [await openTokenKey(dir, randomBytes), await openChainKey(dir, randomBytes)]
   const [again, chainAgain] = [await openTokenKey(dir, randomBytes), await openChainKey(dir, randomBytes)]
-  expect(again.jwks).toEqual(token.jwks)
+  expect(again.jwks(0)).toEqual(token.jwks(0))
   expect(again.refreshSecret).toEqual(token.refreshSecret)
   expect(chainAgain.tag(bytes)).toBe(chain.tag(bytes))
   expect((await readdir(dir)).sort()).toEqual(['chain.json', 'token-ed25519.json'])
+})
+
+describe('S1: a rotation', () => {
+  const day = 86_400_000
+  const alice = parseUserId('0123456789abcdefghjkmnpqrs')
+  const person = { sub: alice, name: 'Alice', sid: 'session' }
+  const MINUTE = 60_000
+
+  async function servers() {
+    const clock = { now: 1_800_000_000_000 }
+    const open = async () => {
+      const key = await openTokenKey(dir, randomBytes)
+      return { key, tokens: createAccessTokens({ key, issuer: 'i', audience: 'a', now: () => clock.now, randomBytes }) }
+    }
+    return { clock, one: await open(), other: await open() }
+  }
+
+  test('the new key is published before it signs; the old one verifies until its tokens have ended, then goes', async () => {
+    const { clock, one } = await servers()
+    const { key, tokens } = one
+    const old = key.signing(clock.now).id
+    const added = await rotateTokenKey(dir, randomBytes, clock.now)
+    await key.reload()
+    const ids = (): (string | undefined)[] => key.jwks(clock.now).keys.map(({ kid }) => kid)
+    const states = (): string[] => key.list(clock.now).map(({ state }) => state)
+    expect([key.signing(clock.now).id, ids(), states()]).toEqual([old, [added.id, old], ['next', 'signs']])
+    clock.now = added.from - 1
+    const last = await tokens.issue(person)
+    clock.now = added.from
+    expect([key.signing(clock.now).id, states()]).toEqual([added.id, ['signs', 'verifies']])
+    const first = await tokens.issue(person)
+    clock.now = added.from + 5 * MINUTE - 1_001
+    for (const token of [last, first]) expect(await tokens.verifyAccessToken(token)).toMatchObject(person)
+    clock.now = added.from + 6 * MINUTE
+    expect([ids(), states()]).toEqual([[added.id], ['signs', 'ended']])
+    // Its private part goes from the file with the next rotation.
+    await rotateTokenKey(dir, randomBytes, clock.now)
+    const { keys } = JSON.parse(await readFile(tokenFile(), 'utf8')) as { keys: object[] }
+    expect(keys).toHaveLength(2)
+    expect((await stat(tokenFile())).mode & 0o777).toBe(0o600)
+    expect(await readdir(dir)).toEqual(['token-ed25519.json'])
+  })
+
+  test('a token that an old key signed after its end is refused, also by a server that never looked', async () => {
+    const { clock, one, other } = await servers()
+    const added = await rotateTokenKey(dir, randomBytes, clock.now)
+    await one.key.reload()
+    clock.now = added.from + 6 * MINUTE
+    // Somebody has the old key.
+    const forged = await other.tokens.issue(person)
+    expect(await one.tokens.verifyAccessToken(forged)).toBe('invalid')
+  })
+
+  test('attack 29: a server that has not looked yet reads the file when a token names a key that it does not know, and not for each', async () => {
+    const { clock, one, other } = await servers()
+    const added = await rotateTokenKey(dir, randomBytes, clock.now)
+    await one.key.reload()
+    clock.now = added.from
+    expect(await other.tokens.verifyAccessToken(await one.tokens.issue(person))).toMatchObject(person)
+    const again = await rotateTokenKey(dir, randomBytes, clock.now + day)
+    await one.key.reload()
+    // Within the same second: it was looked at already.
+    expect(await other.key.verifying(again.id, clock.now)).toBeUndefined()
+    clock.now += 1_000
+    expect(await other.key.verifying(again.id, clock.now)).toBeDefined()
+  })
+
+  test('S2: what follows from a refresh token stays the same over rotations', async () => {
+    const { clock, one } = await servers()
+    for (let n = 0; n < 3; n++) await rotateTokenKey(dir, randomBytes, (clock.now += day))
+    expect((await openTokenKey(dir, randomBytes)).refreshSecret).toEqual(one.key.refreshSecret)
+    expect((await openTokenKey(dir, randomBytes)).list(clock.now)).toHaveLength(2)
+  })
+
+  test('a file that is damaged or taken away under a server changes nothing there, and is not made anew', async () => {
+    const { clock, one } = await servers()
+    const before = one.key.jwks(clock.now)
+    for (const spoil of [() => writeFile(tokenFile(), '{"keys":[]}'), () => rm(tokenFile())]) {
+      await spoil()
+      await expect(one.key.reload()).rejects.toThrow(KeyFileError)
+      expect(await one.key.verifying('unknown', (clock.now += 10_000))).toBeUndefined()
+      expect(one.key.jwks(clock.now)).toEqual(before)
+      expect(await one.tokens.verifyAccessToken(await one.tokens.issue(person))).toMatchObject(person)
+    }
+    expect(await readdir(dir)).toEqual([])
+  })
 })
 
 test('only the owner reads them', async () => {
@@ -42,13 +129,14 @@ test('of two processes that start at once one makes the key for both', async () 
     copyFileSync(tokenFile(), join(elsewhere, 'token-ed25519.json'))
     return randomBytes(count)
   })
-  expect(late.id).toBe(first.id)
+  expect(late.signing(0).id).toBe(first.signing(0).id)
   expect(await readdir(elsewhere)).toEqual(['token-ed25519.json'])
 })
 
 describe('a damaged key file is an error that names it, and is left as it is', () => {
   const good = { kty: 'OKP', crv: 'Ed25519', d: 'A'.repeat(43), x: 'B'.repeat(43) }
-  test.each(['', '{', 'null', '[]', '{}', '{"kty":"RSA"}', JSON.stringify({ ...good, d: 'short' }), JSON.stringify(good)])(
+  const rings = [[], [good], [{ ...good, from: -1 }], ['x']].map((keys) => JSON.stringify({ keys, refreshSecret: 'A'.repeat(43) }))
+  test.each(['', '{', 'null', '[]', '{}', '{"kty":"RSA"}', '{"keys":7}', JSON.stringify({ ...good, d: 'short' }), JSON.stringify(good), ...rings])(
     'token key %#',
     async (text) => {
       await openTokenKey(dir, randomBytes)

@@ -14,16 +14,17 @@ test('a token names its session, and says nothing else', () => {
 
 test('S2: two tabs at once get the same successor, of the same session', () => {
   const { sessionId, token } = tokens.issue()
-  const successor = tokens.successor(token)
-  expect(tokens.successor(token)).toBe(successor)
+  const successor = tokens.successor(token, 0)
+  expect(tokens.successor(token, 0)).toBe(successor)
   expect(successor).not.toBe(token)
+  expect(new Set([0, 1, 2].map((remade) => tokens.successor(token, remade))).size).toBe(3)
   expect(tokens.sessionIdOf(successor)).toBe(sessionId)
-  expect(tokens.successor(successor)).not.toBe(successor)
+  expect(tokens.successor(successor, 0)).not.toBe(successor)
 })
 
 test('S2: without the server’s key nobody can tell the successor', () => {
   const { token } = tokens.issue()
-  expect(createRefreshTokens(randomBytes(32), randomBytes).successor(token)).not.toBe(tokens.successor(token))
+  expect(createRefreshTokens(randomBytes(32), randomBytes).successor(token, 0)).not.toBe(tokens.successor(token, 0))
 })
 
 test('the hash is SHA-256, base64url', () => {

@@ -11,9 +11,9 @@ export interface RefreshTokens {
   issue: () => { sessionId: string; token: string }
   /**
    * The token after this one. It follows from the old one and the server's key, so that two tabs that refresh at once
-   * get the same one, though the server keeps no token (S2).
+   * get the same one, though the server keeps no token (S2). `remade`: how often another was made in its place.
    */
-  successor: (token: string) => string
+  successor: (token: string, remade: number) => string
   /** SHA-256, base64url: what the database holds. */
   hash: (token: string) => string
   /** The session that a token names; null for what is no token. Says nothing about whether it is a good one. */
@@ -27,7 +27,10 @@ export function createRefreshTokens(secret: Uint8Array, randomBytes: RandomBytes
       const sessionId = base64url(randomBytes(16))
       return { sessionId, token: `${sessionId}.${base64url(randomBytes(32))}` }
     },
-    successor: (token) => `${sessionIdOf(token)}.${createHmac('sha256', secret).update(token).digest('base64url')}`,
+    successor: (token, remade) =>
+      `${sessionIdOf(token)}.${createHmac('sha256', secret)
+        .update(remade === 0 ? token : `${token} ${remade}`)
+        .digest('base64url')}`,
     hash: (token) => hash('sha256', token, 'base64url'),
     sessionIdOf,
   }

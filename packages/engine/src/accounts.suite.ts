@@ -1,8 +1,8 @@
 // What becomes of accounts on open devices: names that change, sessions that are ended elsewhere, people who leave for good.
 import { until } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Engine } from './index.ts'
-import { openScene, password, type Pair, type Scene } from './scene.suite.ts'
+import type { Engine, Me } from './index.ts'
+import { openScene, password, type Device, type Pair, type Person, type Scene } from './scene.suite.ts'
 
 /** As a script asks: with a session of its own. */
 async function script(url: string, email: string): Promise<(method: string, path: string, body?: object) => Promise<Record<string, unknown>>> {
@@ -86,5 +86,127 @@ export function accountsSuite(databaseUrl: (folder: string) => Promise<string>):
       await until(b, () => b.items[0]?.text === '')
       await until(bob.engine, () => bob.engine.chats[0]?.title === 'Deleted account')
     })
+  })
+  describe('one’s own account, by the engine', () => {
+    let scene: Scene
+    let pair: Pair
+    beforeEach(async () => {
+      scene = await openScene(databaseUrl)
+      pair = await scene.pair()
+    })
+    afterEach(() => scene[Symbol.asyncDispose]())
+    const another = async (given = password): Promise<Device> => {
+      const device = await scene.device()
+      await device.engine.login('alice@example.org', given)
+      await until(device.engine, () => device.engine.network.connected)
+      return device
+    }
+    const meAt = ({ engine }: Device): Me => (engine.session.status === 'logged-in' ? engine.session.user : expect.fail('nobody is logged in'))
+
+    test('P2: a new name and picture stand on this device at once, also offline after a reload; others and one’s other devices learn of them', async () => {
+      const { alice, bob } = pair
+      const other = await another()
+      const wanted = { name: 'Alice Smith', avatarUrl: 'https://example.org/alice.png' }
+      await alice.engine.account.changeProfile({ name: ` ${wanted.name} `, avatarUrl: wanted.avatarUrl })
+      expect(meAt(alice)).toMatchObject(wanted)
+      await until(bob.engine, () => bob.engine.people[0]?.name === wanted.name)
+      expect(meAt(other).name).toBe('Alice')
+      await other.reload()
+      await until(other.engine, () => meAt(other).name === wanted.name)
+      for (const device of [alice, other]) {
+        device.network.cut()
+        await device.reload()
+        expect(meAt(device)).toMatchObject(wanted)
+      }
+      await expect(alice.engine.account.changeProfile({ name: 'Offline' })).rejects.toMatchObject({ code: 'offline' })
+      expect(meAt(alice).name).toBe(wanted.name)
+    })
+
+    test('P4: another email wants the password, and one that nobody has; it is the one to log in with, not confirmed yet', async () => {
+      const { alice } = pair
+      const { account } = alice.engine
+      await expect(account.changeEmail('new@example.org', 'not it at all')).rejects.toMatchObject({ code: 'wrong-password' })
+      await expect(account.changeEmail('bob@example.org', password)).rejects.toMatchObject({ code: 'email-taken' })
+      expect(meAt(alice).email).toBe('alice@example.org')
+      await account.changeEmail('new@example.org', password)
+      expect(meAt(alice)).toMatchObject({ email: 'new@example.org', emailConfirmed: false })
+      const device = await scene.device()
+      await expect(device.engine.login('alice@example.org', password)).rejects.toMatchObject({ code: 'wrong-login' })
+      await device.engine.login('new@example.org', password)
+    })
+
+    test('P4: another password logs every other device out, and this one goes on', async () => {
+      const { alice, bob, chat } = pair
+      const other = await another()
+      const { account } = alice.engine
+      await expect(account.changePassword('not it at all', 'another good phrase')).rejects.toMatchObject({ code: 'wrong-password' })
+      await expect(account.changePassword(password, 'password1')).rejects.toMatchObject({ code: 'common-password' })
+      await account.changePassword(password, 'another good phrase')
+      await until(other.engine, () => mustLogIn(other.engine))
+      await alice.engine.send(chat, 'still here')
+      await until(bob.engine, () => bob.engine.chats[0]?.lastMessage?.text === 'still here')
+      expect(mustLogIn(alice.engine)).toBe(false)
+      await other.engine.login('alice@example.org', 'another good phrase')
+    })
+
+    test('P4: one’s devices are listed, one is ended, then all others; this one goes on', async () => {
+      const { alice } = pair
+      const [second, third] = [await another(), await another()]
+      const { account } = alice.engine
+      const mine = async (): Promise<boolean[]> => (await account.devices()).map(({ current }) => current).sort()
+      expect(await mine()).toEqual([false, false, true])
+      const told = await second.engine.account.devices()
+      const id = told.find(({ current }) => current)?.id ?? ''
+      expect(told.every(({ lastUsedAt }) => lastUsedAt > 0)).toBe(true)
+      await account.endDevice(id)
+      await until(second.engine, () => mustLogIn(second.engine))
+      await account.endDevice(id)
+      expect(await mine()).toEqual([false, true])
+      await account.endOtherDevices()
+      await until(third.engine, () => mustLogIn(third.engine))
+      expect([await mine(), mustLogIn(alice.engine)]).toEqual([[true], false])
+    })
+
+    test('ERASE-4: who deletes their account is logged out, and nothing of them stays on the device; with a wrong password nothing happens', async () => {
+      const { alice, bob, chat } = pair
+      const name = `skein ${alice.network.url} ${alice.id}`
+      const held = async (): Promise<string> => {
+        const store = await alice.stores.open(name, () => {})
+        const rows = await Promise.all((['chats', 'messages', 'entries', 'outbox', 'people', 'meta'] as const).map((table) => store.all(table)))
+        await store.close()
+        return JSON.stringify(rows.flat())
+      }
+      await expect(alice.engine.account.deleteAccount('not it at all')).rejects.toMatchObject({ code: 'wrong-password' })
+      await alice.engine.send(chat, 'my last word')
+      await until(bob.engine, () => bob.engine.chats[0]?.lastMessage?.text === 'my last word')
+      expect(await held()).toContain('my last word')
+      await alice.engine.account.deleteAccount(password)
+      expect(alice.engine.session.status).toBe('logged-out')
+      expect(await held()).toBe('[]')
+      await alice.reload()
+      expect(alice.engine.session.status).toBe('logged-out')
+      await until(bob.engine, () => bob.engine.chats[0]?.title === 'Deleted account' && bob.engine.chats[0]?.lastMessage?.text === '')
+      await expect(alice.engine.login('alice@example.org', password)).rejects.toMatchObject({ code: 'wrong-login' })
+    })
+  })
+  test('PRES-3, P5, promise 8: where people find only those with whom they share a chat, devices list nobody else, and hear of nobody’s coming or new name', async () => {
+    await using scene = await openScene(databaseUrl, undefined, undefined, {}, 'shared')
+    const [alice, bob] = [await scene.person('Alice'), await scene.person('Bob')]
+    const names = ({ engine }: Person): string[] => engine.people.map(({ name }) => name)
+    expect([names(alice), names(bob)]).toEqual([[], []])
+    const chat = await alice.engine.chatByEmail('bob@example.org')
+    for (const each of [alice, bob]) await until(each.engine, () => names(each).length === 1)
+    expect([names(alice), names(bob)]).toEqual([['Bob'], ['Alice']])
+    const cleo = await scene.person('Cleo')
+    const cleos = await script(scene.skein.url, 'cleo@example.org')
+    const alices = await script(scene.skein.url, 'alice@example.org')
+    await cleos('PATCH', '/api/me', { name: 'Cleopatra' })
+    await alices('PATCH', '/api/me', { name: 'Alice Smith' })
+    await until(bob.engine, () => names(bob)[0] === 'Alice Smith')
+    // What Alice hears after it shows that she heard of nobody else.
+    await bob.engine.send(chat, 'hello')
+    await until(alice.engine, () => alice.engine.chats[0]?.lastMessage?.text === 'hello')
+    for (const each of [alice, bob, cleo]) await each.reload()
+    expect([names(alice), names(bob), names(cleo)]).toEqual([['Bob'], ['Alice Smith'], []])
   })
 }

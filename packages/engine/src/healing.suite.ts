@@ -101,7 +101,7 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       await shows(a, [...end, 'goes on'])
       await until(alice.engine, () => alice.engine.documentState(chat)?.join() === bob.engine.documentState(chat)?.join())
       // Seq 3 of the lost branch was seen by her; seq 3 of this one is another word.
-      expect((await scene.skein.storage.marks(chat))[alice.id]?.[1]).toBeLessThan(3)
+      expect((await scene.skein.storage.marks(chat)).marks[alice.id]?.[1]).toBeLessThan(3)
       expect(alice.engine.outbox).toEqual([])
       expect(bob.engine.outbox).toEqual([])
     })

@@ -1,6 +1,7 @@
 // The face of @skein/engine, for browsers. Bots and tests take @skein/engine/node as well.
 export * from './types.ts'
 export { createEngine, type EngineOptions } from './create-engine.ts'
+export { subjectOf } from './token-claims.ts'
 export { WINDOW_ITEMS } from './chats/window.ts'
 /** When a lost connection is tried again, and whatever else is. */
 export { backoffMs, RESTART_SPREAD_MS } from './ports.ts'

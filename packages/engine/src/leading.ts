@@ -7,6 +7,7 @@ import { createHistory } from './chats/history.ts'
 import { createKeeper } from './chats/keeper.ts'
 import { createRoom } from './chats/room.ts'
 import { createRecounter } from './chats/recount.ts'
+import { createWishSender } from './chats/wish-sender.ts'
 import { openFence } from './fence.ts'
 import type { Local } from './local.ts'
 import type { PeopleReader } from './people.ts'
@@ -72,6 +73,7 @@ export function openLeading({
     connected: () => {
       feed.refresh()
       keeper.connected()
+      wishes.connected()
     },
     stranger: people.meet,
     changed,
@@ -92,6 +94,7 @@ export function openLeading({
   const recounter = createRecounter(local, sync, ports)
   const room = createRoom(local, budgetBytes, live.shows, ports)
   const keeper = createKeeper(local, createHistory(local, session), room, ports)
+  const wishes = createWishSender(local, session, ports)
   const settingAside = new Set<ChatId>()
   /** It waits in a chat that one is no member of: written in the moment in which another tab learned of it. */
   const isLeftBehind = (chat: ChatId): boolean =>
@@ -116,12 +119,14 @@ export function openLeading({
       healer.consider(chat)
       room.consider()
       keeper.consider()
+      wishes.consider(chat)
     },
     start: () => {
       recounter.start()
       healer.start()
       room.start()
       keeper.start()
+      wishes.start()
       feed.start()
       live.start()
     },
@@ -135,6 +140,7 @@ export function openLeading({
       healer.stop()
       room.stop()
       keeper.stop()
+      wishes.stop()
       await live.stop()
       await feed.settled()
       await healer.settled()

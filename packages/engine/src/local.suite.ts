@@ -47,6 +47,31 @@ export function localSuite(databaseUrl: (folder: string) => Promise<string>): vo
       return device
     }
 
+    test('promise 1: history is cleared by hand, as far as the server has it: the newest, what waits and what is kept stay', async () => {
+      const { alice, chat } = pair
+      await history(120)
+      const device = await second({ pages: Infinity })
+      const window = device.engine.openChat(chat)
+      await until(window, () => window.items.length > 0)
+      while (window.hasOlder) await window.loadOlder()
+      expect(await device.engine.clearHistory()).toBe(0)
+      device.network.cut()
+      await device.engine.send(chat, 'waits')
+      window.close()
+      const before = device.engine.storage.usedBytes
+      const freed = await device.engine.clearHistory()
+      expect([device.engine.storage.usedBytes, itemOf(device, chat).offline.held]).toEqual([before - freed, 50])
+      expect(freed).toBeGreaterThan(0)
+      await device.reload()
+      expect(device.engine.outbox.map(({ text }) => text)).toEqual(['waits'])
+      device.network.mend()
+      device.engine.connect()
+      await until(alice.engine, () => itemOf(alice, chat).lastMessage?.text === 'waits')
+      await device.engine.keepOffline(chat, true)
+      await until(device.engine, () => itemOf(device, chat).offline.state === 'complete')
+      expect([await device.engine.clearHistory(), itemOf(device, chat).offline.state]).toEqual([0, 'complete'])
+    })
+
     test('keep offline: all of a chat is loaded, over a broken line and a reload, stays whole with what is new, and is read without a network', async () => {
       const { alice, chat, a, b } = pair
       await history(500)

@@ -34,6 +34,8 @@ export interface Local {
   outboxOf(chat: ChatId): readonly OutboxRow[]
   /** Not on this device's disk. */
   isUnsaved(id: OperationId): boolean
+  /** The disk failed and may hold it: what happens to it in memory keeps no other tab from sending it as it was. */
+  isElsewhere(id: OperationId): boolean
   /** One transaction; false when an expectation did not hold: then memory holds what the store has. A function is asked when its turn comes. */
   commit(changes: readonly Change[] | (() => readonly Change[]), durable?: boolean): Promise<boolean>
   /** Changes a chat's row, and others with it, from what it is now; one after another for each chat, also across tabs. `make` returns null for nothing to do. */
@@ -91,6 +93,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
   const outboxByChat = new Map<ChatId, readonly OutboxRow[]>()
   const marks = new Map<ChatId, MarkRow>()
   const unsaved = new Set<OperationId>()
+  const keptBefore = new Map<ChatId, ChatRow['kept']>()
   /** What the disk that failed may have of each word; undefined: nothing. */
   const outboxOnDisk = new Map<OperationId, readonly (OutboxRow | undefined)[]>()
   const listeners = new Set<(change: LocalChange) => void>()
@@ -100,6 +103,8 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
 
   async function rescue(memory: LocalStore): Promise<void> {
     outboxOnDisk.clear()
+    keptBefore.clear()
+    for (const row of chats.values()) keptBefore.set(row.id, row.kept)
     for (const [id, row] of outbox) outboxOnDisk.set(id, [row])
     const rows = [...outbox.values()]
     for (const { id } of rows) unsaved.add(id)
@@ -257,6 +262,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
       return outboxByChat.get(chat) ?? NO_ROWS
     },
     isUnsaved: (id) => unsaved.has(id),
+    isElsewhere: (id) => store.failed && (outboxOnDisk.get(id)?.some((row) => row !== undefined) ?? false),
     commit: (changes, durable = false) => inTurn(() => commit(typeof changes === 'function' ? changes() : changes, durable)),
     update: (id, make) => {
       const change = async (): Promise<void> => {
@@ -277,7 +283,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
       const disk = await store.reopen()
       if (!disk) return false
       return inTurn(async () => {
-        const memory = { before: outboxOnDisk, outbox, marks, chats, documents: await store.all('documents') }
+        const memory = { before: outboxOnDisk, outbox, marks, chats, keptBefore, documents: await store.all('documents') }
         if (!(await store.comeBack(disk, (isOver) => moveToDisk(memory, disk, isOver)))) return false
         const words = new Set(Array.from(outbox.values(), ({ chat }) => chat))
         unsaved.clear()
@@ -289,8 +295,9 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     },
     findUntold: () =>
       inTurn(async () => {
-        const queued = await store.all('outbox')
-        const found = new Set(queued.filter(({ id }) => !outbox.has(id)).map(({ chat }) => chat))
+        const [queued, owed] = await Promise.all([store.all('outbox'), store.all('marks')])
+        const untold = [...queued.filter(({ id }) => !outbox.has(id)), ...owed.filter(({ chat }) => !marks.has(chat))]
+        const found = new Set(untold.map(({ chat }) => chat))
         if (found.size > 0) await reread({ chats: [...found], messages: [], people: [] })
       }),
     rereadAll: () =>

@@ -1,7 +1,7 @@
 // Everybody else on the server: rows for the names, memory for who is online.
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { UserId } from '@skein/protocol'
-import { person, usersPage } from './http/answers.ts'
+import { onePerson, usersPage, type person } from '@skein/http/answers'
 import type { Local } from './local.ts'
 import { inBackground, leftOf, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
@@ -17,7 +17,6 @@ const EVERY_MS = 600_000
 /** The first page is read each time; those behind it once a day, so that coming back to a large server costs one request. */
 const WHOLE_EVERY_MS = 86_400_000
 
-const onePerson = z.object({ user: person })
 type PersonAnswer = z.infer<typeof person>
 
 export interface PeopleReader {
@@ -32,11 +31,16 @@ export function createPeopleReader(local: Local, session: Session, ports: Ports)
   let readAt = -Infinity
 
   async function keep(users: readonly PersonAnswer[]): Promise<void> {
-    const rows: PersonRow[] = users.map(({ id, name, avatarUrl, lastSeenAt }) => ({ id, name, avatarUrl, lastSeenAt }))
+    const rows: PersonRow[] = users.map(({ id, name, avatarUrl, lastSeenAt }) => ({
+      id,
+      name,
+      avatarUrl,
+      lastSeenAt: lastSeenAt === null ? null : Date.parse(lastSeenAt),
+    }))
     await local.commit(rows.filter((row) => JSON.stringify(local.people.get(row.id)) !== JSON.stringify(row)).map((row) => put('people', row)))
   }
   async function meet(user: UserId): Promise<void> {
-    const answer = await session.ask(`/api/users/${user}`, { answer: onePerson })
+    const answer = await session.ask((api) => api.api.users[':id'].$get({ param: { id: user } }), onePerson)
     await keep([answer.user])
   }
 
@@ -50,11 +54,10 @@ export function createPeopleReader(local: Local, session: Session, ports: Ports)
       const pages = leftOf(WHOLE_EVERY_MS, wholeAt, ports.now()) > 0 ? 1 : MAX_PAGES
       let cursor: string | null = ''
       for (let page = 0; cursor !== null && page < pages; page++) {
+        const at: string = cursor
         const answer: z.infer<typeof usersPage> = await session.ask(
-          `/api/users?limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
-          {
-            answer: usersPage,
-          },
+          (api) => api.api.users.$get({ query: { limit: String(PAGE), cursor: at } }),
+          usersPage,
         )
         await keep(answer.users)
         for (const { id } of answer.users) found.add(id)

@@ -93,7 +93,8 @@ export function presenceSuite(databaseUrl: (folder: string) => Promise<string>):
       await until(other, () => other.network.connected)
       await sees('typing in the tab that follows', true, true, () => window.setTyping(true))
       await alice.engine.close()
-      await until(other, () => other.network.connected)
+      // One key press is one message: before the chat is open here, it says nothing to anybody.
+      await until(other, () => other.network.connected && other.documentState(chat) !== null)
       await sees('typing after the takeover', true, true, () => window.setTyping(true))
       await sees('the last tab closed', false, false, () => other.close())
       expect(scene.skein.sockets).toBe(1)

@@ -3,24 +3,40 @@ import { directChatId, type ChatId, type OperationId, type UserId } from '@skein
 import { createChatSync, newChatRow } from './chats/chat-sync.ts'
 import { createHistory } from './chats/history.ts'
 import { createMarkSender } from './chats/marks.ts'
+import { evictFrom } from './chats/room.ts'
 import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
+import { wished } from './chats/wishes.ts'
 import { openWindow, type OpenWindow } from './chats/window.ts'
-import { oneChat } from './http/answers.ts'
+import { createContactCalls } from './contact-calls.ts'
+import { createGroupCalls } from './group-calls.ts'
+import { oneChat } from '@skein/http/answers'
 import { openLocal, putChat, type Local } from './local.ts'
 import { exportJson, exportText, type Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
-import { inBackground, leftOf, type Ports, type Timer } from './ports.ts'
+import { inBackground, leftOf, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
-import { messageKey, type ChatRow, type OutboxRow } from './store/rows.ts'
+import { messageKey, type Arranged, type ChatRow, type OutboxRow } from './store/rows.ts'
 import { createDiskReturn } from './store/disk-return.ts'
 import { createStorageKeeper } from './store/storage-state.ts'
-import type { StoreFactory } from './store/store.ts'
+import { expectField, put, type StoreFactory } from './store/store.ts'
 import { claimFence } from './fence.ts'
 import { openLeading, type Leading } from './leading.ts'
-import type { LiveState, TabMessage, Written } from './tab-channel.ts'
+import type { LiveState, TabMessage } from './tab-channel.ts'
 import { openTabs } from './tabs.ts'
-import { EngineError, type ChatItem, type ChatWindow, type Me, type NetworkState, type OutboxItem, type Person, type StorageState } from './types.ts'
+import { createTelling } from './telling.ts'
+import {
+  EngineError,
+  type ChatItem,
+  type ChatWindow,
+  type ContactCalls,
+  type GroupCalls,
+  type Me,
+  type NetworkState,
+  type OutboxItem,
+  type Person,
+  type StorageState,
+} from './types.ts'
 
 export interface Profile {
   readonly user: Me
@@ -34,6 +50,10 @@ export interface Profile {
   exportOutbox(format: 'text' | 'json'): Promise<string>
   readonly storage: StorageState
   keepOffline(chat: ChatId, keep: boolean): Promise<void>
+  arrange(chat: ChatId, wanted: Partial<Arranged>): Promise<void>
+  readonly groups: GroupCalls
+  readonly contacts: ContactCalls
+  clearHistory(): Promise<number>
   directChat(person: UserId): Promise<ChatId>
   chatByEmail(email: string): Promise<ChatId>
   openChat(chat: ChatId): ChatWindow
@@ -43,6 +63,10 @@ export interface Profile {
   documentState(chat: ChatId): Uint8Array | null
   /** The session works again. */
   sessionChanged(): void
+  /** What waits is dropped: another tab was told to leave nothing behind. */
+  forget(): Promise<void>
+  /** Puts the words of another profile of this person, and the chats that were begun with them, into the store. */
+  takeOver(from: Local): Promise<void>
   /** Leads no more and writes nothing more; what was shown stays. */
   retire(): void
   /** `lastTry`: what only memory holds, since the disk failed, is to be kept if it can be. */
@@ -62,7 +86,6 @@ export interface ProfileOptions {
   outdated(): void
 }
 
-const TELL_MS = 16
 /** How exactly it is known when a chat was last opened. */
 const OPENED_MS = 60_000
 const NOT_CONNECTED: LiveState['network'] = { connected: false, offlineSince: null, nextTryAt: null, stuck: false }
@@ -77,16 +100,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
   let told: LiveState | null = null
   let post: (message: TabMessage) => void = () => {}
 
-  // Other tabs read at each notice what was written: one for all within a frame.
-  const toTell = { chats: new Set<ChatId>(), messages: new Set<string>(), people: new Set<UserId>() }
-  let tellTimer: Timer | null = null
-  function tell(): void {
-    tellTimer = null
-    const written: Written = { chats: [...toTell.chats], messages: [...toTell.messages], people: [...toTell.people] }
-    if (written.chats.length + written.people.length > 0) post({ is: 'changed', ...written })
-    for (const keys of Object.values(toTell)) keys.clear()
-  }
-
+  const telling = createTelling(ports, (written) => post({ is: 'changed', ...written }))
   const disk = createDiskReturn(
     () => local,
     ports,
@@ -103,12 +117,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     ports,
     outdated,
     failed: disk.failed,
-    told: ({ chats, messages, people: users }) => {
-      for (const chat of chats) toTell.chats.add(chat)
-      for (const key of messages) toTell.messages.add(key)
-      for (const id of users) toTell.people.add(id)
-      tellTimer ??= ports.setTimeout(tell, TELL_MS)
-    },
+    told: telling.wrote,
   })
   if (local.store.failed) disk.failed()
   const sync = createChatSync(local, session, ports)
@@ -118,6 +127,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
   inBackground(storage.look(), ports)
   const writer = createOutboxWriter(local, ports, () => inBackground(storage.wrote(), ports))
   const people = createPeopleReader(local, session, ports)
+  const groups = createGroupCalls({ server, session, sync, ports, self, adopted: () => leading?.feed.refresh() })
+  const contacts = createContactCalls(session)
   let leading: Leading | null = null
   /** Of those that were let go. */
   let ended: Promise<unknown> = Promise.resolve()
@@ -303,6 +314,12 @@ export async function openProfile({ server, user, name, factory, session, ports,
       for (const { id } of local.chats.values())
         await local.update(id, (row) => (row.kept === 'over-budget' ? putChat(row, { ...row, kept: 'yes' }) : null))
     },
+    clearHistory: () => {
+      /** What the server gives to this person no more: of chats they left, and from before they came back. */
+      const isLast = ({ removed, ranges, historyFrom = 0 }: ChatRow): boolean => removed || (ranges[0]?.[0] ?? Infinity) <= historyFrom
+      const lasting = new Set([...local.chats.values()].filter(isLast).map(({ id }) => id))
+      return evictFrom(local, (chat) => lasting.has(chat) || shownChats().includes(chat) || tabs.othersWindows().has(chat), ports, Infinity)
+    },
     retry: async (id, text) => {
       const row = local.outbox.get(id)
       await writer.retry(id, text)
@@ -318,6 +335,13 @@ export async function openProfile({ server, user, name, factory, session, ports,
       })
       return (format === 'text' ? exportText : exportJson)(await Promise.all(exported))
     },
+    arrange: (chat, wanted) =>
+      local.update(chat, (row) => {
+        const next = wished(row, wanted, ports.now())
+        return JSON.stringify(next) === JSON.stringify(row) ? null : putChat(row, next)
+      }),
+    groups,
+    contacts,
     directChat: async (person) => {
       const id = directChatId(self, person, ports.sha256)
       begun.add(id)
@@ -332,9 +356,11 @@ export async function openProfile({ server, user, name, factory, session, ports,
       return id
     },
     chatByEmail: async (email) => {
-      const { chat } = await session.ask('/api/chats', { method: 'POST', body: { email }, answer: oneChat })
+      const { chat } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { email } }), oneChat)
       await sync.adopt([chat], new Map())
+      begun.add(chat.id)
       leading?.feed.refresh()
+      changed()
       return chat.id
     },
     openChat: (chat) => {
@@ -370,14 +396,27 @@ export async function openProfile({ server, user, name, factory, session, ports,
       leading.connect()
       marks.start()
     },
+    forget: async () => {
+      await local.commit(() => Array.from(local.outbox.keys(), (key) => ({ remove: 'outbox', key })))
+    },
+    takeOver: async (from) => {
+      for (const row of from.outbox.values()) {
+        // One by one, and again when another tab was faster; what that one took over is its own.
+        for (let isOver = false; !isOver;) {
+          const chat = from.chats.get(row.chat)
+          const begins = chat?.document === null && !local.chats.has(row.chat) ? putChat(undefined, chat) : []
+          isOver =
+            local.outbox.has(row.id) || (await local.commit([...begins, expectField('outbox', row.id, 'state', null), put('outbox', row)], true))
+        }
+      }
+    },
     retire: () => {
       tabs.close()
       local.store.retire()
     },
     close: async (lastTry) => {
       for (const window of windows.keys()) window.face.close()
-      if (tellTimer !== null) ports.clearTimeout(tellTimer)
-      tell()
+      telling.flush()
       tabs.close()
       await ended
       await disk.close(lastTry)

@@ -66,6 +66,34 @@ export function recoverySuite(databaseUrl: (folder: string) => Promise<string>):
       },
     )
 
+    test('H3, I1: a disk that comes back gives an open chat a fresh copy, on a fresh connection: words go on, and soon', async () => {
+      const stores = memoryStores()
+      let broken = false
+      const failing: StoreFactory = {
+        ...stores,
+        open: async (name, lost) => {
+          if (broken) throw new Error('UnknownError')
+          const store = await stores.open(name, lost)
+          return { ...store, write: (changes, durable) => (broken ? Promise.reject(new Error('UnknownError')) : store.write(changes, durable)) }
+        },
+      }
+      const { alice, chat, b } = await scene.pair({ stores: failing })
+      let wasStuck = false
+      alice.engine.subscribe(() => (wasStuck ||= alice.engine.network.stuck))
+      broken = true
+      await alice.engine.send(chat, 'from memory')
+      expect(alice.engine.storage.failed).toBe(true)
+      await until(b, () => b.items.length === 2)
+      broken = false
+      await until(alice.engine, () => !alice.engine.storage.failed)
+      await alice.engine.send(chat, 'from the disk')
+      await until(b, () => b.items.length === 3)
+      expect(texts(b)).toEqual(['hello', 'from memory', 'from the disk'])
+      await until(alice.engine, () => alice.engine.outbox.length === 0)
+      // No watchdog was needed for it.
+      expect(wasStuck).toBe(false)
+    })
+
     test('RT3, A18: gaps without end lead to a rebase, and the word arrives', async () => {
       const { alice, chat, b } = await scene.pair()
       refuse = ['gap', 'gap', 'gap', 'gap', 'client-id-taken', 'rebase']

@@ -45,12 +45,14 @@ export async function openScene(
   faults?: SkeinOptions['faults'],
   now?: SkeinOptions['now'],
   storagePorts: NonNullable<SkeinOptions['storagePorts']> = {},
+  contacts: NonNullable<SkeinOptions['contacts']> = 'everyone',
 ): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'skein-engine-'))
   const skein = await startSkein({
     folder,
     databaseUrl: await databaseUrl(folder),
     storagePorts,
+    contacts,
     ...(faults ? { faults } : {}),
     ...(now ? { now } : {}),
   })

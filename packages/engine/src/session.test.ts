@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { createHttp } from './http/http.ts'
-import { anything } from './http/answers.ts'
+import { createHttp } from './http.ts'
+import { anything } from '@skein/http/answers'
 import { testPorts, tokenOf, type Route, type TestPorts } from './ports.suite.ts'
-import { openSession, type Session } from './session.ts'
+import { openSession, type AccountSession } from './session.ts'
 import { memoryStores } from './store/memory-store.ts'
 import { openBrowser } from './testing-tabs.suite.ts'
 
-const me = { id: 'a'.repeat(26), email: 'a@example.org', name: 'Alice' }
+const me = { id: 'a'.repeat(26), email: 'a@example.org', name: 'Alice', avatarUrl: null }
 const refused: Route = () => ({ status: 401, body: { code: 'session-ended', detail: 'This session has ended.' } })
 
-async function open(server: TestPorts, stores = memoryStores()): Promise<{ session: Session; again(): Promise<Session> }> {
-  const again = async (): Promise<Session> =>
+async function open(server: TestPorts, stores = memoryStores()): Promise<{ session: AccountSession; again(): Promise<AccountSession> }> {
+  const again = async (): Promise<AccountSession> =>
     openSession({
       ports: server.ports,
       http: createHttp('http://x', server.ports),
@@ -35,7 +35,7 @@ describe('the session', () => {
     const { session } = await open(server)
     await session.login('a@example.org', 'x')
     await server.clock.advance(290_000)
-    await Promise.all(Array.from({ length: 50 }, () => session.ask('/api/me', { answer: anything })))
+    await Promise.all(Array.from({ length: 50 }, () => session.ask((api) => api.api.me.$get(), anything)))
     expect(server.asked.filter((name) => name === 'POST /api/auth/refresh')).toHaveLength(1)
   })
 
@@ -44,7 +44,7 @@ describe('the session', () => {
     const { session } = await open(server)
     await session.login('a@example.org', 'x')
     server.routes['GET /api/me'] = ({ token }) => (token?.includes('refresh') ? {} : { status: 401, body: { code: 'not-logged-in' } })
-    await session.ask('/api/me', { answer: anything })
+    await session.ask((api) => api.api.me.$get(), anything)
     expect(server.asked).toEqual(['POST /api/auth/login', 'GET /api/me', 'POST /api/auth/refresh', 'GET /api/me'])
   })
 
@@ -78,7 +78,7 @@ describe('the session', () => {
     await session.login('a@example.org', 'x')
     const portal: Route = () => ({ status, body: '<html>Welcome to the hotel</html>' })
     server.routes['GET /api/me'] = portal
-    await expect(session.ask('/api/me', { answer: anything })).rejects.toMatchObject({ code: 'bad-answer' })
+    await expect(session.ask((api) => api.api.me.$get(), anything)).rejects.toMatchObject({ code: 'bad-answer' })
     expect(server.asked).not.toContain('POST /api/auth/refresh')
     server.routes['POST /api/auth/refresh'] = portal
     const later = await again()
@@ -109,7 +109,7 @@ describe('the session', () => {
     const { session, again } = await open(server)
     await session.login('a@example.org', 'x')
     server.routes['POST /api/auth/logout'] = () => 'unreachable'
-    await session.logout()
+    await session.logout('keep')
     expect(session.user).toBeNull()
     expect((await again()).user).toBeNull()
     await server.clock.settle()
@@ -124,7 +124,7 @@ describe('the session', () => {
     const eve = { ...me, id: 'e'.repeat(26), name: 'Eve' }
     server.routes['POST /api/auth/login'] = () => ({ body: { accessToken: tokenOf('eve'), user: eve } })
     await other.login('e@example.org', 'x')
-    await session.logout()
+    await session.logout('keep')
     await server.clock.settle()
     expect(session.user).toBeNull()
     expect(server.asked).not.toContain('POST /api/auth/logout')
@@ -137,7 +137,7 @@ describe('the session', () => {
     await session.login('a@example.org', 'x')
     await server.clock.advance(290_000)
     const renewing = session.token()
-    await (await again()).logout()
+    await (await again()).logout('keep')
     await renewing
     expect((await again()).user).toBeNull()
   })
@@ -150,6 +150,7 @@ describe('the session', () => {
     const { session } = await open(server)
     const entering = session.login('a@example.org', 'x')
     await server.clock.advance(30_000)
-    expect(await entering).toEqual(me)
+    expect(await entering).toEqual([])
+    expect(session.user).toEqual(me)
   })
 })

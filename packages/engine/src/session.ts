@@ -1,48 +1,89 @@
 // Who is logged in. The person is remembered on the device, the access token only in memory; the refresh token is a cookie that this code never sees.
-import type { Ports } from './ports.ts'
+import { z } from 'zod'
+import { userId } from '@skein/protocol'
+import { inBackground, type Ports } from './ports.ts'
 import type { LocalStore } from './store/store.ts'
 import { expectField, put } from './store/store.ts'
-import { anything, loggedIn, user as userShape } from './http/answers.ts'
-import { HttpError, isNotLoggedIn, type Ask, type Http } from './http/http.ts'
-import { EngineError, type Me } from './types.ts'
+import { anything, loggedIn, loggedInAgain, type account } from '@skein/http/answers'
+import { HttpError, isNotLoggedIn, type Call, type Http } from './http.ts'
+import { lifetimeMs } from './token-claims.ts'
+import { EngineError, type LoggedOutDevice, type Me, type TokenProblem } from './types.ts'
 
 /** A token is renewed this long before it ends: before the server asks for a new one over the socket. */
-const EARLY_MS = 60_000
+export const EARLY_MS = 60_000
 /** How long a tab waits for its turn with the cookie. */
 const TURN_MS = 25_000
 
-interface Token {
+/** Who is remembered on the device. */
+export const whoever = z.object({
+  id: userId,
+  email: z.string().nullable(),
+  name: z.string(),
+  emailConfirmed: z.boolean().optional(),
+  avatarUrl: z.string().nullish(),
+})
+
+export const meOf = ({ id, email, name, emailConfirmed, avatarUrl }: z.infer<typeof account>): Me => ({
+  id,
+  email,
+  name,
+  avatarUrl,
+  ...(emailConfirmed === undefined ? {} : { emailConfirmed }),
+})
+
+export interface Token {
   value: string
   endsAt: number
 }
 
-/** How long a token lives by its own words, so that a wrong clock on either side does no harm. */
-function lifetimeMs(token: string): number {
-  try {
-    const claims: unknown = JSON.parse(atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')))
-    const { exp, iat } = claims as { exp?: unknown; iat?: unknown }
-    if (typeof exp === 'number' && typeof iat === 'number' && exp > iat) return (exp - iat) * 1_000
-  } catch {
-    // Not a token that can be read: used until the server refuses it.
-  }
-  return 60_000
-}
-
+/** What runs for one person asks by. */
 export interface Session {
-  readonly user: Me | null
   readonly needsPassword: boolean
-  login(email: string, password: string): Promise<Me>
-  register(email: string, name: string, password: string): Promise<Me>
-  /** Forgets the person on this device; the server is told if it can be reached. */
-  logout(): Promise<void>
-  /** Reads again who is logged in: another tab logged in or out. */
-  reload(): Promise<void>
   /** A token that is good for some time yet. @throws EngineError 'offline', 'session-ended' */
   token(): Promise<string>
   /** The token was refused: the next `token()` brings another. */
   expire(token: string): void
   /** Asks with the person's token; renews it once when the server does not take it. */
-  ask<T>(path: string, ask: Ask<T>): Promise<T>
+  ask: Ask
+}
+
+/** The whole of it, with who is logged in. */
+export interface AccountSession extends Session {
+  readonly user: Me | null
+  /** Why the page's token was not taken; null: it was, or none is needed. */
+  readonly problem: TokenProblem | null
+  /** Nobody knows yet whether somebody is logged in. */
+  readonly starting: boolean
+  login(email: string, password: string): Promise<LoggedOutDevice[]>
+  register(email: string, name: string, password: string, invitation?: string): Promise<void>
+  /** Logs in as whom the cookie says, whoever was logged in before. */
+  resume(): Promise<void>
+  /** The server has said who the person is now; of anybody else it is not taken. */
+  learn(me: Me): Promise<void>
+  /** Forgets the person on this device; the server is told if it can be reached. */
+  logout(waiting: 'keep' | 'discard'): Promise<void>
+  /** Reads again who is logged in: another tab logged in or out (`discard`: with nothing of theirs to be kept). */
+  reload(discard: boolean): Promise<void>
+  /** The page has somebody else, or another token. */
+  tokenChanged(): Promise<void>
+  /** Tries now what would be tried later. */
+  retry(): void
+  close(): void
+}
+
+export type Ask = <T>(call: Call, answer: z.ZodType<T>) => Promise<T>
+
+export function createAsk(http: Http, { token, expire }: Pick<Session, 'token' | 'expire'>): Ask {
+  return async (call, answer) => {
+    const first = await token()
+    try {
+      return await http(call, answer, first)
+    } catch (error) {
+      if (!isNotLoggedIn(error)) throw error
+      expire(first)
+      return http(call, answer, await token())
+    }
+  }
 }
 
 export interface SessionOptions {
@@ -55,10 +96,10 @@ export interface SessionOptions {
   changed(): void
 }
 
-export async function openSession({ ports, http, device, lock, changed }: SessionOptions): Promise<Session> {
+export async function openSession({ ports, http, device, lock, changed }: SessionOptions): Promise<AccountSession> {
   async function remembered(): Promise<Me | null> {
     const row = await device.get('meta', 'user')
-    return row ? (userShape.safeParse(JSON.parse(row.value)).data ?? null) : null
+    return row ? (whoever.safeParse(JSON.parse(row.value)).data ?? null) : null
   }
   let user = await remembered()
   let needsPassword = false
@@ -85,30 +126,40 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       return work()
     }
   }
-  function accept(answer: { accessToken: string; user: Me }): void {
-    token = { value: answer.accessToken, endsAt: ports.now() + lifetimeMs(answer.accessToken) }
-    user = answer.user
+  /** Another tab may have logged somebody else in, or out. */
+  async function learn(me: Me): Promise<void> {
+    if (user?.id !== me.id) return
+    user = me
+    changed()
+    const row = await device.get('meta', 'user')
+    const value = JSON.stringify(me)
+    if (!row || row.value === value || (await remembered())?.id !== me.id) return
+    await device.write([expectField('meta', 'user', 'value', row.value), put('meta', { key: 'user', value })], true)
+  }
+  function accept({ accessToken, user: answered }: z.infer<typeof loggedIn>): Me {
+    token = { value: accessToken, endsAt: ports.now() + lifetimeMs(accessToken) }
+    user = meOf(answered)
     needsPassword = false
+    return user
   }
   /** Logs in or registers. */
-  async function enter(path: string, body: object): Promise<Me> {
+  async function enter(call: Call): Promise<LoggedOutDevice[]> {
     await farewell
     return inTurn(async () => {
-      const answer = await http(path, { method: 'POST', body, answer: loggedIn })
-      accept(answer)
-      await device.write([put('meta', { key: 'user', value: JSON.stringify(answer.user) })], true)
+      const answer = await http(call, loggedInAgain)
+      const entered = accept(answer)
+      await device.write([put('meta', { key: 'user', value: JSON.stringify(entered) })], true)
       changed()
-      return answer.user
+      return answer.reused.map(({ device: name, at }) => ({ device: name, at: Date.parse(at) }))
     })
   }
 
   async function renew(): Promise<string> {
     const whom = user?.id
     try {
-      const answer = await inTurn(() => http('/api/auth/refresh', { method: 'POST', body: {}, answer: loggedIn }))
+      const answer = await inTurn(() => http((api) => api.api.auth.refresh.$post(), loggedIn))
       if (answer.user.id !== whom || user?.id !== whom) throw new HttpError('session-ended', 'Somebody else has logged in on this browser.', 401)
-      accept(answer)
-      changed()
+      inBackground(learn(accept(answer)), ports)
       return answer.accessToken
     } catch (error) {
       if (error instanceof HttpError && isNotLoggedIn(error) && user?.id === whom) {
@@ -140,8 +191,13 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
     get needsPassword() {
       return needsPassword
     },
-    login: (email, password) => enter('/api/auth/login', { email, password }),
-    register: (email, name, password) => enter('/api/auth/register', { email, name, password }),
+    problem: null,
+    starting: false,
+    login: (email, password) => enter((api) => api.api.auth.login.$post({ json: { email, password } })),
+    register: async (email, name, password, invite) =>
+      void (await enter((api) => api.api.auth.register.$post({ json: { email, name, password, ...(invite ? { invite } : {}) } }))),
+    learn,
+    resume: async () => void (await enter((api) => api.api.auth.refresh.$post())),
     logout: async () => {
       const whom = user?.id
       const value = token?.value
@@ -156,8 +212,7 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
       if (!mine) return
       // Nobody waits for the server; offline the cookie stays until it ends, and the person is forgotten here all the same.
       farewell = inTurn(async () => {
-        if ((await remembered()) === null)
-          await http('/api/auth/logout', { method: 'POST', body: {}, answer: anything, ...(value ? { token: value } : {}) })
+        if ((await remembered()) === null) await http((api) => api.api.auth.logout.$post(), anything, value)
       }).catch(() => {})
     },
     reload: async () => {
@@ -170,15 +225,9 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
     },
     token: currentToken,
     expire,
-    ask: async (path, ask) => {
-      const first = await currentToken()
-      try {
-        return await http(path, { ...ask, token: first })
-      } catch (error) {
-        if (!isNotLoggedIn(error)) throw error
-        expire(first)
-        return http(path, { ...ask, token: await currentToken() })
-      }
-    },
+    ask: createAsk(http, { token: currentToken, expire }),
+    tokenChanged: async () => {},
+    retry: () => {},
+    close: () => {},
   }
 }

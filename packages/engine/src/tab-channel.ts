@@ -37,8 +37,8 @@ const tabMessage = z.discriminatedUnion('is', [
   z.object({ is: z.literal('catch-up'), chat }),
   z.object({ is: z.literal('connect') }),
   z.object({ is: z.literal('retry'), chat }),
-  /** Somebody logged in or out; `discard`: with nothing of theirs to be kept. */
-  z.object({ is: z.literal('session'), discard: z.boolean().optional() }),
+  /** Somebody logged in or out; `discard`: with nothing to be kept of whose it was. */
+  z.object({ is: z.literal('session'), discard: z.boolean().optional(), whose: user.optional() }),
   /** Says nothing but the version. */
   z.object({ is: z.literal('hello') }),
 ])

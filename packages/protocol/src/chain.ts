@@ -1,5 +1,5 @@
 // The chain that the server can prove: each head covers the one before and one entry (SPEC, rules CHAIN-…).
-import { canonicalJson } from './json.ts'
+import { canonicalJson, type Json } from './json.ts'
 import { base64url, parseHead, uuidOf, type ChatId, type Head, type OperationId, type Sha256, type UserId } from './ids.ts'
 import type { Entry } from './entries.ts'
 import type { AnyOperation } from './operations.ts'
@@ -46,8 +46,12 @@ function writeText(text: string, bytes: Uint8Array, offset: number): number {
 export const genesisHead = (chat: ChatId, sha256: Sha256): Head => parseHead(base64url(sha256(lengthPrefixed(['skein/1', 'genesis', chat]))))
 
 /** The hash of a salted operation (`text`: its canonical JSON, where that is at hand); stays when the words and the salt are erased. */
-export const operationHash = (salt: string, operation: AnyOperation, sha256: Sha256, text = canonicalJson(operation)): string =>
-  base64url(sha256(lengthPrefixed(['skein/1', 'operation', salt, text])))
+export const operationHash = (
+  salt: string,
+  operation: AnyOperation | { [key: string]: Json },
+  sha256: Sha256,
+  text = canonicalJson(operation),
+): string => base64url(sha256(lengthPrefixed(['skein/1', 'operation', salt, text])))
 
 /** The head after `entry` (`text`: its operation's canonical JSON, where that is at hand). An erased entry brings its hash, any other its salt and operation. */
 export function nextHead(head: Head, entry: Entry, sha256: Sha256, text?: string): Head {

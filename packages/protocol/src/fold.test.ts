@@ -105,11 +105,25 @@ describe('the reduction', () => {
   })
   test('limits per target: a person reacts with at most twenty emoji', () => {
     let state = message()
-    for (let i = 0; i < MAX_REACTIONS_PER_PERSON; i++) state = fold(state, entryOf(react(`e${i}`), bob), react(`e${i}`))
-    expect(judge(react('one more'), bob, state)).toBe('too-many-reactions')
-    expect(judge(react('e3'), bob, state)).toBeNull()
-    expect(judge(react('e3', false), bob, state)).toBeNull()
+    const face = (n: number): string => String.fromCodePoint(0x1f600 + n)
+    for (let i = 0; i < MAX_REACTIONS_PER_PERSON; i++) state = fold(state, entryOf(react(face(i)), bob), react(face(i)))
+    expect(judge(react('👍'), bob, state)).toBe('too-many-reactions')
+    expect(judge(react(face(3)), bob, state)).toBeNull()
+    expect(judge(react(face(3), false), bob, state)).toBeNull()
   })
+
+  test.each(['👍', '👋🏽', '❤️', '❤', '🏳️‍🌈', '🏴‍☠️', '🇩🇪', '👨‍👩‍👧‍👦', '1️⃣'])('OP-5: %s is one emoji', (emoji) => {
+    expect(judge(react(emoji), bob, message())).toBeNull()
+  })
+  test.each(['x', '1', 'lol', 'é', '👍👍', '👍 ', ' ', '🇩', '<b>', '\u200d', '👍\u200d', 'a👍'])(
+    'OP-5: %j is none; what is there already is read and taken back',
+    (text) => {
+      const old = fold(message(), entryOf(react(text), bob), react(text))
+      expect(old.reactions).toMatchObject([{ emoji: text, userId: bob }])
+      expect([judge(react(text), alice, old), judge(react(text, false), bob, old)]).toEqual(['no-emoji', null])
+      expect(fold(old, entryOf(react(text, false), bob), react(text, false)).reactions).toEqual([])
+    },
+  )
   test('the view has ISO times and the fields of the stable surface', () => {
     const view = viewOf(parseChatId('1'.repeat(26)), message())
     expect(Object.keys(view)).toEqual([

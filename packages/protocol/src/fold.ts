@@ -3,7 +3,7 @@ import { operationHash } from './chain.ts'
 import type { Entry } from './entries.ts'
 import type { ChatId, OperationId, Sha256, UserId } from './ids.ts'
 import { MAX_REACTIONS_PER_PERSON } from './limits.ts'
-import type { AnyOperation, MessageOperation, Operation } from './operations.ts'
+import { isEmoji, type AnyOperation, type MessageOperation, type Operation } from './operations.ts'
 import type { RefusalCode } from './reasons.ts'
 
 export interface Reaction {
@@ -68,6 +68,7 @@ export function judge(operation: Operation, author: UserId, target: MessageState
   if (operation.type === 'delete') return null
   if (target.deletedAt !== null) return 'deleted'
   if (operation.type === 'react' && operation.on) {
+    if (!isEmoji(operation.emoji)) return 'no-emoji'
     const own = target.reactions.filter((reaction) => reaction.userId === author)
     if (own.length >= MAX_REACTIONS_PER_PERSON && !own.some((reaction) => reaction.emoji === operation.emoji)) return 'too-many-reactions'
   }

@@ -17,16 +17,17 @@ export type Head = Branded<string, 'Head'>
 /** SHA-256 over bytes; handed in, since this package touches no platform. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array
 
-const id26 = /^[0-9a-hjkmnp-tv-z]{26}$/
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-const epoch = /^[1-9][0-9]{0,9}-[0-9a-f]{16}$/
-const head = /^[A-Za-z0-9_-]{43}$/
+/** What ids look like. */
+export const idPattern = /^[0-9a-hjkmnp-tv-z]{26}$/
+export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+export const epochPattern = /^[1-9][0-9]{0,9}-[0-9a-f]{16}$/
+export const headPattern = /^[A-Za-z0-9_-]{43}$/
 
-export const isUserId = (value: unknown): value is UserId => typeof value === 'string' && id26.test(value)
-export const isChatId = (value: unknown): value is ChatId => typeof value === 'string' && id26.test(value)
-export const isOperationId = (value: unknown): value is OperationId => typeof value === 'string' && uuid.test(value)
-export const isEpochName = (value: unknown): value is EpochName => typeof value === 'string' && epoch.test(value)
-export const isHead = (value: unknown): value is Head => typeof value === 'string' && head.test(value)
+export const isUserId = (value: unknown): value is UserId => typeof value === 'string' && idPattern.test(value)
+export const isChatId = (value: unknown): value is ChatId => typeof value === 'string' && idPattern.test(value)
+export const isOperationId = (value: unknown): value is OperationId => typeof value === 'string' && uuidPattern.test(value)
+export const isEpochName = (value: unknown): value is EpochName => typeof value === 'string' && epochPattern.test(value)
+export const isHead = (value: unknown): value is Head => typeof value === 'string' && headPattern.test(value)
 
 function parsed<T>(value: unknown, test: (value: unknown) => value is T, what: string): T {
   if (!test(value)) throw new TypeError(`Not ${what}: ${JSON.stringify(value)?.slice(0, 80)}`)

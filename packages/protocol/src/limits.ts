@@ -91,11 +91,29 @@ export const MAX_NAMED_MARKS = 64
 /** People in one page of the people list. */
 export const MAX_USERS_PAGE = 100
 export const MAX_CHATS_PAGE = 200
+/** Chats with words that somebody typed and did not send, as far as they follow that person to other devices; of more the latest do. */
+export const MAX_DRAFTS = 100
 export const MAX_NAME_LENGTH = 80
 export const MAX_EMAIL_LENGTH = 254
+/** What another issuer calls a person. */
+export const MAX_SUBJECT_LENGTH = 255
 export const MAX_AVATAR_URL_LENGTH = 2_000
 export const MIN_PASSWORD_LENGTH = 8
 export const MAX_PASSWORD_LENGTH = 256
+
+/** A token that a link carries. */
+export const MAX_LINK_TOKEN_LENGTH = 100
+
+// Groups.
+
+/** Members of one group: each word in it is told to each of them. */
+export const MAX_GROUP_MEMBERS = 500
+/** Links of one group that work at the same time, and how long one may work, in milliseconds. */
+export const MAX_LINKS_PER_CHAT = 50
+export const MAX_LINK_MS = 365 * 24 * 60 * 60_000
+export const MAX_LINK_USES = 10_000
+/** People whom one person has blocked. */
+export const MAX_BLOCKS = 1_000
 
 /** Requests over HTTP within a window, by network (an address of IPv4, a /64 of IPv6) or by person. */
 export const HTTP_RATES = {
@@ -104,9 +122,53 @@ export const HTTP_RATES = {
   person: { quota: 3_000, seconds: 60 },
   /** Questions for an email, of one person. */
   lookup: { quota: 60, seconds: 600 },
+  /** Links that one person tries, and that are tried from one network. */
+  join: { quota: 30, seconds: 600 },
+  /** Groups that one person makes, and members they invite. */
+  group: { quota: 200, seconds: 3_600 },
+  /** Chats as a file, of one person: each is read from its beginning. */
+  export: { quota: 20, seconds: 600 },
+  /** Reports of one person. */
+  report: { quota: 20, seconds: 3_600 },
   /** New accounts, of one network. */
   register: { quota: 60, seconds: 3_600 },
   /** Log-ins that fail: into one account from one network, and from one network altogether. A right password forgets those into its account. */
   login: { quota: 10, seconds: 900 },
   logins: { quota: 200, seconds: 3_600 },
+  /** Mails that are asked for: to one email, whether it has an account or not, and of one network. */
+  mail: { quota: 5, seconds: 3_600 },
+  mails: { quota: 60, seconds: 3_600 },
 }
+
+// Keys, webhooks and reports.
+
+/** So long a token of an issuer from when it was issued, or a log-in by a provider, stands in for a password; in milliseconds. */
+export const MAX_PROOF_AGE_MS = 5 * 60_000
+
+/** API keys and webhooks of one person. */
+export const MAX_API_KEYS_PER_PERSON = 50
+export const MAX_WEBHOOKS_PER_PERSON = 10
+export const MAX_WEBHOOK_URL_LENGTH = 2_000
+/** Deliveries that wait for one webhook; beyond it the oldest are given up. */
+export const MAX_WAITING_DELIVERIES = 10_000
+/** Requests of one server to receivers at the same moment. */
+export const MAX_WEBHOOK_REQUESTS = 32
+/** A receiver has this long to begin its answer, from the first question for its address on; in milliseconds. */
+export const WEBHOOK_MS = 10_000
+/** A failed delivery waits at least so long, three times as long after each further failure up to the second, and is given up once it is as old as the third; in milliseconds. */
+export const WEBHOOK_RETRY_MS = 5_000
+export const MAX_WEBHOOK_RETRY_MS = 4 * 60 * 60_000
+export const WEBHOOK_GIVE_UP_MS = 24 * 60 * 60_000
+/** What was given up is kept this long, to be sent again by hand; in milliseconds. */
+export const WEBHOOK_DEAD_MS = 30 * 24 * 60 * 60_000
+/** The reason of a report, in UTF-16 units, and the messages that it names. */
+export const MAX_REPORT_REASON_LENGTH = 2_000
+export const MAX_REPORTED_MESSAGES = 20
+
+// Importing an exported chat.
+
+/** One line of the file. */
+export const MAX_IMPORT_LINE_BYTES = 1024 * 1024
+/** Members, and everybody else who wrote or reacted. */
+export const MAX_IMPORT_PEOPLE = 5_000
+export const MAX_IMPORT_MESSAGES = 1_000_000

@@ -13,12 +13,12 @@ describe('operations', () => {
     const schema = (s: z.ZodType): object => z.toJSONSchema(s, { unrepresentable: 'any' })
     expect({ operation: hash(schema(operation)), serverOperation: hash(schema(serverOperation)), reasons: hash(CLOSE_REASONS) })
       .toMatchInlineSnapshot(`
-      {
-        "operation": "dffa89ff5dbcf3a7",
-        "reasons": "f0d79bcce3953b5e",
-        "serverOperation": "6db3a2ad2ff40db3",
-      }
-    `)
+        {
+          "operation": "f047d1bfb4a100b7",
+          "reasons": "8fa5b05c1255bb4a",
+          "serverOperation": "005ce29d2c2ed7b3",
+        }
+      `)
   })
   test('each operation, as Skein writes it, is taken', () => {
     const base = { id: testId(1), at: '2026-01-01T00:00:00.000Z' }

@@ -1,13 +1,17 @@
 // The operations: what people write into their own logs, and what the server itself writes into the ledger. One schema each.
 import { equalityDeep } from 'lib0/function'
 import { z } from 'zod'
-import { isChatId, isOperationId, isUserId, type ChatId, type OperationId, type UserId } from './ids.ts'
+import { epochPattern, headPattern, idPattern, uuidPattern, type ChatId, type EpochName, type Head, type OperationId, type UserId } from './ids.ts'
 import { canonicalJson, jsonProblem } from './json.ts'
-import { MAX_EMOJI_LENGTH, MAX_MENTIONS, MAX_NAME_LENGTH, MAX_OPERATION_BYTES, MAX_TEXT_LENGTH } from './limits.ts'
+import { MAX_AVATAR_URL_LENGTH, MAX_EMOJI_LENGTH, MAX_MENTIONS, MAX_NAME_LENGTH, MAX_OPERATION_BYTES, MAX_TEXT_LENGTH } from './limits.ts'
 
-export const userId = z.custom<UserId>(isUserId, 'expects a user id')
-export const chatId = z.custom<ChatId>(isChatId, 'expects a chat id')
-export const operationId = z.custom<OperationId>(isOperationId, 'expects a lower-case UUID')
+const branded = <T extends string>(pattern: RegExp, what: string): z.ZodType<T> =>
+  z.string().regex(pattern, what) as z.ZodType<string> as z.ZodType<T>
+export const userId = branded<UserId>(idPattern, 'expects a user id')
+export const chatId = branded<ChatId>(idPattern, 'expects a chat id')
+export const operationId = branded<OperationId>(uuidPattern, 'expects a lower-case UUID')
+export const epochName = branded<EpochName>(epochPattern, 'expects an epoch')
+export const chainHead = branded<Head>(headPattern, 'expects a head')
 // The two overrides that make a text read as another one (U+202D, U+202E) stand in no message.
 const overrides = /[\u202d\u202e]/
 const plainText = z.string().refine((text) => text.isWellFormed() && !text.includes('\0') && !overrides.test(text), 'expects well-formed text')
@@ -16,6 +20,11 @@ export const messageText = plainText
   .min(1)
   .max(MAX_TEXT_LENGTH)
   .refine((text) => text.trim() !== '', 'expects words')
+const oneEmoji = /^[\p{RGI_Emoji}\p{Extended_Pictographic}]$/v
+/** Whether a text is one emoji, as Unicode has them; a heart or a star without its variation selector is one too. */
+export const isEmoji = (text: string): boolean => oneEmoji.test(text)
+/** What a reaction shows, in at most MAX_EMOJI_LENGTH UTF-16 units. Chains hold other texts than emoji, from before `judge` asked for one; they are read and taken back. */
+export const emoji = plainText.min(1).max(MAX_EMOJI_LENGTH)
 const isoTime = z.iso.datetime({ precision: 3 })
 
 const base = { id: operationId, at: isoTime }
@@ -32,7 +41,7 @@ const message = z.strictObject({
 })
 const edit = z.strictObject({ type: z.literal('edit'), ...base, ...target, text: messageText })
 const remove = z.strictObject({ type: z.literal('delete'), ...base, ...target })
-const react = z.strictObject({ type: z.literal('react'), ...base, ...target, emoji: plainText.min(1).max(MAX_EMOJI_LENGTH), on: z.boolean() })
+const react = z.strictObject({ type: z.literal('react'), ...base, ...target, emoji, on: z.boolean() })
 
 /** What a person's log may hold. */
 export const operation = z.discriminatedUnion('type', [message, edit, remove, react])
@@ -45,22 +54,47 @@ const create = z.strictObject({
   kind: z.enum(['direct', 'group']),
   title: plainText.max(MAX_NAME_LENGTH).nullable(),
   members: z.array(userId),
+  /** Whoever joins later sees what is said from then on; absent: everything (CHAT-9). */
+  history: z.literal('joined').optional(),
 })
+/** A group's name: not blank, at most MAX_NAME_LENGTH UTF-16 units. */
+export const groupTitle = plainText.max(MAX_NAME_LENGTH).refine((text) => text.trim() !== '', 'expects words')
+/** Where a picture is: nothing but an https address, since every member's page loads it. */
+export const pictureUrl = plainText.max(MAX_AVATAR_URL_LENGTH).regex(/^https:\/\/\S+$/, 'expects an address that begins with https://')
+
 const join = z.strictObject({ type: z.literal('join'), ...base, user: userId })
 const leave = z.strictObject({ type: z.literal('leave'), ...base, user: userId })
+/** What a member may do from now on beside writing; what is not named stays. */
+const may = z.strictObject({ type: z.literal('may'), ...base, user: userId, invite: z.boolean().optional(), remove: z.boolean().optional() })
+const rename = z.strictObject({ type: z.literal('rename'), ...base, title: groupTitle.nullable() })
+const picture = z.strictObject({ type: z.literal('picture'), ...base, url: pictureUrl.nullable() })
 /** The server had forgotten what stood above `rev`, went on without it, and got it back from a member's device: that follows below, as new entries. */
 const restored = z.strictObject({ type: z.literal('restored'), ...base, rev: z.int().min(0) })
 
 /** What the server writes into the ledger on behalf of somebody. */
-export const serverOperation = z.discriminatedUnion('type', [create, join, leave, restored])
-/** A change of a group's members, by somebody who is one. */
-export type MemberOperation = z.infer<typeof join> | z.infer<typeof leave>
+export const serverOperation = z.discriminatedUnion('type', [create, join, leave, may, rename, picture, restored])
+/** A change of a group, by somebody who is in it. */
+export type GroupOperation = z.infer<typeof join | typeof leave | typeof may | typeof rename | typeof picture>
+const groupKinds = ['join', 'leave', 'may', 'rename', 'picture']
+export const isGroupOperation = (one: AnyOperation): one is GroupOperation => groupKinds.includes(one.type)
 export type ServerOperation = z.infer<typeof serverOperation>
 export type AnyOperation = Operation | ServerOperation
 export const anyOperation = z.union([operation, serverOperation])
 export type OperationKind = AnyOperation['type']
-export const isOperationKind = (value: unknown): value is OperationKind =>
-  ['message', 'edit', 'delete', 'react', 'create', 'join', 'leave', 'restored'].some((kind) => kind === value)
+export const operationKind = z.enum([
+  'message',
+  'edit',
+  'delete',
+  'react',
+  'create',
+  'join',
+  'leave',
+  'may',
+  'rename',
+  'picture',
+  'restored',
+]) satisfies z.ZodType<OperationKind>
+export const isOperationKind = (value: unknown): value is OperationKind => operationKind.options.some((kind) => kind === value)
 
 export type Checked = { operation: Operation; text: string }
 

@@ -2,18 +2,18 @@
 import { z } from 'zod'
 import { nextHead, tagBytes } from './chain.ts'
 import type { Entry } from './entries.ts'
-import { isHead, type ChatId, type Head, type Sha256, type UserId } from './ids.ts'
+import type { ChatId, Head, Sha256, UserId } from './ids.ts'
 import { MAX_RUN_ENTRIES } from './limits.ts'
-import { anyOperation, isOperationKind, operationId, userId, type OperationKind } from './operations.ts'
-import { isRefusalCode, type RefusalCode } from './reasons.ts'
+import { anyOperation, chainHead, operationId, operationKind, userId } from './operations.ts'
+import { REFUSAL_CODES } from './reasons.ts'
 
 const count = z.int().min(0)
 const digest = z.string().max(64)
 const entry = z.strictObject({
   rev: count,
   seq: count,
-  kind: z.custom<OperationKind>(isOperationKind, 'expects a kind of operation'),
-  code: z.custom<RefusalCode>(isRefusalCode, 'expects a code').nullable(),
+  kind: operationKind,
+  code: z.enum(REFUSAL_CODES).nullable(),
   at: count,
   authorId: userId,
   id: operationId,
@@ -25,7 +25,7 @@ const entry = z.strictObject({
 
 /** Consecutive entries, and the place of the chain that they continue: the rev and head before the first of them. `fork`: what the answer to an earlier piece named so. */
 export const run = z.strictObject({
-  start: z.strictObject({ rev: count, head: z.custom<Head>(isHead, 'expects a head') }),
+  start: z.strictObject({ rev: count, head: chainHead }),
   entries: z.array(entry).max(MAX_RUN_ENTRIES),
   fork: count.optional(),
 })

@@ -21,5 +21,7 @@ test('a disk that fails while something is read is a database that does not answ
   let tries = 0
   const again = (): Promise<number> => (++tries < 3 ? Promise.reject(failure(5)) : Promise.resolve(tries))
   expect(await database.transaction(again)).toBe(3)
+  // Who loses time and again may come later.
+  await expect(database.transaction(() => Promise.reject(failure(5)))).rejects.toMatchObject({ code: 'database-unreachable' })
   await database.close()
 })

@@ -1,7 +1,7 @@
 // The database as the queries see it: Kysely to build statements, and sessions to run them in.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Compilable, Kysely } from 'kysely'
+import type { Compilable, Kysely, QueryResult } from 'kysely'
 import { NotWritten, type Connection, type Connections, type FailureKind } from './connections.ts'
 import type { Engine, Schema } from './schema.ts'
 import type { Statement } from './statements.ts'
@@ -15,12 +15,12 @@ const compiled = (query: Query): Statement => ('compile' in query ? query.compil
 
 /** One connection for as long as a piece of work lasts. Several statements at once cost one message to SQLite's thread. */
 export class Session {
-  readonly #connection: Connection
+  readonly #connection: Pick<Connection, 'run'>
   readonly engine: Engine
   /** What `writeLast` was given. */
   readonly last: Statement[] = []
 
-  constructor(connection: Connection, engine: Engine) {
+  constructor(connection: Pick<Connection, 'run'>, engine: Engine) {
     this.#connection = connection
     this.engine = engine
   }
@@ -99,7 +99,19 @@ export class Database {
 
   /** Work on one connection, outside a transaction. On SQLite nothing else runs meanwhile; on MySQL each statement sees what is committed when it starts. */
   read<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#withConnection((connection) => work(new Session(connection, this.engine)))
+    return this.#withConnection((connection) => work(new Session(this.#patient(connection), this.engine)))
+  }
+
+  /** On MySQL a statement outside a transaction may lose against one: nothing of it is stored, so it alone is asked again. */
+  #patient(connection: Connection): Pick<Connection, 'run'> {
+    if (this.engine === 'sqlite') return { run: (statements) => this.#again(() => connection.run(statements), 1) }
+    return {
+      run: async (statements) => {
+        const results: QueryResult<unknown>[] = []
+        for (const one of statements) results.push(...(await this.#again(() => connection.run([one]))))
+        return results
+      },
+    }
   }
 
   /** One transaction, tried once. READ COMMITTED on MySQL; on SQLite the only writer. */
@@ -124,12 +136,18 @@ export class Database {
   }
 
   /** One transaction, tried again when it loses against another. */
-  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#again(() => this.once(work))
+  }
+
+  /** Whoever loses time and again is told that the database does not answer: the same may be asked later. */
+  async #again<T>(work: () => Promise<T>, tries = MAX_TRIES): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.once(work)
+        return await work()
       } catch (error) {
-        if (this.kindOf(error) !== 'conflict' || attempt === MAX_TRIES) throw error
+        if (this.kindOf(error) !== 'conflict') throw error
+        if (attempt === tries) throw unreachable(error)
         await this.backOff(attempt)
       }
     }

@@ -1,8 +1,41 @@
 // The deletion journal as a file: one key a line, only ever appended to, in memory while it is open.
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { StorageError, type DeletionJournal } from './types.ts'
 
 const KEY = /^[\w-]{43}$/
+
+/** A journal that is as lasting as the set of its keys. */
+export function journalOf(keys: Set<string>): DeletionJournal {
+  return {
+    has: (key) => keys.has(key),
+    place: () => {
+      const [first] = keys
+      return first === undefined ? null : { first, count: keys.size }
+    },
+    add: async (news) => news.forEach((key) => keys.add(key)),
+  }
+}
+
+/** The keys of a journal that somebody else writes, as they stand in the file; none where there is no file. @throws StorageError when it is damaged */
+export async function readDeletionJournal(path: string): Promise<ReadonlySet<string>> {
+  try {
+    return keysOf(await readFile(path, 'latin1'), path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Set()
+    throw error
+  }
+}
+
+/** Of the lines that are whole. @throws StorageError */
+function keysOf(text: string, path: string): Set<string> {
+  const lines = text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .slice(0, -1)
+  const bad = lines.findIndex((line) => !KEY.test(line))
+  if (bad >= 0) throw new StorageError('journal-damaged', `The deletion journal ${path} is damaged in line ${bad + 1}`)
+  return new Set(lines)
+}
 
 /** A journal that is open; whoever opened it closes it after the storage. */
 export interface JournalFile extends DeletionJournal, AsyncDisposable {}
@@ -20,14 +53,14 @@ export async function openDeletionJournal(path: string): Promise<JournalFile> {
   }
   const text = await file.readFile('latin1')
   const whole = text.lastIndexOf('\n') + 1
-  const lines = text.slice(0, whole).split('\n').slice(0, -1)
-  const bad = lines.findIndex((line) => !KEY.test(line))
-  if (bad >= 0) {
+  let keys: Set<string>
+  try {
+    keys = keysOf(text, path)
+  } catch (error) {
     await file.close()
-    throw new StorageError('journal-damaged', `The deletion journal ${path} is damaged in line ${bad + 1}`)
+    throw error
   }
   if (whole < text.length) await file.truncate(whole)
-  const keys = new Set(lines)
   let length = whole
   let turn: Promise<void> = Promise.resolve()
 
@@ -48,7 +81,7 @@ export async function openDeletionJournal(path: string): Promise<JournalFile> {
   }
 
   return {
-    has: (key) => keys.has(key),
+    ...journalOf(keys),
     add: (news) => {
       const next = turn.then(() => append(news))
       turn = next.catch(() => undefined)

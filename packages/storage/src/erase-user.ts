@@ -4,7 +4,8 @@ import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { erase } from './erasures.ts'
 import { columns } from './schema.ts'
-import { insertRows } from './statements.ts'
+import { insertRows, statement } from './statements.ts'
+import { endAllSessions, endPrograms, lockAccount } from './lock-account.ts'
 import type { Erased, Storage } from './types.ts'
 
 /** Revs that are looked through in one transaction. */
@@ -40,19 +41,26 @@ export function eraseUser(context: Context): Pick<Storage, 'eraseUser' | 'eraseU
   return {
     eraseUser: (user) =>
       database.transaction(async (session) => {
+        await lockAccount(session, build, user, true)
+        await endAllSessions(session, build, user, null)
         const name = { name: NAME, name_key: NAME.toLowerCase(), avatar_url: null, last_seen_at: null }
         await session.write([
           build
             .updateTable('users')
-            .set({ ...name, email: `erased:${user}`, password_hash: '' })
+            .set({ ...name, email: `erased:${user}`, password_hash: '', email_confirmed_at: null })
             .where('id', '=', user),
-          build.deleteFrom('sessions').where('user_id', '=', user),
+          ...(['links', 'identities', 'reused_sessions'] as const).map((table) => statement(`delete from ${table} where user_id = ?`, [user])),
+          ...endPrograms(build, user),
+          build.updateTable('reports').set({ reason: '' }).where('reporter_id', '=', user),
           ...insertRows(engine, 'erased_users', [{ user_id: user, at: ports.now() }], { key: ['user_id'], columns: ['at'] }),
         ])
       }),
 
     async eraseUserWords(user, erased) {
       const startedAt = ports.now()
+      await database.transaction((session) =>
+        session.write([build.updateTable('chat_members').set({ draft: null }).where('user_id', '=', user).where('draft', 'is not', null)]),
+      )
       const [chats] = await database.read((session) => session.rows(build.selectFrom('chat_members').select('chat_id').where('user_id', '=', user)))
       for (const { chat_id } of chats) {
         // The newest first: they are in the live document.

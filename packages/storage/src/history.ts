@@ -8,7 +8,7 @@ import { columns, type MessagesTable } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { Storage } from './types.ts'
 
-export function history({ database }: Context): Pick<Storage, 'history' | 'message' | 'greatestSeq'> {
+export function history({ database }: Context): Pick<Storage, 'history' | 'messagesAfter' | 'message' | 'greatestSeq'> {
   const { build, engine } = database
 
   /** Messages of one chat, oldest first, with their reactions. */
@@ -41,19 +41,28 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
   }
 
   return {
-    history: (chat, { before, cursor, limit }) =>
+    history: (chat, { before, cursor, limit, above = 0 }) =>
       database.read(async (session) => {
-        const ofChat = build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat)
+        const ofChat = build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat).where('seq', '>', above)
         let rows: MessagesTable[]
         if (cursor !== null) {
           const [seq] = fromCursor(cursor, isCount, isNothing)
           rows = (await session.rows(ofChat.where('seq', '<', seq).orderBy('seq', 'desc').limit(limit)))[0]
         } else {
           const end = before === null ? Number.MAX_SAFE_INTEGER : await firstSince(session, chat, before)
-          rows = (await session.rows(ofChat.where('seq', '<', end).orderBy('seq', 'desc').limit(limit)))[0]
+          // One more than the page: it says whether the page ends amid messages of one time.
+          const more = (
+            await session.rows(
+              ofChat
+                .where('seq', '<', end)
+                .orderBy('seq', 'desc')
+                .limit(limit + 1),
+            )
+          )[0]
+          rows = more.slice(0, limit)
+          const [oldest, next] = [rows.at(-1), more[limit]]
           // Whoever goes on by time asks for what is strictly older: what is exactly as old has to be on this page.
-          const oldest = rows.at(-1)
-          if (oldest) {
+          if (oldest && next?.received_at === oldest.received_at) {
             const first = await firstSince(session, chat, oldest.received_at)
             rows.push(...(await session.rows(ofChat.where('seq', '>=', first).where('seq', '<', oldest.seq)))[0])
           }
@@ -61,18 +70,22 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
         const items = await complete(session, rows)
         const [first] = items
         // A chat's messages are numbered from 1 without a gap.
-        return { items, nextCursor: first && first.seq > 1 ? toCursor(first.seq) : null }
+        return { items, nextCursor: first && first.seq > above + 1 ? toCursor(first.seq) : null }
       }),
 
-    message: (chat, author, id) =>
+    messagesAfter: (chat, seq, limit) =>
       database.read(async (session) => {
-        const place = build
-          .selectFrom('operations')
-          .select('seq')
-          .where('chat_id', '=', chat)
-          .where('operation_id', '=', id)
-          .where('author_id', '=', author)
+        const query = build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat).where('seq', '>', seq)
+        const [rows] = await session.rows(query.orderBy('seq').limit(limit))
+        return complete(session, rows)
+      }),
+
+    message: (chat, author, id, above = 0) =>
+      database.read(async (session) => {
+        const places = build.selectFrom('operations').select('seq').where('chat_id', '=', chat).where('operation_id', '=', id).where('seq', '>', 0)
+        const place = author === null ? places.orderBy('rev').limit(1) : places.where('author_id', '=', author)
         const seq = (await session.row(place))?.seq ?? 0
+        if (seq <= above) return null
         const [rows] = await session.rows(build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat).where('seq', '=', seq))
         const [message = null] = await complete(session, rows)
         return message

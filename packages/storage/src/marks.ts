@@ -3,6 +3,7 @@ import type { ChatId, UserId } from '@skein/protocol'
 import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import { placeAfter } from './places.ts'
+import { mineColumns, toMine } from './rows.ts'
 import { insertRows, selectByKeys } from './statements.ts'
 import { columns, type ChatMembersTable, type ChatsTable } from './schema.ts'
 import type { FeedLine, Marks, Storage } from './types.ts'
@@ -46,11 +47,15 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
           const delivered = Math.max(row.delivered_seq, Math.min(mark[0], chat.seq))
           const seen = Math.max(row.seen_seq, Math.min(mark[1], chat.seq))
           const before = chat.mark_pos
-          const raised = delivered > row.delivered_seq || seen > row.seen_seq
+          const rises = delivered > row.delivered_seq || seen > row.seen_seq
+          // The place is a time, and everybody in the chat reads it.
+          const raised = rises && chat.blocked === 0
           if (raised) {
             chat.mark_pos = placeAfter(chat.mark_pos, now)
             chat.changed_at = Math.max(now, chat.changed_at)
             changedChats.add(chat)
+          }
+          if (rises) {
             changedMembers.add(Object.assign(row, { delivered_seq: delivered, seen_seq: seen }))
           }
           result.set(id, { marks: [delivered, seen], raised, markPos: chat.mark_pos, before })
@@ -90,30 +95,34 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
     async marks(chat) {
       const query = build
         .selectFrom('chat_members')
-        .select(['user_id', 'delivered_seq', 'seen_seq'])
+        .innerJoin('chats', 'chats.id', 'chat_members.chat_id')
+        .select(['user_id', 'delivered_seq', 'seen_seq', 'blocked'])
         .where('chat_id', '=', chat)
         .where('left_rev', 'is', null)
       const [rows] = await database.read((session) => session.rows(query))
       const result: Record<UserId, Marks> = {}
       for (const row of rows) result[row.user_id] = [row.delivered_seq, row.seen_seq]
-      return result
+      return { marks: result, blocked: rows.some(({ blocked }) => blocked === 1) }
     },
 
     async feed(user, since) {
       let query = build
         .selectFrom('chat_members')
         .innerJoin('chats', 'chats.id', 'chat_members.chat_id')
-        .select(['chats.id', 'chats.epoch', 'chats.rev', 'chats.head', 'chats.seq', 'chats.mark_pos', 'chat_members.left_rev'])
+        .select(['chats.id', 'chats.epoch', 'chats.rev', 'chats.head', 'chats.seq', 'chats.mark_pos', 'chat_members.left_rev', ...mineColumns])
         .where('chat_members.user_id', '=', user)
         .orderBy('chats.id')
       if (since === null) query = query.where('chat_members.left_rev', 'is', null)
       else {
         query = query.where((eb) =>
-          eb.or([eb.and([eb('chat_members.left_rev', 'is', null), eb('chats.changed_at', '>=', since)]), eb('chat_members.left_at', '>=', since)]),
+          eb.or([
+            eb.and([eb('chat_members.left_rev', 'is', null), eb.or([eb('chats.changed_at', '>=', since), eb('chat_members.mine_at', '>=', since)])]),
+            eb('chat_members.left_at', '>=', since),
+          ]),
         )
       }
       const [rows] = await database.read((session) => session.rows(query))
-      return rows.map(({ id, epoch, rev, head, seq, mark_pos, left_rev }): FeedLine => ({
+      return rows.map(({ id, epoch, rev, head, seq, mark_pos, left_rev, ...mine }): FeedLine => ({
         id,
         epoch,
         rev,
@@ -121,6 +130,7 @@ export function marks({ database, ports }: Context): Pick<Storage, 'raiseMarks' 
         seq,
         markPos: mark_pos,
         removed: left_rev !== null,
+        mine: toMine(mine),
       }))
     },
   }

@@ -1,20 +1,33 @@
 // Opens a database, brings its schema up to the code, and puts the storage together.
 import { Kysely } from 'kysely'
+import { blocks } from './blocks.ts'
+import { apiKeys } from './api-keys.ts'
+import { accountSweeps } from './account-sweeps.ts'
 import { changes } from './changes.ts'
 import { chats } from './chats.ts'
 import { committing } from './commit/commit.ts'
 import type { Connections } from './connections.ts'
 import type { Context, Faults } from './context.ts'
 import { Database } from './database.ts'
+import { deliveries } from './deliveries.ts'
 import { documents } from './documents.ts'
 import { eraseUser } from './erase-user.ts'
 import { erasures } from './erasures.ts'
+import { followJournal } from './forgotten-deletions.ts'
+import { groups } from './groups.ts'
 import { healing } from './heal/heal.ts'
 import { history } from './history.ts'
+import { chatLinks } from './chat-links.ts'
+import { identities } from './identities.ts'
+import { importing } from './import/import.ts'
+import { links } from './links.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
 import { openMysql } from './mysql/connections.ts'
+import { reports } from './reports.ts'
+import { reusedSessions } from './reused-sessions.ts'
 import type { Engine, Schema } from './schema.ts'
+import { serverKeys } from './server-keys.ts'
 import { sessions } from './sessions.ts'
 import { SqliteClient, type StartThread } from './sqlite/client.ts'
 import { SqliteConnections } from './sqlite/connections.ts'
@@ -24,12 +37,17 @@ import { summaries } from './summaries.ts'
 import { sweeps } from './sweeps.ts'
 import { StorageError, type Storage, type StoragePorts } from './types.ts'
 import { users } from './users.ts'
+import { webhooks } from './webhooks.ts'
 
 export interface StorageOptions {
   /** `sqlite:<path>`, `sqlite::memory:` or `mysql://user:password@host:port/database`. */
   url: string
   /** Called once when the database is gone for good while it was in use (its thread died): the process should end. Default: nothing. */
   onFatal?: (error: Error) => void
+  /** Called before tables are made in a database that has none; what it throws, opening ends with. Default: nothing. */
+  onEmpty?: () => void
+  /** Called with how many messages the database had forgotten to be deleted, which are erased now: it was restored. Default: nothing. */
+  onForgotten?: (messages: number) => void
 }
 
 /** The ports of a storage; `faults` is for tests, and so is another thread for SQLite than a real one. */
@@ -59,16 +77,19 @@ async function open({ url, onFatal }: StorageOptions, sqliteThread: StartThread 
  */
 export async function openStorage(options: StorageOptions, ports: OpenPorts): Promise<Storage> {
   const { engine, kysely, connections } = await open(options, ports.sqliteThread)
+  const database = new Database(engine, kysely, connections, ports)
+  const context: Context = { database, ports, faults: ports.faults }
+  const journal = followJournal(context)
   try {
-    await migrate(kysely, engine)
+    await migrate(kysely, engine, options.onEmpty)
+    const forgotten = await journal.eraseForgotten()
+    if (forgotten > 0) options.onForgotten?.(forgotten)
   } catch (error) {
     await connections.close()
     throw connections.kindOf(error) === 'unreachable' && !(error instanceof StorageError)
       ? new StorageError('database-unreachable', String(error))
       : error
   }
-  const database = new Database(engine, kysely, connections, ports)
-  const context: Context = { database, ports, faults: ports.faults }
   return {
     engine,
     async ping() {
@@ -86,7 +107,24 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...sweeps(context),
     ...marks(context),
     ...users(context),
+    ...groups(context),
+    ...chatLinks(context),
+    ...blocks(context),
     ...sessions(context),
-    [Symbol.asyncDispose]: () => database.close(),
+    ...apiKeys(context),
+    ...serverKeys(context),
+    ...webhooks(context),
+    ...deliveries(context),
+    ...reports(context),
+    ...importing(context),
+    ...reusedSessions(context),
+    ...links(context),
+    ...identities(context),
+    ...accountSweeps(context),
+    async [Symbol.asyncDispose]() {
+      // What could not be noted is looked for when the database is opened again.
+      await journal.follow().catch(() => undefined)
+      await database.close()
+    },
   }
 }

@@ -1,7 +1,8 @@
 // Sessions, and the exchange of refresh tokens: each token once, with some seconds in which a second tab may come late (S2).
-import type { UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
-import type { Session as DatabaseSession } from './database.ts'
+import { endResetLinks } from './links.ts'
+import { endAllSessions, lockAccount, removeSessions } from './lock-account.ts'
+import { ISSUED } from './rows.ts'
 import { columns, type SessionsTable } from './schema.ts'
 import { insertRows } from './statements.ts'
 import type { Session, Storage } from './types.ts'
@@ -10,10 +11,27 @@ const toSession = (row: SessionsTable): Session => ({
   id: row.id,
   userId: row.user_id,
   tokenHash: row.token_hash,
+  previousHash: row.previous_hash,
   createdAt: row.created_at,
   lastUsedAt: row.last_used_at,
   expiresAt: row.expires_at,
   device: row.device,
+  isIssued: row.token_hash.startsWith(ISSUED),
+})
+
+export const newSession = (
+  { id, userId, tokenHash, expiresAt, device }: Pick<Session, 'id' | 'userId' | 'tokenHash' | 'expiresAt' | 'device'>,
+  now: number,
+): SessionsTable => ({
+  id,
+  user_id: userId,
+  token_hash: tokenHash,
+  created_at: now,
+  last_used_at: now,
+  expires_at: expiresAt,
+  device,
+  previous_hash: null,
+  remade: 0,
 })
 
 export function sessions({
@@ -24,56 +42,76 @@ export function sessions({
   'createSession' | 'rotateSession' | 'session' | 'sessions' | 'endSession' | 'endSessions' | 'disableUser' | 'enableUser' | 'changePassword'
 > {
   const { build, engine } = database
-  /** Whoever starts or ends a person's sessions holds their row first: no session slips through with a password that has just been changed. */
-  const lockAccount = (session: DatabaseSession, id: UserId, mayBeDisabled = false) => {
-    const account = build.selectFrom('users').select('password_hash').where('id', '=', id).where('password_hash', '<>', '')
-    const able = mayBeDisabled ? account : account.where('disabled_at', 'is', null)
-    return session.row(engine === 'mysql' ? able.forUpdate() : able)
-  }
-  const endAll = async (session: DatabaseSession, user: UserId, except: string | null): Promise<string[]> => {
-    const all = build.selectFrom('sessions').select('id').where('user_id', '=', user)
-    const [rows] = await session.rows(except === null ? all : all.where('id', '<>', except))
-    await session.write(rows.map(({ id }) => build.deleteFrom('sessions').where('id', '=', id)))
-    return rows.map(({ id }) => id)
-  }
   const byId = (id: string) => build.selectFrom('sessions').select(columns.sessions).where('id', '=', id)
 
+  const rotate = (tokenHash: string, next: Parameters<Storage['rotateSession']>[1]): Promise<Awaited<ReturnType<Storage['rotateSession']>> | null> =>
+    database.transaction(async (session) => {
+      const now = ports.now()
+      const first = next.hashOf(0)
+      // One statement decides who of two at once exchanges the token.
+      const exchange = build
+        .updateTable('sessions')
+        .set({ token_hash: first, previous_hash: tokenHash, remade: 0, last_used_at: now, expires_at: next.expiresAt })
+        .where('token_hash', '=', tokenHash)
+        .where('expires_at', '>', now)
+      const exchanged = await session.change(exchange)
+      if (exchanged) {
+        const row = await session.row(build.selectFrom('sessions').select(columns.sessions).where('token_hash', '=', first))
+        if (!row) throw new Error('A session that was just written is gone')
+        await session.write([
+          build.deleteFrom('used_tokens').where('session_id', '=', row.id).where('expires_at', '<', now),
+          ...insertRows(engine, 'used_tokens', [{ token_hash: tokenHash, session_id: row.id, used_at: now, expires_at: next.expiresAt }]),
+        ])
+        return { outcome: 'rotated', session: toSession(row), remade: 0 }
+      }
+      // In one statement: of two, the second would see what somebody faster has committed after the first.
+      const used = build
+        .selectFrom('used_tokens')
+        .innerJoin('sessions', 'sessions.id', 'used_tokens.session_id')
+        .select(columns.sessions.map((column) => `sessions.${column}` as const))
+        .select('used_tokens.used_at')
+        .where('used_tokens.token_hash', '=', tokenHash)
+      const row = await session.row(used)
+      if (!row || row.expires_at <= now) return { outcome: 'unknown' }
+      const isPrevious = row.previous_hash === tokenHash
+      if (now - row.used_at < next.graceMs) return { outcome: 'grace', session: toSession(row), remade: isPrevious ? row.remade : null }
+      if (isPrevious) {
+        const remade = row.remade + 1
+        const anew = { token_hash: next.hashOf(remade), remade, last_used_at: now, expires_at: next.expiresAt }
+        const changed = build.updateTable('sessions').set(anew).where('id', '=', row.id).where('token_hash', '=', row.token_hash)
+        if (!(await session.change(changed))) return null
+        await session.write([
+          build.updateTable('used_tokens').set({ used_at: now }).where('token_hash', '=', tokenHash),
+          // Whoever shows it has it from somewhere else, and long ago.
+          ...insertRows(engine, 'used_tokens', [{ token_hash: row.token_hash, session_id: row.id, used_at: 0, expires_at: next.expiresAt }]),
+        ])
+        return { outcome: 'rotated', session: toSession({ ...row, ...anew }), remade }
+      }
+      await session.write([
+        build.deleteFrom('sessions').where('id', '=', row.id),
+        ...insertRows(engine, 'reused_sessions', [{ user_id: row.user_id, session_id: row.id, device: row.device, at: now, told: 0 }], {
+          key: ['user_id', 'session_id'],
+          columns: ['at'],
+        }),
+      ])
+      return { outcome: 'reused', session: toSession(row) }
+    })
+
   return {
-    createSession: ({ id, userId, passwordHash, tokenHash, expiresAt, device }) =>
+    createSession: ({ passwordHash, ...begun }) =>
       database.transaction(async (session) => {
-        if ((await lockAccount(session, userId))?.password_hash !== passwordHash) return false
-        const now = ports.now()
-        const row: SessionsTable = { id, user_id: userId, token_hash: tokenHash, created_at: now, last_used_at: now, expires_at: expiresAt, device }
-        await session.write(insertRows(engine, 'sessions', [row]))
+        if ((await lockAccount(session, build, begun.userId))?.password_hash !== passwordHash) return false
+        await session.write(insertRows(engine, 'sessions', [newSession(begun, ports.now())]))
         return true
       }),
 
-    rotateSession: (tokenHash, next) =>
-      database.transaction(async (session) => {
-        const now = ports.now()
-        // One statement decides who of two at once exchanges the token.
-        const exchange = build
-          .updateTable('sessions')
-          .set({ token_hash: next.tokenHash, last_used_at: now, expires_at: next.expiresAt })
-          .where('token_hash', '=', tokenHash)
-          .where('expires_at', '>', now)
-        const exchanged = await session.change(exchange)
-        if (exchanged) {
-          const row = await session.row(build.selectFrom('sessions').select(columns.sessions).where('token_hash', '=', next.tokenHash))
-          if (!row) throw new Error('A session that was just written is gone')
-          await session.write([
-            build.deleteFrom('used_tokens').where('session_id', '=', row.id).where('expires_at', '<', now),
-            ...insertRows(engine, 'used_tokens', [{ token_hash: tokenHash, session_id: row.id, used_at: now, expires_at: next.expiresAt }]),
-          ])
-          return { outcome: 'rotated', session: toSession(row) }
-        }
-        const used = await session.row(build.selectFrom('used_tokens').select(['session_id', 'used_at']).where('token_hash', '=', tokenHash))
-        const row = used && (await session.row(byId(used.session_id)))
-        if (!used || !row || row.expires_at <= now) return { outcome: 'unknown' }
-        if (now - used.used_at < next.graceMs) return { outcome: 'grace', session: toSession(row) }
-        await session.change(build.deleteFrom('sessions').where('id', '=', row.id))
-        return { outcome: 'reused' }
-      }),
+    async rotateSession(tokenHash, next) {
+      for (;;) {
+        const rotated = await rotate(tokenHash, next)
+        // Somebody was faster, with this token or with its successor: what they made of it is looked at anew.
+        if (rotated) return rotated
+      }
+    },
 
     async session(id) {
       const row = await database.read((session) => session.row(byId(id)))
@@ -82,7 +120,7 @@ export function sessions({
 
     disableUser: (id) =>
       database.transaction(async (session) => {
-        if (!(await lockAccount(session, id, true))) return false
+        if (!(await lockAccount(session, build, id, true))) return false
         const now = ports.now()
         await session.write([
           build.updateTable('users').set({ disabled_at: now }).where('id', '=', id).where('disabled_at', 'is', null),
@@ -93,16 +131,16 @@ export function sessions({
 
     enableUser: (id) =>
       database.transaction(async (session) => {
-        if (!(await lockAccount(session, id, true))) return false
+        if (!(await lockAccount(session, build, id, true))) return false
         await session.write([build.updateTable('users').set({ disabled_at: null }).where('id', '=', id)])
         return true
       }),
 
     changePassword: (id, { from, to, keepSession }) =>
       database.transaction(async (session) => {
-        if ((await lockAccount(session, id, true))?.password_hash !== from) return null
-        await session.write([build.updateTable('users').set({ password_hash: to }).where('id', '=', id)])
-        return endAll(session, id, keepSession)
+        if ((await lockAccount(session, build, id, true))?.password_hash !== from) return null
+        await session.write([build.updateTable('users').set({ password_hash: to }).where('id', '=', id), endResetLinks(id)])
+        return endAllSessions(session, build, id, keepSession)
       }),
 
     async sessions(user) {
@@ -111,14 +149,19 @@ export function sessions({
       return rows.map(toSession)
     },
 
-    async endSession(id) {
-      await database.read((session) => session.change(build.deleteFrom('sessions').where('id', '=', id)))
-    },
+    endSession: (id) =>
+      database.transaction(async (session) => {
+        const row = await session.row(byId(id))
+        if (!row) return
+        await lockAccount(session, build, row.user_id, true)
+        await removeSessions(session, build, [id])
+      }),
 
     endSessions: (user) =>
       database.transaction(async (session) => {
-        await lockAccount(session, user, true)
-        return endAll(session, user, null)
+        await lockAccount(session, build, user, true)
+        await session.write([build.updateTable('identities').set({ valid_from: ports.now() }).where('user_id', '=', user)])
+        return endAllSessions(session, build, user, null)
       }),
   }
 }

@@ -15,14 +15,21 @@ let databases = 0
 const newDatabase = () => Promise.resolve(`sqlite:${join(folder, `${++databases}.db`)}`)
 const pathOf = (url: string) => url.slice('sqlite:'.length)
 
+function query(url: string, sql: string) {
+  const database = new DatabaseSync(pathOf(url), { readOnly: sql.startsWith('select') })
+  const rows = database.prepare(sql).all()
+  database.close()
+  return Promise.resolve(rows)
+}
+
 contract({
   engine: 'sqlite',
   newDatabase,
-  query(url, sql) {
-    const database = new DatabaseSync(pathOf(url), { readOnly: sql.startsWith('select') })
-    const rows = database.prepare(sql).all()
-    database.close()
-    return Promise.resolve(rows)
+  query,
+  // There is one writer, so nobody waits in a circle.
+  async against(url, first, second, work) {
+    for (const sql of [first, second]) await query(url, sql)
+    return work()
   },
   async settings(url) {
     const client = await SqliteClient.open(pathOf(url), () => undefined)

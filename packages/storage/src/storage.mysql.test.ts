@@ -21,6 +21,25 @@ contract({
     await connection.end()
     return rows
   },
+  async against(url, first, second, work) {
+    const connection = await createConnection(url)
+    try {
+      await connection.query('start transaction')
+      await connection.query(first)
+      const done = work()
+      done.catch(() => undefined)
+      // Not innodb_trx: what it says is as old as its last reader, who must not come within a tenth of a second.
+      for (let isWaiting = false; !isWaiting;) {
+        const [[status]] = await connection.query<RowDataPacket[]>('show engine innodb status')
+        isWaiting = String(status?.['Status']).includes('LOCK WAIT')
+      }
+      await connection.query(second)
+      await connection.query('commit')
+      return await done
+    } finally {
+      await connection.end()
+    }
+  },
   async settings(url) {
     const { connections } = await openMysql(url)
     const connection = await connections.acquire()

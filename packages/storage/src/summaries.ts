@@ -3,8 +3,8 @@ import { isChatId, type ChatId, type UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
 import { fromCursor, isCount, toCursor } from './cursors.ts'
 import type { Session } from './database.ts'
-import { toChat, toMessages } from './rows.ts'
-import { columns, type ChatsTable } from './schema.ts'
+import { memberColumns, toChat, toMember, toMessages, toMine, mineColumns, type MineRow } from './rows.ts'
+import { columns, type ChatMembersTable, type ChatsTable } from './schema.ts'
 import { selectByKeys } from './statements.ts'
 import type { ChatSummary, Marks, Member, Storage } from './types.ts'
 
@@ -15,17 +15,21 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
     build
       .selectFrom('chats')
       .innerJoin('chat_members', 'chat_members.chat_id', 'chats.id')
-      .select(columns.chats)
+      .select([...columns.chats, ...mineColumns, 'from_rev', 'from_seq'])
       .where('chat_members.user_id', '=', user)
       .where('chat_members.left_rev', 'is', null)
 
-  async function summarise(session: Session, user: UserId, rows: ChatsTable[]): Promise<ChatSummary[]> {
+  async function summarise(
+    session: Session,
+    user: UserId,
+    rows: (ChatsTable & MineRow & Pick<ChatMembersTable, 'from_rev' | 'from_seq'>)[],
+  ): Promise<ChatSummary[]> {
     if (!rows.length) return []
     const ids = rows.map((row) => row.id)
     const people = build
       .selectFrom('chat_members')
       .innerJoin('users', 'users.id', 'chat_members.user_id')
-      .select(['chat_members.chat_id', 'users.id', 'users.name', 'delivered_seq', 'seen_seq'])
+      .select(['chat_members.chat_id', ...memberColumns, 'delivered_seq', 'seen_seq'])
       .where('chat_id', 'in', ids)
       .where('left_rev', 'is', null)
       .orderBy('users.id')
@@ -59,8 +63,9 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
     const members = new Map<ChatId, Member[]>(ids.map((id) => [id, []]))
     const erasedByChat = new Map(erasedRows.map((row) => [row.chat_id, Number(row.pos)]))
     const marks = new Map<ChatId, Record<UserId, Marks>>(ids.map((id) => [id, {}]))
-    for (const { chat_id, id, name, delivered_seq, seen_seq } of personRows) {
-      members.get(chat_id)?.push({ id, name })
+    for (const { chat_id, delivered_seq, seen_seq, ...person } of personRows) {
+      const { id } = person
+      members.get(chat_id)?.push(toMember(person))
       const ofChat = marks.get(chat_id)
       if (ofChat) ofChat[id] = [delivered_seq, seen_seq]
     }
@@ -68,7 +73,7 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
     return rows.map((row) => {
       const { rev, seq, delivered_seq, seen_seq, count } = counted.get(row.id) ?? { ...row, delivered_seq: 0, seen_seq: 0, count: 0 }
       const [lastMessage = null] = toMessages(
-        lastRows.filter((message) => message.chat_id === row.id),
+        lastRows.filter((message) => message.chat_id === row.id && message.seq > row.from_seq),
         reactionRows.filter((reaction) => reaction.chat_id === row.id),
       )
       return {
@@ -76,7 +81,9 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
         rev,
         seq,
         members: members.get(row.id) ?? [],
-        marks: { ...marks.get(row.id), [user]: [delivered_seq, seen_seq] },
+        from: { rev: row.from_rev, seq: row.from_seq },
+        marks: { ...(row.blocked === 1 ? {} : marks.get(row.id)), [user]: [delivered_seq, seen_seq] },
+        mine: toMine(row),
         lastMessage,
         unread: Number(count),
         erasedPos: erasedByChat.get(row.id) ?? 0,

@@ -6,7 +6,7 @@ import type {
   Entry,
   EpochName,
   Head,
-  MemberOperation,
+  GroupOperation,
   MessageState,
   OperationId,
   Operation,
@@ -15,6 +15,19 @@ import type {
   Sha256,
   UserId,
 } from '@skein/protocol'
+import type { BlockStorage } from './blocks.ts'
+import type { GroupStorage } from './groups.ts'
+import type { ChatLinkStorage } from './chat-links.ts'
+import type { ApiKeyStorage } from './api-keys.ts'
+import type { ServerKeyStorage } from './server-keys.ts'
+import type { DeliveryStorage } from './deliveries.ts'
+import type { ImportStorage } from './import/import.ts'
+import type { ReportStorage } from './reports.ts'
+import type { WebhookStorage } from './webhooks.ts'
+import type { AccountSweepStorage } from './account-sweeps.ts'
+import type { IdentityStorage } from './identities.ts'
+import type { LinkStorage } from './links.ts'
+import type { ReusedSessionStorage } from './reused-sessions.ts'
 
 /**
  * The journal of deletions and erasures, which lives apart from the database and its backups: what is in it stays deleted, whatever the database was restored to.
@@ -23,6 +36,8 @@ import type {
 export interface DeletionJournal {
   /** Whether this operation was deleted or erased at some time. */
   has(key: string): boolean
+  /** Its first key, by which a database knows it again, and how many it has; null while it is empty. */
+  place(): { first: string; count: number } | null
   /** Resolves once the keys would survive a power cut; those that are there already cost nothing. */
   add(keys: readonly string[]): Promise<void>
 }
@@ -45,18 +60,22 @@ export interface StoragePorts {
 
 export interface User {
   id: UserId
-  email: string
+  /** null: of somebody whom another issuer vouches for without one. */
+  email: string | null
   name: string
   avatarUrl: string | null
   createdAt: number
   lastSeenAt: number | null
   /** Since when this person may not log in; null: they may. */
   disabledAt: number | null
+  /** Since when it is known that the email is theirs; null: it is not. */
+  emailConfirmedAt: number | null
 }
 
-/** Whoever may log in with a password; not who was erased. */
+/** Whoever may log in; not who was erased. */
 export interface Account extends User {
-  passwordHash: string
+  /** null: no password, only an identity of another issuer. */
+  passwordHash: string | null
 }
 
 export interface Session {
@@ -64,12 +83,16 @@ export interface Session {
   userId: UserId
   /** SHA-256 of the present refresh token, base64url. */
   tokenHash: string
+  /** Of the token that was exchanged for it. */
+  previousHash: string | null
   createdAt: number
   /** The last refresh. */
   lastUsedAt: number
   expiresAt: number
   /** What it runs on, in words; null when nobody knows. */
   device: string | null
+  /** It goes on by a token of an issuer, and not by refresh tokens. */
+  isIssued: boolean
 }
 
 /** One thing that waits to be stored. */
@@ -93,13 +116,15 @@ export type CommitItem =
       userId: UserId
       operation: Operation
       text: string
+      /** When another server stored it, for an import: its entry has this time, unless the one before has a later one. */
+      at?: number
     }
   | {
-      /** Somebody joins a group or leaves it, by the doing of `userId`, who must be a member: an entry that carries its operation. Whether this member may is the caller's matter. */
+      /** A change of a group and its members, by the doing of `userId`: an entry that carries its operation. `not-allowed` where this member may not; what is so already is no entry. */
       kind: 'member'
       chatId: ChatId
       userId: UserId
-      operation: MemberOperation
+      operation: GroupOperation
       text: string
     }
 
@@ -123,6 +148,8 @@ export type CommitOutcome =
       /** The chat's head and rev after this item. */
       rev: number
       head: Head
+      /** The epoch ended with this group of items, and this one follows it. */
+      movedTo?: EpochName
     }
   | { ok: false; reason: CloseReason }
 
@@ -130,6 +157,11 @@ export interface ChatRow {
   id: ChatId
   kind: 'direct' | 'group'
   title: string | null
+  pictureUrl: string | null
+  /** One of the two people of a direct chat has blocked the other. */
+  blocked: boolean
+  /** Of a group: whoever joins sees what is said from then on (CHAT-9). */
+  fromJoining: boolean
   epoch: EpochName
   baseRev: number
   baseSeq: number
@@ -147,17 +179,41 @@ export interface ChatRow {
 export interface Member {
   id: UserId
   name: string
+  /** May let others join this group, may take others out of it. */
+  mayInvite: boolean
+  mayRemove: boolean
+}
+
+/** What a person wants of one chat, on all their devices. */
+export interface Mine {
+  /** Milliseconds since 1970; null: not muted. */
+  mutedUntil: number | null
+  pinned: boolean
+  archived: boolean
+  /** What they have typed and not sent. */
+  draft: string
+  /** When it was changed last, in milliseconds since 1970; 0: never. Only grows. */
+  changedAt: number
 }
 
 export interface ChatSummary extends ChatRow {
   members: Member[]
+  /** What this member sees lies behind this place. */
+  from: From
   /** Of the members; one's own is the one that `unread` was counted from. */
   marks: Record<UserId, Marks>
+  mine: Mine
   lastMessage: MessageState | null
   /** Messages of others above one's own seen mark, up to `seq`. */
   unread: number
   /** The chat's last erasure: what this summary shows is erased up to there. */
   erasedPos: number
+}
+
+/** A place of a chat's chain behind which a member sees; 0 and 0: from its beginning. */
+export interface From {
+  rev: number
+  seq: number
 }
 
 /** `[deliveredSeq, seenSeq]`. */
@@ -171,6 +227,7 @@ export interface FeedLine {
   seq: number
   markPos: number
   removed: boolean
+  mine: Mine
 }
 
 /** Words of a chat that are erased now. */
@@ -226,7 +283,22 @@ export interface Page<T> {
   nextCursor: string | null
 }
 
-export interface Storage extends AsyncDisposable {
+export interface Storage
+  extends
+    AsyncDisposable,
+    GroupStorage,
+    ChatLinkStorage,
+    BlockStorage,
+    LinkStorage,
+    IdentityStorage,
+    ReusedSessionStorage,
+    AccountSweepStorage,
+    ApiKeyStorage,
+    ServerKeyStorage,
+    WebhookStorage,
+    DeliveryStorage,
+    ReportStorage,
+    ImportStorage {
   readonly engine: 'sqlite' | 'mysql'
   /** Asks the database something; rejects when it does not answer. */
   ping(): Promise<void>
@@ -239,19 +311,21 @@ export interface Storage extends AsyncDisposable {
   commit(items: CommitItem[]): Promise<CommitOutcome[]>
 
   // Chats
-  /** Creates the chat with its first epoch and its `create` entry, or returns the one that is there. Members are taken once, sorted. */
+  /** Creates the chat with its first epoch and its `create` entry, or returns the one that is there. Members are taken once, sorted. `byServer`: with a server key. */
   createChat(chat: {
     id: ChatId
     kind: 'direct' | 'group'
     title: string | null
     by: UserId
     members: UserId[]
+    byServer?: boolean
+    fromJoining?: boolean
   }): Promise<{ chat: ChatRow; created: boolean }>
   chat(id: ChatId): Promise<ChatRow | null>
   /** Names of the current epochs; chats that are not there are left out. */
   currentEpochs(chats: ChatId[]): Promise<Map<ChatId, EpochName>>
   /** null when the person is no member (now). */
-  membership(chat: ChatId, user: UserId): Promise<{ joinedRev: number } | null>
+  membership(chat: ChatId, user: UserId): Promise<{ joinedRev: number; from: From } | null>
   members(chat: ChatId): Promise<Member[]>
   /** One chat as its member sees it; null when there is none or they are no member. */
   chatSummary(chat: ChatId, user: UserId): Promise<ChatSummary | null>
@@ -259,6 +333,8 @@ export interface Storage extends AsyncDisposable {
   chatSummaries(user: UserId, page: { limit: number; cursor: string | null }): Promise<Page<ChatSummary>>
   /** Ids of everybody who shares a chat with this person. */
   contacts(user: UserId): Promise<UserId[]>
+  /** Which of these people share a chat with this one, or did ('before': they have left all chats in which this person is). */
+  acquaintances(user: UserId, people: readonly UserId[]): Promise<Map<UserId, 'now' | 'before'>>
   /** Closes the chat's epoch and starts the next one from the rows, when `epoch` is still the current one; returns the current one. */
   nextEpoch(chat: ChatId, epoch: EpochName): Promise<ChatRow>
 
@@ -279,14 +355,31 @@ export interface Storage extends AsyncDisposable {
   snapshot(chat: ChatId, epoch: EpochName): Promise<{ pos: number; rev: number; bytes: Uint8Array } | null>
 
   // Reading a chat
-  /** Newest page first, oldest first within a page. `cursor` is by seq and wins over `before` (receivedAt, strictly less, in milliseconds); a page by time never splits equal times. */
-  history(chat: ChatId, page: { before: number | null; cursor: string | null; limit: number }): Promise<Page<MessageState>>
-  message(chat: ChatId, author: UserId, id: OperationId): Promise<MessageState | null>
-  /** Entries after `since`. `unknown-head` when the chat's head at `since` is another than `head` (null: not asked). */
+  /** Newest page first, oldest first within a page. `cursor` is by seq and wins over `before` (receivedAt, strictly less, in milliseconds); a page by time never splits equal times. `above`: nothing up to this seq. */
+  history(chat: ChatId, page: { before: number | null; cursor: string | null; limit: number; above?: number }): Promise<Page<MessageState>>
+  /** Messages above `seq`, the oldest first. */
+  messagesAfter(chat: ChatId, seq: number, limit: number): Promise<MessageState[]>
+  /** `author` null: of all messages under this id the one with the lowest rev (OP-4). `above`: null for one up to this seq. */
+  message(chat: ChatId, author: UserId | null, id: OperationId, above?: number): Promise<MessageState | null>
+  /** The entry of an operation, accepted or not; null when it is not stored. */
+  operation(chat: ChatId, author: UserId, id: OperationId): Promise<StoredEntry | null>
+  /** Entries after `since`, or after `from`, where that is later; `begins` is its place then. `blocked`: the two of this direct chat are to see nothing of each other's marks. `unknown-head` when the chat's head at `since` is another than `head` (null: not asked). */
   changes(
     chat: ChatId,
-    page: { since: number; head: Head | null; limit: number },
-  ): Promise<{ entries: Entry[]; members: Member[]; marks: Record<UserId, Marks>; head: Head; more: boolean; erasedPos: number } | 'unknown-head'>
+    page: { since: number; head: Head | null; limit: number; from?: From },
+  ): Promise<
+    | {
+        entries: Entry[]
+        begins: (From & { head: Head }) | null
+        members: Member[]
+        marks: Record<UserId, Marks>
+        blocked: boolean
+        head: Head
+        more: boolean
+        erasedPos: number
+      }
+    | 'unknown-head'
+  >
   /** Which of one's ids are stored, with their codes. `closed` is true when `epoch` is not the current one; the epoch is read before the ids. */
   storedIds(
     chat: ChatId,
@@ -318,19 +411,22 @@ export interface Storage extends AsyncDisposable {
   sweepEpochs(): Promise<{ more: boolean; damaged: { chatId: ChatId; epoch: EpochName }[] }>
 
   // Marks and feed
-  /** Raises one's marks (never lowers, capped at the chat's seq) and tells what they are now, and the chat's `markPos` before and after; chats one is no member of are left out. */
+  /** Raises one's marks (never lowers, capped at the chat's seq) and tells what they are now, and the chat's `markPos` before and after; chats one is no member of are left out. `raised`: others are to hear of it, which nobody does in a blocked chat. */
   raiseMarks(user: UserId, marks: Map<ChatId, Marks>): Promise<Map<ChatId, { marks: Marks; raised: boolean; markPos: number; before: number }>>
-  marks(chat: ChatId): Promise<Record<UserId, Marks>>
-  /** Chats whose (rev, head, markPos) changed after `since` (milliseconds; null: all), and those one was removed from since then. */
+  /** `blocked`: the two of this direct chat are to see nothing of each other's. */
+  marks(chat: ChatId): Promise<{ marks: Record<UserId, Marks>; blocked: boolean }>
+  /** Chats whose (rev, head, markPos) or `mine` changed after `since` (milliseconds; null: all), and those one was removed from since then. */
   feed(user: UserId, since: number | null): Promise<FeedLine[]>
 
   // People
   /** 'email-taken' when there is one. Emails are compared in lower case. */
-  createUser(user: { email: string; name: string; passwordHash: string }): Promise<User | 'email-taken'>
+  createUser(user: { email: string; name: string; passwordHash: string; emailConfirmed?: boolean }): Promise<User | 'email-taken'>
+  /** The same, and the invitation whose token has this hash is used; 'no-invitation' when it is not good (any more), or invites another email. */
+  createInvitedUser(user: { email: string; name: string; passwordHash: string }, invitation: string): Promise<User | 'email-taken' | 'no-invitation'>
   user(id: UserId): Promise<User | null>
   account(id: UserId): Promise<Account | null>
   accountByEmail(email: string): Promise<Account | null>
-  /** null when there is no such person, or they were erased. */
+  /** null when there is no such person, or they were erased. Another email is not confirmed, and ends the links that were sent to the one before. */
   updateUser(
     id: UserId,
     changes: { name?: string | undefined; avatarUrl?: string | null | undefined; email?: string | undefined },
@@ -345,8 +441,18 @@ export interface Storage extends AsyncDisposable {
    * null when its password is not `from` any more.
    */
   changePassword(id: UserId, change: { from: string; to: string; keepSession: string | null }): Promise<string[] | null>
-  /** By name; `q` finds parts of names, and a whole email: a part of one would let anybody spell out emails letter by letter. */
-  users(page: { q: string | null; limit: number; cursor: string | null; except: UserId | null }): Promise<Page<User>>
+  /**
+   * By name, without `except` and whom they have blocked or are blocked by; `contactsOnly`: of those who share a chat with them. `q` finds parts of names and,
+   * unless `byEmail` is false, a whole email: a part of one would let anybody spell out emails letter by letter.
+   */
+  users(page: {
+    q: string | null
+    limit: number
+    cursor: string | null
+    except: UserId | null
+    contactsOnly?: boolean
+    byEmail?: boolean
+  }): Promise<Page<User>>
   touchLastSeen(user: UserId, at: number): Promise<void>
   countUsers(): Promise<number>
 
@@ -361,13 +467,17 @@ export interface Storage extends AsyncDisposable {
     device: string | null
   }): Promise<boolean>
   /**
-   * Exchanges one refresh token for its successor, once. A token that was exchanged less than `graceMs` ago answers 'grace' with the session,
-   * so that two tabs at once both stay logged in; one exchanged earlier is reused: the session ends, and the answer is 'reused'.
+   * Exchanges a refresh token for its successor, of which there is one at a time: `remade` says which.
+   * - One that was exchanged less than `graceMs` ago answers 'grace', so that two tabs at once both stay logged in; `remade` is null where its successor was exchanged, too.
+   * - Where the successor was never shown (a browser that was killed had not stored it), the token is exchanged for another one in its place, and the first ends the session should it be shown.
+   * - Any other that was exchanged is reused: the session ends, and the answer is 'reused' with what it was.
    */
   rotateSession(
     tokenHash: string,
-    next: { tokenHash: string; graceMs: number; expiresAt: number },
-  ): Promise<{ outcome: 'rotated' | 'grace'; session: Session } | { outcome: 'reused' | 'unknown' }>
+    next: { hashOf(remade: number): string; graceMs: number; expiresAt: number },
+  ): Promise<
+    { outcome: 'rotated' | 'grace'; session: Session; remade: number | null } | { outcome: 'reused'; session: Session } | { outcome: 'unknown' }
+  >
   session(id: string): Promise<Session | null>
   /** A person's sessions that have not ended, the last used first. */
   sessions(user: UserId): Promise<Session[]>

@@ -1,16 +1,18 @@
 // People.
 import { isUserId, userIdOf } from '@skein/protocol'
 import { sql, type Expression, type SqlBool } from 'kysely'
+import { notBlocked } from './blocks.ts'
+import { sharing } from './chats.ts'
 import type { Context } from './context.ts'
+import type { Session } from './database.ts'
 import { fromCursor, isText, toCursor } from './cursors.ts'
-import { toAccount, toUser } from './rows.ts'
+import { takeInvitation } from './links.ts'
+import { lockAccount } from './lock-account.ts'
+import { emailKey, nameKey, toAccount, toUser } from './rows.ts'
 import { columns, type UsersTable } from './schema.ts'
 import { insertRows } from './statements.ts'
-import type { Storage } from './types.ts'
+import type { Storage, User } from './types.ts'
 
-/** Emails are one when they differ by case or by blanks around them, on every database (D8). */
-const emailKey = (email: string): string => email.trim().toLowerCase()
-const nameKey = (name: string): string => name.trim().toLowerCase()
 /** `%` and `_` of a person's words mean themselves. */
 const escapeLike = (text: string): string => text.replaceAll(/[!%_]/g, '!$&')
 
@@ -21,7 +23,7 @@ export function users({
   ports,
 }: Context): Pick<
   Storage,
-  'createUser' | 'user' | 'account' | 'accountByEmail' | 'users' | 'updateUser' | 'replaceHash' | 'touchLastSeen' | 'countUsers'
+  'createUser' | 'createInvitedUser' | 'user' | 'account' | 'accountByEmail' | 'users' | 'updateUser' | 'replaceHash' | 'touchLastSeen' | 'countUsers'
 > {
   const { build, engine } = database
   const one = (column: 'id' | 'email', value: string) => {
@@ -29,26 +31,37 @@ export function users({
     return database.read((session) => session.row(all.where(column, '=', value)))
   }
 
+  const rowOf = ({ email, name, passwordHash, emailConfirmed = false }: Parameters<Storage['createUser']>[0]): UsersTable => ({
+    id: userIdOf(ports.randomBytes(17)),
+    email: emailKey(email),
+    name,
+    name_key: nameKey(name),
+    avatar_url: null,
+    password_hash: passwordHash,
+    created_at: ports.now(),
+    last_seen_at: null,
+    disabled_at: null,
+    email_confirmed_at: emailConfirmed ? ports.now() : null,
+  })
+  const orTaken = (error: unknown): 'email-taken' => {
+    if (database.kindOf(error) !== 'duplicate') throw error
+    return 'email-taken'
+  }
+
   return {
-    async createUser({ email, name, passwordHash }) {
-      const row: UsersTable = {
-        id: userIdOf(ports.randomBytes(17)),
-        email: emailKey(email),
-        name,
-        name_key: nameKey(name),
-        avatar_url: null,
-        password_hash: passwordHash,
-        created_at: ports.now(),
-        last_seen_at: null,
-        disabled_at: null,
-      }
-      try {
-        await database.read((session) => session.write(insertRows(engine, 'users', [row])))
+    async createUser(user) {
+      const row = rowOf(user)
+      return database.read((session) => session.write(insertRows(engine, 'users', [row]))).then(() => toUser(row), orTaken)
+    },
+
+    async createInvitedUser(user, invitation) {
+      const row = rowOf(user)
+      const create = async (session: Session): Promise<User | 'no-invitation'> => {
+        if (!(await takeInvitation(session, invitation, row.email, ports.now()))) return 'no-invitation'
+        await session.write(insertRows(engine, 'users', [row]))
         return toUser(row)
-      } catch (error) {
-        if (database.kindOf(error) !== 'duplicate') throw error
-        return 'email-taken'
       }
+      return database.transaction(create).catch(orTaken)
     },
 
     async user(id) {
@@ -59,7 +72,7 @@ export function users({
     account: async (id) => toAccount(await one('id', id)),
     accountByEmail: async (email) => toAccount(await one('email', emailKey(email))),
 
-    async users({ q, limit, cursor, except }) {
+    async users({ q, limit, cursor, except, contactsOnly = false, byEmail = true }) {
       let query = build
         .selectFrom('users')
         .select(columns.users)
@@ -68,10 +81,12 @@ export function users({
         .limit(limit + 1)
         // Those who were erased are found by nobody.
         .where('password_hash', '<>', '')
-      if (except !== null) query = query.where('id', '<>', except)
+      if (except !== null) query = query.where('id', '<>', except).where(notBlocked(except, 'users.id'))
+      if (except !== null && contactsOnly)
+        query = query.where('id', 'in', sharing(build, except).select('other.user_id').where('other.left_rev', 'is', null))
       if (q !== null && q.trim() !== '') {
         const words = escapeLike(nameKey(q))
-        query = query.where((eb) => eb.or([like(eb.ref('name_key'), `%${words}%`), eb('email', '=', emailKey(q))]))
+        query = query.where((eb) => eb.or([like(eb.ref('name_key'), `%${words}%`), ...(byEmail ? [eb('email', '=', emailKey(q))] : [])]))
       }
       if (cursor !== null) {
         const [name, id] = fromCursor(cursor, isText, isUserId)
@@ -87,16 +102,20 @@ export function users({
       const changes = {
         ...(name === undefined ? {} : { name, name_key: nameKey(name) }),
         ...(avatarUrl === undefined ? {} : { avatar_url: avatarUrl }),
-        ...(email === undefined ? {} : { email: emailKey(email) }),
       }
       try {
-        if (Object.keys(changes).length) {
-          await database.read((session) =>
-            session.change(build.updateTable('users').set(changes).where('id', '=', id).where('password_hash', '<>', '')),
-          )
-        }
-        const row = await one('id', id)
-        return row && row.password_hash !== '' ? toUser(row) : null
+        return await database.transaction(async (session) => {
+          const before = await lockAccount(session, build, id, true)
+          if (!before) return null
+          const isNew = email !== undefined && emailKey(email) !== before.email
+          const emailChanges = isNew ? { email: emailKey(email), email_confirmed_at: null } : {}
+          const all = { ...changes, ...emailChanges }
+          if (Object.keys(all).length) await session.change(build.updateTable('users').set(all).where('id', '=', id))
+          // They were sent to who has the email that this was.
+          if (isNew) await session.change(build.deleteFrom('links').where('user_id', '=', id))
+          const row = await session.row(build.selectFrom('users').select(columns.users).where('id', '=', id))
+          return row ? toUser(row) : null
+        })
       } catch (error) {
         if (database.kindOf(error) !== 'duplicate') throw error
         return 'email-taken'

@@ -8,4 +8,16 @@ export { sha256, startTestServer, type LogLine, type TestServer } from './sync-t
 export { startSkein, type Skein, type SkeinOptions } from './skein.ts'
 export { openCutNetwork, type CutNetwork } from './cut-network.ts'
 export { until, type Watchable } from './until.ts'
-export { SpawnedProcess, spawnNpmStart, spawnSeed, spawnServer, spawnServerStandingBy, spawnUser } from './spawned-server.ts'
+export {
+  providerSettings,
+  SpawnedProcess,
+  spawnIssuer,
+  spawnKeys,
+  spawnNpmStart,
+  spawnProvider,
+  spawnSeed,
+  spawnServer,
+  spawnServerStandingBy,
+  spawnServerWithClock,
+  spawnUser,
+} from './spawned-server.ts'

@@ -31,6 +31,8 @@ export interface SkeinOptions {
   /** In place of the storage's own: a clock to turn, a newer server to play. */
   storagePorts?: Partial<StoragePorts>
   faults?: SyncPorts['faults']
+  /** Whom people find. Default: 'everyone'. */
+  contacts?: SyncPorts['contacts']
   /** The server's clock, in milliseconds; the machine's when not given. */
   now?(): number
 }
@@ -40,7 +42,11 @@ const machine = { now: () => Date.now(), randomBytes: (count: number) => new Uin
 const ignore = (): void => {}
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
-async function start({ folder, databaseUrl, faults, storagePorts, now = machine.now }: SkeinOptions, healed: HealTally, port: number) {
+async function start(
+  { folder, databaseUrl, faults, storagePorts, now = machine.now, contacts = 'everyone' }: SkeinOptions,
+  healed: HealTally,
+  port: number,
+) {
   const ports = { ...machine, now }
   const tokenKey = await openTokenKey(join(folder, 'keys'), ports.randomBytes)
   const chainKey = await openChainKey(join(folder, 'keys'), ports.randomBytes)
@@ -50,6 +56,8 @@ async function start({ folder, databaseUrl, faults, storagePorts, now = machine.
   const sync = createSync({
     ...ports,
     storage,
+    hasOthers: false,
+    contacts,
     logger,
     ...(faults ? { faults } : {}),
     verifyToken: async (token) => {
@@ -67,12 +75,20 @@ async function start({ folder, databaseUrl, faults, storagePorts, now = machine.
     passwords: createPasswords(ports.randomBytes),
     accessTokens,
     refreshTokens: createRefreshTokens(tokenKey.refreshSecret, ports.randomBytes),
-    jwks: tokenKey.jwks,
+    jwks: () => tokenKey.jwks(now()),
     registration: 'open',
+    contacts,
+    findByEmail: true,
     corsOrigins: [],
+    isPublicTarget: async () => true,
     requestId: () => 'request',
     rateLimits: null,
     sync,
+    mail: { send: ignore, linkBase: () => 'http://localhost' },
+    issuer: null,
+    provider: null,
+    unconfirmedMayLogIn: true,
+    inBackground: ignore,
     healed,
     checks: {},
     logger,

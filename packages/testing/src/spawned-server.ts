@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 const standingBy = new URL('./standing-by.ts', import.meta.url).href
+const turnedClock = new URL('./turned-clock.ts', import.meta.url).href
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Waits on a process's lines; what it wrote is kept. */
@@ -14,6 +15,7 @@ export class SpawnedProcess implements AsyncDisposable {
   errors = ''
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   readonly #waiting = new Set<() => void>()
+  #minutes = 0
 
   /** `file` from the repository's root; without one `npm start` as a whole. `input` is what it reads; nothing when left out. */
   constructor(file: string | null, options: { env: Record<string, string>; args?: string[]; nodeOptions?: string[]; input?: string }) {
@@ -69,6 +71,14 @@ export class SpawnedProcess implements AsyncDisposable {
     this.child.kill('SIGUSR2')
   }
 
+  /** Of one whose clock is turned: some minutes go by. A signal that is sent before the one before it was taken is lost, so each is waited for. */
+  async later(minutes: number): Promise<void> {
+    for (let minute = 0; minute < minutes; minute++) {
+      this.child.kill('SIGUSR2')
+      await this.line(new RegExp(`^clock turned by ${String(++this.#minutes)} min$`, 'm'))
+    }
+  }
+
   async stop(signal: NodeJS.Signals): Promise<number | null> {
     this.child.kill(signal)
     return (await this.exit).code
@@ -84,9 +94,24 @@ export const spawnServer = (env: Record<string, string>, nodeOptions: string[] =
   new SpawnedProcess('server/src/main.ts', { env: { PORT: '0', ...env }, nodeOptions })
 /** A server that has read its code and does nothing else until `begin`. */
 export const spawnServerStandingBy = (env: Record<string, string>): SpawnedProcess => spawnServer(env, ['--import', standingBy])
+/** A server whose clock `later` turns. */
+export const spawnServerWithClock = (env: Record<string, string>): SpawnedProcess => spawnServer(env, ['--import', turnedClock])
 export const spawnSeed = (env: Record<string, string>, args: string[]): SpawnedProcess => new SpawnedProcess('server/src/seed.ts', { env, args })
 /** `npm run user` with what a script feeds it, to its end. */
 export const spawnUser = (env: Record<string, string>, args: string[], input?: string): SpawnedProcess =>
   new SpawnedProcess('server/src/user.ts', { env, args, ...(input === undefined ? {} : { input }) })
+/** Another issuer of tokens; see issuer.ts. */
+export const spawnIssuer = (): SpawnedProcess => new SpawnedProcess('packages/testing/src/issuer.ts', { env: {} })
+/** An OpenID provider, and what it knows this server as; see openid-provider.ts. */
+export const spawnProvider = (port = 0): SpawnedProcess =>
+  new SpawnedProcess('packages/testing/src/openid-provider.ts', { env: { PROVIDER_PORT: String(port) } })
+export const providerSettings = (issuer: string): Record<string, string> => ({
+  OIDC_ISSUER: issuer,
+  OIDC_CLIENT_ID: 'skein',
+  OIDC_CLIENT_SECRET: 'the secret of this client',
+  OIDC_LABEL: 'Example',
+})
+/** `npm run keys`, to its end. */
+export const spawnKeys = (env: Record<string, string>, args: string[]): SpawnedProcess => new SpawnedProcess('server/src/keys.ts', { env, args })
 /** The whole of `npm start`, which also builds the client when it is stale. */
 export const spawnNpmStart = (env: Record<string, string>): SpawnedProcess => new SpawnedProcess(null, { env: { PORT: '0', ...env } })

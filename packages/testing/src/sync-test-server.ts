@@ -35,6 +35,8 @@ export async function startTestServer(options: {
   storageNow?: () => number
   faults?: SyncPorts['faults']
   storage?: (real: Storage) => Storage
+  /** Default: 'everyone'. */
+  contacts?: SyncPorts['contacts']
   /** The clock of rates and tokens. */
   now?: () => number
 }): Promise<TestServer> {
@@ -46,6 +48,8 @@ export async function startTestServer(options: {
   const storage = options.storage?.(opened) ?? opened
   const sync = createSync({
     storage,
+    hasOthers: typeof databaseUrl !== 'string',
+    contacts: options.contacts ?? 'everyone',
     now: options.now ?? Date.now,
     randomBytes: (count) => new Uint8Array(randomBytes(count)),
     logger,

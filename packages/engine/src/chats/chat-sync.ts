@@ -1,18 +1,19 @@
 // Brings chats up to date over HTTP: adopts what the server lists, pages through `changes`, creates what was begun offline. Everything that comes in goes through ingest.
-import { MAX_CHANGES_PAGE, standing, type ChatId, type Entry, type OperationId, type UserId } from '@skein/protocol'
-import { changesPage, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '../http/answers.ts'
-import { HttpError, isNoSuchChat } from '../http/http.ts'
+import { MAX_CHANGES_PAGE, standing, type ChatId, type CloseReason, type Entry, type OperationId, type UserId } from '@skein/protocol'
+import { changesRead, chatsPage, oneChat, type ChatAnswer, type FeedLine } from '@skein/http/answers'
+import { HttpError, isNoSuchChat } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState } from '../outbox/outbox.ts'
 import { settle } from '../outbox/settle.ts'
 import type { Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
 import { messageKey, sizeOf, type ChatRow, type MessageRow, type Position } from '../store/rows.ts'
-import { expectField, put, type Change } from '../store/store.ts'
-import { ingest, startOf } from './ingest.ts'
-import { stateOf } from './pages.ts'
+import { expectQueued, put, type Change } from '../store/store.ts'
+import { ingest, mentions, startOf, understood } from './ingest.ts'
+import { mineOf, stateOf } from './pages.ts'
 import { createScrub } from './scrub.ts'
 import { withMarksCounted, withServerCount } from './unread.ts'
+import { withMine } from './wishes.ts'
 
 export interface ChatSync {
   /** Folds entries into the rows and takes what they name out of the outbox. 'gap' when entries before them are missing. */
@@ -35,7 +36,7 @@ export interface ChatSync {
   lost(chat: ChatId): Promise<void>
 }
 
-type ChatAnswerMarks = { marks: Record<string, [number, number]>; markPos?: number; members?: { id: UserId; name: string }[]; from?: Position }
+type ChatAnswerMarks = { marks: Record<string, [number, number]>; markPos?: number; members?: ChatRow['members']; begins?: Position | null }
 
 /** A row for a chat that only this device knows of. */
 export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], lastAt: number): ChatRow {
@@ -89,6 +90,12 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     await local.update(chat, async (row) => {
       outcome = 'ok'
       if (row.forked) return null
+      const begins = and?.begins ?? null
+      // What this person sees begins behind what this device has: they joined again, and nothing of what was said meanwhile is for them.
+      const from =
+        begins && begins.rev > (row.position?.rev ?? 0)
+          ? { ...row, position: begins, runStart: begins, historyFrom: begins.seq, cuts: (row.cuts ?? 0) + 1 }
+          : row
       const before = new Map<string, MessageRow | undefined>()
       const held = {
         message: async (author: UserId, id: Entry['id']) => {
@@ -99,7 +106,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         },
         entry: (rev: number) => store.get('entries', `${chat}/${rev}`),
       }
-      const result = await ingest(row, self, entries, held, ports.sha256)
+      const result = await ingest(from, self, entries, held, ports.sha256)
       if (result === 'gap') {
         outcome = 'gap'
         return null
@@ -115,6 +122,12 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         if (and.members) next = { ...next, members: and.members, removed: false }
       }
       const changes: Change[] = and ? [...renamed(and.members ?? []), ...owed(next, and.marks)] : []
+      // A run is without a gap (HEAL-1): what is held from before it proves nothing together with what comes.
+      if (from !== row && begins) {
+        const old = await store.list('entries', { group: chat, to: begins.rev })
+        changes.push(...old.map(({ rev }): Change => ({ remove: 'entries', key: `${chat}/${rev}` })))
+        next = { ...next, bytes: Math.max(0, next.bytes - sizeOf(old)) }
+      }
       for (const { id, operation, code } of result.named) {
         const queued = local.outbox.get(id)
         if (queued) changes.push(...settle(queued, self, operation ?? 'erased', code, ports))
@@ -138,20 +151,30 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     const entries = await store.list('entries', { group: chat })
     for (const queued of left) {
       const entry = entries.find(({ id, authorId }) => id === queued.id && authorId === self)
-      await local.commit(settle(queued, self, entry ? (entry.operation ?? 'erased') : null, entry?.code ?? null, ports), true)
+      // Stored before this person left and came back: they are shown no more of it, and it is not said again.
+      const unseen = !entry && (row.historyFrom ?? 0) > 0 ? 'erased' : null
+      await local.commit(settle(queued, self, entry ? (entry.operation ?? 'erased') : unseen, entry?.code ?? null, ports), true)
     }
   }
 
   async function remove(chat: ChatId): Promise<void> {
     // A fresh local copy of the document, should one come back: this one may hold what the person takes back now.
-    await local.update(chat, (row) => (row.removed ? null : putChat(row, { ...row, removed: true, forked: false, n: row.n + 1 })))
-    for (const queued of local.outboxOf(chat)) {
-      const state = nextState(queued.state, { is: 'refused', reason: 'no-access' })
-      if (state && state !== 'gone')
-        await local.commit([expectField('outbox', queued.id, 'state', queued.state), put('outbox', { ...queued, state })], true)
+    await local.update(chat, (row) => (row.removed && !row.forked ? null : putChat(row, { ...row, removed: true, forked: false, n: row.n + 1 })))
+    await setAside(chat, 'no-access')
+  }
+  async function setAside(chat: ChatId, reason: CloseReason): Promise<void> {
+    for (const { id } of local.outboxOf(chat)) {
+      // Again when another tab was faster.
+      for (;;) {
+        const queued = local.outbox.get(id)
+        const state = queued && nextState(queued.state, { is: 'refused', reason })
+        if (!state || state === 'gone' || (await local.commit([...expectQueued(queued), put('outbox', { ...queued, state })], true))) break
+      }
     }
   }
-  const fork = (chat: ChatId): Promise<void> => local.update(chat, (row) => (row.forked ? null : putChat(row, { ...row, forked: true })))
+  /** Not of a chat that was left meanwhile. */
+  const fork = (chat: ChatId): Promise<void> =>
+    local.update(chat, (row) => (row.forked || row.removed ? null : putChat(row, { ...row, forked: true })))
 
   const lost = async (chat: ChatId): Promise<void> => {
     const row = local.chats.get(chat)
@@ -166,17 +189,23 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       const { rev, head } = row.position
       let page
       try {
-        page = await session.ask(`/api/chats/${chat}/changes?since=${rev}&head=${head}`, { answer: changesPage })
+        page = await session.ask(
+          (api) => api.api.chats[':id'].changes.$get({ param: { id: chat }, query: { since: String(rev), head } }),
+          changesRead,
+        )
       } catch (error) {
         if (!(error instanceof HttpError)) throw error
         if (error.code === 'unknown-head') return fork(chat)
         if (isNoSuchChat(error)) return lost(chat)
         throw error
       }
-      const { entries, marks, members, more, erasedPos } = page
+      const { marks, members, begins, more, erasedPos } = page
+      // What the entries would have told that this person does not see: title and picture. Before the place moves, so that nothing forgets it.
+      if (begins && (begins.rev > rev || begins.seq !== (row.historyFrom ?? 0))) await adopt(await ask([chat]), new Map())
+      const entries = page.entries.map((entry) => understood(entry, ports.sha256))
       const behind = !more && erasedPos !== (row.erasedPos ?? 0)
       // The place in the marks comes last: by it the feed finds again what was not done.
-      const outcome = await take(chat, entries, { marks, members, ...(markPos === undefined || more || behind ? {} : { markPos }) })
+      const outcome = await take(chat, entries, { marks, members, begins, ...(markPos === undefined || more || behind ? {} : { markPos }) })
       if (outcome === 'ok' && behind) {
         await scrub(chat, erasedPos)
         if (markPos !== undefined) await take(chat, [], { marks, markPos })
@@ -185,9 +214,34 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     }
   }
 
+  async function ask(ids: readonly ChatId[] | 'all'): Promise<ChatAnswer[]> {
+    const answers: ChatAnswer[] = []
+    if (ids !== 'all' && ids.length <= 5) {
+      for (const id of ids) answers.push((await session.ask((api) => api.api.chats[':id'].$get({ param: { id } }), oneChat)).chat)
+      return answers
+    }
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query = { limit: '200', cursor }
+      const page: { chats: ChatAnswer[]; nextCursor: string | null } = await session.ask((api) => api.api.chats.$get({ query }), chatsPage)
+      answers.push(...page.chats)
+      cursor = page.nextCursor
+    }
+    return answers
+  }
+
   async function adopted(row: ChatRow, answer: ChatAnswer, line: FeedLine | undefined): Promise<Change[]> {
-    const { kind, title, members, document } = answer
-    let next: ChatRow = { ...row, kind, title, members, removed: false, document: line?.document ?? document }
+    const { kind, title, pictureUrl, mine, members, document } = answer
+    let next: ChatRow = {
+      ...withMine(row, mineOf(mine)),
+      kind,
+      // An answer may be older than what was read meanwhile, and a server may have been restored.
+      ...(row.position !== null && answer.rev < row.position.rev ? {} : { title, pictureUrl }),
+      members,
+      historyFrom: answer.historyFrom,
+      history: answer.history,
+      removed: false,
+      document: line?.document ?? document,
+    }
     if (next.document !== row.document) next.n = 0
     if (row.position === null) {
       next.erasedPos ??= answer.erasedPos
@@ -202,6 +256,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     const [last, held] = [answer.lastMessage && stateOf(answer.lastMessage), row.lastMessage]
     if (last && (!held || last.seq > held.seq || (last.seq === held.seq && standing(held, last) === last))) {
       next.lastMessage = last
+      if (mentions(last, self)) next.mentionSeq = Math.max(row.mentionSeq ?? 0, last.seq)
       if (next.lastMessage.authorId !== self || answer.unread > 0) next.othersSeq = Math.max(row.othersSeq, next.lastMessage.seq)
       next.lastAt = Math.max(next.lastMessage.receivedAt, row.position === null && row.version === 0 ? 0 : row.lastAt)
     }
@@ -233,30 +288,21 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     remove,
     fork,
     lost,
-    ask: async (ids) => {
-      const answers: ChatAnswer[] = []
-      if (ids !== 'all' && ids.length <= 5) {
-        for (const id of ids) answers.push((await session.ask(`/api/chats/${id}`, { answer: oneChat })).chat)
-        return answers
-      }
-      for (let cursor: string | null = ''; cursor !== null;) {
-        const page: { chats: ChatAnswer[]; nextCursor: string | null } = await session.ask(
-          `/api/chats?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
-          {
-            answer: chatsPage,
-          },
-        )
-        answers.push(...page.chats)
-        cursor = page.nextCursor
-      }
-      return answers
-    },
+    ask,
     create: async (chat) => {
       const row = local.chats.get(chat)
       const peer = row?.members.find((member) => member.id !== self)
       if (!row || row.document !== null || !peer) return
-      const { chat: answer } = await session.ask('/api/chats', { method: 'POST', body: { userId: peer.id }, answer: oneChat })
-      await adopt([answer], new Map())
+      if (local.outboxOf(chat).every(({ state }) => state.at === 'aside')) return
+      try {
+        const { chat: answer } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { userId: peer.id } }), oneChat)
+        await adopt([answer], new Map())
+      } catch (error) {
+        // Whoever is gone, or apart from this person, is written to in vain: the words stay here, and say so.
+        const code = error instanceof HttpError ? error.code : ''
+        if (code !== 'blocked' && code !== 'no-such-person') throw error
+        await setAside(chat, code === 'blocked' ? 'blocked' : 'no-access')
+      }
     },
   }
 }

@@ -1,10 +1,12 @@
 import { parseUserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
+import { createEngine, memoryStores, type StoreFactory } from '../index.ts'
 import { putChat } from '../local.ts'
 import { alice, bob, chat, entriesOf, say, sha256 } from './chain.suite.ts'
 import { createChatSync, newChatRow } from './chat-sync.ts'
 import { createFeed } from './feed.ts'
 import { createHealer } from './heal.ts'
+import { createOutboxWriter } from '../outbox/write.ts'
 import { startOf } from './ingest.ts'
 import { openParts, openStory, type StoryServer } from './story.suite.ts'
 
@@ -15,6 +17,21 @@ const story = entriesOf([
   [bob, say(4)],
 ])
 const open = (): Promise<StoryServer> => openStory(story, 2)
+
+const STORE = `skein http://x ${alice}`
+/** Stores of which Alice's can be lost, as when another tab deletes it. */
+function losable(): { stores: StoreFactory; lose: () => void } {
+  const inner = memoryStores()
+  const losers = new Set<() => void>()
+  const stores: StoreFactory = {
+    ...inner,
+    open: (name, lost) => {
+      if (name === STORE) losers.add(() => lost('deleted'))
+      return inner.open(name, lost)
+    },
+  }
+  return { stores, lose: () => losers.forEach((each) => each()) }
+}
 
 describe('the feed', () => {
   test('a fresh device lists chats and people, and opens the newest page', async () => {
@@ -97,6 +114,89 @@ describe('the feed', () => {
     if (!id) throw new Error('the word is gone')
     await expect(server.engine.retry(id)).rejects.toMatchObject({ code: 'forbidden' })
     expect(server.engine.outbox).toMatchObject([{ text: 'one', state: 'aside', reason: 'no-access' }])
+    await server.engine.close()
+  })
+
+  test('I2, promise 1: words that were written after the store was deleted are on the disk once the person logs in again', async () => {
+    const { stores, lose } = losable()
+    const server = await openStory(story, 2, stores)
+    const carol = parseUserId('d'.repeat(26))
+    const window = server.engine.openChat(chat)
+    await stores.remove(STORE)
+    lose()
+    await server.engine.send(chat, 'said')
+    const begun = await server.engine.directChat(carol)
+    await server.engine.send(begun, 'hello')
+    expect(server.engine.outbox).toMatchObject([
+      { text: 'said', unsaved: true },
+      { text: 'hello', unsaved: true },
+    ])
+    expect(window.isOver).toBe(false)
+    await server.engine.login('a@example.org', 'x')
+    expect(window.isOver).toBe(true)
+    expect(server.engine.outbox).toMatchObject([
+      { text: 'said', unsaved: false },
+      { text: 'hello', unsaved: false },
+    ])
+    expect(server.engine.chats.map(({ id }) => id)).toContain(begun)
+    await server.engine.close()
+    const again = createEngine({ server: 'http://x', store: stores, ports: server.ports })
+    await again.ready
+    expect(again.outbox.map(({ text }) => text)).toEqual(['said', 'hello'])
+    await again.close()
+  })
+
+  test('I2, promise 1: of two tabs whose store was deleted both keep their words', async () => {
+    const { stores: inner, lose } = losable()
+    // Neither writes a word before both have read the new store.
+    let reads = 0
+    const { promise: bothHaveRead, resolve } = Promise.withResolvers<void>()
+    const stores: StoreFactory = {
+      ...inner,
+      open: async (name, lost) => {
+        const store = await inner.open(name, lost)
+        return {
+          ...store,
+          all: async (table) => {
+            const rows = await store.all(table)
+            if (name === STORE && table === 'chats' && ++reads === 4) resolve()
+            return rows
+          },
+          write: async (changes, durable) => {
+            if (changes.some((change) => 'put' in change && change.put === 'outbox')) await bothHaveRead
+            return store.write(changes, durable)
+          },
+        }
+      },
+    }
+    const server = await openStory(story, 2, stores)
+    const carol = parseUserId('d'.repeat(26))
+    const begun = await server.engine.directChat(carol)
+    const second = createEngine({ server: 'http://x', store: stores, ports: server.ports })
+    await second.ready
+    await stores.remove(STORE)
+    lose()
+    await server.engine.send(begun, 'of the first')
+    await second.send(begun, 'of the second')
+    await Promise.all([server.engine, second].map((engine) => engine.login('a@example.org', 'x')))
+    await Promise.all([server.engine, second].map((engine) => engine.close()))
+    const again = createEngine({ server: 'http://x', store: stores, ports: server.ports })
+    await again.ready
+    expect(again.outbox.map(({ text }) => text).sort()).toEqual(['of the first', 'of the second'])
+    await again.close()
+  })
+
+  test('RT11, promise 1: words that another tab changed just before are set aside as that tab left them', async () => {
+    const server = await open()
+    const { session, local, another } = await openParts(server)
+    const { ports } = server
+    await local.commit(putChat(undefined, { ...newChatRow(chat, [], 0), document: 'd' }))
+    const writer = createOutboxWriter(local, ports, () => {})
+    const id = await writer.send(chat, { text: 'old' })
+    const other = await another()
+    expect(await createOutboxWriter(other, ports, () => {}).rewrite(id, 'new')).toBe(true)
+    await createChatSync(local, session, ports).lost(chat)
+    expect(await local.store.all('outbox')).toMatchObject([{ operation: { text: 'new' }, state: { at: 'aside', reason: 'no-access' } }])
     await server.engine.close()
   })
 

@@ -1,18 +1,24 @@
 // Keeps all chats current in the background: asks the feed what changed, then `changes` for each chat that did. Nudges lead straight to the second step.
 import type { z } from 'zod'
 import { feedDigest, type ChatId } from '@skein/protocol'
-import { feed as feedAnswer, type FeedLine } from '../http/answers.ts'
-import { isPassing, retryAfterMs } from '../http/http.ts'
+import { feed as feedAnswer, type FeedLine } from '@skein/http/answers'
+import { isPassing, retryAfterMs } from '../http.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
 import { backoffMs, leftOf, randomFraction, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
+import { laterMine, mineOfRow, type Mine } from '../store/rows.ts'
 import { put } from '../store/store.ts'
 import type { ChatSync } from './chat-sync.ts'
+import { mineOf } from './pages.ts'
+import { withMine } from './wishes.ts'
 
 const EVERY_MS = 600_000
 /** One chat is asked about at most this often on nudges. */
 const NUDGE_MS = 1_000
+
+const isSame = (a: Mine, b: Mine): boolean =>
+  a.mutedUntil === b.mutedUntil && a.pinned === b.pinned && a.archived === b.archived && a.draft === b.draft && a.changedAt === b.changedAt
 
 type FeedAnswer = z.infer<typeof feedAnswer>
 type DigestLine = Parameters<typeof feedDigest>[0][number]
@@ -105,6 +111,8 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
         )
         relocated(line.id)
       }
+      const mine = mineOf(line.mine)
+      await local.update(line.id, (now) => (isSame(laterMine(mineOfRow(now), mine), mineOfRow(now)) ? null : putChat(now, withMine(now, mine))))
       const { rev, head } = row.position
       if (rev !== line.rev || head !== line.head || row.markPos !== line.markPos) {
         behind.set(line.id, line.markPos)
@@ -135,7 +143,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
     // The same difference twice is one that the whole list does not settle, such as a fork.
     const difference = `${own} ${answer.digest}`
     if (!answer.digest || own === answer.digest || difference === differed) return
-    const whole = await session.ask('/api/feed', { answer: feedAnswer })
+    const whole = await session.ask((api) => api.api.feed.$get({ query: {} }), feedAnswer)
     await apply(whole.chats)
     const listed = new Set(whole.chats.map(({ id }) => id))
     for (const id of before.keys()) if (!listed.has(id) && !behind.has(id)) behind.set(id, undefined)
@@ -146,7 +154,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
     const since = (await local.store.get('meta', 'feed'))?.value
     // As it is now: what moves while the server answers is no difference.
     const before = ownLines()
-    const answer = await session.ask(`/api/feed?${since === undefined ? '' : `since=${encodeURIComponent(since)}&digest=1`}`, { answer: feedAnswer })
+    const answer = await session.ask((api) => api.api.feed.$get({ query: since === undefined ? {} : { since, digest: '1' } }), feedAnswer)
     await apply(answer.chats)
     if (since !== undefined) await compare(before, answer)
     await local.commit([put('meta', { key: 'feed', value: answer.next })])

@@ -1,8 +1,8 @@
 // Brings back to a server what it has lost: offers the chain that this device holds, then goes on from the last common place (promise 7; SPEC, rules HEAL-…).
 // One chat after another, and not all devices at the same moment: after a restore all of them come.
 import type { ChatId, Entry, Run } from '@skein/protocol'
-import { common as commonAnswer, healed, type HealedAnswer } from '../http/answers.ts'
-import { HttpError, isNoSuchChat, isPassing, retryAfterMs } from '../http/http.ts'
+import { common as commonAnswer, healed, type HealedAnswer } from '@skein/http/answers'
+import { HttpError, isNoSuchChat, isPassing, retryAfterMs } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
 import { backoffMs, inBackground, leftOf, randomFraction, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
@@ -58,7 +58,7 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
 
   async function offer(chat: ChatId, run: Run): Promise<HealedAnswer> {
     try {
-      return await session.ask(`/api/chats/${chat}/heal`, { method: 'POST', body: run, answer: healed })
+      return await session.ask((api) => api.api.chats[':id'].heal.$post({ param: { id: chat }, json: run }), healed)
     } catch (error) {
       // A server that cannot read the piece has not taken it; the chat must go on all the same.
       if (!(error instanceof HttpError) || (error.status !== 400 && error.status !== 413)) throw error
@@ -70,7 +70,7 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
   async function askCommon(chat: ChatId, held: HeldRun): Promise<Position | null | 'no-such-chat'> {
     const places = someOf(held).map(({ rev, head }) => ({ rev, head }))
     try {
-      return (await session.ask(`/api/chats/${chat}/common`, { method: 'POST', body: { places }, answer: commonAnswer })).common
+      return (await session.ask((api) => api.api.chats[':id'].common.$post({ param: { id: chat }, json: { places } }), commonAnswer)).common
     } catch (error) {
       if (isNoSuchChat(error)) return 'no-such-chat'
       throw error

@@ -1,13 +1,14 @@
 // Pages of history: from the rows where they are held, else from the server, which then become rows.
-import { historyCursor, type ChatId } from '@skein/protocol'
-import { messagesPage } from '../http/answers.ts'
+import { historyCursor, type ChatId, type OperationId } from '@skein/protocol'
+import { messagesPage, oneMessage } from '@skein/http/answers'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
 import type { Session } from '../session.ts'
 import { messageKey, sizeOf, type ChatRow, type MessageRow } from '../store/rows.ts'
 import { put } from '../store/store.ts'
+import { EngineError } from '../types.ts'
 import { pageRows } from './pages.ts'
-import { rangeAround, withRange } from './ranges.ts'
+import { firstSeq, rangeAround, withRange } from './ranges.ts'
 
 export const PAGE = 50
 
@@ -21,11 +22,35 @@ export interface History {
   /** Held rows that end at `to` (included), without a gap; at most a page. Empty when that seq is not held. */
   heldBefore(chat: ChatId, to: number): Promise<MessageRow[]>
   heldAfter(chat: ChatId, from: number): Promise<MessageRow[]>
+  /** Where a message stands: by the rows, else by the server. null: nobody knows it. */
+  seqOf(chat: ChatId, id: OperationId): Promise<number | null>
+  /** The first seq that was stored at this time (milliseconds) or later, by the rows where they are sure of it, else by the server, else, without one, by the rows as far as they go; one above the newest where nothing was. */
+  seqSince(chat: ChatId, time: number): Promise<number>
   /** The page of messages below a seq, or the newest one, from the server. */
   fetch(chat: ChatId, below: number | null, limit?: number): Promise<MessageRow[]>
 }
 
 export function createHistory(local: Local, session: Session): History {
+  /** Held, and received at `time` or later; those of a range follow each other by time as by seq. null: none is. */
+  async function heldSince(chat: ChatRow, time: number): Promise<{ seq: number; sure: boolean } | null> {
+    const isSince = async (seq: number): Promise<boolean> => {
+      const [row] = await local.store.list('messages', { group: chat.id, from: seq, to: seq })
+      return row !== undefined && row.receivedAt >= time
+    }
+    for (const [from, to] of chat.ranges) {
+      if (!(await isSince(to))) continue
+      let low = from
+      let high = to
+      while (low < high) {
+        const middle = Math.floor((low + high) / 2)
+        if (await isSince(middle)) high = middle
+        else low = middle + 1
+      }
+      return { seq: low, sure: low > from || from === firstSeq(chat) }
+    }
+    return null
+  }
+
   const history: History = {
     heldBefore: async (chat, to) => {
       const range = rangeAround(local.chats.get(chat)?.ranges ?? [], to)
@@ -38,11 +63,39 @@ export function createHistory(local: Local, session: Session): History {
       if (!range) return []
       return withoutGap(await local.store.list('messages', { group: chat, from, to: Math.min(range[1], from + PAGE - 1), limit: PAGE }), from, 1)
     },
+    seqOf: async (chat, id) => {
+      const authors = [local.self, ...(local.chats.get(chat)?.members ?? []).map((member) => member.id)]
+      for (const author of authors) {
+        const held = await local.store.get('messages', messageKey(chat, author, id))
+        if (held) return held.seq
+      }
+      try {
+        const param = { id: chat, messageId: id }
+        const { message } = await session.ask((api) => api.api.chats[':id'].messages[':messageId'].$get({ param }), oneMessage)
+        return message.seq
+      } catch (error) {
+        if (error instanceof EngineError && error.code === 'no-such-message') return null
+        throw error
+      }
+    },
+    seqSince: async (id, time) => {
+      const chat = local.chats.get(id)
+      const held = chat ? await heldSince(chat, time) : null
+      if (held?.sure) return held.seq
+      try {
+        const query = { limit: '1', before: new Date(time).toISOString() }
+        const page = await session.ask((api) => api.api.chats[':id'].messages.$get({ param: { id }, query }), messagesPage)
+        return Math.max((page.messages.at(-1)?.seq ?? 0) + 1, firstSeq(chat))
+      } catch (error) {
+        if (held && error instanceof EngineError) return held.seq
+        throw error
+      }
+    },
     fetch: async (chat, below, limit = PAGE) => {
       const { position, erasedPos = 0 } = local.chats.get(chat) ?? {}
       const askedAt = position?.rev ?? 0
-      const query = below === null ? '' : `&cursor=${historyCursor(below)}`
-      const page = await session.ask(`/api/chats/${chat}/messages?limit=${limit}${query}`, { answer: messagesPage })
+      const query = { limit: String(limit), ...(below === null ? {} : { cursor: historyCursor(below) }) }
+      const page = await session.ask((api) => api.api.chats[':id'].messages.$get({ param: { id: chat }, query }), messagesPage)
       let rows: MessageRow[] = []
       let outdated = false
       await local.update(chat, async (row) => {
@@ -56,7 +109,7 @@ export function createHistory(local: Local, session: Session): History {
         const first = rows[0]
         const last = rows.at(-1)
         if (!first || !last) return null
-        const ranges = withRange(row.ranges, page.nextCursor === null ? 1 : first.seq, last.seq)
+        const ranges = withRange(row.ranges, first.seq, last.seq)
         const others = rows.filter(({ authorId }) => authorId !== local.self).map(({ seq }) => seq)
         const bytes = row.bytes + sizeOf(rows) - sizeOf(before)
         const next: ChatRow = { ...row, ranges, bytes, othersSeq: Math.max(row.othersSeq, ...others) }

@@ -1,18 +1,22 @@
 // The one door through which the chain's entries become rows: from the ledger of a live document and from pages of `changes` alike. Pure but for the rows it asks for.
 import {
+  anyOperation,
   fold,
   genesisHead,
   messageOf,
   messageOfErased,
   nextHead,
+  operationHash,
   targetAuthor,
   type ChatId,
   type Entry,
+  type Json,
   type MessageState,
   type OperationId,
   type Sha256,
   type UserId,
 } from '@skein/protocol'
+import type { ChangesAnswer } from '@skein/http/answers'
 import type { ChatRow, EntryRow, MessageRow, Position } from '../store/rows.ts'
 import { withSeq } from './ranges.ts'
 
@@ -33,6 +37,17 @@ export interface Ingested {
 }
 
 export const startOf = (chat: ChatId, sha256: Sha256): Position => ({ rev: 0, seq: 0, head: genesisHead(chat, sha256) })
+
+/** An operation that this version does not know continues the chain as an erased one does, and changes nothing else (LED-5). */
+export function understood(entry: ChangesAnswer['entries'][number], sha256: Sha256): Entry {
+  const known = anyOperation.safeParse(entry.operation)
+  if (known.success || entry.operation === null) return { ...entry, operation: known.data ?? null, hash: entry.hash ?? null }
+  return { ...entry, operation: null, salt: null, hash: operationHash(entry.salt ?? '', entry.operation as { [key: string]: Json }, sha256) }
+}
+
+/** It calls the person by name. */
+export const mentions = (message: Pick<MessageState, 'authorId' | 'mentions'>, self: UserId): boolean =>
+  message.authorId !== self && message.mentions.includes(self)
 
 const withChat = (chat: ChatId, state: MessageState): MessageRow => ({ ...state, chat })
 
@@ -99,6 +114,7 @@ export async function ingest(
       if (entry.seq !== 0) show(withChat(chat.id, messageOfErased(entry)))
     } else if (operation.type === 'message') {
       const row = await rowOf(entry.authorId, entry.id)
+      if (mentions({ authorId: entry.authorId, mentions: operation.mentions ?? [] }, self)) next.mentionSeq = entry.seq
       if (!row || row.rev < entry.rev) show(withChat(chat.id, messageOf(entry, operation)))
     } else if (operation.type === 'create') {
       if (next.title === null) next.title = operation.title
@@ -107,12 +123,27 @@ export async function ingest(
     } else if (operation.type === 'join') {
       const there = next.members.some(({ id }) => id === operation.user)
       if (there) continue
-      next.members = [...next.members, { id: operation.user, name: '' }].sort((a, b) => (a.id < b.id ? -1 : 1))
+      next.members = [...next.members, { id: operation.user, name: '', mayInvite: false, mayRemove: false }].sort((a, b) => (a.id < b.id ? -1 : 1))
       // What came before is not unread for them. One's own mark comes with the server's count.
       const [delivered, seenByThem] = next.marks[operation.user] ?? [0, 0]
       if (operation.user !== self) next.marks = { ...next.marks, [operation.user]: [Math.max(delivered, seq), Math.max(seenByThem, seq)] }
     } else if (operation.type === 'leave') {
       next.members = next.members.filter(({ id }) => id !== operation.user)
+    } else if (operation.type === 'may') {
+      next.members = next.members.map((member) =>
+        member.id === operation.user
+          ? { ...member, mayInvite: operation.invite ?? member.mayInvite ?? false, mayRemove: operation.remove ?? member.mayRemove ?? false }
+          : member,
+      )
+    } else if (operation.type === 'rename') {
+      // What came back after a restore must not undo what was decided since.
+      if (Date.parse(operation.at) < (next.titleAt ?? 0)) continue
+      next.title = operation.title
+      next.titleAt = Date.parse(operation.at)
+    } else if (operation.type === 'picture') {
+      if (Date.parse(operation.at) < (next.pictureAt ?? 0)) continue
+      next.pictureUrl = operation.url
+      next.pictureAt = Date.parse(operation.at)
     } else if (operation.type === 'edit' || operation.type === 'delete' || operation.type === 'react') {
       const row = await targetOf(targetAuthor(operation, entry.authorId), operation.target)
       if (!row) continue

@@ -1,12 +1,12 @@
 // Chats that are kept whole on this device: downloads what is missing from the newest gap backwards, a page at a time, resting as long as each page took.
 import { MAX_HISTORY_PAGE, type ChatId } from '@skein/protocol'
-import { HttpError, isPassing, retryAfterMs } from '../http/http.ts'
+import { HttpError, isPassing, retryAfterMs } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { ChatRow } from '../store/rows.ts'
 import { EngineError } from '../types.ts'
 import type { History } from './history.ts'
-import { lastGap, latestSeq } from './ranges.ts'
+import { firstSeq, lastGap, latestSeq } from './ranges.ts'
 import type { Room } from './room.ts'
 
 /** What a page may take. */
@@ -23,7 +23,7 @@ export interface Keeper {
   connected(): void
 }
 
-const isWhole = (row: ChatRow): boolean => lastGap(row.ranges, latestSeq(row)) === 0
+const isWhole = (row: ChatRow): boolean => lastGap(row.ranges, latestSeq(row)) < firstSeq(row)
 
 export function createKeeper(local: Local, history: History, room: Room, ports: Ports): Keeper {
   let running = false

@@ -1,7 +1,7 @@
 // One's own marks on their way to the server: kept until the server's value is as high or its answer says that this is all it takes.
 import type { ChatId } from '@skein/protocol'
-import { raised } from '../http/answers.ts'
-import { retryAfterMs } from '../http/http.ts'
+import { raised } from '@skein/http/answers'
+import { retryAfterMs } from '../http.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
 import { backoffMs, inBackground, leftOf, type Ports, type Timer } from '../ports.ts'
@@ -40,7 +40,7 @@ export function createMarkSender(local: Local, session: Session, ports: Ports): 
     const waiting = [...local.marks.values()].slice(0, 200)
     if (waiting.length === 0) return
     const marks = Object.fromEntries(waiting.map((row) => [row.chat, row.marks]))
-    const { markPos } = await session.ask('/api/marks', { method: 'POST', body: { marks }, answer: raised })
+    const { markPos } = await session.ask((api) => api.api.marks.$post({ json: { marks } }), raised)
     for (const { chat } of waiting) {
       const risen = markPos[chat]
       // Only this device's own mark lies between: nothing to read.

@@ -1,7 +1,7 @@
 // Pages of history as message rows. A page may already hold later changes, and changes may have come while it was on its way: both are put right here.
 import { fold, standing, targetAuthor, type ChatId, type MessageState } from '@skein/protocol'
-import type { MessageAnswer } from '../http/answers.ts'
-import type { EntryRow, MessageRow } from '../store/rows.ts'
+import type { MessageAnswer, MineAnswer } from '@skein/http/answers'
+import type { EntryRow, MessageRow, Mine } from '../store/rows.ts'
 
 const millis = (time: string | null): number | null => (time === null ? null : Date.parse(time))
 
@@ -45,3 +45,12 @@ export function pageRows(chat: ChatId, page: readonly MessageAnswer[], held: rea
   }
   return [...rows.values()].sort((a, b) => a.seq - b.seq)
 }
+
+/** What the server says that the person wants of a chat. */
+export const mineOf = ({ mutedUntil, pinned, archived, draft, changedAt }: MineAnswer): Mine => ({
+  mutedUntil: mutedUntil === null ? null : Date.parse(mutedUntil),
+  pinned,
+  archived,
+  draft,
+  changedAt: changedAt === null ? 0 : Date.parse(changedAt),
+})

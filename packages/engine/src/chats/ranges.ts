@@ -37,5 +37,8 @@ export function lastGap(ranges: Ranges, latest: number): number {
 
 export const countOf = (ranges: Ranges): number => ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0)
 
+/** The first seq that this person may see. */
+export const firstSeq = (chat: ChatRow | undefined): number => (chat?.historyFrom ?? 0) + 1
+
 /** The newest seq that is known of. */
 export const latestSeq = (chat: ChatRow): number => Math.max(chat.position?.seq ?? 0, chat.ranges.at(-1)?.[1] ?? 0)

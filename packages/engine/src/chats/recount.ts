@@ -1,6 +1,6 @@
 // Asks the server for the unread count of chats whose rows are not all held on this device.
 import type { ChatId } from '@skein/protocol'
-import { HttpError, isPassing, retryAfterMs } from '../http/http.ts'
+import { HttpError, isPassing, retryAfterMs } from '../http.ts'
 import type { Local } from '../local.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import { EngineError } from '../types.ts'

@@ -27,7 +27,16 @@ export interface Room {
   make(bytes: number): Promise<boolean>
 }
 
-/** `isShown`: in a window of any tab. */
+/** Takes out at least `wanted` bytes of what may go, where there is as much; resolves with how many went. `isShown`: in a window of any tab. */
+export function evictFrom(local: Local, isShown: (chat: ChatId) => boolean, ports: Ports, wanted: number): Promise<number> {
+  const write = async ({ chat, changes, without }: Gone): Promise<boolean> => {
+    const row = local.chats.get(chat)
+    return row !== undefined && local.commit([...changes, ...putChat(row, without(row))])
+  }
+  const hasWords = (chat: ChatId): boolean => local.outboxOf(chat).length > 0
+  return evict({ chats: local.chats, store: local.store, now: ports.now(), sha256: ports.sha256, hasWords, isShown, alsoKept: false, write }, wanted)
+}
+
 export function createRoom(local: Local, budget: () => number, isShown: (chat: ChatId) => boolean, ports: Ports): Room {
   let running = false
   let timer: Timer | null = null
@@ -36,12 +45,7 @@ export function createRoom(local: Local, budget: () => number, isShown: (chat: C
   async function fit(spare: number): Promise<boolean> {
     if (!running || usedBytes(local.chats) + spare <= budget()) return running
     const wanted = usedBytes(local.chats) + spare - budget() * DOWN_TO
-    const write = async ({ chat, changes, without }: Gone): Promise<boolean> => {
-      const row = local.chats.get(chat)
-      return row !== undefined && local.commit([...changes, ...putChat(row, without(row))])
-    }
-    const hasWords = (chat: ChatId): boolean => local.outboxOf(chat).length > 0
-    await evict({ chats: local.chats, store: local.store, now: ports.now(), sha256: ports.sha256, hasWords, isShown, alsoKept: false, write }, wanted)
+    await evictFrom(local, isShown, ports, wanted)
     return usedBytes(local.chats) + spare <= budget()
   }
   const room: Room = {

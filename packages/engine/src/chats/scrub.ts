@@ -1,6 +1,6 @@
 // Takes the words out of what the server has erased, as far as this device holds it; the hash stays, so that what is held can still be proved (ERASE-6).
 import { eraseEntry, messageOfErased, type ChatId } from '@skein/protocol'
-import { erasedPage } from '../http/answers.ts'
+import { erasedPage } from '@skein/http/answers'
 import { putChat, type Local } from '../local.ts'
 import type { Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
@@ -16,7 +16,7 @@ export function createScrub(local: Local, session: Session, ports: Ports): Scrub
     for (let more = true; more;) {
       const since = local.chats.get(chat)?.erasedPos ?? 0
       if (since === upTo) return
-      const page = await session.ask(`/api/chats/${chat}/erased?since=${since}`, { answer: erasedPage })
+      const page = await session.ask((api) => api.api.chats[':id'].erased.$get({ param: { id: chat }, query: { since: String(since) } }), erasedPage)
       await local.update(chat, async (row) => {
         more = false
         if ((row.erasedPos ?? 0) !== since) return null

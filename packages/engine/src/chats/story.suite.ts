@@ -1,6 +1,6 @@
 // A server of one chat for unit tests: it answers Alice over HTTP alone, from a story that is told as far as `rev`.
 import { feedDigest, historyCursor, nextHead, viewOf, type Entry, type Head, type MessageView } from '@skein/protocol'
-import { createHttp } from '../http/http.ts'
+import { createHttp } from '../http.ts'
 import { createEngine, memoryStores, type Engine, type StoreFactory } from '../index.ts'
 import { openLocal, type Local } from '../local.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
@@ -10,8 +10,8 @@ import { startOf } from './ingest.ts'
 
 const document = `chat/${chat}/1-0123456789abcdef`
 
-/** Alice's session and rows alone, for parts that a test puts together by hand. */
-export async function openParts({ ports }: TestPorts): Promise<{ session: Session; local: Local }> {
+/** Alice's session and rows alone, for parts that a test puts together by hand; `another`: the rows as another tab has them. */
+export async function openParts({ ports }: TestPorts): Promise<{ session: Session; local: Local; another: () => Promise<Local> }> {
   const stores = memoryStores()
   const session = await openSession({
     ports,
@@ -21,7 +21,8 @@ export async function openParts({ ports }: TestPorts): Promise<{ session: Sessio
     changed: () => {},
   })
   await session.login('a@example.org', 'x')
-  return { session, local: await openLocal({ self: alice, factory: stores, name: 'x', ports, told: () => {}, outdated: () => {} }) }
+  const another = (): Promise<Local> => openLocal({ self: alice, factory: stores, name: 'x', ports, told: () => {}, outdated: () => {} })
+  return { session, local: await another(), another }
 }
 
 export interface StoryServer extends TestPorts {
@@ -88,7 +89,9 @@ export async function openStory(story: readonly Entry[], rev: number, store: Sto
   routes[`GET /api/chats/${chat}/messages`] = ({ query }) => {
     const all = messages()
     const cursor = query.get('cursor')
-    const end = cursor === null ? all.length : Number(JSON.parse(Buffer.from(cursor, 'base64url').toString())) - 1
+    const before = query.get('before')
+    const since = before === null ? -1 : all.findIndex(({ receivedAt }) => Date.parse(receivedAt) >= Date.parse(before))
+    const end = cursor === null ? (since < 0 ? all.length : since) : Number(JSON.parse(Buffer.from(cursor, 'base64url').toString())) - 1
     const start = Math.max(0, end - Number(query.get('limit')))
     return { body: { messages: all.slice(start, end), nextCursor: start > 0 ? historyCursor(start + 1) : null } }
   }

@@ -1,7 +1,7 @@
 // Marks and unread counts of several devices of one person, under answers that come late, doubled, from an older moment, or never.
 import { historyCursor, messageOf, nextHead, viewOf, type Entry, type Head, type UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import type { FeedLine } from '../http/answers.ts'
+import type { FeedLine } from '@skein/http/answers'
 import type { Local } from '../local.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
 import type { Marks } from '../store/rows.ts'
@@ -123,7 +123,8 @@ async function openReplica(server: Server, luck: Luck, seed: number): Promise<Re
 
 const lineAt = ({ entries, markPos }: Moment): FeedLine => {
   const rev = entries.length
-  return { id: chat, document, rev, head: headOf(entries), seq: rev, markPos, removed: false }
+  const mine = { mutedUntil: null, pinned: false, archived: false, draft: '', changedAt: null }
+  return { id: chat, document, rev, head: headOf(entries), seq: rev, markPos, removed: false, mine }
 }
 
 async function play(seed: number): Promise<void> {

@@ -1,6 +1,7 @@
 // From rows and outbox to what is shown. Pure.
 import { groupReactions, targetAuthor, viewOf, type MessageState, type UserId } from '@skein/protocol'
-import { countOf, latestSeq } from './ranges.ts'
+import { countOf, firstSeq, latestSeq, rangesAbove } from './ranges.ts'
+import { arrangedOf } from './wishes.ts'
 import type { Problem } from '../outbox/outbox.ts'
 import type { ChatRow, Marks, MessageRow, OutboxRow, PersonRow } from '../store/rows.ts'
 import type { ChatItem, MessageItem, MessageStatus, OfflineState, OutboxItem } from '../types.ts'
@@ -22,6 +23,14 @@ function statusOf(row: MessageState, { self, chat }: ViewOf): MessageStatus {
   if (others.length === 0) return 'sent'
   if (others.every(([, seen]) => seen >= row.seq)) return 'seen'
   return others.every(([delivered]) => delivered >= row.seq) ? 'delivered' : 'sent'
+}
+
+/** Whose devices have a message, and who has seen it; in large chats only of those whose marks are told. */
+export function receipts({ self, chat }: ViewOf, seq: number): { delivered: UserId[]; seen: UserId[] } {
+  const others = chat.members.flatMap(({ id }) => (id === self ? [] : [id]))
+  const upTo = (which: 0 | 1): UserId[] => others.filter((id) => (chat.marks[id] ?? none)[which] >= seq)
+  const seen = upTo(1)
+  return { delivered: upTo(0).filter((id) => !seen.includes(id)), seen }
 }
 
 /** What the person did to a message and the server has not taken yet, on top of it. */
@@ -51,10 +60,14 @@ function withPending(state: MessageState, of: ViewOf): { state: MessageState; pe
   return { state: shown, pending, unsaved, problem }
 }
 
+const forwarded = ({ forwardedFrom }: MessageState): Pick<MessageItem, 'forwardedFrom'> =>
+  forwardedFrom ? { forwardedFrom: forwardedFrom.author } : {}
+
 export function storedItem(row: MessageState, of: ViewOf): MessageItem {
   const { state, pending, unsaved, problem } = withPending(row, of)
   return {
     ...viewOf(of.chat.id, state),
+    ...forwarded(state),
     key: `${row.authorId}/${row.id}`,
     own: row.authorId === of.self,
     status: statusOf(row, of),
@@ -88,6 +101,7 @@ export function queuedItem(row: OutboxRow, of: ViewOf): MessageItem | null {
   const aside = row.state.at === 'aside' ? row.state.reason : null
   return {
     ...viewOf(of.chat.id, state),
+    ...forwarded(state),
     reactions: groupReactions(state.reactions),
     key: `${of.self}/${row.id}`,
     own: true,
@@ -122,31 +136,47 @@ export function itemsOf(rows: readonly MessageRow[], withQueue: boolean, of: Vie
 }
 
 function offlineOf(chat: ChatRow): OfflineState {
-  const total = latestSeq(chat)
-  const held = countOf(chat.ranges)
+  const above = firstSeq(chat) - 1
+  const total = latestSeq(chat) - above
+  const held = countOf(rangesAbove(chat.ranges, above))
   const state = chat.kept === 'no' ? 'off' : chat.kept === 'over-budget' ? chat.kept : held < total ? 'loading' : 'complete'
   return { state, held, total, bytes: chat.bytes }
 }
 
 export function chatItem(of: ViewOf): ChatItem {
   const { self, chat, people } = of
-  const members = chat.members.map((member) => ({ id: member.id, name: people.get(member.id)?.name ?? member.name }))
-  const peer = chat.kind === 'direct' ? (members.find((member) => member.id !== self) ?? null) : null
+  const members = chat.members.map(({ id, name, mayInvite = false, mayRemove = false }) => ({
+    id,
+    name: people.get(id)?.name ?? name,
+    mayInvite,
+    mayRemove,
+  }))
+  const others = members.filter((member) => member.id !== self)
+  const peer = chat.kind === 'direct' ? (others[0] ?? null) : null
   const queued = of.outbox.findLast((row) => row.operation.type === 'message')
   const stored = chat.lastMessage
   const last = queued && queued.id !== stored?.id ? queuedItem(queued, of) : null
+  const { mutedUntil, pinned, archived, draft } = arrangedOf(chat)
   return {
     id: chat.id,
     kind: chat.kind,
-    title: chat.title ?? peer?.name ?? members.map(({ name }) => name).join(', '),
+    title: chat.title ?? peer?.name ?? (others.map(({ name }) => name).join(', ') || members.map(({ name }) => name).join(', ')),
     peer: peer?.id ?? null,
     members,
+    pictureUrl: chat.pictureUrl ?? null,
+    mutedUntil,
+    pinned,
+    archived,
+    draft,
     lastMessage: last ?? (stored ? storedItem(stored, of) : null),
     lastAt: Math.max(chat.lastAt, queued?.createdAt ?? 0),
     unread: chat.unread,
+    mentioned: chat.unread > 0 && (chat.mentionSeq ?? 0) > (chat.marks[self]?.[1] ?? 0),
     offline: offlineOf(chat),
     removed: chat.removed,
     missing: chat.missing ?? 0,
+    historyFrom: chat.historyFrom ?? 0,
+    history: chat.history ?? 'all',
   }
 }
 

@@ -161,3 +161,67 @@ test('I1: rows that made room for a word leave the open window, which shows only
   expect(seqs(window).slice(0, -1)).toEqual(Array.from({ length: 100 }, (_, i) => 21 + i))
   await server.engine.close()
 })
+
+test('UX 14: a window opens around any message: one that is held at once and offline, else with the server; an unknown one leaves it where it was', async () => {
+  const server = await openStory(story, COUNT)
+  const window = server.engine.openChat(chat)
+  await server.clock.advance(100)
+  const idAt = (seq: number) => {
+    const operation = story[seq - 1]?.operation
+    if (operation?.type !== 'message') throw new Error('no message')
+    return operation.id
+  }
+  const one = (id: ReturnType<typeof idAt>) => `GET /api/chats/${chat}/messages/${id}`
+  server.routes[one(idAt(300))] = () => ({ body: { message: { ...window.items[0], id: idAt(300), seq: 300 } } })
+  const jump = async (id: ReturnType<typeof idAt>): Promise<unknown> => {
+    const going = window.jumpTo(id).catch((error: unknown) => error)
+    await server.clock.settle()
+    return going
+  }
+  expect(await jump(idAt(300))).toBe(true)
+  expect([seqs(window).includes(300), isStretch(window), window.hasOlder, window.hasNewer]).toEqual([true, true, true, true])
+  // Its surroundings page on in both directions.
+  for (const page of [() => window.loadOlder(), () => window.loadNewer()]) {
+    const going = page()
+    await server.clock.settle()
+    await going
+    expect([isStretch(window), window.error]).toEqual([true, null])
+  }
+  expect(seqs(window).length).toBeGreaterThan(120)
+  // Both ends are held now.
+  server.asked.length = 0
+  expect(await jump(idAt(COUNT - 10))).toBe(true)
+  expect(await jump(idAt(290))).toBe(true)
+  expect([seqs(window).includes(290), isStretch(window), server.asked]).toEqual([true, true, []])
+  const before = seqs(window)
+  server.routes[one(idAt(3))] = () => ({ status: 404, body: { code: 'no-such-message', message: 'none' } })
+  expect(await jump(idAt(3))).toBe(false)
+  server.routes[one(idAt(3))] = () => 'unreachable'
+  expect(await jump(idAt(3))).toMatchObject({ code: 'offline' })
+  expect([seqs(window), window.error]).toEqual([before, null])
+  await server.engine.close()
+})
+
+test('UX 13: a window opens around the first message of a time: by the rows where they are sure of it, else with the server, and offline as far as the rows go', async () => {
+  const server = await openStory(story, COUNT)
+  const window = server.engine.openChat(chat)
+  await server.clock.advance(100)
+  const timeAt = (seq: number): number => story[seq - 1]?.at ?? 0
+  const jump = async (time: number): Promise<unknown> => {
+    const going = window.jumpToTime(time).catch((error: unknown) => error)
+    await server.clock.settle()
+    const id = await going
+    return window.items.find((item) => item.id === id)?.seq ?? id
+  }
+  server.asked.length = 0
+  expect([await jump(timeAt(COUNT - 10)), server.asked.filter((path) => path.endsWith('/messages'))]).toEqual([COUNT - 10, []])
+  expect([await jump(timeAt(300)), isStretch(window), window.hasOlder, window.hasNewer]).toEqual([300, true, true, true])
+  expect(await jump(timeAt(300) + 1)).toBe(301)
+  expect(await jump(0)).toBe(1)
+  expect([await jump(timeAt(COUNT) + 1), window.hasNewer]).toEqual([COUNT, false])
+  server.routes[`GET /api/chats/${chat}/messages`] = () => 'unreachable'
+  expect(await jump(timeAt(310))).toBe(310)
+  // Nothing is held of then: the next that is.
+  expect(await jump(timeAt(100))).toBe(276)
+  await server.engine.close()
+})

@@ -6,8 +6,8 @@ import { inBackground, type Ports } from '../ports.ts'
 import type { MessageRow } from '../store/rows.ts'
 import type { ChatItem, ChatWindow, MessageItem } from '../types.ts'
 import { PAGE, type History } from './history.ts'
-import { latestSeq, rangeAround } from './ranges.ts'
-import { chatItem, itemsOf, type ViewOf } from './views.ts'
+import { firstSeq, latestSeq, rangeAround } from './ranges.ts'
+import { chatItem, itemsOf, receipts, type ViewOf } from './views.ts'
 
 /** A window's greatest length. */
 export const WINDOW_ITEMS = 1_000
@@ -64,6 +64,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
     const row = local.chats.get(chat)
     return row ? latestSeq(row) : 0
   }
+  const start = (): number => firstSeq(local.chats.get(chat))
   /** Joins rows with those of the window, by seq; those who are in both come from `more`. */
   function join(more: readonly MessageRow[], keep: 'oldest' | 'newest'): void {
     const bySeq = new Map(rows.map((row) => [row.seq, row]))
@@ -96,7 +97,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
   }
   async function older(): Promise<void> {
     const first = rows[0]
-    if (!first || first.seq <= 1) return
+    if (!first || first.seq <= start()) return
     const held = await history.heldBefore(chat, first.seq - 1)
     join(held.length > 0 ? held : await history.fetch(chat, first.seq), 'oldest')
   }
@@ -119,7 +120,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
       show()
     }
     const first = page[0]
-    if (first && (page.length >= SHORT || first.seq === 1)) return
+    if (first && (page.length >= SHORT || first.seq <= start())) return
     try {
       page = first ? await history.fetch(chat, first.seq) : await history.fetch(chat, null)
       if (!first) rows = []
@@ -132,7 +133,20 @@ export function openWindow(options: WindowOptions): OpenWindow {
     }
   }
 
+  /** The stretch around a message: as it is held, else as the server tells it. */
+  async function around(seq: number): Promise<void> {
+    const range = rangeAround(local.chats.get(chat)?.ranges ?? [], seq)
+    const last = Math.min(seq + PAGE / 2, range?.[1] ?? latest())
+    let page = await history.heldBefore(chat, last)
+    if (!page.some((row) => row.seq === seq)) page = await history.fetch(chat, last + 1)
+    rows = []
+    join(page, 'newest')
+  }
+
   const face: ChatWindow = {
+    get isOver() {
+      return closed
+    },
     get chat() {
       return look().chat
     },
@@ -140,7 +154,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
       return look().items
     },
     get hasOlder() {
-      return (rows[0]?.seq ?? 1) > 1
+      return (rows[0]?.seq ?? 0) > start()
     },
     get hasNewer() {
       return !atEnd
@@ -168,6 +182,26 @@ export function openWindow(options: WindowOptions): OpenWindow {
         join(held.length > 0 ? held : await history.fetch(chat, Math.min(last.seq + PAGE + 1, latest() + 1)), 'newest')
       }),
     jumpToLatest: () => (atEnd && rows.length > 0 ? Promise.resolve() : load('newer', newest)),
+    jumpTo: async (id) => {
+      if (look().items.some((item) => item.id === id)) return true
+      const seq = await history.seqOf(chat, id)
+      if (seq === null) return false
+      while (loading !== null) await underWay
+      await load('older', () => around(seq))
+      return rows.some((row) => row.id === id)
+    },
+    jumpToTime: async (time) => {
+      const seq = await history.seqSince(chat, time)
+      while (loading !== null) await underWay
+      if (seq > latest()) {
+        await face.jumpToLatest()
+        return rows.at(-1)?.id ?? null
+      }
+      const find = (): MessageRow | undefined => rows.find((row) => row.seq === seq)
+      if (!find()) await load('older', () => around(seq))
+      return find()?.id ?? null
+    },
+    receiptsOf: (seq) => receipts(options.viewOf(chat), seq),
     setTyping: options.setTyping,
     markSeen: options.markSeen,
     subscribe: notifier.subscribe,
@@ -223,7 +257,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
       if (change.reread && followed && rows.length > 0 && (rows.at(-1)?.seq ?? 0) < latest()) inBackground(reread(true), options.ports)
       else show()
       // The window was opened before the chat was known here, or is short for another reason.
-      const missing = (rows[0]?.seq ?? latest() + 1) > 1
+      const missing = (rows[0]?.seq ?? latest() + 1) > start()
       if (atEnd && missing && rows.length < SHORT && loading === null) inBackground(load('older', rows.length > 0 ? older : newest), options.ports)
     },
     refresh: show,

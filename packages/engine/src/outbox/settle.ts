@@ -2,7 +2,7 @@
 import { canonicalJson, uuidOf, type AnyOperation, type Operation, type RefusalCode, type UserId } from '@skein/protocol'
 import type { Ports } from '../ports.ts'
 import type { OutboxRow } from '../store/rows.ts'
-import { expectField, put, type Change } from '../store/store.ts'
+import { expectQueued, put, type Change } from '../store/store.ts'
 import { nextState } from './outbox.ts'
 
 /** What says the row's words again, under an id of its own. */
@@ -18,7 +18,7 @@ function again(row: OutboxRow, self: UserId, ports: Ports): Operation {
 export function settle(row: OutboxRow, self: UserId, stored: AnyOperation | 'erased' | null, code: RefusalCode | null, ports: Ports): Change[] {
   const state = nextState(row.state, { is: 'stored', code })
   if (!state) return []
-  const expected = [expectField('outbox', row.id, 'state', row.state), expectField('outbox', row.id, 'operation', row.operation)]
+  const expected = expectQueued(row)
   if (state !== 'gone') return [...expected, put('outbox', { ...row, state })]
   const changes: Change[] = [...expected, { remove: 'outbox', key: row.id }]
   if (stored === 'erased' || (stored && canonicalJson(stored) === canonicalJson(row.operation))) return changes

@@ -39,6 +39,17 @@ describe('the outbox', () => {
     expect(ofOutbox.every(({ durable }) => durable)).toBe(true)
   })
 
+  test('OP-5: a reaction is one emoji; what somebody once reacted with is taken back all the same', async () => {
+    const local = await open(memoryStores())
+    await local.commit(putChat(undefined, newChatRow(chat, members, 0)))
+    const writer = createOutboxWriter(local, ports, () => {})
+    const id = await writer.send(chat, { text: 'one' })
+    await expect(writer.react(chat, { id, author: alice }, 'lol', true)).rejects.toMatchObject({ code: 'bad-request' })
+    expect(local.outbox.size).toBe(1)
+    await writer.react(chat, { id, author: alice }, 'lol', false)
+    expect(local.outbox.size).toBe(2)
+  })
+
   test('RT11: words that another tab has handed to the document are not changed in place, nor taken back', async () => {
     const stores = memoryStores()
     const leader = await open(stores)
@@ -59,5 +70,47 @@ describe('the outbox', () => {
       ['message', 'one', 'appended'],
       ['edit', 'two', 'waiting'],
     ])
+  })
+
+  test('promise 1: once its disk failed, a tab neither takes back nor changes in place what another may send meanwhile', async () => {
+    const stores = memoryStores()
+    const sender = await open(stores)
+    let broken = false
+    const tab = await open({
+      ...stores,
+      open: async (name, lost) => {
+        if (broken) throw new Error('UnknownError')
+        const store = await stores.open(name, lost)
+        return { ...store, write: (changes, durable) => (broken ? Promise.reject(new Error('UnknownError')) : store.write(changes, durable)) }
+      },
+    })
+    await sender.commit(putChat(undefined, newChatRow(chat, members, 0)))
+    await tab.rereadAll()
+    const writer = createOutboxWriter(tab, ports, () => {})
+    const [first, second, third] = [
+      await writer.send(chat, { text: 'first' }),
+      await writer.send(chat, { text: 'second' }),
+      await writer.send(chat, { text: 'third' }),
+    ]
+    broken = true
+    // It fails over this one: the disk still has it.
+    expect(await writer.discard(first)).toBe(false)
+    expect([await writer.discard(second), await writer.rewrite(second, 'other')]).toEqual([false, false])
+    await writer.edit(chat, { id: second, author: alice }, 'better')
+    // What only this tab has is its own.
+    const own = await writer.send(chat, { text: 'own' })
+    expect([await writer.rewrite(own, 'mine'), await writer.discard(own)]).toEqual([true, true])
+
+    await sender.rereadAll()
+    const sent = sender.outbox.get(second) ?? expect.fail()
+    expect(await sender.commit([expectField('outbox', second, 'state', sent.state), { remove: 'outbox', key: second }], true)).toBe(true)
+    broken = false
+    expect(await tab.comeBack()).toBe(true)
+    expect(tab.outboxOf(chat).map(({ operation }) => [operation.type, 'text' in operation && operation.text])).toEqual([
+      ['message', 'first'],
+      ['message', 'third'],
+      ['edit', 'better'],
+    ])
+    expect(await writer.discard(third)).toBe(true)
   })
 })

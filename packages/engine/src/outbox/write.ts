@@ -1,9 +1,9 @@
 // What the person does to the outbox: each call resolves once it is on disk, and says so where it was too late.
-import { checkOperation, cleanText, uuidOf, type ChatId, type Operation, type OperationId, type UserId } from '@skein/protocol'
+import { checkOperation, cleanText, isEmoji, uuidOf, type ChatId, type Operation, type OperationId, type UserId } from '@skein/protocol'
 import type { Local } from '../local.ts'
 import type { Ports } from '../ports.ts'
 import type { OutboxRow } from '../store/rows.ts'
-import { expectField, put, type Change } from '../store/store.ts'
+import { expectQueued, put, type Change } from '../store/store.ts'
 import { EngineError } from '../types.ts'
 import { nextState } from './outbox.ts'
 
@@ -21,7 +21,7 @@ export interface OutboxWriter {
   discard(id: OperationId): Promise<boolean>
 }
 
-const expectState = (row: OutboxRow): Change => expectField('outbox', row.id, 'state', row.state)
+const hasWords = (row: OutboxRow): row is OutboxRow & { operation: Extract<Operation, { text: string }> } => 'text' in row.operation
 
 /** `wrote`: something new is in the outbox. */
 export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void): OutboxWriter {
@@ -68,6 +68,25 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
       if (changes.length === 0 || (await local.commit(changes, true))) return result
     }
   }
+  /** Another tab may send it as it was, whatever happens to it here. */
+  const isTooLate = (row: OutboxRow): boolean =>
+    nextState(row.state, { is: 'discard' }) !== 'gone' || (row.state.at === 'waiting' && local.isElsewhere(row.id))
+  /** Each of these rows becomes another or goes, while nobody else sends the one; false when it is too late, and all is as it was. */
+  async function inPlace(id: OperationId, next: (row: OutboxRow) => readonly (readonly [OutboxRow, OutboxRow | null])[]): Promise<boolean> {
+    const before = await withRow(id, (row) => {
+      const turns = row && !isTooLate(row) ? next(row) : []
+      const changes = turns.flatMap(([was, is]) => [...expectQueued(was), is ? put('outbox', is) : ({ remove: 'outbox', key: was.id } as const)])
+      return { changes, result: turns.map(([was]) => was) }
+    })
+    const [row] = before
+    if (!row || !isTooLate(row)) return row !== undefined
+    // The disk failed over it.
+    await local.commit(
+      before.map((was) => put('outbox', was)),
+      true,
+    )
+    return false
+  }
 
   const writer: OutboxWriter = {
     send: (chat, body) => queue(chat, { type: 'message', ...stamp(), ...body, text: cleanText(body.text) }),
@@ -81,6 +100,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
       await queue(chat, { type: 'delete', ...stamp(), target: message.id, targetAuthor: message.author })
     },
     react: async (chat, message, emoji, on) => {
+      if (on && !isEmoji(emoji)) throw new EngineError('bad-request', 'A reaction is one emoji.')
       await queue(chat, { type: 'react', ...stamp(), target: message.id, targetAuthor: message.author, emoji, on })
     },
     retry: (id, text) =>
@@ -89,29 +109,27 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
         mustBeMember(row.chat)
         const words = text !== undefined && 'text' in row.operation ? { text: cleanText(text) } : {}
         const next = rowOf(row.chat, { ...row.operation, ...stamp(), ...words })
-        const changes: Change[] = [expectState(row), { remove: 'outbox', key: id }, put('outbox', next)]
+        const changes: Change[] = [...expectQueued(row), { remove: 'outbox', key: id }, put('outbox', next)]
         for (const other of about(row)) {
           if (other.operation.type === 'message') continue
-          changes.push(expectState(other), put('outbox', { ...other, operation: { ...other.operation, target: next.id } }))
+          changes.push(...expectQueued(other), put('outbox', { ...other, operation: { ...other.operation, target: next.id } }))
         }
         return { changes, result: undefined }
       }),
     rewrite: async (id, dirty) => {
       const text = cleanText(dirty)
-      const way = await withRow(id, (row): { changes: Change[]; result: 'in place' | 'retry' | 'too late' } => {
-        if (!row || row.state.at === 'appended' || !('text' in row.operation)) return { changes: [], result: 'too late' }
-        if (row.state.at === 'aside') return { changes: [], result: 'retry' }
-        return { changes: [expectState(row), put('outbox', { ...row, operation: checked({ ...row.operation, text }) })], result: 'in place' }
-      })
-      if (way === 'retry') await writer.retry(id, text)
-      return way !== 'too late'
+      if (
+        await inPlace(id, (row) =>
+          row.state.at === 'aside' || !hasWords(row) ? [] : [[row, { ...row, operation: checked({ ...row.operation, text }) }]],
+        )
+      )
+        return true
+      const row = local.outbox.get(id)
+      if (row?.state.at !== 'aside' || !hasWords(row)) return false
+      await writer.retry(id, text)
+      return true
     },
-    discard: (id) =>
-      withRow(id, (row) => {
-        if (!row || nextState(row.state, { is: 'discard' }) !== 'gone') return { changes: [], result: false }
-        const gone = [row, ...(row.operation.type === 'message' ? about(row) : [])]
-        return { changes: gone.flatMap((each): Change[] => [expectState(each), { remove: 'outbox', key: each.id }]), result: true }
-      }),
+    discard: (id) => inPlace(id, (row) => [row, ...(row.operation.type === 'message' ? about(row) : [])].map((each) => [each, null])),
   }
   return writer
 }

@@ -14,13 +14,62 @@ export interface Position {
   head: Head
 }
 
+export interface Member {
+  id: UserId
+  name: string
+  mayInvite?: boolean
+  mayRemove?: boolean
+}
+
+export interface Mine {
+  mutedUntil: number | null
+  pinned: boolean
+  archived: boolean
+  /** Typed and not sent. */
+  draft: string
+  /** By the server's clock, in milliseconds; 0: never. */
+  changedAt: number
+}
+
+/** What a person can want of a chat. */
+export type Arranged = Omit<Mine, 'changedAt'>
+
+/** Of one thing: what the person wants, and what the server held when they did; `sent`: what may be on its way to it. */
+export interface Wish<T = number | boolean | string | null> {
+  is: T
+  was: T
+  /** By this device's clock, in milliseconds. */
+  at: number
+  sent?: T
+}
+export interface Wishes {
+  mutedUntil?: Wish<number | null>
+  pinned?: Wish<boolean>
+  archived?: Wish<boolean>
+  draft?: Wish<string>
+}
+
+export const NOT_ARRANGED: Mine = { mutedUntil: null, pinned: false, archived: false, draft: '', changedAt: 0 }
+/** The later of the two: an answer may be older than what was told meanwhile. */
+export const laterMine = (held: Mine, told: Mine): Mine => (held.changedAt > told.changedAt ? held : told)
+/** Rows of older programs have no draft. */
+export const mineOfRow = ({ mine }: Pick<ChatRow, 'mine'>): Mine => ({ ...NOT_ARRANGED, ...mine })
+
 export interface ChatRow {
   id: ChatId
   /** Raised by each write, so that two tabs cannot overwrite each other's changes. */
   version: number
   kind: 'direct' | 'group'
   title: string | null
-  members: { id: UserId; name: string }[]
+  members: Member[]
+  /** When title and picture were decided, in milliseconds, as far as this device has read it. */
+  titleAt?: number
+  pictureUrl?: string | null
+  pictureAt?: number
+  /** What the person wants of the chat, as the server knows it; nothing when absent. */
+  mine?: Mine
+  /** What they want since, and the server was not told yet. */
+  wishes?: Wishes
   /** Name of the current document; null while the server does not know the chat. */
   document: string | null
   /** Which local copy of the document: raised by each rebase. */
@@ -29,6 +78,10 @@ export interface ChatRow {
   position: Position | null
   /** Where the run of entries begins that ends at `position`: everything between the two is held. Absent: at the chat's beginning. */
   runStart?: Position
+  /** What this person sees lies above this seq; 0 when absent. */
+  historyFrom?: number
+  /** What a group shows to whoever joins; everything when absent. */
+  history?: 'all' | 'joined'
   /** Ranges of seq that are held as message rows, ascending, apart from each other. */
   ranges: [from: number, to: number][]
   markPos: number
@@ -45,6 +98,8 @@ export interface ChatRow {
   exact: boolean
   /** The greatest seq of a message of somebody else that this device holds: what it owes a receipt for. */
   othersSeq: number
+  /** The greatest seq of a message of somebody else that mentions the person. */
+  mentionSeq?: number
   /** About how much of it is held, message rows and entries, in bytes. */
   bytes: number
   /** When the person last opened it, in milliseconds; 0: never. */

@@ -1,5 +1,5 @@
 // The local store's port. Three implementations (IndexedDB, node:sqlite, memory) run one contract suite, store.suite.ts.
-import { placeOf, type TableName, type Tables } from './rows.ts'
+import { placeOf, type OutboxRow, type TableName, type Tables } from './rows.ts'
 
 export type Change =
   | { put: TableName; key: string; group: string; order: number; row: object }
@@ -50,6 +50,12 @@ export interface StoreFactory {
 export const put = <T extends TableName>(table: T, row: Tables[T]): Change => ({ put: table, ...placeOf(table, row), row })
 /** Refuses the write when the row's field is not as expected any more; `is` null: when there is such a row. */
 export const expectField = (table: TableName, key: string, field: string, is: unknown): Change => ({ expect: table, key, field, is })
+
+/** Refuses the write when another tab changed the operation of the outbox, its state or its words. */
+export const expectQueued = ({ id, state, operation }: OutboxRow): Change[] => [
+  expectField('outbox', id, 'state', state),
+  expectField('outbox', id, 'operation', operation),
+]
 
 /** Whether an expectation holds for the row that is there. */
 export function holds(change: Extract<Change, { expect: TableName }>, row: object | undefined): boolean {

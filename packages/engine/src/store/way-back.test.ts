@@ -94,6 +94,23 @@ describe('the way back to a disk', () => {
     expect(local.chats.get(chat)?.n).toBeGreaterThan(stale.n)
   })
 
+  test('a chat that is to be kept offline, or no longer, is so on the disk, too; what another tab chose stands where this one chose nothing', async () => {
+    const { disk, state } = breakable()
+    const ids = ['a', 'b', 'd'].map((letter) => letter.repeat(26) as typeof chat)
+    const local = await open(disk)
+    for (const id of ids) await local.commit(putChat(undefined, { ...newChatRow(id, members, 0), document: 'd' }))
+    const other = await open(disk)
+    const keep = (tab: Local, id: typeof chat) => tab.update(id, (row) => putChat(row, { ...row, kept: 'yes' }))
+    const [first, second] = ids
+    if (!first || !second) throw new Error('no chats')
+    state.broken = true
+    await keep(local, first)
+    state.broken = false
+    await keep(other, second)
+    expect(await local.comeBack()).toBe(true)
+    expect(ids.map((id) => local.chats.get(id)?.kept)).toEqual(['yes', 'yes', 'no'])
+  })
+
   test('a move of which nobody knows whether it was stored: what the person does next holds', async () => {
     const { disk, state } = breakable()
     const local = await open(disk)

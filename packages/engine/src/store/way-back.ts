@@ -1,6 +1,6 @@
 // The way back to a disk that failed: what only memory has is put beside what the disk holds, which other tabs may have changed meanwhile.
 import { parseDocumentName, type ChatId, type OperationId } from '@skein/protocol'
-import type { ChatRow, DocumentRow, MarkRow, OutboxRow } from './rows.ts'
+import type { ChatRow, DocumentRow, MarkRow, OutboxRow, Wish, Wishes } from './rows.ts'
 import { expectField, put, type Change, type LocalStore } from './store.ts'
 
 export interface InMemory {
@@ -9,6 +9,8 @@ export interface InMemory {
   outbox: ReadonlyMap<OperationId, OutboxRow>
   marks: ReadonlyMap<ChatId, MarkRow>
   chats: ReadonlyMap<ChatId, ChatRow>
+  /** Which chats were to be kept offline when the disk failed. */
+  keptBefore: ReadonlyMap<ChatId, ChatRow['kept']>
   documents: readonly DocumentRow[]
 }
 
@@ -26,11 +28,26 @@ const epochOf = (document: string | null): number => {
   const parsed = document === null ? null : parseDocumentName(document)
   return parsed?.kind === 'chat' ? Number.parseInt(parsed.epoch, 10) : 0
 }
+/** Of each thing the later wish. One that another tab has told the server of meanwhile is only compared with it again. */
+function laterWishes(there: Wishes | undefined, here: Wishes | undefined): Wishes | undefined {
+  if (!there || !here) return there ?? here
+  const later = Object.entries(here).filter(([field, wish]: [string, Wish]) => wish.at > (there[field as keyof Wishes]?.at ?? -Infinity))
+  return { ...there, ...Object.fromEntries(later) }
+}
 /** The disk's row, with a local copy of the document that neither has used: one of them may hold what the other took back. */
-function merged(there: ChatRow, row: ChatRow): ChatRow {
+function merged(there: ChatRow, row: ChatRow, keptBefore: ChatRow['kept'] | undefined): ChatRow {
+  const kept = keptBefore === undefined || row.kept === keptBefore ? there.kept : row.kept
+  const wishes = laterWishes(there.wishes, row.wishes)
   const newer = epochOf(row.document) > epochOf(there.document) ? row : there
   // No change that was made from the row in memory may pass for one of this row.
-  return { ...there, document: newer.document, n: Math.max(there.n, row.n) + 1, version: Math.max(there.version, row.version) + 1 }
+  return {
+    ...there,
+    ...(wishes ? { wishes } : {}),
+    kept,
+    document: newer.document,
+    n: Math.max(there.n, row.n) + 1,
+    version: Math.max(there.version, row.version) + 1,
+  }
 }
 
 /** What to write, from what the disk holds now; refused when a row changes before it is written. */
@@ -55,7 +72,7 @@ async function changesFor(memory: InMemory, disk: LocalStore): Promise<Change[]>
     const there = chatsThere.get(row.id)
     // The server tells of all others.
     if (!there && row.document === null) changes.push(put('chats', row))
-    if (there) changes.push(expectField('chats', row.id, 'version', there.version), put('chats', merged(there, row)))
+    if (there) changes.push(expectField('chats', row.id, 'version', there.version), put('chats', merged(there, row, memory.keptBefore.get(row.id))))
   }
   for (const row of memory.documents) changes.push(put('documents', row))
   return changes

@@ -45,11 +45,14 @@ export interface LiveDocument {
   readonly ready: boolean
   /** Which connection this is: the server of another one may have lost a part of the past. */
   readonly connection: number
+  readonly isOffered: boolean
   /** What the epoch starts from; null before the first sync. */
   readonly base: { rev: number; head: Head } | null
   /** A newer program's document: what stands in it is read by `changes`, and nothing is appended to it. */
   readonly newer: boolean
   inLog(id: OperationId): boolean
+  /** The rev of the ledger's last entry, whether it can be read or not. */
+  readonly end: number
   /** The chain's entries above `rev`, and the one at it, for comparing; as far as they are whole. */
   entriesFrom(rev: number): Entry[]
   /** Whether the ledger's past is the one that leads to this place (RT4: two pasts under equal clocks merge without an error). Call it with a place that the server of this connection has. */
@@ -169,6 +172,9 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
     get connection() {
       return provider.opening
     },
+    get isOffered() {
+      return provider.isOffered
+    },
     get base() {
       const info: unknown = document.getArray(INFO_ROOT).get(0)
       if (typeof info !== 'object' || info === null) return null
@@ -180,6 +186,9 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
       return typeof info === 'object' && info !== null && 'schema' in info && Number(info.schema) > DOCUMENT_SCHEMA
     },
     inLog: (id) => own.has(id),
+    get end() {
+      return (this.base?.rev ?? 0) + document.getArray(LEDGER_ROOT).length
+    },
     entriesFrom(rev) {
       const { base } = this
       if (!base) return []

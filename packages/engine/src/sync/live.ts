@@ -1,7 +1,8 @@
 // What the leader keeps open over the one socket: the person's own document always, chats while they are shown or have words to send, at most 32 (H5).
 import type { ChatId, UserId } from '@skein/protocol'
 import type { ChatSync } from '../chats/chat-sync.ts'
-import type { Local } from '../local.ts'
+import { withMine } from '../chats/wishes.ts'
+import { putChat, type Local } from '../local.ts'
 import { MAX_PEOPLE } from '../people.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
@@ -84,6 +85,15 @@ export function createLive(options: LiveOptions): Live {
     if (message.type === 'nudge') {
       for (const [chat, rev, markPos] of message.chats) options.nudged(chat, rev, markPos)
       return
+    }
+    if (message.type === 'mine') {
+      const { chat, mine } = message
+      // The answer that brings the chat may be older than this.
+      if (!local.chats.has(chat)) return options.nudged(chat, 0, 0)
+      return inBackground(
+        local.update(chat, (row) => putChat(row, withMine(row, mine))),
+        ports,
+      )
     }
     if (message.type === 'newcomer') {
       const { user: id, name, avatarUrl } = message

@@ -6,18 +6,19 @@ import {
   MAX_OPERATIONS_PER_UPDATE,
   parseDocumentName,
   type ChatId,
+  type CloseReason,
   type OperationId,
 } from '@skein/protocol'
 import type { ChatSync } from '../chats/chat-sync.ts'
 import { withMarksCounted } from '../chats/unread.ts'
-import { stored } from '../http/answers.ts'
-import { isNoSuchChat, retryAfterMs } from '../http/http.ts'
+import { stored } from '@skein/http/answers'
+import { isNoSuchChat, retryAfterMs } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState, plan, recoveryFrom, type OutboxEvent, type Queued } from '../outbox/outbox.ts'
 import { inBackground, type Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
 import type { ChatRow, OutboxRow } from '../store/rows.ts'
-import { expectField, put, type Change } from '../store/store.ts'
+import { expectQueued, put, type Change } from '../store/store.ts'
 import { openLiveDocument, type LiveDocument } from './live-document.ts'
 import { createRetryPlan } from './retry-plan.ts'
 import type { Socket } from './socket.ts'
@@ -88,8 +89,10 @@ export function openChat(options: OpenChatOptions): OpenChat {
     const before = live
     live = null
     underWay = []
-    // The same name again: the server has closed it, and a goodbye would only meet the next opening.
-    await before?.close(before.name === document)
+    // The same name again: a goodbye would meet the next opening. Where the server has not closed it, it would not answer that opening either (H3).
+    const isSame = before?.name === document
+    if (isSame && before.isOffered) socket.drop()
+    await before?.close(isSame)
     if (before) await ports.documentCache?.remove(cacheNameOf(openName, openN)).catch(() => {})
     openName = document
     openN = row.n
@@ -125,7 +128,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
       const event = eventOf(row)
       const state = event && nextState(row.state, event)
       if (!state) continue
-      changes.push(expectField('outbox', row.id, 'state', row.state), expectField('outbox', row.id, 'operation', row.operation))
+      changes.push(...expectQueued(row))
       changes.push(state === 'gone' ? { remove: 'outbox', key: row.id } : put('outbox', { ...row, state }))
     }
     return changes.length === 0 || local.commit(changes, durable)
@@ -170,6 +173,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
       return false
     }
     const entries = document.entriesFrom(position.rev)
+    // An entry that cannot be read here, such as one of a later version.
+    if (document.end > (entries.at(-1)?.rev ?? position.rev)) options.catchUp()
     if (entries.some((entry) => entry.rev > position.rev)) {
       const outcome = await sync.take(chat, entries)
       if (outcome === 'gap') options.catchUp()
@@ -182,7 +187,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
     const epoch = parseDocumentName(document)
     if (epoch?.kind !== 'chat') return
     const question = ids.slice(0, MAX_IDS_PER_QUESTION)
-    const answer = await session.ask(`/api/chats/${chat}/stored`, { method: 'POST', body: { ids: question, epoch: epoch.epoch }, answer: stored })
+    const json = { ids: question, epoch: epoch.epoch }
+    const answer = await session.ask((api) => api.api.chats[':id'].stored.$post({ param: { id: chat }, json }), stored)
     const codes = new Map(answer.stored)
     const rows = question.flatMap((id) => local.outbox.get(id) ?? [])
     await change(
@@ -279,17 +285,29 @@ export function openChat(options: OpenChatOptions): OpenChat {
     )
   }
 
-  /** A fresh Y.Doc and local copy; the operations stay appended to this epoch and are appended again. */
-  function rebase(aside: OperationId | null, reason: OutboxEvent | null): Promise<void> {
+  /** A fresh Y.Doc and local copy; the operations stay appended to this epoch and are appended again, but for those that are set aside. */
+  function rebase(aside: readonly OperationId[], reason: CloseReason | null): Promise<void> {
     return local.update(chat, (row) => {
       if (row.document !== openName || row.n !== openN) return null
       const changes = putChat(row, { ...row, n: row.n + 1 })
-      const offender = aside && local.outbox.get(aside)
-      const state = offender && reason && nextState(offender.state, reason)
-      if (offender && state && state !== 'gone')
-        changes.push(expectField('outbox', offender.id, 'state', offender.state), put('outbox', { ...offender, state }))
+      for (const id of aside) {
+        const refused = local.outbox.get(id)
+        const state = refused && reason && nextState(refused.state, { is: 'refused', reason })
+        if (refused && state && state !== 'gone') changes.push(...expectQueued(refused), put('outbox', { ...refused, state }))
+      }
       return changes
     })
+  }
+
+  /** Which operations stand for a refusal: the only one that was offered; where one of the two blocks the other, all but deletions (BLOCK-1). */
+  function offenders(reason: CloseReason | null): OperationId[] {
+    if (reason !== 'blocked') return underWay.length === 1 ? underWay : []
+    return local
+      .outboxOf(chat)
+      .filter(
+        ({ operation, state }) => operation.type !== 'delete' && (state.at === 'waiting' || (state.at === 'appended' && state.document === openName)),
+      )
+      .map(({ id }) => id)
   }
 
   async function recover(text: string): Promise<void> {
@@ -306,10 +324,9 @@ export function openChat(options: OpenChatOptions): OpenChat {
           return
         case 'rebase': {
           gaps = 0
-          const [offender] = underWay
-          const alone = recovery.halve && underWay.length === 1 ? offender : undefined
-          if (alone && reason) {
-            await rebase(alone, { is: 'refused', reason })
+          const refused = recovery.halve ? offenders(reason) : []
+          if (refused.length > 0) {
+            await rebase(refused, reason)
             limit = MAX_OPERATIONS_PER_UPDATE
           } else {
             const halved = recovery.halve && underWay.length > 1
@@ -318,8 +335,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
               limit = Math.max(1, Math.floor((underWay.length || Math.min(limit, unproven)) / 2))
             }
             // The document itself is refused time and again: not at full speed.
-            if (!halved && ++rebases > 3) return retries.later(() => inBackground(rebase(null, null), ports))
-            await rebase(null, null)
+            if (!halved && ++rebases > 3) return retries.later(() => inBackground(rebase([], null), ports))
+            await rebase([], null)
           }
           return
         }

@@ -61,6 +61,11 @@ export class DocumentProvider extends HocuspocusProvider {
     return this.isAuthenticated && this.isSynced && this.unsyncedChanges === 0
   }
 
+  /** The server has it open for this connection, or is about to. */
+  get isOffered(): boolean {
+    return this.#stage === 'offered'
+  }
+
   /** Counts connections: another number, and the server may be another one. */
   get opening(): number {
     return this.#openings

@@ -6,8 +6,16 @@ import { DocumentProvider, ownAwareness } from './provider.ts'
 import type { Socket } from './socket.ts'
 
 const user = z.custom<UserId>(isUserId)
+const mine = z.object({
+  mutedUntil: z.number().nullable(),
+  pinned: z.boolean(),
+  archived: z.boolean(),
+  draft: z.string().default(''),
+  changedAt: z.number(),
+})
 const told = z.union([
   z.object({ type: z.literal('nudge'), chats: z.array(z.tuple([z.custom<ChatId>(isChatId), z.number(), z.number()])) }),
+  z.object({ type: z.literal('mine'), chat: z.custom<ChatId>(isChatId), mine }),
   z.object({ type: z.literal('newcomer'), user, name: z.string(), avatarUrl: z.string().nullable() }),
   z.object({ type: z.literal('renamed'), user, name: z.string(), avatarUrl: z.string().nullable() }),
   z.object({ type: z.literal('presence'), online: z.array(user) }),

@@ -1,7 +1,8 @@
 // The append of promise 2: one transaction for all that waits, exactly once, also when the answer to COMMIT is lost.
-import { base64url, journalKey } from '@skein/protocol'
+import { base64url, journalKey, type ChatId, type EpochName } from '@skein/protocol'
 import type { Context } from '../context.ts'
 import { UnknownCommit, unreachable, type Session } from '../database.ts'
+import { startNextEpoch } from '../epochs.ts'
 import type { CommitsTable } from '../schema.ts'
 import { selectByKeys, statement } from '../statements.ts'
 import type { CommitItem, CommitOutcome, Storage } from '../types.ts'
@@ -18,7 +19,8 @@ const KEPT_MS = 60 * 60 * 1000
 /** How often old rows are looked for. */
 const PRUNE_MS = 60 * 1000
 
-export function committing({ database, ports, faults }: Context): Pick<Storage, 'commit'> {
+export function committing(context: Context): Pick<Storage, 'commit'> {
+  const { database, ports, faults } = context
   const { engine } = database
   const memory = new Memory()
   let prunedAt = 0
@@ -31,23 +33,33 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
     const starts = placesOf(known)
     const decision = decide(items, known, ports)
     const writes = writesOf(database, decision, mark)
-    if (!faults) session.writeLast(writes.flatMap(([, statements]) => statements))
+    if (!faults && decision.ends.size === 0) session.writeLast(writes.flatMap(([, statements]) => statements))
     else {
       for (const [name, statements] of writes) {
-        await faults.at(`write ${name}`)
+        await faults?.at(`write ${name}`)
         await session.write(statements)
       }
     }
-    return { outcomes: decision.outcomes, recalled: known === recalled, known, starts }
+    const moved = new Map<ChatId, EpochName>()
+    for (const id of decision.ends) {
+      const chat = known.chats.get(id)
+      await faults?.at('write next epoch')
+      if (chat) moved.set(id, (await startNextEpoch(session, context, chat)).epoch)
+    }
+    const outcomes = decision.outcomes.map((outcome, i): CommitOutcome => {
+      const movedTo = moved.get(items[i]?.chatId ?? ('' as ChatId))
+      return outcome.ok && movedTo !== undefined ? { ...outcome, movedTo } : outcome
+    })
+    return { outcomes, recalled: known === recalled, known, starts }
   }
 
   /** Locks what is remembered. MySQL tells at once whether the chats still stand there; on SQLite, where nobody else writes, the transaction fails if not. */
   async function standing(session: Session, known: Known, locked: () => Promise<void> | void): Promise<boolean> {
     const places = [...placesOf(known).values()]
     if (engine === 'sqlite') {
-      const keys = places.map(({ id, rev, pos, epoch, head }) => [id, rev, pos, epoch, head] as const)
+      const keys = places.map(({ id, rev, pos, epoch, head, blocked }) => [id, rev, pos, epoch, head, blocked] as const)
       session.writeLast(
-        selectByKeys(engine, 'chats', ['id'], ['id', 'rev', 'pos', 'epoch', 'head'], keys).map((one) => ({ ...one, expect: keys.length })),
+        selectByKeys(engine, 'chats', ['id'], ['id', 'rev', 'pos', 'epoch', 'head', 'blocked'], keys).map((one) => ({ ...one, expect: keys.length })),
       )
       await locked()
       return true
@@ -118,7 +130,9 @@ export function committing({ database, ports, faults }: Context): Pick<Storage, 
     const now = ports.now()
     if (now - prunedAt < PRUNE_MS) return
     prunedAt = now
-    await database.read((session) => session.change(statement('delete from commits where at < ?', [now - KEPT_MS])))
+    await database.read((session) =>
+      session.write(['commits', 'departures'].map((table) => statement(`delete from ${table} where at < ?`, [now - KEPT_MS]))),
+    )
   }
 
   /** Before anybody hears of a deletion, it stands where no restored database can forget it. One that was stored and not noted is offered again, or found by the eraser. */

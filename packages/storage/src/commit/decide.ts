@@ -1,22 +1,36 @@
 // Decides a group, item by item, in order: what each one's outcome is, and what is to be written. No I/O: all it needs was read under the locks.
 import {
   base64url,
+  canonicalJson,
   fold,
+  isGroupOperation,
   judge,
   MAX_CLIENT_IDS_PER_USER,
   messageOf,
   nextHead,
   tagBytes,
   targetAuthor,
+  uuidOf,
   type ChatId,
-  type MemberOperation,
+  type GroupOperation,
   type CloseReason,
   type MessageState,
   type Operation,
+  type UserId,
 } from '@skein/protocol'
 import { fromEntry } from '../rows.ts'
-import type { ChatMembersTable, ChatsTable, ClientIdsTable, DeletionsTable, EditsTable, OperationsTable, UpdatesTable } from '../schema.ts'
+import type {
+  ChatMembersTable,
+  ChatsTable,
+  ClientIdsTable,
+  DeletionsTable,
+  DeparturesTable,
+  EditsTable,
+  OperationsTable,
+  UpdatesTable,
+} from '../schema.ts'
 import type { CommitItem, CommitOutcome, StoredEntry, StoragePorts } from '../types.ts'
+import { inheritance, isIdle, memberAfter, present, refuse, withLooks } from './group.ts'
 import { isMember, keyOf, ownerKey, type Known } from './known.ts'
 import { operationsOf } from './read.ts'
 
@@ -33,18 +47,26 @@ export interface Decision {
   chats: ChatsTable[]
   /** Who joined or left. */
   members: ChatMembersTable[]
+  /** Chats with another title or picture. */
+  looks: ChatsTable[]
+  departures: DeparturesTable[]
   clients: ClientIdsTable[]
   operations: OperationsTable[]
   messages: TouchedMessage[]
   updates: UpdatesTable[]
   deletions: DeletionsTable[]
   edits: EditsTable[]
+  /** Chats that go on in a new epoch: somebody joined who must not see what this one holds (CHAT-9). */
+  ends: ReadonlySet<ChatId>
 }
 
 export function decide(items: CommitItem[], known: Known, ports: StoragePorts): Decision {
   const now = ports.now()
   const changed = new Map<ChatId, ChatsTable>()
   const members = new Map<string, ChatMembersTable>()
+  const looks = new Map<ChatId, ChatsTable>()
+  const departures: DeparturesTable[] = []
+  const ends = new Set<ChatId>()
   const clients: ClientIdsTable[] = []
   const operations: OperationsTable[] = []
   const touched = new Map<string, TouchedMessage>()
@@ -53,8 +75,18 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
   const edits: EditsTable[] = []
   // One draw for all: on most platforms a draw costs more than its bytes.
   const salts = ports.randomBytes(16 * items.reduce((sum, item) => sum + operationsOf(item).length, 0))
+  let salted = 0
   /** The newest entry of each chat, with its row: they get the chat's tag. */
   const newest = new Map<ChatId, { entry: StoredEntry; row: OperationsTable }>()
+
+  /** Of each chat by itself: a commit may hold changes of many groups, and each is read twice. */
+  const inChats = new Map<ChatId, Map<UserId, ChatMembersTable>>()
+  for (const member of known.members.values()) keepIn(member)
+  function keepIn(member: ChatMembersTable): void {
+    const inChat = inChats.get(member.chat_id) ?? new Map<UserId, ChatMembersTable>()
+    inChats.set(member.chat_id, inChat.set(member.user_id, member))
+  }
+  const membersOf = (chat: ChatsTable): ChatMembersTable[] => present(inChats.get(chat.id)?.values() ?? [], chat)
 
   function touch(chatId: ChatId, after: MessageState): void {
     const key = keyOf(chatId, after.authorId, after.id)
@@ -63,28 +95,43 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     known.messages.put(chatId, after)
   }
 
-  /** Somebody joins or leaves with the entry at `rev`. Who joins has nothing unread of what came before. */
-  function change(chat: ChatsTable, { type, user }: MemberOperation): void {
-    const key = keyOf(chat.id, user)
-    const before = known.members.get(key)
-    const marks = { delivered_seq: Math.max(chat.seq, before?.delivered_seq ?? 0), seen_seq: Math.max(chat.seq, before?.seen_seq ?? 0) }
-    const place = { chat_id: chat.id, user_id: user }
-    const after: ChatMembersTable =
-      type === 'leave' && before
-        ? { ...before, left_rev: chat.rev, left_at: chat.entry_at }
-        : { ...place, joined_rev: chat.rev, left_rev: null, left_at: null, ...marks }
+  function change(chat: ChatsTable, operation: GroupOperation): void {
+    if (operation.type === 'rename' || operation.type === 'picture') {
+      looks.set(chat.id, withLooks(chat, operation))
+      return
+    }
+    const key = keyOf(chat.id, operation.user)
+    const after = memberAfter(operation, chat, known.members.get(key), chat.entry_at)
+    if (!after) return
     known.members.set(key, after)
+    keepIn(after)
     members.set(key, after)
+    if (operation.type === 'join' && chat.from_joining === 1) ends.add(chat.id)
+    if (operation.type === 'leave') departures.push({ at: now, chat_id: chat.id, user_id: operation.user })
   }
 
-  function store(chat: ChatsTable, item: CommitItem, { operation, text }: { operation: Operation | MemberOperation; text: string }): StoredEntry {
+  /** A change of a group is decided now: of two decisions the later entry is the later one, whatever the clocks of those who asked. */
+  function decided(chat: ChatsTable, operation: GroupOperation): { operation: GroupOperation; text: string } {
+    const timed = { ...operation, at: new Date(Math.max(now, chat.entry_at)).toISOString() }
+    return { operation: timed, text: canonicalJson(timed) }
+  }
+
+  function store(
+    chat: ChatsTable,
+    item: CommitItem,
+    { operation, text }: { operation: Operation | GroupOperation; text: string },
+    ownSalt?: Uint8Array,
+  ): StoredEntry {
     const author = item.userId
     const target = 'target' in operation ? known.messages.get(chat.id, targetAuthor(operation, author), operation.target) : undefined
-    const code = operation.type === 'join' || operation.type === 'leave' ? null : judge(operation, author, target)
+    const judged = isGroupOperation(operation) ? null : judge(operation, author, target)
+    // An import brings what was taken once, before a reaction had to be one emoji (OP-5).
+    const isImported = item.kind === 'operation' && item.at !== undefined
+    const code = judged === 'no-emoji' && isImported ? null : judged
     const counts = operation.type === 'message' && code === null
     chat.rev += 1
     if (counts) chat.seq += 1
-    chat.entry_at = Math.max(now, chat.entry_at)
+    chat.entry_at = Math.max((item.kind === 'operation' ? item.at : undefined) ?? now, chat.entry_at)
     const entry: StoredEntry = {
       rev: chat.rev,
       seq: counts ? chat.seq : 0,
@@ -93,7 +140,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
       at: chat.entry_at,
       authorId: author,
       id: operation.id,
-      salt: base64url(salts.subarray(16 * operations.length, 16 * (operations.length + 1))),
+      salt: base64url(ownSalt ?? salts.subarray(16 * salted, 16 * ++salted)),
       tag: null,
       operation,
       hash: null,
@@ -103,7 +150,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     if (operation.type === 'message' && counts) {
       chat.last_at = entry.at
       touch(chat.id, messageOf(entry, operation))
-    } else if (operation.type === 'join' || operation.type === 'leave') {
+    } else if (isGroupOperation(operation)) {
       change(chat, operation)
     } else if (target && code === null) {
       touch(chat.id, fold(target, entry, operation))
@@ -141,12 +188,17 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     for (const checked of operationsOf(item)) {
       const stored = known.operations.get(keyOf(chat.id, item.userId, checked.operation.id))
       const { operation } = checked
-      // Who is in joins no more, who is out leaves no more: there is nothing to write.
-      const idle =
-        (operation.type === 'join' || operation.type === 'leave') && isMember(known, chat.id, operation.user) === (operation.type === 'join')
-      if (stored) repeated.push(stored.entry)
-      else if (idle) continue
-      else entries.push(store(chat, item, checked))
+      if (stored) {
+        repeated.push(stored.entry)
+        continue
+      }
+      if (isGroupOperation(operation)) {
+        const inIt = membersOf(chat)
+        if (isIdle(operation, chat, inIt)) continue
+        const heir = inheritance(operation, inIt, () => uuidOf(ports.randomBytes(16), 4))
+        if (heir) entries.push(store(chat, item, decided(chat, heir), ports.randomBytes(16)))
+        entries.push(store(chat, item, decided(chat, operation)))
+      } else entries.push(store(chat, item, checked))
     }
     const { epoch, base_rev: baseRev, pos, rev, head } = chat
     return { ok: true, epoch, baseRev, pos, entries, repeated, rev, head }
@@ -155,7 +207,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
   const outcomes = items.map((item): CommitOutcome => {
     const chat = known.chats.get(item.chatId)
     if (!chat || !isMember(known, chat.id, item.userId)) return { ok: false, reason: 'no-access' }
-    const reason = refusal(chat, item, known)
+    const reason = refusal(chat, item, known, membersOf)
     return reason ? { ok: false, reason } : accept(chat, item)
   })
   for (const [chatId, { entry, row }] of newest) {
@@ -166,17 +218,20 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     outcomes,
     chats: [...changed.values()],
     members: [...members.values()],
+    looks: [...looks.values()],
+    departures,
     clients,
     operations,
     messages: [...touched.values()],
     updates,
     deletions,
     edits,
+    ends,
   }
 }
 
 /** Why nothing of an item is stored; null when it is. */
-function refusal(chat: ChatsTable, item: CommitItem, known: Known): CloseReason | null {
+function refusal(chat: ChatsTable, item: CommitItem, known: Known, membersOf: (chat: ChatsTable) => ChatMembersTable[]): CloseReason | null {
   if (item.kind === 'update') {
     if (item.epoch !== chat.epoch) return 'closed-epoch'
     const owners = [...new Set(item.clients)].map((client) => known.owners.get(ownerKey(chat.id, chat.epoch, client)))
@@ -185,14 +240,19 @@ function refusal(chat: ChatsTable, item: CommitItem, known: Known): CloseReason 
     const owned = known.clientCounts.get(keyOf(chat.id, chat.epoch, item.userId)) ?? 0
     if (fresh > 0 && owned + fresh > MAX_CLIENT_IDS_PER_USER) return 'rebase'
   }
-  // A direct chat is its two people's for ever.
-  if (item.kind === 'member' && chat.kind !== 'group') return 'bad-operation'
+  if (item.kind === 'member') {
+    // A direct chat is its two people's for ever.
+    const reason = chat.kind === 'group' ? refuse(item.operation, item.userId, membersOf(chat)) : 'bad-operation'
+    return reason
+  }
   const texts = new Map<string, string>()
   for (const { operation, text } of operationsOf(item)) {
     const stored = known.operations.get(keyOf(chat.id, item.userId, operation.id))?.text ?? texts.get(operation.id)
     // An erased operation has no text any more: the id alone says that it was stored.
     if (stored !== undefined && stored !== text) return 'id-taken'
     texts.set(operation.id, text)
+    // Nothing new is said between two of whom one has blocked the other; what was said may still be taken back.
+    if (chat.blocked === 1 && stored === undefined && operation.type !== 'delete') return 'blocked'
   }
   return null
 }

@@ -1,5 +1,5 @@
 // What the last commits of busy chats have left behind, so that the next one needs no reading: a claim, never the truth. The transaction begins by asking whether
-// each chat still stands where it was left (epoch, rev, pos and head: whatever decides moves one of them, a restored database too); where one does not, everything is read as ever.
+// each chat still stands where it was left (epoch, rev, pos, head and blocked: whatever decides moves one of them, a restored database too); where one does not, everything is read as ever.
 import type { ChatId, UserId } from '@skein/protocol'
 import type { ChatMembersTable, ChatsTable } from '../schema.ts'
 import type { CommitItem } from '../types.ts'
@@ -14,12 +14,12 @@ interface Remembered {
 }
 
 /** Where a chat stands: whatever decides about its next item moves one of these. */
-export type Place = Pick<ChatsTable, 'id' | 'rev' | 'pos' | 'epoch' | 'head'>
+export type Place = Pick<ChatsTable, 'id' | 'rev' | 'pos' | 'epoch' | 'head' | 'blocked'>
 export const placesOf = ({ chats }: Known): Map<ChatId, Place> =>
-  new Map([...chats.values()].map(({ id, rev, pos, epoch, head }) => [id, { id, rev, pos, epoch, head }]))
+  new Map([...chats.values()].map(({ id, rev, pos, epoch, head, blocked }) => [id, { id, rev, pos, epoch, head, blocked }]))
 
-export const stands = (chat: ChatsTable, { rev, pos, epoch, head }: Place): boolean =>
-  chat.rev === rev && chat.pos === pos && chat.epoch === epoch && chat.head === head
+export const stands = (chat: ChatsTable, { rev, pos, epoch, head, blocked }: Place): boolean =>
+  chat.rev === rev && chat.pos === pos && chat.epoch === epoch && chat.head === head && chat.blocked === blocked
 
 /** Chats that are remembered; the one that was written to longest ago goes first. */
 const MAX_CHATS = 1_000
@@ -44,6 +44,8 @@ export class Memory {
       const chat = this.#chats.get(item.chatId)
       const member = chat?.members.get(item.userId)
       if (!chat || !member || item.kind !== 'update' || item.epoch !== chat.chat.epoch) return null
+      // What may be said again there depends on what is stored.
+      if (chat.chat.blocked === 1) return null
       if (item.operations.some(({ operation }) => operation.type !== 'message')) return null
       for (const client of item.clients) {
         if (chat.owners.get(client) !== item.userId) return null

@@ -1,5 +1,5 @@
 // Locks the chats of a group, then reads all that decides about it, in one view and few statements (RT12).
-import type { ChatId, EpochName, MemberOperation, Operation, UserId } from '@skein/protocol'
+import type { ChatId, EpochName, GroupOperation, Operation, UserId } from '@skein/protocol'
 import type { Session } from '../database.ts'
 import { toEntry, toMessages } from '../rows.ts'
 import { columns, type ChatsTable, type Engine } from '../schema.ts'
@@ -19,7 +19,7 @@ function locking(engine: Engine, ids: Iterable<ChatId>) {
   return selectByKeys(engine, 'chats', columns.chats, ['id'], keys, engine === 'mysql' ? ' order by id for update' : '')
 }
 
-export const operationsOf = (item: CommitItem): { operation: Operation | MemberOperation; text: string }[] =>
+export const operationsOf = (item: CommitItem): { operation: Operation | GroupOperation; text: string }[] =>
   item.kind === 'update' ? item.operations : [{ operation: item.operation, text: item.text }]
 
 const distinct = <Key extends readonly (string | number)[]>(keys: Key[]): Key[] => [...new Map(keys.map((key) => [keyOf(...key), key])).values()]
@@ -36,13 +36,9 @@ export async function readKnown(session: Session, items: CommitItem[], locked: (
     messages: new Messages(),
   }
 
-  const people = distinct(
-    items.flatMap((item) =>
-      item.kind === 'member'
-        ? [[item.chatId, item.userId] as const, [item.chatId, item.operation.user] as const]
-        : [[item.chatId, item.userId] as const],
-    ),
-  )
+  const people = distinct(items.map((item) => [item.chatId, item.userId] as const))
+  // Who may change a group depends on all who are in it.
+  const groups = distinct(items.flatMap((item) => (item.kind === 'member' ? [[item.chatId] as const] : [])))
   const ids = distinct(items.flatMap((item) => operationsOf(item).map(({ operation }) => [item.chatId, operation.id, item.userId] as const)))
   const targets = distinct(
     items.flatMap((item) => operationsOf(item).flatMap(({ operation }) => ('target' in operation ? [[item.chatId, operation.target] as const] : []))),
@@ -60,6 +56,7 @@ export async function readKnown(session: Session, items: CommitItem[], locked: (
     selectByKeys(engine, 'operations', columns.operations, ['chat_id', 'operation_id', 'author_id'], ids),
     selectByKeys(engine, 'client_ids', columns.client_ids, ['chat_id', 'epoch', 'client'], clients),
     selectByKeys(engine, 'operations', ['chat_id', 'seq'], ['chat_id', 'operation_id'], targets),
+    selectByKeys(engine, 'chat_members', columns.chat_members, ['chat_id'], groups),
   ] as const
   const lockThenRead = async () => {
     const [chats] = await session.lists(lock)
@@ -72,7 +69,7 @@ export async function readKnown(session: Session, items: CommitItem[], locked: (
     return rows
   }
   // Where the lock is a statement, what is read after it decides; SQLite's transaction holds the only lock there is, so that all is one message.
-  const [chats, members, operations, owners, places] = await (engine === 'mysql' ? lockThenRead() : readLocked())
+  const [chats, members, operations, owners, places, groupMembers] = await (engine === 'mysql' ? lockThenRead() : readLocked())
   // No accepted message has the seq 0.
   const made = places.filter(({ seq }) => seq > 0).map(({ chat_id, seq }) => [chat_id, seq] as const)
   const [messages, reactions] = await session.lists(
@@ -81,7 +78,7 @@ export async function readKnown(session: Session, items: CommitItem[], locked: (
   )
 
   for (const row of chats) known.chats.set(row.id, row)
-  for (const row of members) known.members.set(keyOf(row.chat_id, row.user_id), row)
+  for (const row of [...members, ...groupMembers]) known.members.set(keyOf(row.chat_id, row.user_id), row)
   for (const row of operations)
     known.operations.set(keyOf(row.chat_id, row.author_id, row.operation_id), { entry: toEntry(row), text: row.operation })
   for (const row of owners) known.owners.set(ownerKey(row.chat_id, row.epoch, row.client), row.user_id)

@@ -2,13 +2,28 @@
 import type { Reaction } from '@skein/protocol'
 import type { Database } from '../database.ts'
 import { fromMessage, fromReaction } from '../rows.ts'
-import type { CommitsTable, ReactionsTable } from '../schema.ts'
+import type { ChatMembersTable, CommitsTable, ReactionsTable } from '../schema.ts'
 import { insertRows, type Statement } from '../statements.ts'
 import type { Decision, TouchedMessage } from './decide.ts'
 
+/** What is decided of a member; the rest is their own to say. */
+const decidedColumns: (keyof ChatMembersTable)[] = [
+  'joined_rev',
+  'left_rev',
+  'left_at',
+  'delivered_seq',
+  'seen_seq',
+  'may_invite',
+  'may_remove',
+  'invite_at',
+  'remove_at',
+  'from_rev',
+  'from_seq',
+]
+
 /** The statements of a group by what they write, in the order in which they run. */
 export function writesOf({ engine, build }: Database, decision: Decision, mark: CommitsTable | null): [name: string, statements: Statement[]][] {
-  const { chats, members, clients, operations, messages, updates, deletions, edits } = decision
+  const { chats, members, looks, departures, clients, operations, messages, updates, deletions, edits } = decision
   const gone: ReactionsTable[] = []
   const added: ReactionsTable[] = []
   for (const touched of messages) {
@@ -32,9 +47,16 @@ export function writesOf({ engine, build }: Database, decision: Decision, mark: 
       'chat_members',
       insertRows(engine, 'chat_members', members, {
         key: ['chat_id', 'user_id'],
-        columns: ['joined_rev', 'left_rev', 'left_at', 'delivered_seq', 'seen_seq'],
+        columns: decidedColumns,
       }),
     ],
+    [
+      'looks',
+      looks.map(({ id, title, title_at, picture_url, picture_at }) =>
+        build.updateTable('chats').set({ title, title_at, picture_url, picture_at }).where('id', '=', id).compile(),
+      ),
+    ],
+    ['departures', insertRows(engine, 'departures', departures, { key: ['at', 'chat_id', 'user_id'], columns: ['at'] })],
     ['client_ids', insertRows(engine, 'client_ids', clients)],
     ['operations', insertRows(engine, 'operations', operations)],
     [

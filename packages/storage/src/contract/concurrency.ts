@@ -196,7 +196,7 @@ export function concurrencyContract(lab: Lab): void {
       )
       for (const chat of chats) {
         expect((await checkChain(bed.storage, chat.id)).length).toBe(25)
-        expect(await bed.storage.marks(chat.id)).toEqual(Object.fromEntries(members.map((user) => [user, [8, 8]])))
+        expect((await bed.storage.marks(chat.id)).marks).toEqual(Object.fromEntries(members.map((user) => [user, [8, 8]])))
       }
     })
 

@@ -1,6 +1,8 @@
 // Erasure: what was deleted leaves every table, within an hour and at most once an hour; the rest of the chat stays as it is.
 import { ERASE_AFTER_MS, journalKey, messageOfErased, MIN_ERASING_MS, operationHash } from '@skein/protocol'
+import { backUp } from '@skein/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { journalOf } from '../deletion-journal.ts'
 import type { DeletionJournal, Erased, Storage } from '../types.ts'
 import { checkChain } from './chain.ts'
 import { commitOne, edit, group, message, person, posted, react, remove, sha256, storeOne, talk, update, useBed, type Lab, type Talk } from './lab.ts'
@@ -12,14 +14,8 @@ export function erasureContract(lab: Lab): void {
     const bed = useBed(lab)
     const keys = new Set<string>()
     let failing = false
-    const journal: DeletionJournal = {
-      has: (key) => keys.has(key),
-      add: (news) => {
-        if (failing) return Promise.reject(new Error('The disk is full'))
-        for (const key of news) keys.add(key)
-        return Promise.resolve()
-      },
-    }
+    const whole = journalOf(keys)
+    const journal: DeletionJournal = { ...whole, add: async (news) => (failing ? Promise.reject(new Error('The disk is full')) : whole.add(news)) }
     beforeEach(() => {
       bed.ports.journal = journal
       failing = false
@@ -197,6 +193,37 @@ export function erasureContract(lab: Lab): void {
       failing = false
       await storeOne(storage, update(now, chat.bob, [remove(word.operation.id, { targetAuthor: chat.ann })]))
       expect(keys.size).toBe(count)
+    })
+
+    test('HEAL-9, promise 7: what a restored database has forgotten to be deleted is erased by the journal when it is opened, with nobody bringing it back', async () => {
+      await bed.reopen()
+      const chat = await talk(bed.storage)
+      const [doomed, kept] = [message('Sauerkirsche'), message('Kept')]
+      await storeOne(bed.storage, update(chat, chat.ann, [doomed, kept, edit(doomed.operation.id, 'Sauerkirsche, better')]))
+      const restore = await backUp(bed.url)
+      await storeOne(bed.storage, update(chat, chat.ann, [remove(doomed.operation.id)]))
+      await bed.stop()
+      await restore()
+      expect(await everything()).toContain('Sauerkirsche')
+
+      const forgotten: number[] = []
+      const storage = await bed.reopen(bed.ports, (messages) => forgotten.push(messages))
+      expect(forgotten).toEqual([1])
+      while ((await storage.sweepEpochs()).more);
+      expect(await everything()).not.toContain('Sauerkirsche')
+      const history = await storage.history(chat.id, { before: null, cursor: null, limit: 10 })
+      expect(history.items.map(({ text, deletedAt }) => [text, deletedAt !== null])).toEqual([
+        ['', true],
+        ['Kept', false],
+      ])
+      expect((await current(chat)).epoch).toMatch(/^2-/)
+      await checkChain(storage, chat.id)
+      // What it has followed, it looks for no more: also after a stop, and after a minute.
+      await storeOne(storage, update(await current(chat), chat.ann, [remove(kept.operation.id)]))
+      await bed.reopen(bed.ports, (messages) => forgotten.push(messages))
+      const followed = await lab.query(bed.url, 'select followed from journals')
+      expect(followed.map((row) => Number(row['followed']))).toEqual([keys.size])
+      expect(forgotten).toEqual([1])
     })
 
     test('CHAIN-4, promise 4: an erased operation that is offered again is stored already, and an erased chain continues', async () => {

@@ -1,5 +1,6 @@
 // What tests of healing share: runs as devices hold them, and a storage whose deletions stand in a journal.
 import { genesisHead, nextHead, operationHash, type ChatId, type Checked, type Entry, type Head, type Run, type UserId } from '@skein/protocol'
+import { journalOf } from '../deletion-journal.ts'
 import type { HealOutcome, Storage } from '../types.ts'
 import { checkChain } from './chain.ts'
 import { message, posted, sha256, storeOne, talk, useBed, type Bed, type Lab, type Talk } from './lab.ts'
@@ -63,7 +64,7 @@ export function useHealing(lab: Lab): Scene {
     },
     later: (ms = 60_000) => void (bed.clock.now += ms),
     journaling: () => {
-      bed.ports.journal = { has: (key) => journaled.has(key), add: async (keys) => keys.forEach((key) => journaled.add(key)) }
+      bed.ports.journal = journalOf(journaled)
       return bed.withFaults({ at: () => undefined })
     },
   }

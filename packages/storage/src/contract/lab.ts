@@ -9,6 +9,7 @@ import {
   type Checked,
   type ChatId,
   type EpochName,
+  type GroupOperation,
   type OperationId,
   type UserId,
 } from '@skein/protocol'
@@ -30,6 +31,8 @@ export interface Lab {
   newDatabase(): Promise<string>
   /** Runs a statement past the storage, as another process would. */
   query(url: string, sql: string): Promise<Record<string, unknown>[]>
+  /** Does `work` against another transaction, which has run `first` and runs `second` while `work` waits for it: on MySQL the work loses the deadlock. */
+  against<T>(url: string, first: string, second: string, work: () => Promise<T>): Promise<T>
   /** The settings of a connection as the storage opens it. */
   settings(url: string): Promise<Record<string, unknown>>
   /** Makes a database of something that is none. */
@@ -89,9 +92,15 @@ export class Bed {
     return this.reopen({ ...this.ports, faults })
   }
 
-  async reopen(ports = this.ports): Promise<Storage> {
+  /** Leaves the database alone, until it is opened anew. */
+  async stop(): Promise<void> {
     await this.#storage?.[Symbol.asyncDispose]()
-    this.#storage = await openStorage({ url: this.url }, ports)
+    this.#storage = undefined
+  }
+
+  async reopen(ports = this.ports, onForgotten: (messages: number) => void = () => {}): Promise<Storage> {
+    await this.stop()
+    this.#storage = await openStorage({ url: this.url, onForgotten }, ports)
     return this.#storage
   }
 
@@ -177,10 +186,16 @@ export const posted = (chat: { id: ChatId }, userId: UserId, { operation, text }
   text,
 })
 
-export const member = (chat: { id: ChatId }, by: UserId, type: 'join' | 'leave', user: UserId): CommitItem => {
-  const operation = { type, id: newId(), at: AT, user }
-  return { kind: 'member', chatId: chat.id, userId: by, operation, text: canonicalJson(operation) }
-}
+export const grouped = (chat: { id: ChatId }, by: UserId, operation: GroupOperation): CommitItem => ({
+  kind: 'member',
+  chatId: chat.id,
+  userId: by,
+  operation,
+  text: canonicalJson(operation),
+})
+
+export const member = (chat: { id: ChatId }, by: UserId, type: 'join' | 'leave', user: UserId): CommitItem =>
+  grouped(chat, by, { type, id: newId(), at: AT, user })
 
 export type Stored = Extract<CommitOutcome, { ok: true }>
 

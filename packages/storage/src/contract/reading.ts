@@ -121,6 +121,20 @@ export function readingContract(lab: Lab): void {
       }
     })
 
+    test('messages after a place, oldest first, with their reactions', async () => {
+      const chat = await filled(5)
+      const { items } = await bed.storage.history(chat.id, { before: null, cursor: null, limit: 10 })
+      const third = items[2]
+      if (!third) throw new Error('No third message')
+      await storeOne(bed.storage, update(chat, chat.bob, [react(third.id, '👍')]))
+      const page = await bed.storage.messagesAfter(chat.id, 2, 2)
+      expect(page.map(({ seq, text, reactions }) => [seq, text, reactions.length])).toEqual([
+        [3, 'Word 3', 1],
+        [4, 'Word 4', 0],
+      ])
+      expect(await bed.storage.messagesAfter(chat.id, 5, 2)).toEqual([])
+    })
+
     test('one message, by its author and id', async () => {
       const chat = await talk(bed.storage)
       const word = message('Found')
@@ -131,6 +145,29 @@ export function readingContract(lab: Lab): void {
       expect(await bed.storage.message(chat.id, chat.ann, reaction.operation.id)).toBeNull()
       const elsewhere = await talk(bed.storage)
       expect(await bed.storage.message(elsewhere.id, chat.ann, word.operation.id)).toBeNull()
+    })
+
+    test('OP-4: without an author it is the first of those under the id, whoever wrote it', async () => {
+      const chat = await talk(bed.storage)
+      const word = message('First')
+      await storeOne(bed.storage, update(chat, chat.bob, [word]))
+      await storeOne(bed.storage, update(chat, chat.ann, [message('Second', { id: word.operation.id })]))
+      expect(await bed.storage.message(chat.id, null, word.operation.id)).toMatchObject({ text: 'First', authorId: chat.bob })
+      expect(await bed.storage.message(chat.id, chat.ann, word.operation.id)).toMatchObject({ text: 'Second' })
+      const early = edit(newId(), 'Of nothing')
+      await storeOne(bed.storage, update(chat, chat.ann, [early]))
+      expect(await bed.storage.message(chat.id, null, early.operation.id)).toBeNull()
+    })
+
+    test('one operation, by its author and id, accepted or not', async () => {
+      const chat = await talk(bed.storage)
+      const [word, late] = [message('A word'), edit(newId(), 'Of nothing')]
+      const { entries } = await storeOne(bed.storage, posted(chat, chat.ann, word))
+      await storeOne(bed.storage, posted(chat, chat.ann, late))
+      expect(await bed.storage.operation(chat.id, chat.ann, word.operation.id)).toEqual(entries[0])
+      expect(await bed.storage.operation(chat.id, chat.ann, late.operation.id)).toMatchObject({ kind: 'edit', code: 'no-such-message', seq: 0 })
+      expect(await bed.storage.operation(chat.id, chat.bob, word.operation.id)).toBeNull()
+      expect(await bed.storage.operation((await talk(bed.storage)).id, chat.ann, word.operation.id)).toBeNull()
     })
 
     test('the greatest seq among some messages; what is no message counts for nothing', async () => {
@@ -161,12 +198,14 @@ export function readingContract(lab: Lab): void {
       expect(head).toBe(now?.head)
       expect(await bed.storage.changes(chat.id, { since: 8, head, limit: 3 })).toEqual({
         entries: [],
+        begins: null,
         erasedPos: 0,
         members: [
-          { id: chat.ann, name: 'Ann' },
-          { id: chat.bob, name: 'Bob' },
+          { id: chat.ann, name: 'Ann', mayInvite: false, mayRemove: false },
+          { id: chat.bob, name: 'Bob', mayInvite: false, mayRemove: false },
         ].sort((a, b) => (a.id < b.id ? -1 : 1)),
         marks: { [chat.ann]: [0, 0], [chat.bob]: [0, 0] },
+        blocked: false,
         head,
         more: false,
       })
@@ -310,7 +349,7 @@ export function readingContract(lab: Lab): void {
         operation: { kind: 'group', title: 'Crew 🛶', members: [ann, bob].sort() },
       })
       expect((await storage.members(crew.id)).map(({ id }) => id)).toEqual([ann, bob].sort())
-      expect(await storage.membership(crew.id, ann)).toEqual({ joinedRev: 1 })
+      expect(await storage.membership(crew.id, ann)).toMatchObject({ joinedRev: 1 })
       expect(await storage.membership(chat.id, ann)).toBeNull()
       expect(await storage.chat(newId() as unknown as typeof chat.id)).toBeNull()
       expect(stored(await storage.commit([update(crew, ann, [message()])]))[0]?.rev).toBe(2)

@@ -16,11 +16,14 @@ import {
   type ServerOperation,
   type UserId,
 } from '@skein/protocol'
+import { memberAfter, present, withAbilities, withLooks } from '../commit/group.ts'
 import { keyOf } from '../commit/known.ts'
 import type { TouchedMessage } from '../commit/decide.ts'
+import { founder } from '../new-chat.ts'
 import { fromEntry } from '../rows.ts'
 import type { ChatMembersTable, ChatsTable, DeletionsTable, EditsTable, OperationsTable } from '../schema.ts'
 import type { StoragePorts, StoredEntry } from '../types.ts'
+import { withHeirs } from './heirs.ts'
 import { peopleOf, type HealKnown, type Place } from './read.ts'
 
 export interface Healing {
@@ -90,21 +93,30 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
 
   /** The later decision holds, by the server's time then: what came back must not undo what was decided since. */
   function decideMembers(entry: StoredEntry): void {
-    const { operation } = entry
-    const at = operation ? Date.parse(operation.at) : 0
+    const { operation, authorId } = entry
+    if (!operation || entry.code !== null) return
+    const at = Date.parse(operation.at)
+    if (operation.type === 'rename' || operation.type === 'picture') {
+      if (at >= (operation.type === 'rename' ? chat.title_at : chat.picture_at)) withLooks(chat, operation)
+      return
+    }
+    const set = (member: ChatMembersTable): void => {
+      known.members.set(member.user_id, member)
+      members.set(member.user_id, member)
+    }
+    if (operation.type === 'may') {
+      const before = known.members.get(operation.user)
+      if (before?.left_rev === null) set(withAbilities(before, operation, at))
+      return
+    }
     for (const person of peopleOf(entry)) {
       if ((known.decidedAt.get(person) ?? 0) > at) continue
       known.decidedAt.set(person, at)
       const before = known.members.get(person)
-      const marks = { delivered_seq: Math.max(chat.seq, before?.delivered_seq ?? 0), seen_seq: Math.max(chat.seq, before?.seen_seq ?? 0) }
-      let after: ChatMembersTable
-      if (operation?.type !== 'leave') {
-        if (before?.left_rev === null) continue
-        after = { chat_id: chat.id, user_id: person, joined_rev: chat.rev, left_rev: null, left_at: null, ...marks }
-      } else if (before?.left_rev !== null) continue
-      else after = { ...before, left_rev: chat.rev, left_at: now }
-      known.members.set(person, after)
-      members.set(person, after)
+      const change = { type: operation.type === 'leave' ? 'leave' : 'join', user: person, id: operation.id, at: operation.at } as const
+      if ((before?.left_rev === null) === (change.type === 'join')) continue
+      const after = memberAfter(change, chat, before, now)
+      if (after) set(operation.type === 'create' && person === authorId && chat.kind === 'group' ? { ...after, ...founder(at) } : after)
     }
   }
 
@@ -176,6 +188,8 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
   const newest = healing.operations.at(-1)
   if (newest) newest.tag = ports.tag(tagBytes(chat.id, newest.rev, newest.head))
   healing.messages = [...touched.values()]
+  if (chat.kind === 'group' && healing.operations.length > 0)
+    for (const member of withHeirs(present(known.members.values(), chat))) members.set(member.user_id, member)
   healing.members = [...members.values()]
   return healing
 }

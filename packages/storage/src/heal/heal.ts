@@ -1,5 +1,6 @@
 // Healing (promise 7): a run of the chain that a member's device kept is checked by its tags and put back, and the chat goes on in a new epoch.
 import { epochNameOf, genesisHead, proveRun, provesMember, type ChatId, type Entry, type Proof, type Run, type UserId } from '@skein/protocol'
+import { areApart } from '../blocks.ts'
 import { keyOf } from '../commit/known.ts'
 import { lockChats } from '../commit/read.ts'
 import { writesOf } from '../commit/write.ts'
@@ -44,6 +45,11 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
       last_at: first.at,
       entry_at: 0,
       changed_at: 0,
+      picture_url: null,
+      title_at: Date.parse(operation.at),
+      picture_at: 0,
+      blocked: 0,
+      from_joining: operation.history === 'joined' ? 1 : 0,
     }
   }
 
@@ -62,7 +68,20 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
     if (decided.gone.length > 0) await ports.journal?.add(decided.gone)
     let now = chat
     if (operations.length > 0) {
-      const decision = { outcomes: [], chats: [chat], members, clients: [], operations, messages, updates: [], edits, deletions }
+      const decision = {
+        outcomes: [],
+        chats: [chat],
+        members,
+        looks: [chat],
+        departures: [],
+        clients: [],
+        operations,
+        messages,
+        updates: [],
+        edits,
+        deletions,
+        ends: new Set<ChatId>(),
+      }
       const writes = writesOf(database, decision, null)
       if (stored) {
         // Marks went back with the database, and words may be erased now: every device asks about the chat again.
@@ -75,11 +94,13 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
       } else {
         now = { ...chat, base_rev: chat.rev, base_seq: chat.seq, changed_at: ports.now() }
         const people = members.filter((member) => member.left_rev === null).map((member) => member.user_id)
+        const [one, other] = people
+        if (now.kind === 'direct' && one && other && (await areApart(session, context, one, other))) now.blocked = 1
         const place = { name: now.epoch, baseRev: now.rev, baseSeq: now.seq, baseHead: now.head }
         await session.write([
           ...insertRows(engine, 'chats', [now]),
           ...insertRows(engine, 'epochs', [epochRow(ports, { chatId: id, ...place, members: people, now: now.changed_at })]),
-          ...writes.flatMap(([name, statements]) => (name === 'chats' ? [] : statements)),
+          ...writes.flatMap(([name, statements]) => (name === 'chats' || name === 'looks' ? [] : statements)),
         ])
       }
       // Devices that still hold the words of these learn here that they are gone.

@@ -55,11 +55,10 @@ export async function readKnown(session: Session, context: Context, { id: chat, 
   const fork = common?.rev ?? Math.min(run.fork ?? end, end, start.rev)
   const ids = offered.map(({ id, authorId }) => [chat, id, authorId] as const)
   const targets = entries.flatMap(({ operation }) => (operation && 'target' in operation ? [[chat, operation.target] as const] : []))
-  const people = [...new Set(entries.flatMap(peopleOf))].map((user) => [chat, user] as const)
   const [found, aims, members, told] = await session.lists(
     selectByKeys(engine, 'operations', ['author_id', 'operation_id'], ['chat_id', 'operation_id', 'author_id'], ids),
     selectByKeys(engine, 'operations', ['chat_id', 'seq'], ['chat_id', 'operation_id'], targets),
-    selectByKeys(engine, 'chat_members', columns.chat_members, ['chat_id', 'user_id'], people),
+    selectByKeys(engine, 'chat_members', columns.chat_members, ['chat_id'], [[chat]]),
     selectByKeys(engine, 'operations', ['kind'], ['chat_id', 'operation_id'], [[chat, restoredId(chat, fork, context.ports.sha256)]]),
   )
   const decisions = members.map((row) => [chat, Math.max(row.joined_rev, row.left_rev ?? 0)] as const)

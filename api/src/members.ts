@@ -1,0 +1,77 @@
+// Who is in a group and what they may do, its title and picture, and what each member wants of a chat.
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { routes } from '@skein/http'
+import { isUserId, type UserId } from '@skein/protocol'
+import type { ChatEnv } from './authenticate.ts'
+import { createGroupChanger } from './change-group.ts'
+import type { ApiDependencies } from './ports.ts'
+import { HttpError } from './problem.ts'
+import { createServerChats } from './server-chats.ts'
+import { createSight } from './sight.ts'
+import { chatView, mineView, type ChatView } from './views.ts'
+
+function memberOf(id: string): UserId {
+  if (!isUserId(id)) throw new HttpError('no-such-member')
+  return id
+}
+
+export function createMemberRoutes(dependencies: ApiDependencies): OpenAPIHono<ChatEnv> {
+  const { storage, sync, rateLimits } = dependencies
+  const change = createGroupChanger(dependencies)
+  const sight = createSight(dependencies)
+  const forServer = createServerChats(dependencies)
+  const app = new OpenAPIHono<ChatEnv>()
+
+  async function chat({ chatId, person }: ChatEnv['Variables']): Promise<{ chat: ChatView }> {
+    const summary = await storage.chatSummary(chatId, person.sub)
+    if (!summary) throw new HttpError('no-such-chat')
+    return { chat: chatView(summary) }
+  }
+
+  app.openapi(routes.changeChat, async (c) => {
+    const { title, pictureUrl } = c.req.valid('json')
+    const { chatId, person } = c.var
+    if (title !== undefined) await change(chatId, person.sub, { type: 'rename', title })
+    if (pictureUrl !== undefined) await change(chatId, person.sub, { type: 'picture', url: pictureUrl })
+    return c.json(await chat(c.var), 200)
+  })
+
+  app.openapi(routes.inviteMember, async (c) => {
+    if (c.var.serverKey !== undefined) {
+      const { chat: joined, isNew } = await forServer.join(c.var.chatId, c.req.valid('json').userId)
+      return c.json({ chat: joined }, isNew ? 201 : 200)
+    }
+    const me = c.var.person.sub
+    await rateLimits?.take(c, 'group', me)
+    const user = await sight.find(c, c.req.valid('json'))
+    const { missing, blocked } = await storage.unfitFor(me, [user])
+    if (missing.length > 0) throw new HttpError('no-such-person')
+    if (blocked.length > 0) throw new HttpError('blocked')
+    const isNew = await change(c.var.chatId, me, { type: 'join', user })
+    return c.json(await chat(c.var), isNew ? 201 : 200)
+  })
+
+  app.openapi(routes.changeMember, async (c) => {
+    const { mayInvite, mayRemove } = c.req.valid('json')
+    const given = { ...(mayInvite === undefined ? {} : { invite: mayInvite }), ...(mayRemove === undefined ? {} : { remove: mayRemove }) }
+    await change(c.var.chatId, c.var.person.sub, { type: 'may', user: memberOf(c.req.valid('param').userId), ...given })
+    return c.json(await chat(c.var), 200)
+  })
+
+  app.openapi(routes.removeMember, async (c) => {
+    const user = memberOf(c.req.valid('param').userId)
+    if (c.var.serverKey === undefined) await change(c.var.chatId, c.var.person.sub, { type: 'leave', user })
+    else await forServer.leave(c.var.chatId, user)
+    return c.json({}, 200)
+  })
+
+  app.openapi(routes.arrangeChat, async (c) => {
+    const { chatId, person } = c.var
+    const mine = await storage.setMine(chatId, person.sub, c.req.valid('json'))
+    if (!mine) throw new HttpError('no-such-chat')
+    sync.mineChanged(person.sub, chatId, mine)
+    return c.json({ mine: mineView(mine) }, 200)
+  })
+
+  return app
+}

@@ -1,0 +1,93 @@
+// What can be done with a chat as a whole, in words: its menu, how long it may be muted, and how much of it is on this device.
+import type { ChatItem, OfflineState } from '@skein/engine'
+import { clockTime, dayText, daysBetween } from './times.ts'
+
+const HOUR_MS = 3_600_000
+/** As far ahead as the server's times go. */
+export const ALWAYS = Date.UTC(9999, 11, 31)
+
+export type ChatAction =
+  | 'info'
+  | 'mute'
+  | 'unmute'
+  | 'pin'
+  | 'unpin'
+  | 'archive'
+  | 'unarchive'
+  | 'keep'
+  | 'unkeep'
+  | 'block'
+  | 'unblock'
+  | 'report'
+  | 'leave'
+
+export interface ActionEntry {
+  action: ChatAction
+  label: string
+  /** A second line: what is so now. */
+  detail?: string
+  danger?: boolean
+}
+
+export const isMuted = ({ mutedUntil }: Pick<ChatItem, 'mutedUntil'>, now: number): boolean => mutedUntil !== null && mutedUntil > now
+
+/** Unread messages that call for the person: of a muted chat none, unless one names them. */
+export const callsFor = (chat: Pick<ChatItem, 'mutedUntil' | 'mentioned' | 'unread'>, now: number): number =>
+  isMuted(chat, now) && !chat.mentioned ? 0 : chat.unread
+
+/** "Muted", or until when. */
+export function mutedText({ mutedUntil }: Pick<ChatItem, 'mutedUntil'>, now: number): string {
+  if (mutedUntil === null || mutedUntil <= now) return ''
+  // Nobody counts the days of a mute that outlives them.
+  if (mutedUntil - now > 366 * 24 * HOUR_MS) return 'Muted'
+  const days = daysBetween(now, mutedUntil)
+  if (days === 0) return `Muted until ${clockTime(mutedUntil)}`
+  return days === 1 ? `Muted until tomorrow at ${clockTime(mutedUntil)}` : `Muted until ${dayText(mutedUntil)}`
+}
+
+export const MUTES: readonly { label: string; until(now: number): number }[] = [
+  { label: 'For 1 hour', until: (now) => now + HOUR_MS },
+  { label: 'For 8 hours', until: (now) => now + 8 * HOUR_MS },
+  { label: 'For 1 week', until: (now) => now + 7 * 24 * HOUR_MS },
+  { label: 'Always', until: () => ALWAYS },
+]
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+/** 0 byte, 12 kB, 3.4 MB */
+export function sizeText(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
+  const value = bytes / 1000 ** power
+  return new Intl.NumberFormat(undefined, {
+    style: 'unit',
+    unit: units[power] ?? 'byte',
+    maximumFractionDigits: value < 10 && power > 0 ? 1 : 0,
+  }).format(value)
+}
+
+/** How much of the chat is kept on this device; empty while nothing was asked for. */
+export function offlineText({ state, held, total, bytes }: OfflineState): string {
+  if (state === 'off') return ''
+  if (state === 'loading') return `Loading: ${Math.floor((100 * held) / Math.max(1, total))}%, ${sizeText(bytes)}`
+  if (state === 'over-budget') return `Not enough room on this device: ${Math.floor((100 * held) / Math.max(1, total))}% is here.`
+  return `All of it is on this device, ${sizeText(bytes)}.`
+}
+
+/** The chat's menu. `blocked`: the other person of a direct chat is. */
+export function actionsOf(chat: ChatItem, { blocked, now }: { blocked: boolean; now: number }): ActionEntry[] {
+  const group = chat.kind === 'group'
+  const entries: ActionEntry[] = [{ action: 'info', label: group ? 'Group info' : 'Contact info' }]
+  if (!chat.removed) {
+    if (isMuted(chat, now)) entries.push({ action: 'unmute', label: 'Unmute', detail: mutedText(chat, now) })
+    else entries.push({ action: 'mute', label: 'Mute' })
+    entries.push(chat.pinned ? { action: 'unpin', label: 'Unpin' } : { action: 'pin', label: 'Pin' })
+  }
+  entries.push(chat.archived ? { action: 'unarchive', label: 'Unarchive' } : { action: 'archive', label: 'Archive' })
+  if (chat.offline.state !== 'off') entries.push({ action: 'unkeep', label: 'Stop keeping offline', detail: offlineText(chat.offline) })
+  else if (!chat.removed) entries.push({ action: 'keep', label: 'Keep offline' })
+  if (!group && chat.peer !== null) {
+    entries.push({ action: 'report', label: 'Report', danger: true })
+    entries.push(blocked ? { action: 'unblock', label: 'Unblock' } : { action: 'block', label: 'Block', danger: true })
+  }
+  if (group && !chat.removed) entries.push({ action: 'leave', label: 'Leave group', danger: true })
+  return entries
+}

@@ -1,0 +1,58 @@
+// How a group is shown: who is in it, what they may do, and the links that lead into it.
+import type { ChatItem, InviteLink, Person } from '@skein/engine'
+import type { UserId } from '@skein/protocol'
+import { presenceOf } from './people.ts'
+import { clockTime, dayText } from './times.ts'
+
+export const countOfMembers = (count: number): string => (count === 1 ? '1 member' : `${count} members`)
+
+/** What whoever invites wants to know. */
+export const newcomersText = ({ history }: Pick<ChatItem, 'history'>): string =>
+  history === 'joined' ? 'Whoever joins sees what is said from then on.' : 'Whoever joins sees everything that was said.'
+
+/** The line under a group's name: how many they are, and who the others are where its name does not say so. */
+export function membersLine({ title, members }: Pick<ChatItem, 'title' | 'members'>, me: UserId): string {
+  const others = members.filter(({ id }) => id !== me).map(({ name }) => name)
+  const names = others.join(', ')
+  return others.length > 0 && names !== title ? `${countOfMembers(members.length)}: ${names}` : countOfMembers(members.length)
+}
+
+export interface MemberRow {
+  id: UserId
+  name: string
+  own: boolean
+  online: boolean
+  presence: string
+  mayInvite: boolean
+  mayRemove: boolean
+  /** What they may beyond others, in words. */
+  may: string
+}
+
+const mayText = (invite: boolean, remove: boolean): string =>
+  invite && remove ? 'Can invite and remove' : invite ? 'Can invite' : remove ? 'Can remove' : ''
+
+/** Oneself first, then by name. `people` null: without a network nobody knows who is there. */
+export function memberRows(chat: Pick<ChatItem, 'members'>, me: UserId, people: readonly Person[] | null, now: number): MemberRow[] {
+  const known = new Map(people?.map((person) => [person.id, person]))
+  return chat.members
+    .map(({ id, name, mayInvite, mayRemove }) => {
+      const person = known.get(id)
+      const may = mayText(mayInvite, mayRemove)
+      return { id, name, own: id === me, online: person?.online ?? false, presence: presenceOf(person, now), mayInvite, mayRemove, may }
+    })
+    .sort((a, b) => Number(b.own) - Number(a.own) || a.name.localeCompare(b.name))
+}
+
+/** What stands under a link: when it ends, and how many came by it. */
+export function linkText({ expiresAt, uses, maxUses }: Pick<InviteLink, 'expiresAt' | 'uses' | 'maxUses'>): string {
+  const joined = maxUses === null ? `${uses} joined` : `${uses} of ${maxUses} joined`
+  return `Ends on ${dayText(expiresAt)} at ${clockTime(expiresAt)} · ${joined}`
+}
+
+const DAY_MS = 86_400_000
+export const LINK_TIMES: readonly { label: string; ms: number }[] = [
+  { label: '1 day', ms: DAY_MS },
+  { label: '1 week', ms: 7 * DAY_MS },
+  { label: '1 month', ms: 30 * DAY_MS },
+]

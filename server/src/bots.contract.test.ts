@@ -1,0 +1,3 @@
+import { describeBots } from './bots.suite.ts'
+
+describeBots({ fresh: () => Promise.resolve({}) })

@@ -1,0 +1,3 @@
+import { describeIdentity } from './identity.suite.ts'
+
+describeIdentity({ fresh: () => Promise.resolve({}), shared: false })

@@ -1,0 +1,3 @@
+import { describeOpenId } from './openid.suite.ts'
+
+describeOpenId({ fresh: () => Promise.resolve({}), shared: false })

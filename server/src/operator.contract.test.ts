@@ -1,0 +1,3 @@
+import { describeOperatorCommands } from './operator.suite.ts'
+
+describeOperatorCommands({ fresh: () => Promise.resolve({}) })

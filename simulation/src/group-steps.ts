@@ -1,0 +1,80 @@
+// People change their group and what they want of a chat, over HTTP; and what every device must show of it in the end (CHAT-6, CHAT-8).
+import type { ChatId, UserId } from '@skein/protocol'
+import { ask, asProgram } from './program.ts'
+import { seats, type Step } from './steps.ts'
+import type { World } from './world.ts'
+
+export const groupSteps: Step[] = [
+  {
+    name: 'rename the group',
+    weight: 3,
+    run: (world) =>
+      asProgram(world, async (person, _chat, actor) => {
+        const { group } = world
+        if (!group) return
+        const changes = world.random.chance(0.7) ? { title: `t${++world.tokens}` } : { pictureUrl: `https://example.org/p${++world.tokens}.png` }
+        world.say(`${person.name} gives the group ${JSON.stringify(changes)}`)
+        await ask(world, person, actor, 'PATCH', `/api/chats/${group}`, changes, null)
+      }),
+  },
+  {
+    name: 'give or take an ability',
+    weight: 3,
+    run: (world) =>
+      asProgram(world, async (person, _chat, actor) => {
+        const { group } = world
+        const other = world.random.pick(world.people)
+        if (!group || !other) return
+        const changes = { [world.random.chance(0.5) ? 'mayInvite' : 'mayRemove']: world.random.chance(0.6) }
+        world.say(`${person.name} says of ${other.name} ${JSON.stringify(changes)}`)
+        await ask(world, person, actor, 'PATCH', `/api/chats/${group}/members/${other.id}`, changes, null)
+      }),
+  },
+  {
+    name: 'arrange a chat',
+    weight: 3,
+    run: (world) =>
+      asProgram(world, async (person, chat, actor) => {
+        const changes = { [world.random.chance(0.5) ? 'pinned' : 'archived']: world.random.chance(0.6) }
+        world.say(`${person.name} wants ${chat.slice(0, 4)} ${JSON.stringify(changes)}`)
+        await ask(world, person, actor, 'PATCH', `/api/chats/${chat}/mine`, changes, null)
+      }),
+  },
+]
+
+/** After everybody has settled: each device shows what the rows say. */
+export function checkArranged(world: World): void {
+  const { database } = world.machine
+  const chats = database.prepare('select id, kind, title, picture_url from chats').all() as {
+    id: ChatId
+    kind: string
+    title: string
+    picture_url: string
+  }[]
+  const members = database
+    .prepare('select chat_id, user_id, may_invite, may_remove, pinned, archived from chat_members where left_rev is null order by user_id')
+    .all() as { chat_id: ChatId; user_id: UserId; may_invite: number; may_remove: number; pinned: number; archived: number }[]
+  for (const { device, open } of seats(world)) {
+    for (const chat of chats) {
+      const inIt = members.filter(({ chat_id }) => chat_id === chat.id)
+      const own = inIt.find(({ user_id }) => user_id === device.user)
+      const shown = open.engine.chats.find(({ id }) => id === chat.id)
+      if (!own || !shown || world.isUnhealed(chat.id)) continue
+      const differs = (what: string, is: unknown, should: unknown): void => {
+        if (JSON.stringify(is) !== JSON.stringify(should))
+          world.broken('CHAT-6', `${open.tab.actor.name} shows ${what} of ${chat.id} as ${JSON.stringify(is)}, and it is ${JSON.stringify(should)}`)
+      }
+      if (chat.kind === 'group') {
+        differs('the title', shown.title, chat.title)
+        differs('the picture', shown.pictureUrl, chat.picture_url)
+        differs(
+          'who may what',
+          shown.members.map(({ id, mayInvite, mayRemove }) => [id, mayInvite, mayRemove].join(' ')).sort(),
+          inIt.map(({ user_id, may_invite, may_remove }) => [user_id, may_invite === 1, may_remove === 1].join(' ')).sort(),
+        )
+      }
+      // A restored database has forgotten what the device still wants.
+      if (world.rewound.size === 0) differs('what is wanted', [shown.pinned, shown.archived], [own.pinned === 1, own.archived === 1])
+    }
+  }
+}

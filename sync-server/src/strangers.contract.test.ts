@@ -1,0 +1,3 @@
+import { strangersSuite } from './strangers.suite.ts'
+
+strangersSuite(async () => 'sqlite::memory:')
