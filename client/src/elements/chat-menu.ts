@@ -20,7 +20,7 @@ export class ChatMenu extends LitElement {
   static override styles = sheet
   static override properties = { item: { state: true }, sure: { state: true }, me: {}, frozen: { type: Boolean }, linkable: { type: Boolean } }
   declare item: MessageItem | null
-  /** Delete was pressed once: what it does cannot be undone, so it asks again in its place. */
+  /** Delete was pressed once: what it does cannot be undone for long, so it asks again in its place. */
   declare sure: boolean
   declare me: string
   /** Nothing can be written in this chat. */

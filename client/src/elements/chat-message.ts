@@ -203,7 +203,7 @@ export class ChatMessage extends LitElement {
       ><span class="inline-flex h-3.5 items-center gap-1" dir="ltr"
         >${item.unsaved ? html`<span class="text-danger">not saved on this device</span>` : nothing}
         ${item.editedAt !== null && item.deletedAt === null ? html`<span title="Edited ${fullTime(Date.parse(item.editedAt))}">edited</span>` : nothing}
-        ${waits ? html`<span title="Your change waits for the network">${icons.clock}<span class="sr-only">Change queued</span></span>` : nothing}
+        ${waits ? html`<span title="Your change is not sent yet">${icons.clock}<span class="sr-only">Change queued</span></span>` : nothing}
         ${written === null ? nothing : html`<span title=${fullTime(written)}>written ${writtenTime(written, Date.now())} ·</span>`}
         <time datetime=${item.createdAt} title=${fullTime(placeTime(item))}>${clockTime(placeTime(item))}</time
         >${item.own && item.deletedAt === null ? statusMark(item.status) : nothing}</span

@@ -4,6 +4,7 @@ import type { ChatId } from '@skein/protocol'
 import { html, LitElement, type TemplateResult } from 'lit'
 import { failureText } from '../model/reasons.ts'
 import { copyOf, deletable, selectedText } from '../model/selection.ts'
+import { UNDO_MS } from '../model/times.ts'
 import { copyText } from '../state/clipboard.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
@@ -16,7 +17,7 @@ export class ChatSelection extends LitElement {
   declare chat: ChatId
   /** In the order in which they stand. */
   declare items: readonly MessageItem[]
-  /** Delete was pressed once: what it does cannot be undone. */
+  /** Delete was pressed once: what it does cannot be undone for long. */
   declare sure: boolean
   declare failure: string
   #engine = new EngineController(this)
@@ -80,6 +81,6 @@ export class ChatSelection extends LitElement {
   }
 
   async #delete(): Promise<void> {
-    for (const { id, authorId } of this.items) await this.#engine.required.delete(this.chat, { id, author: authorId })
+    for (const { id, authorId } of this.items) await this.#engine.required.delete(this.chat, { id, author: authorId }, { undoMs: UNDO_MS })
   }
 }

@@ -17,6 +17,7 @@ import { failureText } from '../model/reasons.ts'
 import { authorName } from '../model/rows.ts'
 import { inOrder } from '../model/selection.ts'
 import { lineOf } from '../model/text-parts.ts'
+import { UNDO_MS } from '../model/times.ts'
 import { sheet } from '../styles/sheet.ts'
 import { Announcer } from './announcer.ts'
 import type { ChatComposer, ComposerBanner } from './chat-composer.ts'
@@ -423,7 +424,7 @@ export class ChatWindow extends LitElement {
     else if (action === 'retry-edited') this.#write({ kind: 'retry', item }, item.text)
     else if (action === 'retry') this.#try(engine.retry(item.id))
     else if (action === 'discard') this.#try(engine.discard(item.id))
-    else if (action === 'delete') this.#try(engine.delete(this.chat, target(item)))
+    else if (action === 'delete') this.#try(engine.delete(this.chat, target(item), { undoMs: UNDO_MS }))
     else if (action === 'restore') this.#try(this.#restore(item))
     else if (action === 'forward') this.#try(this.#forward([item]))
     else if (action === 'select') this.#try(this.#select(item))

@@ -3,6 +3,8 @@ const locale = globalThis.navigator?.languages.find((language) => language.start
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
+/** So long a deletion can be taken back before anybody is told. */
+export const UNDO_MS = 5_000
 
 const format = (options: Intl.DateTimeFormatOptions): ((ms: number) => string) => {
   const formatter = new Intl.DateTimeFormat(locale, options)

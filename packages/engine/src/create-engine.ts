@@ -266,7 +266,7 @@ export function createEngine({ server: origin, store: factory, ports, identity }
         ...(options?.forwardedFrom ? { forwardedFrom: options.forwardedFrom } : {}),
       }),
     edit: (chat, message, text) => loggedIn().writer.edit(chat, message, text),
-    delete: (chat, message) => loggedIn().writer.delete(chat, message),
+    delete: (chat, message, options) => loggedIn().writer.delete(chat, message, options?.undoMs),
     react: (chat, message, emoji, on) => loggedIn().writer.react(chat, message, emoji, on),
     retry: (operation, text) => loggedIn().retry(operation, text),
     editQueued: (operation, text) => loggedIn().writer.rewrite(operation, text),

@@ -40,6 +40,38 @@ export function engineSuite(databaseUrl: (folder: string) => Promise<string>): v
       expect(texts(b)).toEqual([''])
     })
 
+    test('UX 15: for a while a deletion is told to nobody and can be taken back; it goes out when the page is hidden, or when the time is over', async () => {
+      let look: (state: 'visible' | 'hidden') => void = () => {}
+      const pageStates = (listener: typeof look): (() => void) => {
+        listener('visible')
+        const before = look
+        look = (state) => (before(state), listener(state))
+        return () => {}
+      }
+      const { alice, chat, a, b } = await scene.pair({ ports: { pageStates } })
+      for (const text of ['one', 'two', 'three']) await alice.engine.send(chat, text)
+      await until(b, () => b.items.length === 4 && nothingQueued(a))
+      const [, one, two, three] = a.items
+      await alice.engine.delete(chat, targetOf(one), { undoMs: 3_600_000 })
+      await alice.engine.delete(chat, targetOf(two), { undoMs: 3_600_000 })
+      await until(a, () => a.items[1]?.deletedAt !== null && a.items[2]?.deletedAt !== null)
+      expect(a.items[1]).toMatchObject({ text: 'one', pending: true })
+      // What is written behind it does not wait for it.
+      await alice.engine.send(chat, 'four')
+      await until(b, () => b.items.length === 5)
+      expect(texts(b)).toEqual(['hello', 'one', 'two', 'three', 'four'])
+      const [queued] = alice.engine.outbox.filter(({ target }) => target?.id === one?.id)
+      expect(await alice.engine.discard(queued?.id ?? expect.fail())).toBe(true)
+      await until(a, () => a.items[1]?.deletedAt === null)
+      look('hidden')
+      await until(b, () => b.items[2]?.deletedAt !== null)
+      look('visible')
+      await alice.engine.delete(chat, targetOf(three), { undoMs: 200 })
+      await until(b, () => b.items[3]?.deletedAt !== null)
+      expect(texts(b)).toEqual(['hello', 'one', '', '', 'four'])
+      await until(alice.engine, () => alice.engine.outbox.length === 0)
+    })
+
     test.each(['memory', 'SQLite'])(
       'promise 1: three messages written offline, one edited, survive a reload offline and go out in order (%s)',
       async (kind) => {

@@ -126,6 +126,9 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const storage = createStorageKeeper(local, ports, changed)
   inBackground(storage.look(), ports)
   const writer = createOutboxWriter(local, ports, () => inBackground(storage.wrote(), ports))
+  const stopReleasing = ports.pageStates?.((state) => {
+    if (state !== 'visible') inBackground(writer.release(), ports)
+  })
   const people = createPeopleReader(local, session, ports)
   const groups = createGroupCalls({ server, session, sync, ports, self, adopted: () => leading?.feed.refresh() })
   const contacts = createContactCalls(session)
@@ -417,6 +420,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     close: async (lastTry) => {
       for (const window of windows.keys()) window.face.close()
       telling.flush()
+      stopReleasing?.()
       tabs.close()
       await ended
       await disk.close(lastTry)

@@ -351,7 +351,8 @@ export interface Engine {
     options?: { replyTo?: { id: OperationId; author: UserId }; mentions?: UserId[]; forwardedFrom?: { author: UserId } },
   ): Promise<OperationId>
   edit(chat: ChatId, message: { id: OperationId; author: UserId }, text: string): Promise<void>
-  delete(chat: ChatId, message: { id: OperationId; author: UserId }): Promise<void>
+  /** `undoMs`: for so many milliseconds, or until the page is hidden, nobody is told, and `discard` takes it back. */
+  delete(chat: ChatId, message: { id: OperationId; author: UserId }, options?: { undoMs?: number }): Promise<void>
   react(chat: ChatId, message: { id: OperationId; author: UserId }, emoji: string, on: boolean): Promise<void>
   /** Puts what was set aside back into the outbox, under a new id, with `text` when given; what waits is tried now. */
   retry(operation: OperationId, text?: string): Promise<void>

@@ -13,12 +13,15 @@ type Target = { id: OperationId; author: UserId }
 export interface OutboxWriter {
   send(chat: ChatId, body: Body<'message'>): Promise<OperationId>
   edit(chat: ChatId, message: Target, text: string): Promise<void>
-  delete(chat: ChatId, message: Target): Promise<void>
+  /** `undoMs`: so long it is held back, see `release`. */
+  delete(chat: ChatId, message: Target, undoMs?: number): Promise<void>
   react(chat: ChatId, message: Target, emoji: string, on: boolean): Promise<void>
   retry(id: OperationId, text?: string): Promise<void>
   /** In place while it waits; what was set aside goes out again. False when it was too late. */
   rewrite(id: OperationId, text: string): Promise<boolean>
   discard(id: OperationId): Promise<boolean>
+  /** What this tab holds back goes out now: nobody looks who could take it back, and the page may not come again. */
+  release(): Promise<void>
 }
 
 const hasWords = (row: OutboxRow): row is OutboxRow & { operation: Extract<Operation, { text: string }> } => 'text' in row.operation
@@ -49,10 +52,13 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
   function mustBeMember(chat: ChatId): void {
     if (local.chats.get(chat)?.removed) throw new EngineError('forbidden', 'You are no member of this chat any more.')
   }
-  async function queue(chat: ChatId, operation: Operation): Promise<OperationId> {
+  /** What this tab held back, as long as it may still wait. */
+  const held = new Set<OperationId>()
+  async function queue(chat: ChatId, operation: Operation, heldMs = 0): Promise<OperationId> {
     if (!local.chats.has(chat)) throw new EngineError('no-such-chat', 'There is no such chat.')
     mustBeMember(chat)
-    const queued = rowOf(chat, operation)
+    const queued = { ...rowOf(chat, operation), ...(heldMs > 0 ? { heldMs } : {}) }
+    if (heldMs > 0) held.add(queued.id)
     await local.commit([put('outbox', queued)], true)
     wrote()
     return queued.id
@@ -94,10 +100,10 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
       if (local.outbox.get(message.id)?.operation.type === 'message' && (await writer.rewrite(message.id, text))) return
       await queue(chat, { type: 'edit', ...stamp(), target: message.id, targetAuthor: message.author, text: cleanText(text) })
     },
-    delete: async (chat, message) => {
+    delete: async (chat, message, undoMs) => {
       const row = local.outbox.get(message.id)
       if (row?.operation.type === 'message' && (await writer.discard(message.id))) return
-      await queue(chat, { type: 'delete', ...stamp(), target: message.id, targetAuthor: message.author })
+      await queue(chat, { type: 'delete', ...stamp(), target: message.id, targetAuthor: message.author }, undoMs)
     },
     react: async (chat, message, emoji, on) => {
       if (on && !isEmoji(emoji)) throw new EngineError('bad-request', 'A reaction is one emoji.')
@@ -130,6 +136,15 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
       return true
     },
     discard: (id) => inPlace(id, (row) => [row, ...(row.operation.type === 'message' ? about(row) : [])].map((each) => [each, null])),
+    release: async () => {
+      for (const id of held) {
+        held.delete(id)
+        await withRow(id, (row) => {
+          const { heldMs: _, ...free } = row ?? {}
+          return { changes: row?.heldMs === undefined ? [] : [...expectQueued(row), put('outbox', free as OutboxRow)], result: undefined }
+        })
+      }
+    },
   }
   return writer
 }

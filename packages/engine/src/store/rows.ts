@@ -146,6 +146,8 @@ export interface OutboxRow {
   operation: Operation
   state: OutboxState
   createdAt: number
+  /** For so many milliseconds after `createdAt` it stays on this device, so that it can be taken back. */
+  heldMs?: number
 }
 
 /** One's own marks on the way to the server. */

@@ -15,7 +15,7 @@ import { stored } from '@skein/http/answers'
 import { isNoSuchChat, retryAfterMs } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
 import { nextState, plan, recoveryFrom, type OutboxEvent, type Queued } from '../outbox/outbox.ts'
-import { inBackground, type Ports } from '../ports.ts'
+import { inBackground, leftOf, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
 import type { ChatRow, OutboxRow } from '../store/rows.ts'
 import { expectQueued, put, type Change } from '../store/store.ts'
@@ -72,6 +72,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let again = false
   const retries = createRetryPlan(ports, options.changed)
   const watchdog = createWatchdog({ ports, socket, wordsAreOut: () => underWay.length > 0, stuck: options.stuck })
+  let held: Timer | null = null
   let gaps = 0
   let rebases = 0
   let limit = MAX_OPERATIONS_PER_UPDATE
@@ -218,6 +219,15 @@ export function openChat(options: OpenChatOptions): OpenChat {
     retries.reset()
   }
 
+  /** The outbox without what can still be taken back; looks again when that is over. */
+  function dueOf(rows: readonly OutboxRow[]): OutboxRow[] {
+    const left = (row: OutboxRow): number => leftOf(row.heldMs ?? 0, row.createdAt, ports.now())
+    const holds = rows.map(left).filter((ms) => ms > 0)
+    if (held !== null) ports.clearTimeout(held)
+    held = holds.length > 0 ? ports.setTimeout(consider, Math.min(...holds)) : null
+    return holds.length > 0 ? rows.filter((row) => left(row) === 0) : [...rows]
+  }
+
   async function step(): Promise<void> {
     const row = local.chats.get(chat)
     if (closed || !row || row.forked || row.removed) return
@@ -235,7 +245,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
       gaps = 0
     }
     const current = (await isKnown(document)) && (await pull(document))
-    const queue = local.outboxOf(chat)
+    const queue = dueOf(local.outboxOf(chat))
     const waits = queue.some(({ state }) => state.at !== 'aside')
     watchdog.watch(document.newer ? null : (queue.find(({ state }) => state.at !== 'aside')?.id ?? null))
     if (document.newer) options.stuck(waits)
@@ -367,6 +377,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
     },
     close: async () => {
       closed = true
+      if (held !== null) ports.clearTimeout(held)
       retries.giveUp()
       watchdog.close()
       const document = live
