@@ -49,6 +49,7 @@ export class MemoryWindow implements ChatWindow {
   isOver = false
   restores: readonly { afterSeq: number; at: string }[] = []
   firstUnreadAfter: number
+  wasMarkedUnread: boolean
   seen: number
   #source: MemoryChat
   #engine: MemoryEngine
@@ -63,7 +64,9 @@ export class MemoryWindow implements ChatWindow {
     this.#to = source.messages.length
     this.#from = Math.max(0, this.#to - PAGE)
     this.items = source.messages.slice(this.#from)
-    this.firstUnreadAfter = source.seen
+    const unreadAfter = engine.unreadAfter.get(source.chat.id) ?? null
+    this.firstUnreadAfter = Math.min(source.seen, unreadAfter ?? Infinity)
+    this.wasMarkedUnread = unreadAfter !== null
     this.seen = source.seen
   }
   get chat(): ChatItem {
@@ -300,16 +303,19 @@ export class MemoryEngine implements Engine {
     if (!email.startsWith('ada')) throw new EngineError('no-such-person', 'There is no such person.')
     return this.directChat(this.people[0]?.id ?? this.me)
   }
+  unreadAfter = new Map<ChatId, number | null>()
   openChat(chat: ChatId): MemoryWindow {
     const window = new MemoryWindow(this, this.of(chat))
+    void this.arrange(chat, { unreadAfter: null })
     this.windows.add(window)
     return window
   }
 
   groups = memoryGroups(this, () => this.#reach())
   contacts = memoryContacts(this, () => this.#reach())
-  async arrange(chat: ChatId, wanted: Partial<Pick<ChatItem, 'mutedUntil' | 'pinned' | 'archived' | 'draft'>>): Promise<void> {
-    this.patchChat(chat, wanted)
+  async arrange(chat: ChatId, { unreadAfter, ...wanted }: Parameters<Engine['arrange']>[1]): Promise<void> {
+    if (unreadAfter !== undefined) this.unreadAfter.set(chat, unreadAfter)
+    this.patchChat(chat, { ...wanted, markedUnread: (this.unreadAfter.get(chat) ?? null) !== null })
   }
   async keepOffline(chat: ChatId, keep: boolean): Promise<void> {
     const { length } = this.of(chat).messages

@@ -27,6 +27,7 @@ export const chatOf = (given: Partial<ChatItem> & { title: string }): ChatItem =
   lastMessage: null,
   lastAt: Date.now(),
   unread: 0,
+  markedUnread: false,
   offline: { state: 'off', held: 0, total: 0, bytes: 0 },
   removed: false,
   missing: 0,

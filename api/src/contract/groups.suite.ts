@@ -123,7 +123,14 @@ export function groupTests(world: () => World): void {
   test('mute, pin and archive stand in one’s own list alone, and one’s other devices are told', async () => {
     const { alice, bob, id, path } = await crew()
     const until = new Date(world().clock.now + 3_600_000).toISOString()
-    const mine = { mutedUntil: until, pinned: true, archived: false, draft: '', changedAt: new Date(world().clock.now).toISOString() }
+    const mine = {
+      mutedUntil: until,
+      pinned: true,
+      archived: false,
+      draft: '',
+      unreadAfter: null,
+      changedAt: new Date(world().clock.now).toISOString(),
+    }
     expect(await alice.ask('PATCH', `${path}/mine`, { mutedUntil: until.replace('Z', '+00:00'), pinned: true })).toMatchObject({
       status: 200,
       body: { mine },
@@ -137,7 +144,14 @@ export function groupTests(world: () => World): void {
     expect((await seenBy(alice, path)).mine).toEqual(mine)
     expect(((await alice.get('/api/chats')).body['chats'] as Chat[])[0]?.mine).toEqual(mine)
     expect((await alice.get('/api/feed')).body['chats']).toMatchObject([{ id, mine }])
-    expect((await seenBy(bob, path)).mine).toEqual({ mutedUntil: null, pinned: false, archived: false, draft: '', changedAt: null })
+    expect((await seenBy(bob, path)).mine).toEqual({
+      mutedUntil: null,
+      pinned: false,
+      archived: false,
+      draft: '',
+      unreadAfter: null,
+      changedAt: null,
+    })
     const draft = 'x'.repeat(MAX_TEXT_LENGTH)
     expect((await alice.ask('PATCH', `${path}/mine`, { draft })).body['mine']).toMatchObject({
       ...mine,
@@ -145,11 +159,16 @@ export function groupTests(world: () => World): void {
       changedAt: expect.any(String) as string,
     })
     expect((await alice.ask('PATCH', `${path}/mine`, { mutedUntil: null })).body['mine']).toMatchObject({ mutedUntil: null, pinned: true })
+    expect((await alice.ask('PATCH', `${path}/mine`, { unreadAfter: 0 })).body['mine']).toMatchObject({ draft, pinned: true, unreadAfter: 0 })
+    expect((await seenBy(bob, path)).mine).toMatchObject({ unreadAfter: null })
+    expect((await alice.ask('PATCH', `${path}/mine`, { unreadAfter: null })).body['mine']).toMatchObject({ unreadAfter: null })
     for (const body of [
       {},
       { mutedUntil: 'soon' },
       { pinned: 'yes' },
       { draft: 'x'.repeat(MAX_TEXT_LENGTH + 1) },
+      { unreadAfter: -1 },
+      { unreadAfter: 1.5 },
       { draft: '\0' },
       { draft: '\ud800' },
     ])

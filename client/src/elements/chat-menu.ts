@@ -185,7 +185,8 @@ function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean): Entry
   const select: Entry = { action: 'select', label: 'Select', icon: icons.select }
   if (frozen) return [forward, copy, ...link, select, details]
   const reply: Entry = { action: 'reply', label: 'Reply', icon: icons.reply }
-  if (!item.own) return [reply, forward, copy, ...link, select, details]
+  const unread: Entry[] = item.seq > 0 ? [{ action: 'unread', label: 'Mark as unread', icon: icons.unread }] : []
+  if (!item.own) return [reply, forward, copy, ...link, ...unread, select, details]
   return [
     reply,
     { action: 'edit', label: 'Edit', icon: icons.edit },

@@ -111,6 +111,14 @@ export class ChatMessages extends LitElement {
     return true
   }
 
+  /** From this message on it is unread again, by the person's wish: the line stands above it. */
+  unreadFrom({ id, seq }: MessageItem): void {
+    this.#unreadAfter = seq - 1
+    this.#firstUnread = id
+    this.#makeRows()
+    this.requestUpdate()
+  }
+
   async #goBack(): Promise<void> {
     const to = this.returns.at(-1)
     this.returns = this.returns.slice(0, -1)
@@ -157,6 +165,10 @@ export class ChatMessages extends LitElement {
     const day = startOfDay(Date.now())
     if (!changed.has('version') && this.#day === day) return
     this.#day = day
+    this.#makeRows()
+  }
+
+  #makeRows(): void {
     this.#shown = this.window.items
     this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now(), people: this.people })
   }
@@ -310,7 +322,8 @@ export class ChatMessages extends LitElement {
 
   /** What one wrote oneself, one has read up to. */
   #findUnread(): number | null {
-    const { chat, items, firstUnreadAfter } = this.window
+    const { chat, items, firstUnreadAfter, wasMarkedUnread } = this.window
+    if (wasMarkedUnread) return firstUnreadAfter
     if (chat.unread === 0) return null
     return Math.max(firstUnreadAfter, items.findLast((item) => item.own)?.seq ?? 0)
   }

@@ -1,6 +1,6 @@
 // The menu of a chat as a whole, from its header and from the list: mute, pin, archive, keep offline, and what needs a question first.
 // A manual popover, as the menu of a message is: an automatic one closes itself when the finger that opened it is lifted.
-import type { ChatItem } from '@skein/engine'
+import type { ChatItem, Engine } from '@skein/engine'
 import { MAX_REPORT_REASON_LENGTH, type ChatId, type UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { actionsOf, MUTES, type ActionEntry, type ChatAction } from '../model/chat-actions.ts'
@@ -18,6 +18,8 @@ const looks: Record<ChatAction, TemplateResult> = {
   unmute: icons.bell,
   pin: icons.pin,
   unpin: icons.pin,
+  read: icons.check,
+  unread: icons.unread,
   archive: icons.archive,
   unarchive: icons.archive,
   keep: icons.keep,
@@ -115,7 +117,7 @@ export class ChatOptions extends LitElement {
     </button>`
   }
 
-  #arrange(chat: ChatItem, wanted: { mutedUntil?: number | null; pinned?: boolean; archived?: boolean }): void {
+  #arrange(chat: ChatItem, wanted: Parameters<Engine['arrange']>[1]): void {
     this.#close()
     void this.#engine.required.arrange(chat.id, wanted)
   }
@@ -128,7 +130,14 @@ export class ChatOptions extends LitElement {
     } else if (action === 'unmute') this.#arrange(chat, { mutedUntil: null })
     else if (action === 'pin' || action === 'unpin') this.#arrange(chat, { pinned: action === 'pin' })
     else if (action === 'archive' || action === 'unarchive') this.#arrange(chat, { archived: action === 'archive' })
-    else if (action === 'keep' || action === 'unkeep') {
+    else if (action === 'unread') this.#arrange(chat, { unreadAfter: (chat.lastMessage?.seq ?? 1) - 1 })
+    else if (action === 'read') {
+      this.#close()
+      // As if one had opened it, seen its end, and left.
+      const open = engine.openChat(chat.id)
+      open.markSeen(chat.lastMessage?.seq ?? 0)
+      open.close()
+    } else if (action === 'keep' || action === 'unkeep') {
       this.#close()
       void engine.keepOffline(chat.id, action === 'keep')
     } else if (action === 'info') {

@@ -363,6 +363,11 @@ export class ChatWindow extends LitElement {
     await this.renderRoot.querySelector<InstanceType<typeof ChatDetails>>('chat-details')?.open(item, open)
   }
 
+  #markUnread(item: MessageItem): void {
+    this.#messages?.unreadFrom(item)
+    this.#try(this.#engine.required.arrange(this.chat, { unreadAfter: item.seq - 1 }))
+  }
+
   /** A deletion that was not sent yet is taken back. */
   async #restore(item: MessageItem): Promise<void> {
     const { required: engine } = this.#engine
@@ -428,6 +433,7 @@ export class ChatWindow extends LitElement {
     else if (action === 'restore') this.#try(this.#restore(item))
     else if (action === 'forward') this.#try(this.#forward([item]))
     else if (action === 'select') this.#try(this.#select(item))
+    else if (action === 'unread') this.#markUnread(item)
     else if (action === 'details' && this.#open) this.#try(this.#details(item, this.#open))
     else if (action === 'copy-link' && this.linkTo) this.#try(copyText(this.linkTo(this.chat, item.id)))
     else this.#try(copyText(item.text))

@@ -280,6 +280,28 @@ describe('a conversation', () => {
     await page.context().close()
   })
 
+  test('UX 12: marked unread from a message on, the line stands above it and the list says so; opened again it begins there', async () => {
+    const { page } = await pages.open('?open=first&delay=0')
+    await articles(page).last().waitFor()
+    await chooseFor(page, 'Deal. Bring an umbrella anyway.', 'Mark as unread')
+    await page.getByText('New messages').waitFor()
+    const entry = page.locator('chat-list button[aria-current=true]')
+    await entry.getByText('marked unread').waitFor()
+    const name = (await entry.innerText()).split('\n')[0] ?? ''
+    await page.locator('chat-list button[data-chat]:not([aria-current])').filter({ hasNotText: 'unread' }).first().click()
+    await page.getByText('New messages').waitFor({ state: 'detached' })
+    await page.locator('chat-list button[data-chat]').filter({ hasText: name }).click()
+    await page.getByText('New messages').waitFor()
+    await entry.getByText('marked unread').waitFor({ state: 'detached' })
+    await entry.click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Mark as unread' }).click()
+    await entry.getByText('marked unread').waitFor()
+    await entry.click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Mark as read' }).click()
+    await entry.getByText('marked unread').waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
   test('UX 3 and 15: a deletion that waits is struck through, and is taken back while it waits', async () => {
     const { page, drive } = await pages.open('?open=first&delay=0')
     await articles(page).last().waitFor()

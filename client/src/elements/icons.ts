@@ -58,6 +58,7 @@ export const icons = {
   archive: icon(
     svg`<rect x="4" y="5" width="16" height="4" rx="1.2" /><path d="M5.5 9v8.5A1.5 1.5 0 0 0 7 19h10a1.5 1.5 0 0 0 1.5-1.5V9M10 12.5h4" />`,
   ),
+  unread: icon(svg`<circle cx="12" cy="12" r="8.25" /><circle cx="12" cy="12" r="2.75" fill="currentColor" />`),
   keep: icon(svg`<path d="M12 4.5v9M8 10l4 4 4-4M5 18.5h14" />`),
   block: icon(svg`<circle cx="12" cy="12" r="8.25" /><path d="M6.2 6.2l11.6 11.6" />`),
   flag: icon(svg`<path d="M6 20V4.8M6 5.5c4-2 6.5 2 11.5 0v8c-5 2-7.5-2-11.5 0" />`),

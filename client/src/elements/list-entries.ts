@@ -23,7 +23,7 @@ export const badge = (look: string, shown: unknown, words: string): TemplateResu
   >`
 
 export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: ChatEntry): TemplateResult {
-  const { lastMessage, unread, mentioned } = chat
+  const { lastMessage, unread, markedUnread, mentioned } = chat
   const muted = isMuted(chat, now)
   const draft = selected ? '' : draftOf(me, chat).trim()
   return html`<li class="px-2">
@@ -50,10 +50,18 @@ export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: C
             draft
               ? html`<span class="min-w-0 grow truncate"><span class="font-medium text-danger">Draft:</span> ${draft}</span>`
               : html`${lastMessage?.own && lastMessage.deletedAt === null && !chat.removed ? statusMark(lastMessage.status) : nothing}
-                  <span class="min-w-0 grow truncate ${unread ? 'text-ink' : ''}" dir="auto">${previewOf(chat)}</span>`
+                  <span class="min-w-0 grow truncate ${unread || markedUnread ? 'text-ink' : ''}" dir="auto">${previewOf(chat)}</span>`
           }
           ${mentioned ? badge('bg-accent text-on-accent', '@', 'you are mentioned') : nothing}
-          ${unread ? badge(muted ? 'bg-faint/25 text-ink' : 'bg-accent text-on-accent', countText(unread), 'unread') : nothing}
+          ${
+            unread
+              ? badge(muted ? 'bg-faint/25 text-ink' : 'bg-accent text-on-accent', countText(unread), 'unread')
+              : markedUnread
+                ? html`<span class="size-2.5 shrink-0 rounded-full ${muted ? 'bg-faint' : 'bg-accent'}"
+                    ><span class="sr-only">marked unread</span></span
+                  >`
+                : nothing
+          }
         </span>
       </span>
     </button>

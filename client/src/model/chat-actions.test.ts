@@ -16,6 +16,8 @@ const chat = (more: Partial<ChatItem>): ChatItem =>
     archived: false,
     removed: false,
     unread: 0,
+    markedUnread: false,
+    lastMessage: null,
     offline,
     ...more,
   }) as ChatItem
@@ -33,6 +35,16 @@ describe('what can be done with a chat', () => {
       'Leave group',
     ])
     expect(labels({}, true).at(-1)).toBe('Unblock')
+  })
+  test('UX 12: what is read can be marked unread, and what is unread read; where nothing was said there is neither', () => {
+    const lastMessage = { seq: 3 } as ChatItem['lastMessage']
+    const marking = (more: Partial<ChatItem>): string[] => labels(more).filter((label) => label.startsWith('Mark'))
+    expect(marking({})).toEqual([])
+    expect(marking({ lastMessage })).toEqual(['Mark as unread'])
+    expect([marking({ lastMessage, unread: 2 }), marking({ lastMessage, markedUnread: true })]).toEqual([['Mark as read'], ['Mark as read']])
+    expect(
+      unreadIn([chat({ markedUnread: true }), chat({ unread: 4, markedUnread: true }), chat({ markedUnread: true, mutedUntil: ALWAYS })], now),
+    ).toBe(5)
   })
   test('a group that one left is only looked at and put away', () => {
     expect(labels({ kind: 'group', peer: null, removed: true })).toEqual(['Group info', 'Archive'])

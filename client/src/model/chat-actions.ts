@@ -12,6 +12,8 @@ export type ChatAction =
   | 'unmute'
   | 'pin'
   | 'unpin'
+  | 'read'
+  | 'unread'
   | 'archive'
   | 'unarchive'
   | 'keep'
@@ -31,9 +33,9 @@ export interface ActionEntry {
 
 export const isMuted = ({ mutedUntil }: Pick<ChatItem, 'mutedUntil'>, now: number): boolean => mutedUntil !== null && mutedUntil > now
 
-/** Unread messages that call for the person: of a muted chat none, unless one names them. */
-export const callsFor = (chat: Pick<ChatItem, 'mutedUntil' | 'mentioned' | 'unread'>, now: number): number =>
-  isMuted(chat, now) && !chat.mentioned ? 0 : chat.unread
+/** Unread messages that call for the person: of a muted chat none, unless one names them. What was marked unread counts as one at least. */
+export const callsFor = (chat: Pick<ChatItem, 'mutedUntil' | 'mentioned' | 'unread' | 'markedUnread'>, now: number): number =>
+  isMuted(chat, now) && !chat.mentioned ? 0 : Math.max(chat.unread, chat.markedUnread ? 1 : 0)
 
 /** "Muted", or until when. */
 export function mutedText({ mutedUntil }: Pick<ChatItem, 'mutedUntil'>, now: number): string {
@@ -79,6 +81,8 @@ export function actionsOf(chat: ChatItem, { blocked, now }: { blocked: boolean; 
   if (!chat.removed) {
     if (isMuted(chat, now)) entries.push({ action: 'unmute', label: 'Unmute', detail: mutedText(chat, now) })
     else entries.push({ action: 'mute', label: 'Mute' })
+    if (chat.unread > 0 || chat.markedUnread) entries.push({ action: 'read', label: 'Mark as read' })
+    else if ((chat.lastMessage?.seq ?? 0) > 0) entries.push({ action: 'unread', label: 'Mark as unread' })
     entries.push(chat.pinned ? { action: 'unpin', label: 'Unpin' } : { action: 'pin', label: 'Pin' })
   }
   entries.push(chat.archived ? { action: 'unarchive', label: 'Unarchive' } : { action: 'archive', label: 'Archive' })

@@ -11,6 +11,7 @@ export type MessageAction =
   | 'copy'
   | 'copy-link'
   | 'forward'
+  | 'unread'
   | 'details'
   | 'select'
   | 'retry'

@@ -1,4 +1,4 @@
-// Mute, pin and archive from a person's devices, offline too: with the real server, the same on both databases.
+// Mute, pin, archive and unread again from a person's devices, offline too: with the real server, the same on both databases.
 import { until } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from './index.ts'
@@ -47,6 +47,25 @@ export function arrangingSuite(databaseUrl: (folder: string) => Promise<string>)
       expect([arranged(alice), arranged(bob)]).toEqual([[[MUTED, '', 'archived']], [[null, '', '']]])
       await alice.engine.arrange(chat, { mutedUntil: null, archived: false })
       await shows(other, [null, '', ''])
+    })
+
+    test('UX 12: marked unread from a message on, offline too, it is so on the other devices until it is opened on one of them', async () => {
+      const { alice, bob, chat, a } = pair
+      await bob.engine.send(chat, 'two')
+      await until(a, () => a.items.length === 2)
+      a.markSeen(2)
+      await until(other.engine, () => other.engine.chats[0]?.unread === 0 && other.engine.chats[0].lastMessage?.text === 'two')
+      await cut(alice)
+      await alice.engine.arrange(chat, { unreadAfter: 1 })
+      expect(alice.engine.chats[0]).toMatchObject({ unread: 0, markedUnread: true })
+      mend(alice)
+      await until(other.engine, () => other.engine.chats[0]?.markedUnread === true)
+      expect(bob.engine.chats[0]?.markedUnread).toBe(false)
+      const again = other.engine.openChat(chat)
+      expect(again).toMatchObject({ firstUnreadAfter: 1, wasMarkedUnread: true })
+      await until(alice.engine, () => alice.engine.chats[0]?.markedUnread === false)
+      const last = other.engine.openChat(chat)
+      expect(last).toMatchObject({ firstUnreadAfter: 2, wasMarkedUnread: false })
     })
 
     test('the later wish wins: what another device decided meanwhile is not undone by an older one, and other wishes hold beside it', async () => {

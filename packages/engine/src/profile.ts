@@ -5,7 +5,7 @@ import { createHistory } from './chats/history.ts'
 import { createMarkSender } from './chats/marks.ts'
 import { evictFrom } from './chats/room.ts'
 import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
-import { wished } from './chats/wishes.ts'
+import { arrangedOf, wished } from './chats/wishes.ts'
 import { openWindow, type OpenWindow } from './chats/window.ts'
 import { createContactCalls } from './contact-calls.ts'
 import { createGroupCalls } from './group-calls.ts'
@@ -383,7 +383,12 @@ export async function openProfile({ server, user, name, factory, session, ports,
       })
       windows.set(window, chat)
       inBackground(
-        local.update(chat, (row) => (leftOf(OPENED_MS, row.openedAt, ports.now()) > 0 ? null : putChat(row, { ...row, openedAt: ports.now() }))),
+        local.update(chat, (row) => {
+          // Whoever opens it has it read again.
+          const read = arrangedOf(row).unreadAfter === null ? row : wished(row, { unreadAfter: null }, ports.now())
+          const isRecent = leftOf(OPENED_MS, row.openedAt, ports.now()) > 0
+          return isRecent && read === row ? null : putChat(row, { ...read, openedAt: ports.now() })
+        }),
         ports,
       )
       announce()

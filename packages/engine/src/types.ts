@@ -206,6 +206,8 @@ export interface ChatItem {
   /** Of the last message (waiting ones included), in milliseconds. */
   lastAt: number
   unread: number
+  /** The person wants to have it unread, though they may have seen it all; until it is opened again. */
+  markedUnread: boolean
   offline: OfflineState
   /** The person was removed; nothing can be sent any more. */
   removed: boolean
@@ -247,8 +249,10 @@ export interface ChatWindow {
   readonly loading: 'older' | 'newer' | null
   /** Why the last page could not be loaded. */
   readonly error: string | null
-  /** seq of the last message one had seen when the window was opened; the unread divider stands after it. */
+  /** seq of the last message one had seen, or before the one from which on it was marked unread, when the window was opened; the unread divider stands after it. */
   readonly firstUnreadAfter: number
+  /** It had been marked unread when the window was opened. */
+  readonly wasMarkedUnread: boolean
   /** It was closed, or its person's local data began anew, or somebody else is logged in: it shows nothing new any more. */
   readonly isOver: boolean
   /** Where the server was restored from a backup and took back what members still had: behind which seq, and when (ISO 8601). What it took back stands below. */
@@ -337,8 +341,11 @@ export interface Engine {
   /** Whether the whole chat stays on this device, old and new messages; it is loaded in the background, see `offline` of the chat. True again after 'over-budget' tries again. */
   keepOffline(chat: ChatId, keep: boolean): Promise<void>
 
-  /** Mutes (until when, in milliseconds; null: not), pins or archives a chat, or keeps what was typed and not sent (of which MAX_TEXT_LENGTH characters), for the person alone. Works offline: it holds here at once, and on their other devices when there is a connection. Drafts that were typed apart come to stand one under the other. */
-  arrange(chat: ChatId, wanted: { mutedUntil?: number | null; pinned?: boolean; archived?: boolean; draft?: string }): Promise<void>
+  /** Mutes (until when, in milliseconds; null: not), pins or archives a chat, marks it unread above a seq (null: not), or keeps what was typed and not sent (of which MAX_TEXT_LENGTH characters), for the person alone. Works offline: it holds here at once, and on their other devices when there is a connection. Drafts that were typed apart come to stand one under the other. */
+  arrange(
+    chat: ChatId,
+    wanted: { mutedUntil?: number | null; pinned?: boolean; archived?: boolean; draft?: string; unreadAfter?: number | null },
+  ): Promise<void>
   readonly groups: GroupCalls
   readonly contacts: ContactCalls
   /** Takes from this device what the server has too: older messages, of chats that are neither open nor kept. The newest of each chat stay, and so does all that waits. Resolves with about how many bytes went. */

@@ -90,11 +90,12 @@ const mine = z
     pinned: z.boolean(),
     archived: z.boolean(),
     draft: z.string().default(''),
+    unreadAfter: count.nullable().default(null),
     changedAt: time.nullable().default(null),
   })
   .meta({ id: 'Mine' })
 export type MineAnswer = z.infer<typeof mine>
-const notArranged: MineAnswer = { mutedUntil: null, pinned: false, archived: false, draft: '', changedAt: null }
+const notArranged: MineAnswer = { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, changedAt: null }
 const documentName = z.string().refine((name) => parseDocumentName(name)?.kind === 'chat', 'expects a document’s name')
 export const chat = z
   .object({

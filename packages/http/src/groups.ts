@@ -86,7 +86,7 @@ export const arrangeChat = createRoute({
   method: 'patch',
   path: '/api/chats/{id}/mine',
   tags: ['Chats'],
-  summary: 'Mute, pin or archive a chat, or keep what one has typed and not sent, for oneself',
+  summary: 'Mute, pin or archive a chat, mark it unread, or keep what one has typed and not sent, for oneself',
   request: {
     params: ofChat,
     body: body(
@@ -96,8 +96,14 @@ export const arrangeChat = createRoute({
           pinned: z.boolean().optional(),
           archived: z.boolean().optional(),
           draft: plain.max(MAX_TEXT_LENGTH).optional(),
+          unreadAfter: z
+            .int()
+            .min(0)
+            .nullable()
+            .optional()
+            .meta({ description: 'The seq above which one wants to have it unread, though one has seen it; null takes that back.' }),
         })
-        .refine(isSome, 'expects mutedUntil, pinned, archived or draft'),
+        .refine(isSome, 'expects mutedUntil, pinned, archived, draft or unreadAfter'),
     ),
   },
   ...forKeys(['chats:read', 'chats:write'], behind('member', { 200: json(oneMine, 'What one wants of the chat now, on all devices.') })),

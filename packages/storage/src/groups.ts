@@ -111,7 +111,7 @@ export function groups(context: Context): GroupStorage {
       return rows.map(({ chat_id, user_id, left_rev }) => ({ chat: chat_id, user: user_id, rev: left_rev ?? 0 }))
     },
 
-    setMine: (chat, user, { mutedUntil, pinned, archived, draft }) =>
+    setMine: (chat, user, { mutedUntil, pinned, archived, draft, unreadAfter }) =>
       database.transaction(async (session) => {
         const before = await session.row(row(chat, user))
         const values: Partial<ChatMembersTable> = {
@@ -119,6 +119,7 @@ export function groups(context: Context): GroupStorage {
           ...(pinned === undefined ? {} : { pinned: pinned ? 1 : 0 }),
           ...(archived === undefined ? {} : { archived: archived ? 1 : 0 }),
           ...(draft === undefined ? {} : { draft: draft || null }),
+          ...(unreadAfter === undefined ? {} : { unread_after: unreadAfter }),
           mine_at: Math.max(ports.now(), (before?.mine_at ?? 0) + 1),
         }
         await session.write([

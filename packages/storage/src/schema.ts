@@ -86,6 +86,8 @@ export interface ChatMembersTable {
   mine_at: number
   /** What they have typed and not sent; null: nothing. */
   draft: string | null
+  /** The seq above which they want to have it unread, though they have seen it; null: they do not. */
+  unread_after: number | null
   /** Where what they see begins: behind this place of the chain. */
   from_rev: number
   from_seq: number
@@ -466,6 +468,7 @@ export const columns = {
     'archived',
     'mine_at',
     'draft',
+    'unread_after',
     'from_rev',
     'from_seq',
   ],

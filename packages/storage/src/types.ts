@@ -192,6 +192,8 @@ export interface Mine {
   archived: boolean
   /** What they have typed and not sent. */
   draft: string
+  /** The seq above which they want to have it unread, though they have seen it; null: they do not. */
+  unreadAfter: number | null
   /** When it was changed last, in milliseconds since 1970; 0: never. Only grows. */
   changedAt: number
 }

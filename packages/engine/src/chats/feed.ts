@@ -11,14 +11,13 @@ import { laterMine, mineOfRow, type Mine } from '../store/rows.ts'
 import { put } from '../store/store.ts'
 import type { ChatSync } from './chat-sync.ts'
 import { mineOf } from './pages.ts'
-import { withMine } from './wishes.ts'
+import { FIELDS, withMine } from './wishes.ts'
 
 const EVERY_MS = 600_000
 /** One chat is asked about at most this often on nudges. */
 const NUDGE_MS = 1_000
 
-const isSame = (a: Mine, b: Mine): boolean =>
-  a.mutedUntil === b.mutedUntil && a.pinned === b.pinned && a.archived === b.archived && a.draft === b.draft && a.changedAt === b.changedAt
+const isSame = (a: Mine, b: Mine): boolean => FIELDS.every((field) => a[field] === b[field]) && a.changedAt === b.changedAt
 
 type FeedAnswer = z.infer<typeof feedAnswer>
 type DigestLine = Parameters<typeof feedDigest>[0][number]

@@ -156,7 +156,7 @@ export function chatItem(of: ViewOf): ChatItem {
   const queued = of.outbox.findLast((row) => row.operation.type === 'message')
   const stored = chat.lastMessage
   const last = queued && queued.id !== stored?.id ? queuedItem(queued, of) : null
-  const { mutedUntil, pinned, archived, draft } = arrangedOf(chat)
+  const { mutedUntil, pinned, archived, draft, unreadAfter } = arrangedOf(chat)
   return {
     id: chat.id,
     kind: chat.kind,
@@ -171,6 +171,7 @@ export function chatItem(of: ViewOf): ChatItem {
     lastMessage: last ?? (stored ? storedItem(stored, of) : null),
     lastAt: Math.max(chat.lastAt, queued?.createdAt ?? 0),
     unread: chat.unread,
+    markedUnread: unreadAfter !== null,
     mentioned: chat.unread > 0 && (chat.mentionSeq ?? 0) > (chat.marks[self]?.[1] ?? 0),
     offline: offlineOf(chat),
     removed: chat.removed,

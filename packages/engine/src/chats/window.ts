@@ -8,6 +8,7 @@ import type { ChatItem, ChatWindow, MessageItem } from '../types.ts'
 import { PAGE, type History } from './history.ts'
 import { firstSeq, latestSeq, rangeAround } from './ranges.ts'
 import { chatItem, itemsOf, receipts, type ViewOf } from './views.ts'
+import { arrangedOf } from './wishes.ts'
 
 /** A window's greatest length. */
 export const WINDOW_ITEMS = 1_000
@@ -39,7 +40,8 @@ export interface OpenWindow {
 export function openWindow(options: WindowOptions): OpenWindow {
   const { chat, local, history } = options
   const notifier = createNotifier(options.ports)
-  const firstUnreadAfter = local.chats.get(chat)?.marks[local.self]?.[1] ?? 0
+  const before = local.chats.get(chat)
+  const unreadAfter = before ? arrangedOf(before).unreadAfter : null
   let rows: MessageRow[] = []
   /** The window shows the chat's end and follows it. */
   let atEnd = true
@@ -166,7 +168,8 @@ export function openWindow(options: WindowOptions): OpenWindow {
       if (local.chats.get(chat)?.forked) return 'The server has forgotten a part of this chat that this device holds. It is being brought back.'
       return error
     },
-    firstUnreadAfter,
+    firstUnreadAfter: Math.min(before?.marks[local.self]?.[1] ?? 0, unreadAfter ?? Infinity),
+    wasMarkedUnread: unreadAfter !== null,
     get restores() {
       return (local.chats.get(chat)?.restores ?? []).map(({ afterSeq, at }) => ({ afterSeq, at: new Date(at).toISOString() }))
     },

@@ -38,12 +38,13 @@ export function createWishSender(local: Local, session: Session, ports: Ports): 
     await local.update(id, (row) => putChat(row, sending(withMine(row, mineOf(chat.mine)))))
     const wishes = local.chats.get(id)?.wishes
     if (!wishes) return
-    const { mutedUntil, pinned, archived, draft } = wishes
+    const { mutedUntil, pinned, archived, draft, unreadAfter } = wishes
     const json = {
       ...(mutedUntil ? { mutedUntil: mutedUntil.is === null ? null : new Date(mutedUntil.is).toISOString() } : {}),
       ...(pinned ? { pinned: pinned.is } : {}),
       ...(archived ? { archived: archived.is } : {}),
       ...(draft ? { draft: draft.is } : {}),
+      ...(unreadAfter ? { unreadAfter: unreadAfter.is } : {}),
     }
     const { mine } = await session.ask((api) => api.api.chats[':id'].mine.$patch({ param, json }), oneMine)
     await local.update(id, (row) => putChat(row, answered(row, mineOf(mine), wishes)))

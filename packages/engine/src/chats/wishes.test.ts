@@ -10,6 +10,7 @@ const mine = (changedAt: number, more: Partial<Mine> = {}): Mine => ({
   pinned: false,
   archived: false,
   draft: '',
+  unreadAfter: null,
   changedAt,
   ...more,
 })
@@ -18,7 +19,7 @@ const sentOf = ({ wishes }: ChatRow): Wishes => wishes ?? {}
 describe('wishes for a chat', () => {
   test('what was wished is shown, and goes when the server holds it', () => {
     const pinned = sending(wished(row, { pinned: true }, 100))
-    expect(arrangedOf(pinned)).toEqual({ mutedUntil: null, pinned: true, archived: false, draft: '' })
+    expect(arrangedOf(pinned)).toEqual({ mutedUntil: null, pinned: true, archived: false, draft: '', unreadAfter: null })
     const done = answered(pinned, mine(105, { pinned: true }), sentOf(pinned))
     expect([done.wishes, arrangedOf(done).pinned]).toEqual([undefined, true])
     expect(withMine(pinned, mine(105, { pinned: true })).wishes).toBeUndefined()
@@ -31,7 +32,7 @@ describe('wishes for a chat', () => {
   test('the later wish wins, field by field: an older one gives way to what another device decided, whatever it is', () => {
     const both = wished(row, { mutedUntil: 1_000, archived: true }, 100)
     const later = withMine(both, mine(200, { mutedUntil: 2_000 }))
-    expect(arrangedOf(later)).toEqual({ mutedUntil: 2_000, pinned: false, archived: true, draft: '' })
+    expect(arrangedOf(later)).toEqual({ mutedUntil: 2_000, pinned: false, archived: true, draft: '', unreadAfter: null })
     expect(arrangedOf(withMine(both, mine(50, { mutedUntil: 2_000 }))).mutedUntil).toBe(1_000)
     // An answer that is older than what is held says nothing.
     expect(arrangedOf(withMine(later, mine(150, { archived: true })))).toEqual(arrangedOf(later))

@@ -1,19 +1,20 @@
-// What the person wants of a chat (mute, pin, archive, the words that they typed and did not send) and the server does not know yet: kept in the chat's row, shown at once, sent when there is a connection. Of two wishes the later one holds; of two drafts both do. Pure.
+// What the person wants of a chat (mute, pin, archive, unread again, the words that they typed and did not send) and the server does not know yet: kept in the chat's row, shown at once, sent when there is a connection. Of two wishes the later one holds; of two drafts both do. Pure.
 import { MAX_TEXT_LENGTH } from '@skein/protocol'
 import { laterMine, mineOfRow, type Arranged, type ChatRow, type Mine, type Wish, type Wishes } from '../store/rows.ts'
 
-const FIELDS = ['mutedUntil', 'pinned', 'archived', 'draft'] as const
+export const FIELDS = ['mutedUntil', 'pinned', 'archived', 'draft', 'unreadAfter'] as const
 type Field = (typeof FIELDS)[number]
 
 /** As it is shown. */
 export function arrangedOf(row: ChatRow): Arranged {
   const { wishes = {} } = row
-  const { mutedUntil, pinned, archived, draft } = mineOfRow(row)
+  const { mutedUntil, pinned, archived, draft, unreadAfter } = mineOfRow(row)
   return {
     mutedUntil: wishes.mutedUntil ? wishes.mutedUntil.is : mutedUntil,
     pinned: wishes.pinned ? wishes.pinned.is : pinned,
     archived: wishes.archived ? wishes.archived.is : archived,
     draft: wishes.draft ? wishes.draft.is : draft,
+    unreadAfter: wishes.unreadAfter ? wishes.unreadAfter.is : unreadAfter,
   }
 }
 

@@ -27,6 +27,8 @@ export interface Mine {
   archived: boolean
   /** Typed and not sent. */
   draft: string
+  /** The seq above which the person wants to have it unread, though they have seen it; null: they do not. */
+  unreadAfter: number | null
   /** By the server's clock, in milliseconds; 0: never. */
   changedAt: number
 }
@@ -47,12 +49,13 @@ export interface Wishes {
   pinned?: Wish<boolean>
   archived?: Wish<boolean>
   draft?: Wish<string>
+  unreadAfter?: Wish<number | null>
 }
 
-export const NOT_ARRANGED: Mine = { mutedUntil: null, pinned: false, archived: false, draft: '', changedAt: 0 }
+export const NOT_ARRANGED: Mine = { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, changedAt: 0 }
 /** The later of the two: an answer may be older than what was told meanwhile. */
 export const laterMine = (held: Mine, told: Mine): Mine => (held.changedAt > told.changedAt ? held : told)
-/** Rows of older programs have no draft. */
+/** Rows of older programs have neither draft nor `unreadAfter`. */
 export const mineOfRow = ({ mine }: Pick<ChatRow, 'mine'>): Mine => ({ ...NOT_ARRANGED, ...mine })
 
 export interface ChatRow {

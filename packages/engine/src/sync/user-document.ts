@@ -11,6 +11,7 @@ const mine = z.object({
   pinned: z.boolean(),
   archived: z.boolean(),
   draft: z.string().default(''),
+  unreadAfter: z.number().nullable().default(null),
   changedAt: z.number(),
 })
 const told = z.union([

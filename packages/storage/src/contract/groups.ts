@@ -165,7 +165,7 @@ export function groupsContract(lab: Lab): void {
       expect(await drafts(ann)).toEqual([])
     })
 
-    test('mute, pin and archive are one member’s own, and their feed tells of it', async () => {
+    test('mute, pin, archive and unread again are one member’s own, and their feed tells of it', async () => {
       const { ann, bob, chat } = await crew()
       const since = (bed.clock.now += 1_000)
       expect((await bed.storage.feed(ann, since)).length).toBe(0)
@@ -175,6 +175,7 @@ export function groupsContract(lab: Lab): void {
         pinned: true,
         archived: false,
         draft: '',
+        unreadAfter: null,
         changedAt: since,
       })
       expect(await bed.storage.setMine(chat.id, ann, { archived: true, mutedUntil: null })).toEqual({
@@ -182,10 +183,14 @@ export function groupsContract(lab: Lab): void {
         pinned: true,
         archived: true,
         draft: '',
+        unreadAfter: null,
         changedAt: since + 1,
       })
       expect(await bed.storage.feed(ann, since)).toMatchObject([{ id: chat.id, mine: { mutedUntil: null, pinned: true, archived: true } }])
       expect(await bed.storage.feed(bob, since)).toEqual([])
+      expect(await bed.storage.setMine(chat.id, ann, { unreadAfter: 7 })).toMatchObject({ unreadAfter: 7, pinned: true })
+      expect((await bed.storage.chatSummary(chat.id, bob))?.mine.unreadAfter).toBeNull()
+      expect(await bed.storage.setMine(chat.id, ann, { unreadAfter: null })).toMatchObject({ unreadAfter: null })
       expect((await bed.storage.chatSummary(chat.id, ann))?.mine).toMatchObject({ mutedUntil: null, pinned: true, archived: true })
       expect((await bed.storage.chatSummaries(bob, { limit: 5, cursor: null })).items[0]?.mine.pinned).toBe(false)
       // Marks and words leave it alone; who is out has nothing to arrange.

@@ -18,6 +18,7 @@ import * as serverKeys from './0012-server-keys.ts'
 import * as joined from './0013-joined.ts'
 import * as ended from './0014-ended.ts'
 import * as drafts from './0015-drafts.ts'
+import * as unread from './0016-unread.ts'
 
 const migrations = {
   '0001-start': start,
@@ -34,6 +35,7 @@ const migrations = {
   '0013-joined': joined,
   '0014-ended': ended,
   '0015-drafts': drafts,
+  '0016-unread': unread,
 }
 
 /** Brings the database up to the code; refuses one that newer code has migrated. `onEmpty` is called first where nothing was made yet. */
