@@ -250,6 +250,17 @@ describe('the page', () => {
     await page.context().close()
   })
 
+  test('UX 14: an address of a chat that is not one’s own says so, and leads back to the list', async () => {
+    const { page } = await pages.open('?delay=0', { viewport: { width: 390, height: 844 } })
+    await page.getByRole('list', { name: 'Chats' }).waitFor()
+    await page.locator('chat-app').evaluate((app: HTMLElement & { chat?: string }) => (app.chat = 'c'.repeat(26)))
+    const notice = page.getByRole('region', { name: 'Notice' })
+    await notice.getByText('not among yours').waitFor()
+    await notice.getByRole('button', { name: 'OK' }).click()
+    await notice.waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
   test('a phone shows one pane at a time', async () => {
     const { page } = await pages.open('', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
     await page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: /^Ada/ }).tap()

@@ -274,7 +274,11 @@ export class ChatApp extends LitElement {
     // An address may name a chat that this person does not have; one that was just begun is in no list yet.
     const known = this.chat === this.#begun || this.engine?.chats.some((one) => one.id === this.chat)
     const chat = known ? this.chat : null
-    return html`<chat-relogin .ways=${this.ways} .entryProblem=${this.entryProblem}></chat-relogin>
+    const isLost = !known && this.chat !== null && this.engine?.network.connected === true && this.engine.chats.length > 0
+    return html`${isLost ? this.#bar({ text: 'This address leads to a chat that is not among yours. Somebody who is in it can invite you.', action: { label: 'OK', press: () => emit(this, 'chat-chosen', { chat: null }) } }) : ''}<chat-relogin
+        .ways=${this.ways}
+        .entryProblem=${this.entryProblem}
+      ></chat-relogin>
       <div class="relative flex min-h-0 grow">
         <div class="${chat ? 'hidden @pane:flex' : 'flex'} w-full shrink-0 flex-col border-line @pane:w-84 @pane:border-e">
           <chat-list class="${this.making ? 'hidden' : ''} min-h-0 grow" .selected=${chat}></chat-list>

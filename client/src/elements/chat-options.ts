@@ -1,9 +1,10 @@
 // The menu of a chat as a whole, from its header and from the list: mute, pin, archive, keep offline, and what needs a question first.
 // A manual popover, as the menu of a message is: an automatic one closes itself when the finger that opened it is lifted.
 import type { ChatItem, Engine } from '@skein/engine'
-import { MAX_REPORT_REASON_LENGTH, type ChatId, type UserId } from '@skein/protocol'
+import { MAX_REPORT_REASON_LENGTH, type ChatId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { actionsOf, MUTES, type ActionEntry, type ChatAction } from '../model/chat-actions.ts'
+import { BlockedController } from '../state/blocked.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
@@ -32,27 +33,24 @@ const looks: Record<ChatAction, TemplateResult> = {
 
 export class ChatOptions extends LitElement {
   static override styles = sheet
-  static override properties = { chat: { state: true }, muting: { state: true }, blocked: { state: true } }
+  static override properties = { chat: { state: true }, muting: { state: true } }
   declare chat: ChatId | null
   /** How long is being chosen. */
   declare muting: boolean
-  /** Whom the person has blocked, as far as it is known. */
-  declare blocked: ReadonlySet<UserId>
   #engine = new EngineController(this)
+  #blocked = new BlockedController(this, this.#engine)
   #before: HTMLElement | undefined
 
   constructor() {
     super()
     this.chat = null
     this.muting = false
-    this.blocked = new Set()
   }
 
   /** Shows the menu of a chat beside a point of the viewport. The focus goes back when it closes. */
   async open(chat: ChatId, x: number, y: number, only?: 'mute'): Promise<void> {
     this.chat = chat
     this.muting = only === 'mute'
-    void this.#learnBlocked()
     await this.updateComplete
     const panel = this.#panel
     if (!panel) return
@@ -80,7 +78,7 @@ export class ChatOptions extends LitElement {
   override render(): TemplateResult {
     const chat = this.#item
     const now = Date.now()
-    const entries = chat && !this.muting ? actionsOf(chat, { blocked: chat.peer !== null && this.blocked.has(chat.peer), now }) : []
+    const entries = chat && !this.muting ? actionsOf(chat, { blocked: this.#blocked.has(chat.peer), now }) : []
     return html`<div
         popover="manual"
         role="menu"
@@ -181,17 +179,10 @@ export class ChatOptions extends LitElement {
         danger: isBlocking,
         run: async () => {
           await (isBlocking ? contacts.block(peer) : contacts.unblock(peer))
-          await this.#learnBlocked()
+          await this.#blocked.learn()
         },
       })
     }
-  }
-
-  /** Without a network what was known stays. */
-  async #learnBlocked(): Promise<void> {
-    if (this.#item?.kind !== 'direct') return
-    const known = await this.#engine.required.contacts.blocked().catch(() => null)
-    if (known) this.blocked = new Set(known.map(({ id }) => id))
   }
 
   override disconnectedCallback(): void {

@@ -1,8 +1,9 @@
 // One chat: who it is with, its messages, and where one writes. Holds the engine's window on the chat while it is shown.
 import type { ChatWindow as OpenChat, MessageItem } from '@skein/engine'
-import type { ChatId, OperationId } from '@skein/protocol'
+import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
+import { BlockedController } from '../state/blocked.ts'
 import { copyText } from '../state/clipboard.ts'
 import { DraftKeeper } from '../state/draft-keeper.ts'
 import { EngineController } from '../state/engine-context.ts'
@@ -52,6 +53,7 @@ export class ChatWindow extends LitElement {
   /** Messages that are selected, by key; null: none can be. */
   declare selected: ReadonlyMap<string, MessageItem> | null
   #engine = new EngineController(this)
+  #blocked = new BlockedController(this, this.#engine)
   #announcer = new Announcer()
   #drafts = new DraftKeeper()
   #open: OpenChat | undefined
@@ -168,13 +170,7 @@ export class ChatWindow extends LitElement {
             .selected=${this.selected && new Set(this.selected.keys())}
           ></chat-messages>
           ${this.#failure()}<chat-refused .chat=${this.chat}></chat-refused>
-          ${
-            open.chat.removed
-              ? html`<p class="border-t border-line px-6 py-5 text-center text-small text-muted">
-                  You are no longer in this chat. What was written stays readable here.
-                </p>`
-              : this.#writer()
-          }
+          ${this.#foot(open)}
           ${this.selected ? html`<chat-selection class="pb-[env(safe-area-inset-bottom)]" .chat=${this.chat} .items=${inOrder(this.selected, open.items)}></chat-selection>` : nothing}
           <chat-menu .me=${this.#me} .frozen=${open.chat.removed} .linkable=${this.linkTo !== null}></chat-menu>
           <chat-emoji></chat-emoji><chat-forward></chat-forward><chat-details></chat-details>`,
@@ -230,6 +226,31 @@ export class ChatWindow extends LitElement {
   #options(event: MouseEvent): void {
     const { right, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect()
     emit(this, 'chat-menu', { chat: this.chat, x: right, y: bottom })
+  }
+
+  /** Where one writes, or why nothing can be written. */
+  #foot({ chat }: OpenChat): TemplateResult {
+    const words = (text: string, more: TemplateResult | typeof nothing = nothing): TemplateResult =>
+      html`<p class="border-t border-line px-6 py-5 text-center text-small text-muted">${text} ${more}</p>`
+    if (chat.removed) return words('You are no longer in this chat. What was written stays readable here.')
+    if (!this.#blocked.has(chat.peer)) return this.#writer()
+    return words(
+      `You have blocked ${chat.title}. Neither of you can write to the other.`,
+      html`<button
+        type="button"
+        class="rounded-md px-1 font-medium text-accent-ink hover:underline coarse:min-h-11"
+        @click=${() => this.#try(this.#unblock(chat.peer))}
+      >
+        Unblock
+      </button>`,
+    )
+  }
+
+  async #unblock(person: UserId | null): Promise<void> {
+    if (person !== null) await this.#engine.required.contacts.unblock(person)
+    await this.#blocked.learn()
+    await this.updateComplete
+    this.focus()
   }
 
   #writer(): TemplateResult {

@@ -202,7 +202,7 @@ describe('the menu of a chat', () => {
   })
 
   test('block and report ask first; a report wants words, and a failure stands in the question', async () => {
-    const { page, drive } = await pages.open('?open=first&delay=0')
+    const { page, drive, message } = await pages.open('?open=first&delay=0')
     const options = page.getByRole('button', { name: 'Chat options' })
     await options.click()
     await page.getByRole('menuitem', { name: 'Report' }).click()
@@ -223,6 +223,12 @@ describe('the menu of a chat', () => {
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     await options.click()
     await page.getByRole('menuitem', { name: 'Unblock' }).waitFor()
+    await page.keyboard.press('Escape')
+    // There is nothing to write into, and the way back stands in its place.
+    await page.getByText('You have blocked Ada Okafor.').waitFor()
+    expect(await message.count()).toBe(0)
+    await page.getByRole('button', { name: 'Unblock' }).click()
+    await message.waitFor()
     await page.context().close()
   })
 })
