@@ -47,7 +47,9 @@ export class MemoryWindow implements ChatWindow {
   error: string | null = null
   typing: readonly string[] = []
   isOver = false
-  restores: readonly { afterSeq: number; at: string }[] = []
+  get events(): ChatWindow['events'] {
+    return this.#source.events ?? []
+  }
   firstUnreadAfter: number
   wasMarkedUnread: boolean
   seen: number

@@ -1,11 +1,12 @@
 // Ids, messages and chats for the in-memory engine.
-import type { ChatItem, MessageItem } from '@skein/engine'
+import type { ChatEvent, ChatItem, MessageItem } from '@skein/engine'
 import { uuidOf, type ChatId, type OperationId } from '@skein/protocol'
 
 export interface MemoryChat {
   chat: ChatItem
   messages: MessageItem[]
   seen: number
+  events?: ChatEvent[]
 }
 
 export const newUuid = (): OperationId => uuidOf(crypto.getRandomValues(new Uint8Array(16)), 4)

@@ -1,5 +1,5 @@
 // People, chats and words to look at; the address says which state: ?state=offline, ?messages=500, …
-import type { ChatItem, MessageItem, OutboxItem, Person } from '@skein/engine'
+import type { ChatEvent, ChatItem, MessageItem, OutboxItem, Person } from '@skein/engine'
 import type { ChatId, UserId } from '@skein/protocol'
 import { chatOf, itemOf, MemoryEngine, newUuid } from './memory-engine.ts'
 
@@ -84,6 +84,15 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     (chatId) => hike(chatId, me, members, now),
     state === 'unread' ? 2 : 0,
   )
+  const [adaIn, camilleIn] = [pick(members, 0), pick(members, 2)]
+  const happened = (rev: number, more: Pick<ChatEvent, 'kind' | 'by' | 'afterSeq'> & Partial<ChatEvent>): ChatEvent => {
+    return { rev, at: new Date(now - HOUR - 15 * MINUTE + rev * MINUTE).toISOString(), user: null, title: null, ...more }
+  }
+  engine.of(team).events = [
+    happened(1, { kind: 'create', by: adaIn.id, afterSeq: 0 }),
+    happened(4, { kind: 'join', by: adaIn.id, user: me, afterSeq: 3 }),
+    happened(6, { kind: 'rename', by: camilleIn.id, title: 'Weekend hike', afterSeq: 4 }),
+  ]
   add(direct(3), line(3, 'Sent you the draft 🙂', 5 * HOUR, true, { status: 'seen' }))
   add(direct(1), line(1, 'Köszi, holnap hívlak!', 25 * HOUR))
   add(direct(8), line(8, 'مرحبا، هل نلتقي غدا في المكتبة؟', 3 * DAY))

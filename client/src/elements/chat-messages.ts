@@ -11,7 +11,7 @@ import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 import { ChatMessage } from './chat-message.ts'
 import { guarded } from './error-boundary.ts'
-import { dayRow, edgeRow, emptyChat, floating, skeletons, stickyDay, unreadRow } from './message-rows.ts'
+import { dayRow, edgeRow, emptyChat, eventRow, floating, skeletons, stickyDay, unreadRow } from './message-rows.ts'
 import { icons } from './icons.ts'
 import { MessageLayout, type ListView } from './message-layout.ts'
 
@@ -170,7 +170,7 @@ export class ChatMessages extends LitElement {
 
   #makeRows(): void {
     this.#shown = this.window.items
-    this.#rows = rowsOf({ window: this.window, unreadAfter: this.#unreadAfter ?? null, now: Date.now(), people: this.people })
+    this.#rows = rowsOf({ window: this.window, me: this.me, unreadAfter: this.#unreadAfter ?? null, now: Date.now(), people: this.people })
   }
 
   override render(): TemplateResult {
@@ -208,6 +208,7 @@ export class ChatMessages extends LitElement {
     if (row.kind === 'edge') return edgeRow(row, this.window.chat, () => void this.window.loadOlder())
     if (row.kind === 'day') return dayRow(row.key, row.label, () => this.#pickDay(row.start))
     if (row.kind === 'unread') return unreadRow(row.key)
+    if (row.kind === 'event') return eventRow(row.key, row.text)
     const { chat } = this.window
     return html`<chat-message
       class="w-full touch-pan-y"

@@ -45,6 +45,12 @@ export const unreadRow = (key: string): TemplateResult =>
     </div>
   </div>`
 
+/** What happened to the chat. */
+export const eventRow = (key: string, text: string): TemplateResult =>
+  html`<div data-key=${key} class="w-full px-6 py-1.5">
+    <p class="mx-auto max-w-120 text-center text-tiny wrap-anywhere text-muted" dir="auto">${text}</p>
+  </div>`
+
 /** In the middle of a chat in which nobody has written yet. */
 export const emptyChat = (chat: ChatItem): TemplateResult =>
   html`<div class="pointer-events-none absolute inset-0 flex flex-col items-center justify-center gap-3 px-8 text-center">

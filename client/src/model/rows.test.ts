@@ -1,4 +1,4 @@
-import type { ChatItem, MessageItem } from '@skein/engine'
+import type { ChatEvent, ChatItem, MessageItem } from '@skein/engine'
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { rowsOf, type Row } from './rows.ts'
@@ -32,13 +32,19 @@ function message(seq: number, authorId: UserId, at: number, more: Partial<Messag
   }
 }
 
-function rows(items: MessageItem[], more: { unreadAfter?: number; hasOlder?: boolean } = {}): Row[] {
-  const window = { chat, items, hasOlder: more.hasOlder ?? false, loading: null, error: null }
-  return rowsOf({ window, unreadAfter: more.unreadAfter ?? null, now })
+function rows(items: MessageItem[], more: { unreadAfter?: number; hasOlder?: boolean; hasNewer?: boolean; events?: ChatEvent[] } = {}): Row[] {
+  const { unreadAfter = null, hasOlder = false, hasNewer = false, events = [] } = more
+  return rowsOf({ window: { chat, items, events, hasOlder, hasNewer, loading: null, error: null }, me, unreadAfter, now, people: [] })
 }
 const shape = (list: Row[]): string[] =>
   list.map((row) =>
-    row.kind === 'message' ? `${row.item.seq}${row.opens ? '(' : ''}${row.closes ? ')' : ''}` : row.kind === 'day' ? row.label : row.kind,
+    row.kind === 'message'
+      ? `${row.item.seq}${row.opens ? '(' : ''}${row.closes ? ')' : ''}`
+      : row.kind === 'day'
+        ? row.label
+        : row.kind === 'event'
+          ? row.text
+          : row.kind,
   )
 
 describe('rows of a chat', () => {
@@ -50,6 +56,33 @@ describe('rows of a chat', () => {
       message(4, me, now - 11 * minute),
     ])
     expect(shape(list)).toEqual(['edge', 'Today', '1(', '2)', '3()', '4()'])
+  })
+
+  test('what happened to the chat stands between the messages where it happened, and breaks groups', () => {
+    let rev = 0
+    const event = (afterSeq: number, at: number, kind: ChatEvent['kind'], by: UserId, more: Partial<ChatEvent> = {}): ChatEvent => {
+      return { rev: ++rev, afterSeq, at: new Date(at).toISOString(), kind, by, user: null, title: null, ...more }
+    }
+    const gone = 'gone' as UserId
+    const events = [
+      event(0, now - 20 * minute, 'create', ada),
+      event(1, now - 18 * minute, 'join', ada, { user: me }),
+      event(1, now - 18 * minute, 'leave', gone, { user: gone }),
+      event(2, now - 10 * minute, 'rename', me, { title: 'Boats' }),
+      event(2, now - 10 * minute, 'rename', me),
+      event(3, now - minute, 'leave', me, { user: ada }),
+      event(3, now - minute, 'picture', ada),
+      event(3, now - minute, 'restored', ada),
+    ]
+    const items = [message(1, ada, now - 19 * minute), message(2, ada, now - 18 * minute), message(3, ada, now - 2 * minute)]
+    const restored = 'The server was restored from a backup. What stands below came back from people’s devices.'
+    const last = ['You removed Ada', 'Ada changed the group’s picture', restored]
+    const between = ['1()', 'Ada added you', 'someone who left left', '2()', 'You named the group “Boats”', 'You removed the group’s name', '3()']
+    expect(shape(rows(items, { events }))).toEqual(['edge', 'Today', 'Ada made the group', ...between, ...last])
+    // What lies beyond a page that is not loaded comes with it.
+    expect(shape(rows(items.slice(1), { events, hasOlder: true }))).toEqual(['edge', 'Today', ...between.slice(3), ...last])
+    expect(shape(rows(items.slice(0, 2), { events, hasNewer: true }))).toEqual(['edge', 'Today', 'Ada made the group', ...between.slice(0, 4)])
+    expect(shape(rows([], { events: events.slice(0, 1) }))).toEqual(['edge', 'Today', 'Ada made the group'])
   })
 
   test('UX 13: a line between days, by the time of arrival', () => {

@@ -1,6 +1,7 @@
 // From a chat's window to the rows of its list: days, the unread line, and messages grouped by person. Pure.
 import type { ChatWindow, MessageItem, Person } from '@skein/engine'
 import type { OperationId } from '@skein/protocol'
+import { eventText } from './chat-events.ts'
 import { nameAmong } from './people.ts'
 import { lineOf } from './text-parts.ts'
 import { dayLabel, startOfDay } from './times.ts'
@@ -31,14 +32,16 @@ export type Row =
   | { kind: 'edge'; key: 'edge'; state: 'more' | 'loading' | 'start' | 'empty' | 'error'; error: string | null }
   | { kind: 'day'; key: string; label: string; start: number }
   | { kind: 'unread'; key: 'unread' }
+  | { kind: 'event'; key: string; text: string }
   | MessageRow
 
 export interface RowsInput {
-  window: Pick<ChatWindow, 'chat' | 'items' | 'hasOlder' | 'loading' | 'error'>
+  window: Pick<ChatWindow, 'chat' | 'items' | 'events' | 'hasOlder' | 'hasNewer' | 'loading' | 'error'>
+  me: string
   /** The unread line stands after this seq; null for none. */
   unreadAfter: number | null
   now: number
-  people?: readonly Person[]
+  people: readonly Person[]
 }
 
 /** Where a message stands in time: when the server got it, or when it was written while nobody has. */
@@ -54,7 +57,7 @@ export function writtenBefore(item: MessageItem): number | null {
 export const authorName = (item: MessageItem, members: readonly { id: string; name: string }[], people: readonly Person[] = []): string =>
   item.own ? 'You' : (members.find((member) => member.id === item.authorId)?.name ?? nameAmong(people, item.authorId) ?? 'Someone who left')
 
-export function rowsOf({ window, unreadAfter, now, people }: RowsInput): Row[] {
+export function rowsOf({ window, me, unreadAfter, now, people }: RowsInput): Row[] {
   const { chat, items, hasOlder } = window
   const rows: Row[] = [edgeOf(window)]
   const byId = new Map(items.map((item) => [item.id, item]))
@@ -62,16 +65,32 @@ export function rowsOf({ window, unreadAfter, now, people }: RowsInput): Row[] {
   let previous: MessageRow | undefined
   let previousTime = 0
   let day = 0
-  for (const item of items) {
+  // Above the first message stands what lies between it and the one before, which is not here.
+  const events = window.events.filter(({ afterSeq }) => !hasOlder || afterSeq >= (items[0]?.seq ?? Infinity))
+  let next = 0
+  let broken = false
+  function enter(at: number): number {
     // What waits may have been written days before the last message that arrived; days never go back.
-    const time = Math.max(previousTime, placeTime(item))
+    const time = Math.max(previousTime, at)
     const start = startOfDay(time)
-    let broken = false
     if (start !== day) {
       rows.push({ kind: 'day', key: `day ${start}`, label: dayLabel(time, now), start })
       day = start
       broken = true
     }
+    return time
+  }
+  function pushEvents(before: number): void {
+    for (let event = events[next]; event && event.afterSeq < before; event = events[++next]) {
+      previousTime = enter(Date.parse(event.at))
+      rows.push({ kind: 'event', key: `event ${event.rev}`, text: eventText(event, { me, members: chat.members, people }) })
+      broken = true
+    }
+  }
+  for (const item of items) {
+    broken = false
+    pushEvents(item.seq > 0 ? item.seq : Infinity)
+    const time = enter(placeTime(item))
     if (unread !== null && !item.own && item.seq > unread) {
       rows.push({ kind: 'unread', key: 'unread' })
       unread = null
@@ -91,6 +110,7 @@ export function rowsOf({ window, unreadAfter, now, people }: RowsInput): Row[] {
     rows.push(previous)
     previousTime = time
   }
+  if (!window.hasNewer) pushEvents(Infinity)
   return rows
 }
 
@@ -108,7 +128,7 @@ function edgeOf({ chat, items, hasOlder, loading, error }: RowsInput['window']):
   return { kind: 'edge', key: 'edge', state, error }
 }
 
-function quoteOf(id: OperationId, item: MessageItem | undefined, members: RowsInput['window']['chat']['members'], people?: readonly Person[]): Quote {
+function quoteOf(id: OperationId, item: MessageItem | undefined, members: RowsInput['window']['chat']['members'], people: readonly Person[]): Quote {
   if (!item) return { id, author: '', text: 'An earlier message' }
   return { id, author: authorName(item, members, people), text: item.deletedAt === null ? lineOf(item.text) : 'Deleted message' }
 }

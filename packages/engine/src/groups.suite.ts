@@ -98,6 +98,33 @@ export function groupsSuite(databaseUrl: (folder: string) => Promise<string>): v
       expect(d.hasOlder).toBe(false)
     })
 
+    test('who joins, leaves and names the group stands between the messages, on every device that was there, away and after a reload too', async () => {
+      const { alice, bob, chat, change } = await crew()
+      const a = alice.engine.openChat(chat)
+      await bob.engine.send(chat, 'one')
+      await until(a, () => a.items.length === 1)
+      bob.network.cut()
+      await until(bob.engine, () => !bob.engine.network.connected)
+      const cleo = await scene.person('Cleo')
+      await change(alice.id, { type: 'join', user: cleo.id })
+      await alice.engine.send(chat, 'two')
+      await until(a, () => a.items.length === 2 && nothingQueued(a))
+      await change(alice.id, { type: 'rename', title: 'Boat' })
+      await change(cleo.id, { type: 'leave', user: cleo.id })
+      const seen = [
+        { afterSeq: 1, kind: 'join', by: alice.id, user: cleo.id },
+        { afterSeq: 2, kind: 'rename', by: alice.id, title: 'Boat' },
+        { afterSeq: 2, kind: 'leave', by: cleo.id, user: cleo.id },
+      ]
+      await until(a, () => a.events.at(-1)?.kind === 'leave')
+      expect(a.events.slice(-3)).toMatchObject(seen)
+      bob.network.mend()
+      bob.engine.connect()
+      await until(bob.engine, () => bob.engine.chats[0]?.title === 'Boat' && bob.engine.chats[0].members.length === 2)
+      await bob.reload()
+      expect(bob.engine.openChat(chat).events.slice(-3)).toMatchObject(seen)
+    })
+
     /** Another device of somebody. */
     async function another(name: string) {
       const device = await scene.device()

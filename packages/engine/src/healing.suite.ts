@@ -71,7 +71,7 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       back(alice)
       await shows(a, ['hello', 'lost 1, edited', 'lost 2', 'goes on'])
       expect(a.items[1]?.reactions).toEqual([{ emoji: '👍', userIds: [bob.id] }])
-      expect([a.restores, b.restores, a.error, b.error]).toEqual([[], [], null, null])
+      expect([a.events, b.events, a.error, b.error]).toEqual([[], [], null, null])
       expect(scene.skein.healed.news()).toBe('healed 2 messages in 1 chat from 1 device')
     })
 
@@ -95,7 +95,7 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       // Old and new words never stood in one order that was nobody's.
       const whole = end.join('|')
       for (const shown of seen) expect(whole.startsWith(shown) || 'hello|lost 1, edited|lost 2'.startsWith(shown), shown).toBe(true)
-      for (const window of [a, b]) expect(window.restores).toEqual([{ afterSeq: 13, at: expect.any(String) as unknown }])
+      for (const window of [a, b]) expect(window.events).toMatchObject([{ kind: 'restored', afterSeq: 13 }])
       await alice.engine.send(chat, 'goes on')
       await shows(b, [...end, 'goes on'])
       await shows(a, [...end, 'goes on'])

@@ -237,6 +237,22 @@ export interface StorageState {
   failed: boolean
 }
 
+/** A line between the messages: somebody made the group, joined, left, named it or changed its picture; or ('restored') the server was restored from a backup and took back what members still had, which stands below. */
+export interface ChatEvent {
+  /** Its place among all entries of the chat. */
+  rev: number
+  /** Behind which message it stands. */
+  afterSeq: number
+  /** When the server stored it, ISO 8601. */
+  at: string
+  kind: 'create' | 'join' | 'leave' | 'rename' | 'picture' | 'restored'
+  by: UserId
+  /** Who joined or left: `by` themselves, or somebody whom `by` added or took out; null otherwise. */
+  user: UserId | null
+  /** Of 'rename': the name since then; null: none. */
+  title: string | null
+}
+
 /** A window on one chat, at most WINDOW_ITEMS long, around the reader. */
 export interface ChatWindow {
   readonly chat: ChatItem
@@ -255,8 +271,8 @@ export interface ChatWindow {
   readonly wasMarkedUnread: boolean
   /** It was closed, or its person's local data began anew, or somebody else is logged in: it shows nothing new any more. */
   readonly isOver: boolean
-  /** Where the server was restored from a backup and took back what members still had: behind which seq, and when (ISO 8601). What it took back stands below. */
-  readonly restores: readonly { afterSeq: number; at: string }[]
+  /** What happened to the chat beside its messages, oldest first: the last hundred, as far as this device was there. */
+  readonly events: readonly ChatEvent[]
   /** Names of others who are typing now. */
   readonly typing: readonly string[]
   /** Resolves when the page is there or failed (see `error`). */

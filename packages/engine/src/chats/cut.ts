@@ -52,7 +52,7 @@ export async function cutBack(
     n: row.n + 1,
     forked: false,
     cuts: (row.cuts ?? 0) + 1,
-    restores: (row.restores ?? []).filter(({ afterSeq }) => afterSeq <= seq),
+    events: (row.events ?? []).filter((event) => event.rev <= rev),
   }
   if (!common) delete next.runStart
   return { next, changes }

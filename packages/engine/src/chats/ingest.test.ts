@@ -57,6 +57,7 @@ describe('ingest', () => {
     }
     expect(await replica.take([entry])).toBeTypeOf('object')
     expect([replica.row.marks[carol], replica.row.members.map(({ id }) => id).includes(carol)]).toEqual([[3, 3], true])
+    expect(replica.row.events).toEqual([{ rev: head + 1, afterSeq: 3, at: 2_000, kind: 'join', by: alice, user: carol, title: null }])
   })
 
   test('LED-3: what is refused changes nothing, and its author is told', async () => {

@@ -8,6 +8,7 @@ import {
   nextHead,
   operationHash,
   targetAuthor,
+  type AnyOperation,
   type ChatId,
   type Entry,
   type Json,
@@ -17,11 +18,30 @@ import {
   type UserId,
 } from '@skein/protocol'
 import type { ChangesAnswer } from '@skein/http/answers'
-import type { ChatRow, EntryRow, MessageRow, Position } from '../store/rows.ts'
+import type { ChatRow, EntryRow, EventRow, MessageRow, Position } from '../store/rows.ts'
 import { withSeq } from './ranges.ts'
 
-/** More lines about restores than these nobody needs. */
-const MAX_RESTORES = 10
+/** Of what happened to a chat no more than this is kept. */
+const MAX_EVENTS = 100
+
+/** What happened to the chat, where it is to be shown. */
+function eventOf({ rev, at, authorId }: Entry, operation: AnyOperation, afterSeq: number): EventRow | null {
+  const event = { rev, afterSeq, at, by: authorId, user: null, title: null }
+  switch (operation.type) {
+    case 'create':
+      return operation.kind === 'group' ? { ...event, kind: 'create' } : null
+    case 'join':
+    case 'leave':
+      return { ...event, kind: operation.type, user: operation.user }
+    case 'rename':
+      return { ...event, kind: 'rename', title: operation.title }
+    case 'picture':
+    case 'restored':
+      return { ...event, kind: operation.type }
+    default:
+      return null
+  }
+}
 
 export interface HeldRows {
   message(author: UserId, id: OperationId): Promise<MessageRow | undefined>
@@ -109,6 +129,8 @@ export async function ingest(
       }
     }
     if (entry.code) continue
+    const event = operation && eventOf(entry, operation, seq)
+    if (event) next.events = [...(next.events ?? []), event].slice(-MAX_EVENTS)
     if (!operation) {
       // Its words are erased; so are those of its edits, which name no message any more.
       if (entry.seq !== 0) show(withChat(chat.id, messageOfErased(entry)))
@@ -118,8 +140,6 @@ export async function ingest(
       if (!row || row.rev < entry.rev) show(withChat(chat.id, messageOf(entry, operation)))
     } else if (operation.type === 'create') {
       if (next.title === null) next.title = operation.title
-    } else if (operation.type === 'restored') {
-      next.restores = [...(next.restores ?? []), { afterSeq: seq, at: entry.at }].slice(-MAX_RESTORES)
     } else if (operation.type === 'join') {
       const there = next.members.some(({ id }) => id === operation.user)
       if (there) continue

@@ -170,8 +170,9 @@ export function openWindow(options: WindowOptions): OpenWindow {
     },
     firstUnreadAfter: Math.min(before?.marks[local.self]?.[1] ?? 0, unreadAfter ?? Infinity),
     wasMarkedUnread: unreadAfter !== null,
-    get restores() {
-      return (local.chats.get(chat)?.restores ?? []).map(({ afterSeq, at }) => ({ afterSeq, at: new Date(at).toISOString() }))
+    get events() {
+      const events = (local.chats.get(chat)?.events ?? []).filter(({ afterSeq }) => afterSeq >= start() - 1)
+      return events.map((event) => ({ ...event, at: new Date(event.at).toISOString() }))
     },
     get typing() {
       return options.typing()

@@ -114,16 +114,25 @@ export interface ChatRow {
   forked: boolean
   /** Raised whenever rows of a lost branch were taken away: what shows them begins anew. */
   cuts?: number
-  /** Where the server's past was restored, the last of them: behind which message, and when. */
-  restores?: Restore[]
+  /** What happened to the chat beside its messages, as far as this device was there: the last of it, in order. */
+  events?: EventRow[]
   /** Words that this device can prove and that the server has lacked for a day. */
   missing?: number
 }
 
-export interface Restore {
+/** An entry of the chain that is shown as a line between messages. */
+export interface EventRow {
+  rev: number
+  /** Behind which message it stands. */
   afterSeq: number
   /** Milliseconds. */
   at: number
+  kind: 'create' | 'join' | 'leave' | 'rename' | 'picture' | 'restored'
+  by: UserId
+  /** Who joined or left. */
+  user: UserId | null
+  /** Of `rename`: the group's name since then; null: none. */
+  title: string | null
 }
 
 /** What rows of older programs lack. */
