@@ -76,7 +76,7 @@ export function createApi(dependencies: ApiDependencies): OpenAPIHono<PersonEnv>
     anyone: () => [],
     page: () => [requireSameOrigin(dependencies.publicUrl)],
     person: (scopes, takesServer) => [authenticate(dependencies, scopes, takesServer)],
-    member: (scopes, takesServer) => [authenticate(dependencies, scopes, takesServer), requireMember(dependencies)],
+    member: (scopes, takesServer) => [authenticate(dependencies, scopes, takesServer, true), requireMember(dependencies)],
     server: () => [authenticate(dependencies, [], true), requireServerKey],
   }
   // What a route's description says of who may ask is what happens here.

@@ -1,7 +1,7 @@
 // Who asks, and whether the chat is theirs: the two doors that every route of a person and of a chat stands behind.
 import type { Context, MiddlewareHandler } from 'hono'
 import { apiKeyHash, looksLikeApiKey, type AccessTokens, type VerifiedClaims } from '@skein/auth'
-import { isChatId, type ChatId, type Scope } from '@skein/protocol'
+import { isChatId, type ChatId, type Scope, type UserId } from '@skein/protocol'
 import type { From } from '@skein/storage'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
@@ -14,8 +14,8 @@ export type Asker = Pick<VerifiedClaims, 'sub' | 'name' | 'sid'>
 const KEY = 'key:'
 /** The API key by which somebody asks; null: they have a token. */
 export const keyOf = ({ sid }: Asker): string | null => (sid.startsWith(KEY) ? sid.slice(KEY.length) : null)
-/** Behind `authenticate`. Where a route is for server keys too, `serverKey` is the key's id, and there is no person: look at it first. */
-export type PersonEnv = { Bindings: ServerBindings; Variables: { person: Asker; serverKey?: string } }
+/** Behind `authenticate`. Where a route is for server keys too, `serverKey` is the key's id, and there is no person: look at it first. `changes`: a person's token asks for more than to read. */
+export type PersonEnv = { Bindings: ServerBindings; Variables: { person: Asker; changes?: boolean; serverKey?: string } }
 /** Behind `requireMember`. `from`: behind which place of the chain this person sees (CHAT-9). */
 export type ChatEnv = { Bindings: ServerBindings; Variables: PersonEnv['Variables'] & { chatId: ChatId; from: From } }
 
@@ -50,9 +50,14 @@ async function askerOf(
 
 /**
  * Every token or key that is not good gets the same answer. `needed`: what a key must be allowed for this route; null: it is for people alone.
- * `takesServer`: whether server keys are let in.
+ * `takesServer`: whether server keys are let in. `isMemberNext`: `requireMember` comes behind it, and learns of the account in the same breath.
  */
-export function authenticate(dependencies: ApiDependencies, needed: readonly Scope[] | null, takesServer: boolean): MiddlewareHandler<PersonEnv> {
+export function authenticate(
+  dependencies: ApiDependencies,
+  needed: readonly Scope[] | null,
+  takesServer: boolean,
+  isMemberNext = false,
+): MiddlewareHandler<PersonEnv> {
   const { rateLimits } = dependencies
   return async (c, next) => {
     const asker = await askerOf(c, dependencies)
@@ -70,10 +75,8 @@ export function authenticate(dependencies: ApiDependencies, needed: readonly Sco
     c.set('person', person)
     await rateLimits?.take(c, 'person', person.sub)
     // A token is verified without the database: whoever was disabled since reads on while it lives, and changes nothing. A key was looked up already.
-    if (!scopes && c.req.method !== 'GET') {
-      const account = await dependencies.storage.account(person.sub)
-      if (!account || account.disabledAt !== null) throw new HttpError('session-ended')
-    }
+    c.set('changes', !scopes && c.req.method !== 'GET')
+    if (c.var.changes && !isMemberNext) await assertAble(dependencies, person.sub)
     if (scopes && needed === null) throw new HttpError('missing-scope', 'This is for people, not for API keys.')
     const missing = needed?.filter((scope) => scopes && !scopes.includes(scope)) ?? []
     if (missing.length > 0) throw new HttpError('missing-scope', `This API key may not do this: it lacks ${missing.join(' and ')}.`)
@@ -81,17 +84,28 @@ export function authenticate(dependencies: ApiDependencies, needed: readonly Sco
   }
 }
 
+async function assertAble({ storage }: ApiDependencies, user: UserId): Promise<void> {
+  const account = await storage.account(user)
+  if (!account || account.disabledAt !== null) throw new HttpError('session-ended')
+}
+
 /** The one place where membership is checked (promise 8): the same answer for no member and no such chat. */
-export function requireMember({ storage }: ApiDependencies): MiddlewareHandler<ChatEnv> {
+export function requireMember(dependencies: ApiDependencies): MiddlewareHandler<ChatEnv> {
+  const { storage } = dependencies
   return async (c, next) => {
-    const id = c.req.param('id')
-    if (!isChatId(id)) throw new HttpError('no-such-chat')
-    if (c.var.serverKey === undefined) {
-      const membership = await storage.membership(id, c.var.person.sub)
-      if (!membership) throw new HttpError('no-such-chat')
+    const { serverKey, changes, person } = c.var
+    const given = c.req.param('id')
+    const id = isChatId(given) ? given : null
+    if (serverKey === undefined) {
+      const membership = id && (await storage.membership(id, person.sub))
+      if (changes && !membership?.isAble) await assertAble(dependencies, person.sub)
+      if (!id || !membership) throw new HttpError('no-such-chat')
       c.set('from', membership.from)
-    } else if (!(await storage.isServerChat(id))) throw new HttpError('no-such-chat')
-    c.set('chatId', id)
+      c.set('chatId', id)
+    } else {
+      if (!id || !(await storage.isServerChat(id))) throw new HttpError('no-such-chat')
+      c.set('chatId', id)
+    }
     await next()
   }
 }

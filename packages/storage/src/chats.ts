@@ -74,12 +74,15 @@ export function chats(
     async membership(chat, user) {
       const query = build
         .selectFrom('chat_members')
-        .select(['joined_rev', 'from_rev', 'from_seq'])
+        .innerJoin('users', 'users.id', 'chat_members.user_id')
+        .select(['joined_rev', 'from_rev', 'from_seq', 'users.disabled_at', 'users.password_hash'])
         .where('chat_id', '=', chat)
         .where('user_id', '=', user)
         .where('left_rev', 'is', null)
       const row = await database.read((session) => session.row(query))
-      return row ? { joinedRev: row.joined_rev, from: { rev: row.from_rev, seq: row.from_seq } } : null
+      if (!row) return null
+      const isAble = row.disabled_at === null && row.password_hash !== ''
+      return { joinedRev: row.joined_rev, from: { rev: row.from_rev, seq: row.from_seq }, isAble }
     },
 
     async members(chat) {

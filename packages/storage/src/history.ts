@@ -51,20 +51,19 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
         } else {
           const end = before === null ? Number.MAX_SAFE_INTEGER : await firstSince(session, chat, before)
           // One more than the page: it says whether the page ends amid messages of one time.
-          const more = (
-            await session.rows(
-              ofChat
-                .where('seq', '<', end)
-                .orderBy('seq', 'desc')
-                .limit(limit + 1),
-            )
-          )[0]
-          rows = more.slice(0, limit)
-          const [oldest, next] = [rows.at(-1), more[limit]]
+          const below = async (seq: number): Promise<MessagesTable[]> => {
+            const query = ofChat.where('seq', '<', seq).orderBy('seq', 'desc')
+            return (await session.rows(query.limit(limit + 1)))[0]
+          }
+          const page = await below(end)
+          rows = page.slice(0, limit)
+          const oldest = rows.at(-1)
           // Whoever goes on by time asks for what is strictly older: what is exactly as old has to be on this page.
-          if (oldest && next?.received_at === oldest.received_at) {
-            const first = await firstSince(session, chat, oldest.received_at)
-            rows.push(...(await session.rows(ofChat.where('seq', '>=', first).where('seq', '<', oldest.seq)))[0])
+          for (let rest = page.slice(limit); oldest && rest.length > 0;) {
+            const same = rest.filter((row) => row.received_at === oldest.received_at)
+            rows.push(...same)
+            const last = same.at(-1)
+            rest = last && same.length === rest.length ? await below(last.seq) : []
           }
         }
         const items = await complete(session, rows)

@@ -326,8 +326,8 @@ export interface Storage
   chat(id: ChatId): Promise<ChatRow | null>
   /** Names of the current epochs; chats that are not there are left out. */
   currentEpochs(chats: ChatId[]): Promise<Map<ChatId, EpochName>>
-  /** null when the person is no member (now). */
-  membership(chat: ChatId, user: UserId): Promise<{ joinedRev: number; from: From } | null>
+  /** null when the person is no member (now). `isAble`: their account is neither disabled nor erased. */
+  membership(chat: ChatId, user: UserId): Promise<{ joinedRev: number; from: From; isAble: boolean } | null>
   members(chat: ChatId): Promise<Member[]>
   /** One chat as its member sees it; null when there is none or they are no member. */
   chatSummary(chat: ChatId, user: UserId): Promise<ChatSummary | null>
