@@ -1,9 +1,11 @@
 // The whole chat as one element: logging in, the two panes, and what stands above both. Give it a server, or an engine; it takes the size of the page's box.
+import { msg } from '@lit/localize'
 import { ContextProvider } from '@lit/context'
 import { subjectOf, type Engine, type Identity, type LoggedOutDevice, type LoginWays } from '@skein/engine'
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
+import { direction, isLanguageSettled, language, speak } from '../languages/language.ts'
 import { loggedOutText } from '../model/devices.ts'
 import { problemText } from '../model/reasons.ts'
 import { engineContext } from '../state/engine-context.ts'
@@ -27,6 +29,7 @@ export class ChatApp extends LitElement {
   static override properties = {
     engine: { attribute: false },
     server: {},
+    language: {},
     getToken: { attribute: false },
     subject: {},
     token: {},
@@ -50,6 +53,8 @@ export class ChatApp extends LitElement {
   declare engine: Engine | undefined
   /** The server's address: the element opens an engine of its own, and closes it when it leaves the page. */
   declare server: string
+  /** The language of everything in the chat (`hu`, `hu-HU`); empty, or one that there is not: what the person has chosen, else what their browser asks for. */
+  declare language: string
   /** The token of whoever is logged in to the page, by its issuer; null: nobody is. Asked again whenever a session is to be renewed. Where the server is of another origin nobody logs in here. */
   declare getToken: (() => Promise<string | null>) | undefined
   /** Whom the page has logged in, as its issuer calls them (`sub`). With it the chat opens before there is a token, and offline; another one is another person, at once. */
@@ -100,6 +105,7 @@ export class ChatApp extends LitElement {
   constructor() {
     super()
     this.server = ''
+    this.language = ''
     this.subject = ''
     this.token = ''
     this.chat = null
@@ -134,7 +140,10 @@ export class ChatApp extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#unsubscribeLook = preferences.subscribe(() => this.#look())
+    this.#unsubscribeLook = preferences.subscribe(() => {
+      this.#look()
+      this.#speak()
+    })
     window.addEventListener('keydown', this.#keydown)
     if (!this.hasUpdated) return
     this.#openOwn()
@@ -162,6 +171,9 @@ export class ChatApp extends LitElement {
     const comesOrGoes = changed.has('getToken') && (changed.get('getToken') === undefined) !== (this.getToken === undefined)
     const isOther = comesOrGoes || changed.has('token') || changed.has('subject')
     if (before && before === this.#own.engine && isOther) void before.tokenChanged()
+    if (changed.has('language')) this.#speak()
+    // Whatever language the page around it has.
+    Object.assign(this, { lang: language(), dir: direction() })
     if (changed.has('engine')) {
       this.#follow()
       this.#look()
@@ -185,6 +197,10 @@ export class ChatApp extends LitElement {
     Object.assign(this.dataset, { theme: isEmbedded ? 'system' : theme, accent: isEmbedded ? 'indigo' : accent, density })
   }
 
+  #speak(): void {
+    void speak(this.language, preferences.language).then(() => this.requestUpdate())
+  }
+
   #keydown = (event: KeyboardEvent): void => {
     if (event.key !== ',' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
     if (this.engine?.session.status !== 'logged-in' || (this.engine.embedded && !event.composedPath().includes(this))) return
@@ -197,8 +213,8 @@ export class ChatApp extends LitElement {
       await import('../define-panels.ts')
     } catch {
       this.notice = {
-        text: 'This could not be loaded. Check your connection, then try again.',
-        action: { label: 'OK', press: () => (this.notice = null) },
+        text: msg('This could not be loaded. Check your connection, then try again.'),
+        action: { label: msg('OK'), press: () => (this.notice = null) },
       }
       return
     }
@@ -228,11 +244,11 @@ export class ChatApp extends LitElement {
 
   override render(): TemplateResult {
     if (this.server && serverOf(this.server) === null)
-      return this.#outside('The server of this chat has no address that begins with https://.', 'bad-request')
-    const status = this.engine?.session.status ?? 'starting'
+      return this.#outside(msg('The server of this chat has no address that begins with https://.'), 'bad-request')
+    const status = isLanguageSettled() ? (this.engine?.session.status ?? 'starting') : 'starting'
     return html`<div class="@container flex h-full flex-col overflow-hidden bg-side text-ink">
       ${this.notice ? this.#bar(this.notice) : ''} ${this.#loggedOutBar()}
-      ${this.join && status === 'logged-out' ? this.#bar({ text: 'You are invited to a group. Log in or create an account to join it.' }) : ''}
+      ${this.join && status === 'logged-out' ? this.#bar({ text: msg('You are invited to a group. Log in or create an account to join it.') }) : ''}
       ${
         this.link
           ? html`<chat-link class="min-h-0 grow overflow-y-auto bg-canvas" .link=${this.link}></chat-link>`
@@ -259,7 +275,7 @@ export class ChatApp extends LitElement {
 
   #nobody({ session }: Engine): TemplateResult {
     const problem = session.status === 'logged-out' ? session.problem : undefined
-    return problem ? this.#outside(problemText(problem), problem.code) : this.#outside('Log in to this page to open your chats.')
+    return problem ? this.#outside(problemText(problem), problem.code) : this.#outside(msg('Log in to this page to open your chats.'))
   }
 
   #outside(text: string, code = ''): TemplateResult {
@@ -304,7 +320,7 @@ export class ChatApp extends LitElement {
               </main>`
             : html`<main class="hidden grow flex-col items-center justify-center gap-3 bg-canvas px-6 text-center text-muted @pane:flex">
                 <span class="flex size-16 items-center justify-center rounded-full bg-other">${icons.chats}</span>
-                <p class="max-w-72 text-body">Choose a chat on the left, or somebody to write to.</p>
+                <p class="max-w-72 text-body">${msg('Choose a chat on the left, or somebody to write to.')}</p>
               </main>`
         }
       </div>
@@ -319,12 +335,12 @@ export class ChatApp extends LitElement {
 
   #loggedOutBar(): TemplateResult | string {
     if (!this.loggedOut.length) return ''
-    return this.#bar({ text: loggedOutText(this.loggedOut), action: { label: 'OK', press: () => (this.loggedOut = []) } })
+    return this.#bar({ text: loggedOutText(this.loggedOut), action: { label: msg('OK'), press: () => (this.loggedOut = []) } })
   }
 
   #bar(notice: { text: string; action?: { label: string; press: () => void } }): TemplateResult {
     return html`<section
-      aria-label="Notice"
+      aria-label=${msg('Notice')}
       class="flex min-h-9 items-center justify-center gap-2 border-b border-line bg-raised px-4 py-1 text-center text-small"
     >
       <p>${notice.text}</p>
@@ -349,8 +365,8 @@ export class ChatApp extends LitElement {
       return true
     } catch {
       this.notice = {
-        text: 'This part could not be loaded. Check your connection, then try again.',
-        action: { label: 'OK', press: () => (this.notice = null) },
+        text: msg('This part could not be loaded. Check your connection, then try again.'),
+        action: { label: msg('OK'), press: () => (this.notice = null) },
       }
       return false
     }

@@ -1,4 +1,5 @@
 // What the screens before the chat are made of: one form in the middle of the page. Errors stand where they happen, in words.
+import { msg, str } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
 import { icons, mark, spinner } from './icons.ts'
 
@@ -63,9 +64,11 @@ export const submitButton = (label: string, busy: boolean): TemplateResult =>
 /** Another way than the form above it. */
 export const providerButton = (label: string, busy: boolean, press: () => void): TemplateResult =>
   html`<div class="mt-4 grid gap-4">
-    <div class="flex items-center gap-3 text-small text-muted"><span class="h-px grow bg-line"></span>or<span class="h-px grow bg-line"></span></div>
+    <div class="flex items-center gap-3 text-small text-muted">
+      <span class="h-px grow bg-line"></span>${msg('or')}<span class="h-px grow bg-line"></span>
+    </div>
     <button type="button" class="button-soft h-11! min-w-0 text-body!" ?disabled=${busy} @click=${press}>
-      <span class="truncate">Continue with <bdi>${label}</bdi></span>
+      <span class="truncate">${msg(str`Continue with ${label}`)}</span>
     </button>
   </div>`
 

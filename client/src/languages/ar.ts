@@ -1,0 +1,3 @@
+import type { Sentences } from './table.ts'
+
+export const sentences: Sentences = {}
