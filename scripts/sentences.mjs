@@ -8,7 +8,6 @@ const table = /^client\/src\/languages\/([a-z]+)\.ts$/
 const spoken = /^(aria-label|aria-description|aria-placeholder|aria-roledescription|aria-valuetext|alt|placeholder|title)$/
 /** What no language has another word for. */
 const sameEverywhere = /^(Skein|JavaScript)$/
-/** Arguments that people read, of these functions of ours: [name, positions]. */
 const words = /\p{L}{2}/u
 
 const cooked = (template) => template.quasis.map(({ value }) => value.cooked)

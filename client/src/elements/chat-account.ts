@@ -92,7 +92,7 @@ export class ChatAccount extends LitElement {
       <p id="text" class="mt-2 text-small text-muted">
         ${plural(
           waiting,
-          '# message or change of yours has not reached the server yet. Kept on this device, it is sent when you log in here again; nobody else sees it.',
+          'One message or change of yours has not reached the server yet. Kept on this device, it is sent when you log in here again; nobody else sees it.',
           '# messages or changes of yours have not reached the server yet. Kept on this device, they are sent when you log in here again; nobody else sees them.',
         )}
       </p>

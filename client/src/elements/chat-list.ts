@@ -85,7 +85,7 @@ export class ChatList extends LitElement {
       })
     const begin = (person: Person) => () => void this.#begin(engine, person.id)
     return html`<aside class="flex h-full flex-col bg-side" aria-label=${msg('Your chats')}>
-      <h1 class="sr-only">${msg('Skein')}</h1>
+      <h1 class="sr-only">Skein</h1>
       <div class="flex min-h-16 items-center gap-2.5 px-3 pt-[max(8px,env(safe-area-inset-top))] pb-2">
         <chat-account></chat-account>
         <p class="min-w-0 grow truncate text-body font-semibold" dir="auto">${user.name}</p>
@@ -167,7 +167,7 @@ export class ChatList extends LitElement {
         >
           <span class="flex w-10 justify-center">${icons.archive}</span>
           <span id="archive" class="grow font-medium">${msg('Archived')}</span>
-          ${unread ? badge('bg-faint/25 text-ink', countText(unread), 'unread') : html`<span>${archived.length}</span>`}
+          ${unread ? badge('bg-faint/25 text-ink', countText(unread), msg('unread')) : html`<span>${countText(archived.length)}</span>`}
           <span class="transition-transform ${open ? 'rotate-180' : ''}">${icons.expand}</span>
         </button>
       </div>

@@ -54,7 +54,7 @@ export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: C
                   <span class="min-w-0 grow truncate ${unread ? 'text-ink' : ''}" dir="auto">${previewOf(chat)}</span>`
           }
           ${mentioned ? badge('bg-accent text-on-accent', '@', msg('you are mentioned')) : nothing}
-          ${unread ? badge(muted ? 'bg-faint/25 text-ink' : 'bg-accent text-on-accent', countText(unread), 'unread') : nothing}
+          ${unread ? badge(muted ? 'bg-faint/25 text-ink' : 'bg-accent text-on-accent', countText(unread), msg('unread')) : nothing}
         </span>
       </span>
     </button>
