@@ -1,7 +1,7 @@
 // Oneself: the button "Account" with a small menu, which leads to settings and outbox, and the question before logging out while words still wait.
 import { msg } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { plural } from '../languages/language.ts'
+import { direction, plural } from '../languages/language.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
 import { forgetDrafts } from '../state/drafts.ts'
@@ -107,8 +107,9 @@ export class ChatAccount extends LitElement {
   #place(event: Event): void {
     const button = this.renderRoot.querySelector('button')?.getBoundingClientRect()
     const menu = event.currentTarget as HTMLElement
-    menu.style.left = `${button?.left ?? 0}px`
-    menu.style.top = `${(button?.bottom ?? 0) + 4}px`
+    if (!button) return
+    menu.style.insetInlineStart = `${direction() === 'rtl' ? document.documentElement.clientWidth - button.right : button.left}px`
+    menu.style.top = `${button.bottom + 4}px`
   }
 
   get #dialog(): HTMLDialogElement | null {

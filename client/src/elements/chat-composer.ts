@@ -2,6 +2,7 @@
 import { msg } from '@lit/localize'
 import { MAX_TEXT_LENGTH, type UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { startOf } from '../state/placing.ts'
 import { plural } from '../languages/language.ts'
 import { mentionAt, namedIn, peopleFor, withName, type Mention } from '../model/mentions.ts'
 import { emit } from '../state/events.ts'
@@ -193,8 +194,8 @@ export class ChatComposer extends LitElement {
   }
 
   #wantEmoji(event: MouseEvent): void {
-    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    emit(this, 'composer-emoji', { x: left, y: top - 8 })
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    emit(this, 'composer-emoji', { x: startOf(box), y: box.top - 8 })
   }
 
   #input(event: InputEvent): void {

@@ -1,11 +1,10 @@
 // All emoji, to put one into what one writes or to react with it: by group, or by a word. Loaded when first asked for.
 import { msg } from '@lit/localize'
 import { html, LitElement, type TemplateResult } from 'lit'
+import { EDGE, leftFor } from '../state/placing.ts'
 import { emojiGroups, findEmoji, type Emoji } from '../model/emoji.ts'
 import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
-
-const EDGE = 8
 
 /** By what Unicode calls them. */
 const groupNames = (): Partial<Record<string, string>> => ({
@@ -46,7 +45,7 @@ export class ChatEmoji extends LitElement {
     // What the rectangle says is still smaller: it grows as it appears.
     const { offsetWidth: width, offsetHeight: height } = panel
     const fits = (top: number): number => Math.max(EDGE, Math.min(top, innerHeight - height - EDGE))
-    panel.style.left = `${Math.max(EDGE, Math.min(x, innerWidth - width - EDGE))}px`
+    panel.style.left = `${leftFor(x, width)}px`
     panel.style.top = `${fits(y - height > EDGE ? y - height : y)}px`
     // A finger would get a keyboard over what it came for.
     if (matchMedia('(pointer: fine)').matches) panel.querySelector('input')?.focus()

@@ -4,6 +4,7 @@ import type { ChatItem, Engine, Person } from '@skein/engine'
 import { MAX_NAME_LENGTH, type ChatId, type UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
+import { onward, startOf } from '../state/placing.ts'
 import { plural } from '../languages/language.ts'
 import { mutedText, offlineText } from '../model/chat-actions.ts'
 import { countOfMembers, memberRows, newcomersText, type MemberRow } from '../model/groups.ts'
@@ -107,7 +108,7 @@ export class ChatInfo extends LitElement {
               <button type="submit" class="button-strong h-11!" ?disabled=${this.busy}>${this.busy ? spinner : nothing}${msg('Save')}</button>
             </form>`
           : html`<div class="flex max-w-full items-center gap-1">
-              <p class="min-w-0 text-title font-semibold tracking-tight break-words" dir="auto">${chat.title}</p>
+              <p class="min-w-0 text-title font-semibold tracking-tight rtl:tracking-normal break-words" dir="auto">${chat.title}</p>
               ${
                 chat.kind === 'group' && !chat.removed
                   ? html`<button
@@ -132,8 +133,8 @@ export class ChatInfo extends LitElement {
     const kept = chat.offline.state !== 'off'
     const mute = (event: MouseEvent): void => {
       if (muted) return void engine.arrange(chat.id, { mutedUntil: null })
-      const { left, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-      emit(this, 'chat-menu', { chat: chat.id, x: left + 20, y: bottom, only: 'mute' })
+      const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+      emit(this, 'chat-menu', { chat: chat.id, x: onward(startOf(box), 20), y: box.bottom, only: 'mute' })
     }
     return html`<div class="border-t border-line py-1">
       ${chat.removed ? nothing : actionRow(muted ? icons.mute : icons.bell, muted ? msg('Unmute') : msg('Mute'), muted, mute)}

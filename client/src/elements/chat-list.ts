@@ -4,6 +4,7 @@ import type { ChatItem, Engine, Person } from '@skein/engine'
 import type { ChatId, UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
+import { onward, startOf } from '../state/placing.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
 import { LongPressController } from '../state/long-press-controller.ts'
@@ -220,7 +221,7 @@ export class ChatList extends LitElement {
     if (!(target instanceof Element)) return
     const box = target.getBoundingClientRect()
     const byKey = event.clientX === 0 && event.clientY === 0
-    if (this.#menuAt(target, byKey ? box.left + 40 : event.clientX, byKey ? box.bottom : event.clientY)) event.preventDefault()
+    if (this.#menuAt(target, byKey ? onward(startOf(box), 40) : event.clientX, byKey ? box.bottom : event.clientY)) event.preventDefault()
   }
 
   /** Whether there is a chat. */

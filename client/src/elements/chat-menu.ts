@@ -3,12 +3,12 @@
 import { msg, str } from '@lit/localize'
 import type { MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { EDGE, leftFor, startOf } from '../state/placing.ts'
 import { emit, type MessageAction } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 
 const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const
-const EDGE = 8
 
 interface Entry {
   action: MessageAction
@@ -51,9 +51,8 @@ export class ChatMenu extends LitElement {
       document.addEventListener('pointerdown', this.#elsewhere, { capture: true })
     }
     const { width, height } = panel.getBoundingClientRect()
-    const left = Math.max(EDGE, Math.min(x, innerWidth - width - EDGE))
     const top = y + height + EDGE > innerHeight ? Math.max(EDGE, Math.min(y - height - EDGE, innerHeight - height - EDGE)) : y
-    panel.style.left = `${left}px`
+    panel.style.left = `${leftFor(x, width)}px`
     panel.style.top = `${top}px`
     this.#buttons[0]?.focus()
   }
@@ -112,8 +111,8 @@ export class ChatMenu extends LitElement {
   }
 
   #allEmoji(item: MessageItem, event: MouseEvent): void {
-    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    this.#close(() => emit(this, 'message-emoji', { item, x: left, y: top }))
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    this.#close(() => emit(this, 'message-emoji', { item, x: startOf(box), y: box.top }))
   }
 
   #entry(item: MessageItem, { action, label, icon, danger }: Entry): TemplateResult {

@@ -2,7 +2,8 @@
 import { msg, str } from '@lit/localize'
 import type { MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { numberText } from '../languages/language.ts'
+import { onward, startOf } from '../state/placing.ts'
+import { direction, numberText } from '../languages/language.ts'
 import { emit, type MessageAction } from '../state/events.ts'
 import { LongPressController } from '../state/long-press-controller.ts'
 import { blocksIn, loadMarkdown } from '../state/markdown.ts'
@@ -134,7 +135,7 @@ export class ChatMessage extends LitElement {
     const { row } = this
     const deleted = item.deletedAt !== null
     const large = !deleted && !row.quote && isLargeEmoji(item.text)
-    const corners = item.own ? `${row.opens ? '' : 'rounded-tr-md'} rounded-br-md` : `${row.opens ? '' : 'rounded-tl-md'} rounded-bl-md`
+    const corners = item.own ? `${row.opens ? '' : 'rounded-se-md'} rounded-ee-md` : `${row.opens ? '' : 'rounded-ss-md'} rounded-es-md`
     const paint = deleted
       ? 'border border-line text-muted'
       : large
@@ -161,7 +162,7 @@ export class ChatMessage extends LitElement {
       }
       ${
         item.forwardedFrom && !deleted
-          ? html`<p class="flex items-center gap-1 text-small italic ${item.own ? 'text-own-muted' : 'text-muted'}">
+          ? html`<p class="flex items-center gap-1 text-small italic rtl:not-italic ${item.own ? 'text-own-muted' : 'text-muted'}">
               ${icons.forwarded}${msg('Forwarded')}
             </p>`
           : nothing
@@ -180,7 +181,7 @@ export class ChatMessage extends LitElement {
                 >${this.#meta(item)}
               </p>`
           : deleted
-            ? html`<p class="flow-root text-body italic">${msg('Message deleted')}${this.#meta(item)}</p>`
+            ? html`<p class="flow-root text-body italic rtl:not-italic">${msg('Message deleted')}${this.#meta(item)}</p>`
             : large
               ? html`<p class="text-[40px]/[48px]">${item.text}</p>
                   <p class="flow-root">${this.#meta(item)}</p>`
@@ -204,7 +205,7 @@ export class ChatMessage extends LitElement {
     const waits = item.pending && item.status !== 'queued'
     return html`<span
       class="float-end ms-2.5 mt-1.5 -mb-0.5 text-tiny whitespace-nowrap not-italic select-none ${item.own ? 'text-own-muted' : 'text-muted'}"
-      ><span class="inline-flex h-3.5 items-center gap-1" dir="ltr"
+      ><span class="inline-flex h-3.5 items-center gap-1" dir=${direction()}
         >${item.unsaved ? html`<span class="text-danger">${msg('not saved on this device')}</span>` : nothing}
         ${item.editedAt !== null && item.deletedAt === null ? html`<span title=${msg(str`Edited ${fullTime(Date.parse(item.editedAt))}`)}>${msg('edited')}</span>` : nothing}
         ${waits ? html`<span title=${msg('Your change waits for the network')}>${icons.clock}<span class="sr-only">${msg('Change queued')}</span></span>` : nothing}
@@ -279,8 +280,8 @@ export class ChatMessage extends LitElement {
     const button = (name: string, icon: TemplateResult, press: (event: MouseEvent) => void): TemplateResult =>
       html`<button type="button" tabindex="-1" class="icon-button size-8!" aria-label=${name} title=${name} @click=${press}>${icon}</button>`
     const menu = (event: MouseEvent): void => {
-      const { left, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-      this.openMenu(left, bottom + 4)
+      const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+      this.openMenu(startOf(box), box.bottom + 4)
     }
     return html`<div
       class="absolute bottom-0 ${side} hidden opacity-0 transition-opacity group-focus-within/row:opacity-100 group-hover/row:opacity-100 fine:@pane:flex"
@@ -309,8 +310,8 @@ export class ChatMessage extends LitElement {
     if (event.target !== event.currentTarget || (event.key !== 'Enter' && event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey)))
       return
     event.preventDefault()
-    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    this.openMenu(left + 16, top + 16)
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    this.openMenu(onward(startOf(box), 16), box.top + 16)
   }
 
   #contextMenu(event: MouseEvent): void {

@@ -4,6 +4,7 @@ import { msg, str } from '@lit/localize'
 import type { ChatItem } from '@skein/engine'
 import { MAX_REPORT_REASON_LENGTH, type ChatId, type UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { EDGE, leftFor } from '../state/placing.ts'
 import { actionsOf, mutes, type ActionEntry, type ChatAction } from '../model/chat-actions.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
@@ -12,7 +13,6 @@ import type { ChatQuestion } from './chat-question.ts'
 import { focusedIn } from './focused.ts'
 import { icons } from './icons.ts'
 
-const EDGE = 8
 const looks: Record<ChatAction, TemplateResult> = {
   info: icons.info,
   mute: icons.mute,
@@ -61,7 +61,7 @@ export class ChatOptions extends LitElement {
       document.addEventListener('pointerdown', this.#elsewhere, { capture: true })
     }
     const { width, height } = panel.getBoundingClientRect()
-    panel.style.left = `${Math.max(EDGE, Math.min(x, innerWidth - width - EDGE))}px`
+    panel.style.left = `${leftFor(x, width)}px`
     panel.style.top = `${Math.max(EDGE, Math.min(y, innerHeight - height - EDGE))}px`
     this.#buttons[0]?.focus()
   }

@@ -4,6 +4,7 @@ import type { ChatWindow as OpenChat, MessageItem } from '@skein/engine'
 import type { ChatId, OperationId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
+import { endOf } from '../state/placing.ts'
 import { plural } from '../languages/language.ts'
 import { copyText } from '../state/clipboard.ts'
 import { DraftKeeper } from '../state/draft-keeper.ts'
@@ -231,8 +232,8 @@ export class ChatWindow extends LitElement {
   }
 
   #options(event: MouseEvent): void {
-    const { right, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    emit(this, 'chat-menu', { chat: this.chat, x: right, y: bottom })
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    emit(this, 'chat-menu', { chat: this.chat, x: endOf(box), y: box.bottom })
   }
 
   #writer(): TemplateResult {

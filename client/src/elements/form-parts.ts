@@ -8,7 +8,7 @@ export const formPage = (title: string, text: string, content: unknown): Templat
     <div class="w-full max-w-88">
       <div class="mb-7 text-center">
         ${mark('mx-auto mb-5 size-14')}
-        <h1 class="text-title font-semibold tracking-tight">${title}</h1>
+        <h1 class="text-title font-semibold tracking-tight rtl:tracking-normal">${title}</h1>
         <p class="mt-1.5 text-body text-balance break-words text-muted">${text}</p>
       </div>
       ${content}

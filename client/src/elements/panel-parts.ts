@@ -20,7 +20,7 @@ export function panel(title: string, content: unknown, closed: () => void): Temp
     <header
       class="flex shrink-0 items-center gap-1 border-b border-line px-2 pt-[max(8px,env(safe-area-inset-top))] pb-2 min-[720px]:ps-5 min-[720px]:pt-2"
     >
-      ${button(icons.back, 'min-[720px]:hidden! rtl:-scale-x-100')}
+      ${button(icons.back, 'min-[720px]:hidden!')}
       <h2 id="panel-title" class="grow truncate text-[1.0625rem] font-semibold" tabindex="-1" autofocus>${title}</h2>
       ${button(icons.close, 'hidden! min-[720px]:inline-flex!')}
     </header>
