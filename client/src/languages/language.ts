@@ -62,11 +62,13 @@ export function perLocale<T>(make: (locale: string) => T): () => T {
 
 const rules = perLocale((tag) => new Intl.PluralRules(tag))
 const numbers = perLocale((tag) => new Intl.NumberFormat(tag))
-const lists = perLocale((tag) => new Intl.ListFormat(tag))
+const lists = { and: perLocale((tag) => new Intl.ListFormat(tag)), plain: perLocale((tag) => new Intl.ListFormat(tag, { type: 'unit' })) }
 
 export const numberText = (value: number): string => numbers().format(value)
-/** Ann, Ben and Cem */
-export const listText = (parts: readonly string[]): string => lists().format(parts)
+/** Ann, Ben and Cem; `plain`: Ann, Ben, Cem */
+export const listText = (parts: readonly string[], kind: keyof typeof lists = 'and'): string => lists[kind]().format(parts.map(isolated))
+/** Each name in its own direction. */
+const isolated = (part: string): string => (direction() === 'rtl' ? `\u2068${part}\u2069` : part)
 
 /** A counted sentence: `#` is the number, the forms are English, and another language has as many as it needs. */
 export function plural(count: number, one: string, other: string): string {

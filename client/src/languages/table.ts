@@ -11,22 +11,31 @@ export type Sentences = Record<string, string | PluralForms>
 /** What @lit/localize knows the plural form under. */
 export const pluralId = (other: string, category: Intl.LDMLPluralRule): string => `${other}|${category}`
 
-/** An English name in the middle of an Arabic sentence, and the other way round, keeps its own direction and the sentence its order. */
-const ISOLATED = ['\u2068', '\u2069'] as const
+interface Marks {
+  first: string
+  before: string
+  after: string
+}
+/**
+ * An English name in the middle of an Arabic sentence keeps its own direction, and the sentence its order (isolates). And the sentence is known as
+ * one from right to left though it begins with such a name: isolates do not count when a direction is guessed.
+ */
+const MARKED: Marks = { first: '\u200F', before: '\u2068', after: '\u2069' }
+const UNMARKED: Marks = { first: '', before: '', after: '' }
 
 const placeholder = /\{(\d+)\}/
 
-function templateOf(sentence: string, [before, after]: readonly [string, string]): TemplateMap[string] {
+function templateOf(sentence: string, { first, before, after }: Marks): TemplateMap[string] {
   const parts = sentence.split(placeholder)
   if (parts.length === 1) return sentence
   const texts = parts.filter((_, index) => index % 2 === 0)
-  const strings = texts.map((text, index) => (index > 0 ? after : '') + text + (index < texts.length - 1 ? before : ''))
+  const strings = texts.map((text, index) => (index > 0 ? after : first) + text + (index < texts.length - 1 ? before : ''))
   return { strTag: true, strings: strings as unknown as TemplateStringsArray, values: parts.filter((_, index) => index % 2 === 1).map(Number) }
 }
 
 /** As @lit/localize wants them. */
 export function templatesOf(language: Language, sentences: Sentences): TemplateMap {
-  const marks = LANGUAGES[language].dir === 'rtl' ? ISOLATED : (['', ''] as const)
+  const marks = LANGUAGES[language].dir === 'rtl' ? MARKED : UNMARKED
   const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions()
   const templates: TemplateMap = {}
   for (const [english, own] of Object.entries(sentences)) {

@@ -1,6 +1,6 @@
 // Times as people read them, in the language of the page.
 import { msg, str } from '@lit/localize'
-import { numberText, perLocale } from '../languages/language.ts'
+import { language, numberText, perLocale } from '../languages/language.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -11,7 +11,9 @@ const format = (options: Intl.DateTimeFormatOptions): ((ms: number) => string) =
 }
 const clock = format({ hour: 'numeric', minute: '2-digit' })
 const weekday = format({ weekday: 'long' })
-const shortWeekday = format({ weekday: 'short' })
+const inShort = format({ weekday: 'short' })
+/** Hungarian's short ones are letters: H, K, Sze. */
+const shortWeekday = (ms: number): string => (language() === 'hu' ? weekday(ms) : inShort(ms))
 const dayAndMonth = format({ day: 'numeric', month: 'long' })
 const shortDay = format({ day: 'numeric', month: 'short' })
 const shortDayWithYear = format({ day: 'numeric', month: 'short', year: 'numeric' })
