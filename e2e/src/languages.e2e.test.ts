@@ -51,7 +51,7 @@ describe('languages', () => {
     await page.reload()
     await page
       .getByText(/غير متصل منذ/)
-      .first()
+      .filter({ visible: true })
       .waitFor()
     await page.getByRole('textbox', { name: 'رسالة' }).waitFor()
     expect([...ben.complaints, ...amal.complaints]).toEqual([])

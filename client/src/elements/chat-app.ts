@@ -19,6 +19,7 @@ import type { ChatList } from './chat-list.ts'
 import type { ChatOptions } from './chat-options.ts'
 import type { ChatWindow } from './chat-window.ts'
 import { icons, mark } from './icons.ts'
+import { noticeBar, type Notice } from './notice-bar.ts'
 
 /** `--container-wide` of the style sheet. */
 const WIDE_PX = 1_080
@@ -74,7 +75,7 @@ export class ChatApp extends LitElement {
   /** The token of a link into a group, while its question is open. The event `join-done` ends it. */
   declare join: string
   /** A line above the panes, with one thing to do about it. */
-  declare notice: { text: string; action?: { label: string; press: () => void } } | null
+  declare notice: Notice | null
   /** A line under the form for logging in. */
   declare hint: string
   /** How one can log in, once that is known. Who wants the provider tells it by the event `provider-chosen`. */
@@ -243,19 +244,21 @@ export class ChatApp extends LitElement {
   }
 
   override render(): TemplateResult {
+    const starting = html`<div class="flex size-full grow items-center justify-center bg-side" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+    if (!isLanguageSettled()) return starting
     if (this.server && serverOf(this.server) === null)
       return this.#outside(msg('The server of this chat has no address that begins with https://.'), 'bad-request')
-    const status = isLanguageSettled() ? (this.engine?.session.status ?? 'starting') : 'starting'
+    const status = this.engine?.session.status ?? 'starting'
     return html`<div class="@container flex h-full flex-col overflow-hidden bg-side text-ink">
-      ${this.notice ? this.#bar(this.notice) : ''} ${this.#loggedOutBar()}
-      ${this.join && status === 'logged-out' ? this.#bar({ text: msg('You are invited to a group. Log in or create an account to join it.') }) : ''}
+      ${this.notice ? noticeBar(this.notice) : ''} ${this.#loggedOutBar()}
+      ${this.join && status === 'logged-out' ? noticeBar({ text: msg('You are invited to a group. Log in or create an account to join it.') }) : ''}
       ${
         this.link
           ? html`<chat-link class="min-h-0 grow overflow-y-auto bg-canvas" .link=${this.link}></chat-link>`
           : status === 'starting' && this.engine?.network.outdated
             ? html`<div class="flex grow items-center justify-center"><chat-network></chat-network></div>`
             : status === 'starting' || (status === 'logged-out' && this.entering)
-              ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+              ? starting
               : status === 'logged-out' && this.engine?.embedded
                 ? this.#nobody(this.engine)
                 : status === 'logged-out'
@@ -335,27 +338,7 @@ export class ChatApp extends LitElement {
 
   #loggedOutBar(): TemplateResult | string {
     if (!this.loggedOut.length) return ''
-    return this.#bar({ text: loggedOutText(this.loggedOut), action: { label: msg('OK'), press: () => (this.loggedOut = []) } })
-  }
-
-  #bar(notice: { text: string; action?: { label: string; press: () => void } }): TemplateResult {
-    return html`<section
-      aria-label=${msg('Notice')}
-      class="flex min-h-9 items-center justify-center gap-2 border-b border-line bg-raised px-4 py-1 text-center text-small"
-    >
-      <p>${notice.text}</p>
-      ${
-        notice.action
-          ? html`<button
-              type="button"
-              class="rounded-md px-2 py-1 font-semibold text-accent-ink hover:bg-hover coarse:min-h-11"
-              @click=${notice.action.press}
-            >
-              ${notice.action.label}
-            </button>`
-          : ''
-      }
-    </section>`
+    return noticeBar({ text: loggedOutText(this.loggedOut), action: { label: msg('OK'), press: () => (this.loggedOut = []) } })
   }
 
   /** What few visits need is loaded when it is first asked for. */
