@@ -26,6 +26,7 @@ export const badge = (look: string, shown: unknown, words: string): TemplateResu
 export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: ChatEntry): TemplateResult {
   const { lastMessage, unread, mentioned } = chat
   const muted = isMuted(chat, now)
+  const { who, text } = previewOf(chat)
   const draft = selected ? '' : draftOf(me, chat).trim()
   return html`<li class="px-2">
     <button
@@ -46,12 +47,14 @@ export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: C
           <span class="grow"></span>
           ${lastMessage ? html`<time class="shrink-0 text-tiny text-muted" title=${fullTime(chat.lastAt)}>${listTime(chat.lastAt, now)}</time>` : nothing}
         </span>
-        <span class="mt-0.5 flex h-5 items-center gap-1.5 text-small text-muted">
+        <span class="mt-0.5 flex h-5 items-center gap-1 text-small text-muted">
           ${
             draft
-              ? html`<span class="min-w-0 grow truncate"><span class="font-medium text-danger">${msg('Draft:')}</span> ${draft}</span>`
+              ? html`<span class="shrink-0 font-medium text-danger">${msg('Draft:')}</span>
+                  <span class="min-w-0 grow truncate" dir="auto">${draft}</span>`
               : html`${lastMessage?.own && lastMessage.deletedAt === null && !chat.removed ? statusMark(lastMessage.status) : nothing}
-                  <span class="min-w-0 grow truncate ${unread ? 'text-ink' : ''}" dir="auto">${previewOf(chat)}</span>`
+                  ${who ? html`<span class="max-w-1/2 shrink-0 truncate ${unread ? 'text-ink' : ''}" dir="auto">${who}</span>` : nothing}
+                  <span class="min-w-0 grow truncate ${unread ? 'text-ink' : ''}" dir="auto">${text}</span>`
           }
           ${mentioned ? badge('bg-accent text-on-accent', '@', msg('you are mentioned')) : nothing}
           ${unread ? badge(muted ? 'bg-faint/25 text-ink' : 'bg-accent text-on-accent', countText(unread), msg('unread')) : nothing}

@@ -432,7 +432,7 @@ export const sentences: Sentences = {
   '1 month': 'شهر واحد',
   'You are no longer in this chat': 'لم تعد في هذه الدردشة',
   'No messages yet': 'لا توجد رسائل بعد',
-  'You: {0}': 'أنت: {0}',
+  'You:': 'أنت:',
   'This page was updated in another tab. Reload it to go on.': 'حُدّثت هذه الصفحة في علامة تبويب أخرى. أعد تحميلها للمتابعة.',
   Online: 'متصل',
   'Online, but # changes could not be sent yet': {

@@ -383,7 +383,7 @@ export const sentences: Sentences = {
   '1 month': '1 hónap',
   'You are no longer in this chat': 'Már nem vagy tagja ennek a csevegésnek',
   'No messages yet': 'Még nincs üzenet',
-  'You: {0}': 'Te: {0}',
+  'You:': 'Te:',
   'This page was updated in another tab. Reload it to go on.': 'Ez az oldal egy másik lapon frissült. Töltsd újra a folytatáshoz.',
   Online: 'Online',
   'Online, but # changes could not be sent yet': 'Online, de # módosítást még nem sikerült elküldeni',

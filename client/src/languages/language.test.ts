@@ -56,7 +56,10 @@ test('L3: sentences, with what is put in', async () => {
   expect(untilText(8_000, 0)).toBe('8 mp')
   expect(namesOf(['Ada', 'Bence', 'Cili', 'Dóra'])).toBe('Ada, Bence és még 2 ember')
   const last = { deletedAt: null, text: 'Szia', own: true }
-  expect(previewOf({ removed: false, lastMessage: last, kind: 'direct' } as unknown as Parameters<typeof previewOf>[0])).toBe('Te: Szia')
+  expect(previewOf({ removed: false, lastMessage: last, kind: 'direct' } as unknown as Parameters<typeof previewOf>[0])).toEqual({
+    who: 'Te:',
+    text: 'Szia',
+  })
 })
 
 test('L3: Arabic counts in six ways, Hungarian in one', async () => {

@@ -1,5 +1,5 @@
 // What the left column shows: chats and people that match the filter, and the line under a chat's name.
-import { msg, str } from '@lit/localize'
+import { msg } from '@lit/localize'
 import type { ChatItem, Person } from '@skein/engine'
 import { numberText } from '../languages/language.ts'
 import { callsFor } from './chat-actions.ts'
@@ -50,15 +50,15 @@ const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/u
 /** What was typed reads as an email, so a chat can be begun with it. */
 export const isEmail = (text: string): boolean => email.test(text.trim())
 
-/** The last message in one line. */
-export function previewOf(chat: ChatItem): string {
+/** The last message in one line; apart from the text, who wrote it, since the words may be of another direction. */
+export function previewOf(chat: ChatItem): { who: string; text: string } {
   const { lastMessage } = chat
-  if (chat.removed) return msg('You are no longer in this chat')
-  if (!lastMessage) return msg('No messages yet')
+  if (chat.removed) return { who: '', text: msg('You are no longer in this chat') }
+  if (!lastMessage) return { who: '', text: msg('No messages yet') }
   const text = lastMessage.deletedAt === null ? lineOf(lastMessage.text) : msg('Message deleted')
-  if (lastMessage.own) return msg(str`You: ${text}`)
+  if (lastMessage.own) return { who: msg('You:'), text }
   const author = chat.members.find((member) => member.id === lastMessage.authorId)?.name
-  return chat.kind === 'group' && author ? msg(str`${author}: ${text}`) : text
+  return { who: chat.kind === 'group' && author ? `${author}:` : '', text }
 }
 
 /** 1, 99, 99+ */
