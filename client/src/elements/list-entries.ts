@@ -53,7 +53,7 @@ export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: C
               ? html`<span class="shrink-0 font-medium text-danger">${msg('Draft:')}</span>
                   <span class="min-w-0 grow truncate" dir="auto">${draft}</span>`
               : html`${lastMessage?.own && lastMessage.deletedAt === null && !chat.removed ? statusMark(lastMessage.status) : nothing}
-                  ${who ? html`<span class="max-w-1/2 shrink-0 truncate ${unread ? 'text-ink' : ''}" dir="auto">${who}</span>` : nothing}
+                  ${who ? html`<span class="max-w-1/2 shrink-0 truncate ${unread ? 'text-ink' : ''}">${who}</span>` : nothing}
                   <span class="min-w-0 grow truncate ${unread ? 'text-ink' : ''}" dir="auto">${text}</span>`
           }
           ${mentioned ? badge('bg-accent text-on-accent', '@', msg('you are mentioned')) : nothing}
