@@ -18,6 +18,10 @@ const newest = Math.max(...sources.map((path) => statSync(join(root, path)).mtim
 
 if (!existsSync(record) || statSync(record).mtimeMs < newest) {
   console.log('Building the client…')
+  // Nobody is to meet a sentence that their language has not.
+  const { checkSentences } = await import('./sentences.mjs')
+  const missing = checkSentences()
+  if (missing.length) throw new Error(missing.join('\n'))
   const { build } = await import('vite')
   const result = await build({
     root: join(root, 'client'),

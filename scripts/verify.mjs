@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkLayers } from './layers.mjs'
 import { checkRules } from './rules.mjs'
+import { checkSentences } from './sentences.mjs'
 import { checkSpec } from './spec.mjs'
 import { readDevDependencies, readSources, readWorkspaces, root } from './sources.mjs'
 
@@ -23,6 +24,7 @@ const checks = {
   format: () => tool('oxfmt', ['--list-different', '.']).map((files) => `${files}\nnot formatted: npm run format`),
   layers: () => checkLayers(readSources(), readWorkspaces(), readDevDependencies()),
   rules: () => checkRules(readSources()),
+  sentences: () => checkSentences(readSources()),
   'rules of SPEC.md': () => checkSpec(readFileSync(join(root, 'packages/protocol/SPEC.md'), 'utf8'), readSources()),
 }
 

@@ -2,15 +2,18 @@
 import type { ChatId } from '@skein/protocol'
 import { defineElements } from '../src/define.ts'
 import { ChatApp } from '../src/elements/chat-app.ts'
+import { followLanguage } from '../src/page/language.ts'
 import { followLook } from '../src/page/look.ts'
 import { scenario } from './scenario.ts'
 
 defineElements()
 followLook()
+followLanguage()
 const options = new URLSearchParams(location.search)
 const engine = scenario(options)
 const app = document.querySelector('chat-app')
 if (app instanceof ChatApp) {
+  app.language = options.get('language') ?? ''
   app.engine = engine
   if (options.has('open')) app.chat = (engine as unknown as Record<string, ChatId>)[options.get('open') ?? ''] ?? null
   if (options.has('notice')) app.notice = { text: 'A new version of Skein is ready.', action: { label: 'Reload', press: () => location.reload() } }

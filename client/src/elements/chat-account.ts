@@ -1,5 +1,7 @@
 // Oneself: the button "Account" with a small menu, which leads to settings and outbox, and the question before logging out while words still wait.
+import { msg } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { direction, plural } from '../languages/language.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
 import { forgetDrafts } from '../state/drafts.ts'
@@ -27,16 +29,16 @@ export class ChatAccount extends LitElement {
     return html`<button
         type="button"
         class="relative flex size-11 items-center justify-center rounded-full hover:bg-hover"
-        aria-label="Account"
+        aria-label=${msg('Account')}
         aria-describedby=${isStuck ? 'stuck' : nothing}
-        title="Account"
+        title=${msg('Account')}
         popovertarget="menu"
       >
         <chat-avatar aria-hidden="true" .name=${user.name} .person=${user.id}></chat-avatar>
         ${
           isStuck
             ? html`<span class="absolute end-0 top-0 size-3 rounded-full border-2 border-side bg-danger"></span
-                ><span id="stuck" class="sr-only">Something was not sent</span>`
+                ><span id="stuck" class="sr-only">${msg('Something was not sent')}</span>`
             : nothing
         }
       </button>
@@ -50,15 +52,15 @@ export class ChatAccount extends LitElement {
           <p class="truncate text-body font-semibold" dir="auto">${user.name}</p>
           <p class="truncate text-small text-muted">${user.email}</p>
         </div>
-        ${this.#item(icons.outbox, 'Outbox', held, isStuck ? 'text-danger' : 'text-muted', () => emit(this, 'panel-chosen', { panel: 'outbox' }))}
+        ${this.#item(icons.outbox, msg('Outbox'), held, isStuck ? 'text-danger' : 'text-muted', () => emit(this, 'panel-chosen', { panel: 'outbox' }))}
         ${this.#item(
           icons.settings,
-          'Settings',
-          !engine.embedded && user.emailConfirmed === false && !needsPassword ? 'Email not confirmed' : '',
+          msg('Settings'),
+          !engine.embedded && user.emailConfirmed === false && !needsPassword ? msg('Email not confirmed') : '',
           'text-warn',
           () => emit(this, 'panel-chosen', { panel: 'settings' }),
         )}
-        ${engine.embedded ? nothing : this.#item(icons.leave, 'Log out', '', '', () => void this.#logout())}
+        ${engine.embedded ? nothing : this.#item(icons.leave, msg('Log out'), '', '', () => void this.#logout())}
       </div>
       ${this.asking ? this.#question(engine.network.waiting) : nothing}`
   }
@@ -80,22 +82,24 @@ export class ChatAccount extends LitElement {
   }
 
   #question(waiting: number): TemplateResult {
-    const what = waiting === 1 ? 'One message or change' : `${waiting} messages or changes`
     return html`<dialog
       class="m-auto w-[min(92vw,400px)] rounded-2xl bg-raised p-5 text-ink shadow-menu backdrop:bg-veil"
       aria-labelledby="title"
       aria-describedby="text"
       @close=${() => (this.asking = false)}
     >
-      <h2 id="title" class="text-body font-semibold">Log out with words still waiting?</h2>
+      <h2 id="title" class="text-body font-semibold">${msg('Log out with words still waiting?')}</h2>
       <p id="text" class="mt-2 text-small text-muted">
-        ${what} of yours ${waiting === 1 ? 'has' : 'have'} not reached the server yet. Kept on this device, ${waiting === 1 ? 'it is' : 'they are'}
-        sent when you log in here again; nobody else sees ${waiting === 1 ? 'it' : 'them'}.
+        ${plural(
+          waiting,
+          'One message or change of yours has not reached the server yet. Kept on this device, it is sent when you log in here again; nobody else sees it.',
+          '# messages or changes of yours have not reached the server yet. Kept on this device, they are sent when you log in here again; nobody else sees them.',
+        )}
       </p>
       <div class="mt-5 grid gap-2">
-        <button type="button" class="button-strong" @click=${() => this.#leave('keep')}>Keep and log out</button>
-        <button type="button" class="button-danger" @click=${() => this.#leave('discard')}>Delete and log out</button>
-        <button type="button" class="button-soft" autofocus @click=${() => this.#dialog?.close()}>Cancel</button>
+        <button type="button" class="button-strong" @click=${() => this.#leave('keep')}>${msg('Keep and log out')}</button>
+        <button type="button" class="button-danger" @click=${() => this.#leave('discard')}>${msg('Delete and log out')}</button>
+        <button type="button" class="button-soft" autofocus @click=${() => this.#dialog?.close()}>${msg('Cancel')}</button>
       </div>
     </dialog>`
   }
@@ -103,8 +107,9 @@ export class ChatAccount extends LitElement {
   #place(event: Event): void {
     const button = this.renderRoot.querySelector('button')?.getBoundingClientRect()
     const menu = event.currentTarget as HTMLElement
-    menu.style.left = `${button?.left ?? 0}px`
-    menu.style.top = `${(button?.bottom ?? 0) + 4}px`
+    if (!button) return
+    menu.style.insetInlineStart = `${direction() === 'rtl' ? document.documentElement.clientWidth - button.right : button.left}px`
+    menu.style.top = `${button.bottom + 4}px`
   }
 
   get #dialog(): HTMLDialogElement | null {

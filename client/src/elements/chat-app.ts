@@ -1,9 +1,11 @@
 // The whole chat as one element: logging in, the two panes, and what stands above both. Give it a server, or an engine; it takes the size of the page's box.
+import { msg } from '@lit/localize'
 import { ContextProvider } from '@lit/context'
 import { subjectOf, type Engine, type Identity, type LoggedOutDevice, type LoginWays } from '@skein/engine'
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
+import { direction, isLanguageSettled, language, speak } from '../languages/language.ts'
 import { loggedOutText } from '../model/devices.ts'
 import { problemText } from '../model/reasons.ts'
 import { engineContext } from '../state/engine-context.ts'
@@ -17,6 +19,7 @@ import type { ChatList } from './chat-list.ts'
 import type { ChatOptions } from './chat-options.ts'
 import type { ChatWindow } from './chat-window.ts'
 import { icons, mark } from './icons.ts'
+import { noticeBar, type Notice } from './notice-bar.ts'
 
 /** `--container-wide` of the style sheet. */
 const WIDE_PX = 1_080
@@ -27,6 +30,7 @@ export class ChatApp extends LitElement {
   static override properties = {
     engine: { attribute: false },
     server: {},
+    language: {},
     getToken: { attribute: false },
     subject: {},
     token: {},
@@ -50,6 +54,8 @@ export class ChatApp extends LitElement {
   declare engine: Engine | undefined
   /** The server's address: the element opens an engine of its own, and closes it when it leaves the page. */
   declare server: string
+  /** The language of everything in the chat (`hu`, `hu-HU`); empty, or one that there is not: what the person has chosen, else what their browser asks for. */
+  declare language: string
   /** The token of whoever is logged in to the page, by its issuer; null: nobody is. Asked again whenever a session is to be renewed. Where the server is of another origin nobody logs in here. */
   declare getToken: (() => Promise<string | null>) | undefined
   /** Whom the page has logged in, as its issuer calls them (`sub`). With it the chat opens before there is a token, and offline; another one is another person, at once. */
@@ -69,7 +75,7 @@ export class ChatApp extends LitElement {
   /** The token of a link into a group, while its question is open. The event `join-done` ends it. */
   declare join: string
   /** A line above the panes, with one thing to do about it. */
-  declare notice: { text: string; action?: { label: string; press: () => void } } | null
+  declare notice: Notice | null
   /** A line under the form for logging in. */
   declare hint: string
   /** How one can log in, once that is known. Who wants the provider tells it by the event `provider-chosen`. */
@@ -100,6 +106,7 @@ export class ChatApp extends LitElement {
   constructor() {
     super()
     this.server = ''
+    this.language = ''
     this.subject = ''
     this.token = ''
     this.chat = null
@@ -134,7 +141,10 @@ export class ChatApp extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#unsubscribeLook = preferences.subscribe(() => this.#look())
+    this.#unsubscribeLook = preferences.subscribe(() => {
+      this.#look()
+      this.#speak()
+    })
     window.addEventListener('keydown', this.#keydown)
     if (!this.hasUpdated) return
     this.#openOwn()
@@ -162,6 +172,9 @@ export class ChatApp extends LitElement {
     const comesOrGoes = changed.has('getToken') && (changed.get('getToken') === undefined) !== (this.getToken === undefined)
     const isOther = comesOrGoes || changed.has('token') || changed.has('subject')
     if (before && before === this.#own.engine && isOther) void before.tokenChanged()
+    if (changed.has('language')) this.#speak()
+    // Whatever language the page around it has.
+    Object.assign(this, { lang: language(), dir: direction() })
     if (changed.has('engine')) {
       this.#follow()
       this.#look()
@@ -185,6 +198,10 @@ export class ChatApp extends LitElement {
     Object.assign(this.dataset, { theme: isEmbedded ? 'system' : theme, accent: isEmbedded ? 'indigo' : accent, density })
   }
 
+  #speak(): void {
+    void speak(this.language, preferences.language).then(() => this.requestUpdate())
+  }
+
   #keydown = (event: KeyboardEvent): void => {
     if (event.key !== ',' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
     if (this.engine?.session.status !== 'logged-in' || (this.engine.embedded && !event.composedPath().includes(this))) return
@@ -197,8 +214,8 @@ export class ChatApp extends LitElement {
       await import('../define-panels.ts')
     } catch {
       this.notice = {
-        text: 'This could not be loaded. Check your connection, then try again.',
-        action: { label: 'OK', press: () => (this.notice = null) },
+        text: msg('This could not be loaded. Check your connection, then try again.'),
+        action: { label: msg('OK'), press: () => (this.notice = null) },
       }
       return
     }
@@ -227,19 +244,21 @@ export class ChatApp extends LitElement {
   }
 
   override render(): TemplateResult {
+    const starting = html`<div class="flex size-full grow items-center justify-center bg-side" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+    if (!isLanguageSettled()) return starting
     if (this.server && serverOf(this.server) === null)
-      return this.#outside('The server of this chat has no address that begins with https://.', 'bad-request')
+      return this.#outside(msg('The server of this chat has no address that begins with https://.'), 'bad-request')
     const status = this.engine?.session.status ?? 'starting'
     return html`<div class="@container flex h-full flex-col overflow-hidden bg-side text-ink">
-      ${this.notice ? this.#bar(this.notice) : ''} ${this.#loggedOutBar()}
-      ${this.join && status === 'logged-out' ? this.#bar({ text: 'You are invited to a group. Log in or create an account to join it.' }) : ''}
+      ${this.notice ? noticeBar(this.notice) : ''} ${this.#loggedOutBar()}
+      ${this.join && status === 'logged-out' ? noticeBar({ text: msg('You are invited to a group. Log in or create an account to join it.') }) : ''}
       ${
         this.link
           ? html`<chat-link class="min-h-0 grow overflow-y-auto bg-canvas" .link=${this.link}></chat-link>`
           : status === 'starting' && this.engine?.network.outdated
             ? html`<div class="flex grow items-center justify-center"><chat-network></chat-network></div>`
             : status === 'starting' || (status === 'logged-out' && this.entering)
-              ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+              ? starting
               : status === 'logged-out' && this.engine?.embedded
                 ? this.#nobody(this.engine)
                 : status === 'logged-out'
@@ -259,7 +278,7 @@ export class ChatApp extends LitElement {
 
   #nobody({ session }: Engine): TemplateResult {
     const problem = session.status === 'logged-out' ? session.problem : undefined
-    return problem ? this.#outside(problemText(problem), problem.code) : this.#outside('Log in to this page to open your chats.')
+    return problem ? this.#outside(problemText(problem), problem.code) : this.#outside(msg('Log in to this page to open your chats.'))
   }
 
   #outside(text: string, code = ''): TemplateResult {
@@ -275,10 +294,7 @@ export class ChatApp extends LitElement {
     const known = this.chat === this.#begun || this.engine?.chats.some((one) => one.id === this.chat)
     const chat = known ? this.chat : null
     const isLost = !known && this.chat !== null && this.engine?.network.connected === true && this.engine.chats.length > 0
-    return html`${isLost ? this.#bar({ text: 'This address leads to a chat that is not among yours. Somebody who is in it can invite you.', action: { label: 'OK', press: () => emit(this, 'chat-chosen', { chat: null }) } }) : ''}<chat-relogin
-        .ways=${this.ways}
-        .entryProblem=${this.entryProblem}
-      ></chat-relogin>
+    return html`${isLost ? this.#lost() : ''}<chat-relogin .ways=${this.ways} .entryProblem=${this.entryProblem}></chat-relogin>
       <div class="relative flex min-h-0 grow">
         <div class="${chat ? 'hidden @pane:flex' : 'flex'} w-full shrink-0 flex-col border-line @pane:w-84 @pane:border-e">
           <chat-list class="${this.making ? 'hidden' : ''} min-h-0 grow" .selected=${chat}></chat-list>
@@ -308,11 +324,19 @@ export class ChatApp extends LitElement {
               </main>`
             : html`<main class="hidden grow flex-col items-center justify-center gap-3 bg-canvas px-6 text-center text-muted @pane:flex">
                 <span class="flex size-16 items-center justify-center rounded-full bg-other">${icons.chats}</span>
-                <p class="max-w-72 text-body">Choose a chat on the left, or somebody to write to.</p>
+                <p class="max-w-72 text-body">${msg('Choose a chat on the left, or somebody to write to.')}</p>
               </main>`
         }
       </div>
       <chat-options></chat-options><chat-keys></chat-keys>${this.#panel()}`
+  }
+
+  #lost(): TemplateResult {
+    const press = (): void => emit(this, 'chat-chosen', { chat: null })
+    return noticeBar({
+      text: msg('This address leads to a chat that is not among yours. Somebody who is in it can invite you.'),
+      action: { label: msg('OK'), press },
+    })
   }
 
   #panel(): TemplateResult | typeof nothing {
@@ -323,27 +347,7 @@ export class ChatApp extends LitElement {
 
   #loggedOutBar(): TemplateResult | string {
     if (!this.loggedOut.length) return ''
-    return this.#bar({ text: loggedOutText(this.loggedOut), action: { label: 'OK', press: () => (this.loggedOut = []) } })
-  }
-
-  #bar(notice: { text: string; action?: { label: string; press: () => void } }): TemplateResult {
-    return html`<section
-      aria-label="Notice"
-      class="flex min-h-9 items-center justify-center gap-2 border-b border-line bg-raised px-4 py-1 text-center text-small"
-    >
-      <p>${notice.text}</p>
-      ${
-        notice.action
-          ? html`<button
-              type="button"
-              class="rounded-md px-2 py-1 font-semibold text-accent-ink hover:bg-hover coarse:min-h-11"
-              @click=${notice.action.press}
-            >
-              ${notice.action.label}
-            </button>`
-          : ''
-      }
-    </section>`
+    return noticeBar({ text: loggedOutText(this.loggedOut), action: { label: msg('OK'), press: () => (this.loggedOut = []) } })
   }
 
   /** What few visits need is loaded when it is first asked for. */
@@ -353,8 +357,8 @@ export class ChatApp extends LitElement {
       return true
     } catch {
       this.notice = {
-        text: 'This part could not be loaded. Check your connection, then try again.',
-        action: { label: 'OK', press: () => (this.notice = null) },
+        text: msg('This part could not be loaded. Check your connection, then try again.'),
+        action: { label: msg('OK'), press: () => (this.notice = null) },
       }
       return false
     }

@@ -28,7 +28,7 @@ export class ChatAvatar extends LitElement {
         class="hue hue-${hueOf(this.person)} ${sizes[this.size]} inline-flex items-center justify-center rounded-full font-semibold select-none before:content-[attr(data-initials)]"
         data-initials=${initialsOf(this.name)}
       ></span>
-      ${this.online ? html`<span class="absolute -right-px -bottom-px size-3 rounded-full border-2 border-side bg-good"></span>` : ''}
+      ${this.online ? html`<span class="absolute -end-px -bottom-px size-3 rounded-full border-2 border-side bg-good"></span>` : ''}
     </span>`
   }
 }

@@ -1,6 +1,9 @@
 // Where one writes: grows with the text, Enter sends, Shift+Enter breaks, @ names somebody; what is quoted or edited stands above it.
+import { msg } from '@lit/localize'
 import { MAX_TEXT_LENGTH, type UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { startOf } from '../state/placing.ts'
+import { plural } from '../languages/language.ts'
 import { mentionAt, namedIn, peopleFor, withName, type Mention } from '../model/mentions.ts'
 import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
@@ -95,12 +98,12 @@ export class ChatComposer extends LitElement {
         <div class="flex items-end gap-1 p-1.5">
           <textarea
             class="block max-h-48 min-h-9 min-w-0 grow resize-none self-center overflow-y-auto bg-transparent px-2.5 py-1.5 text-[16px]/[24px] field-sizing-content outline-none placeholder:text-faint fine:text-body/6 coarse:min-h-11 coarse:py-2.5"
-            aria-label="Message"
+            aria-label=${msg('Message')}
             aria-describedby=${near ? 'limit' : nothing}
             aria-autocomplete="list"
             aria-controls=${fitting.length ? 'people' : nothing}
             aria-activedescendant=${fitting.length ? `person-${this.chosen}` : nothing}
-            placeholder="Message"
+            placeholder=${msg('Message')}
             dir="auto"
             rows="1"
             enterkeyhint=${this.sendKey === 'enter' ? 'send' : 'enter'}
@@ -111,12 +114,18 @@ export class ChatComposer extends LitElement {
             @compositionstart=${() => (this.#composing = true)}
             @compositionend=${this.#wordEnded}
           ></textarea>
-          <button type="button" class="icon-button hidden! fine:inline-flex!" aria-label="Emoji" title="Emoji" @click=${this.#wantEmoji}>
+          <button
+            type="button"
+            class="icon-button hidden! fine:inline-flex!"
+            aria-label=${msg('Emoji')}
+            title=${msg('Emoji')}
+            @click=${this.#wantEmoji}
+          >
             ${icons.smile}
           </button>
           <button
             type="submit"
-            aria-label="Send"
+            aria-label=${msg('Send')}
             class="inline-flex size-9 shrink-0 items-center justify-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-hover disabled:text-faint coarse:size-11"
             ?disabled=${!this.#sendable}
             @pointerdown=${(event: Event) => event.preventDefault()}
@@ -127,7 +136,7 @@ export class ChatComposer extends LitElement {
         ${
           near
             ? html`<p id="limit" aria-live="polite" class="px-4 pb-2 text-end text-tiny ${this.#left < 0 ? 'text-danger' : 'text-muted'}">
-                ${this.#left < 0 ? `${-this.#left} characters too long` : `${this.#left} characters left`}
+                ${this.#left < 0 ? plural(-this.#left, '# character too long', '# characters too long') : plural(this.#left, '# character left', '# characters left')}
               </p>`
             : nothing
         }
@@ -150,7 +159,7 @@ export class ChatComposer extends LitElement {
         <p class="truncate text-small font-semibold">${title}</p>
         <p class="truncate text-small text-muted" dir="auto">${text}</p>
       </div>
-      <button type="button" class="icon-button" aria-label="Cancel" @click=${() => emit(this, 'composer-leave', null)}>${icons.close}</button>
+      <button type="button" class="icon-button" aria-label=${msg('Cancel')} @click=${() => emit(this, 'composer-leave', null)}>${icons.close}</button>
     </div>`
   }
 
@@ -158,7 +167,7 @@ export class ChatComposer extends LitElement {
     return html`<ul
       id="people"
       role="listbox"
-      aria-label="People"
+      aria-label=${msg('People')}
       class="absolute inset-x-3 bottom-full z-10 mb-1 animate-rise rounded-xl bg-raised p-1.5 shadow-menu @pane:inset-x-6 @pane:max-w-80"
     >
       ${fitting.map(
@@ -185,8 +194,8 @@ export class ChatComposer extends LitElement {
   }
 
   #wantEmoji(event: MouseEvent): void {
-    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    emit(this, 'composer-emoji', { x: left, y: top - 8 })
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    emit(this, 'composer-emoji', { x: startOf(box), y: box.top - 8 })
   }
 
   #input(event: InputEvent): void {

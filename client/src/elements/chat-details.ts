@@ -1,4 +1,5 @@
 // What is known of one message: when it was written, arrived and changed, and of one's own who has it and who has seen it. Loaded when first asked for.
+import { msg } from '@lit/localize'
 import type { ChatWindow, MessageItem } from '@skein/engine'
 import { html, LitElement, type TemplateResult } from 'lit'
 import { detailsOf, type Detail } from '../model/details.ts'
@@ -38,11 +39,11 @@ export class ChatDetails extends LitElement {
 
   override render(): TemplateResult {
     return html`<dialog
-      aria-label="Details"
+      aria-label=${msg('Details')}
       class="m-auto w-90 max-w-[calc(100vw-32px)] overflow-hidden rounded-2xl bg-raised p-0 text-ink shadow-menu backdrop:bg-veil"
       @close=${() => this.#unsubscribe?.()}
     >
-      ${dialogHead('Details', () => this.#dialog?.close())}
+      ${dialogHead(msg('Details'), () => this.#dialog?.close())}
       <dl class="px-4 pb-5">
         ${this.details.map(
           ({ what, lines }) =>

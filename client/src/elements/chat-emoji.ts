@@ -1,10 +1,23 @@
 // All emoji, to put one into what one writes or to react with it: by group, or by a word. Loaded when first asked for.
+import { msg } from '@lit/localize'
 import { html, LitElement, type TemplateResult } from 'lit'
+import { EDGE, leftFor } from '../state/placing.ts'
 import { emojiGroups, findEmoji, type Emoji } from '../model/emoji.ts'
 import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 
-const EDGE = 8
+/** By what Unicode calls them. */
+const groupNames = (): Partial<Record<string, string>> => ({
+  'Smileys & Emotion': msg('Smileys and feelings'),
+  'People & Body': msg('People and body'),
+  'Animals & Nature': msg('Animals and nature'),
+  'Food & Drink': msg('Food and drink'),
+  'Travel & Places': msg('Travel and places'),
+  Activities: msg('Activities'),
+  Objects: msg('Objects'),
+  Symbols: msg('Symbols'),
+  Flags: msg('Flags'),
+})
 
 export class ChatEmoji extends LitElement {
   static override styles = sheet
@@ -32,7 +45,7 @@ export class ChatEmoji extends LitElement {
     // What the rectangle says is still smaller: it grows as it appears.
     const { offsetWidth: width, offsetHeight: height } = panel
     const fits = (top: number): number => Math.max(EDGE, Math.min(top, innerHeight - height - EDGE))
-    panel.style.left = `${Math.max(EDGE, Math.min(x, innerWidth - width - EDGE))}px`
+    panel.style.left = `${leftFor(x, width)}px`
     panel.style.top = `${fits(y - height > EDGE ? y - height : y)}px`
     // A finger would get a keyboard over what it came for.
     if (matchMedia('(pointer: fine)').matches) panel.querySelector('input')?.focus()
@@ -51,7 +64,7 @@ export class ChatEmoji extends LitElement {
     return html`<div
       popover="manual"
       role="dialog"
-      aria-label="Emoji"
+      aria-label=${msg('Emoji')}
       class="fixed inset-auto m-0 h-88 w-86 max-w-[calc(100vw-16px)] animate-rise flex-col rounded-xl border-0 bg-raised p-0 text-ink shadow-menu open:flex"
       @keydown=${this.#keydown}
     >
@@ -60,13 +73,15 @@ export class ChatEmoji extends LitElement {
   }
 
   #content(): TemplateResult {
-    const groups = this.typed.trim() ? [{ name: 'Found', emojis: findEmoji(this.typed) }] : emojiGroups
+    const groups = this.typed.trim()
+      ? [{ name: msg('Found'), emojis: findEmoji(this.typed) }]
+      : emojiGroups.map(({ name, emojis }) => ({ name: groupNames()[name] ?? name, emojis }))
     return html`<div class="p-2">
         <input
           class="field h-9 px-3 text-[16px] fine:text-small coarse:h-11"
           type="search"
-          aria-label="Find an emoji"
-          placeholder="Find an emoji"
+          aria-label=${msg('Find an emoji')}
+          placeholder=${msg('Find an emoji')}
           .value=${this.typed}
           @input=${(event: InputEvent) => (this.typed = (event.target as HTMLInputElement).value)}
         />
@@ -75,7 +90,7 @@ export class ChatEmoji extends LitElement {
         ${groups.map(
           ({ name, emojis }) =>
             html`<section aria-label=${name}>
-              <h2 class="px-1 pt-2 pb-1 text-tiny font-semibold text-muted">${emojis.length ? name : 'Nothing has this name'}</h2>
+              <h2 class="px-1 pt-2 pb-1 text-tiny font-semibold text-muted">${emojis.length ? name : msg('Nothing has this name')}</h2>
               <div class="grid grid-cols-8 [contain-intrinsic-size:auto_400px] [content-visibility:auto]">
                 ${emojis.map((one) => this.#emoji(one))}
               </div>

@@ -1,4 +1,5 @@
 // A forgotten password: asks for the email, then says where to look. Whether there is an account is told to nobody.
+import { msg, str } from '@lit/localize'
 import { MAX_EMAIL_LENGTH } from '@skein/protocol'
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import { isEmail } from '../model/lists.ts'
@@ -30,26 +31,26 @@ export class ChatForgot extends LitElement {
 
   override render(): TemplateResult {
     const leave = (): void => void this.dispatchEvent(new Event('leave'))
-    const back = plainButton('Back to log in', this.busy, leave)
+    const back = plainButton(msg('Back to log in'), this.busy, leave)
     if (this.sent) {
-      const text = `If there is an account with ${this.email}, a mail with a link is on its way. The link works once, and for an hour.`
-      return formPage('Look into your mail', text, html`<div class="grid" role="status">${back}</div>`)
+      const text = msg(str`If there is an account with ${this.email}, a mail with a link is on its way. The link works once, and for an hour.`)
+      return formPage(msg('Look into your mail'), text, html`<div class="grid" role="status">${back}</div>`)
     }
     return formPage(
-      'Forgot your password?',
-      'We send you a link by which you choose a new one.',
+      msg('Forgot your password?'),
+      msg('We send you a link by which you choose a new one.'),
       html`<form class="grid gap-4" novalidate @submit=${this.#submit} @input=${this.#typed}>
         ${formAlert(this.failure)}
         ${formField({
           id: 'email',
-          label: 'Email',
+          label: msg('Email'),
           type: 'email',
           autocomplete: 'username',
           limit: MAX_EMAIL_LENGTH,
           value: this.email,
           problem: this.problem,
         })}
-        <div class="mt-1 grid gap-2">${submitButton('Send link', this.busy)} ${back}</div>
+        <div class="mt-1 grid gap-2">${submitButton(msg('Send link'), this.busy)} ${back}</div>
       </form>`,
     )
   }
@@ -74,8 +75,8 @@ export class ChatForgot extends LitElement {
   async #submit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
     if (this.busy) return
-    if (!this.email) this.problem = 'Enter your email.'
-    else if (!isEmail(this.email)) this.problem = 'This does not look like an email.'
+    if (!this.email) this.problem = msg('Enter your email.')
+    else if (!isEmail(this.email)) this.problem = msg('This does not look like an email.')
     if (this.problem) return this.#input?.focus()
     this.busy = true
     try {

@@ -1,4 +1,5 @@
 // Chooses the chats that messages are forwarded to. Loaded when first asked for.
+import { msg } from '@lit/localize'
 import type { ChatItem, MessageItem } from '@skein/engine'
 import { html, LitElement, type TemplateResult } from 'lit'
 import { filterChats } from '../model/lists.ts'
@@ -45,7 +46,7 @@ export class ChatForward extends LitElement {
   override render(): TemplateResult {
     const { items } = this
     return html`<dialog
-      aria-label="Forward to"
+      aria-label=${msg('Forward to')}
       class="m-auto h-130 max-h-[calc(100dvh-32px)] w-100 max-w-[calc(100vw-32px)] flex-col overflow-hidden rounded-2xl bg-raised p-0 text-ink shadow-menu backdrop:bg-veil open:flex"
       @close=${() => (this.items = [])}
     >
@@ -56,7 +57,7 @@ export class ChatForward extends LitElement {
   #content(first: MessageItem, count: number): TemplateResult {
     const open = (this.#engine.engine?.chats ?? []).filter((chat) => !chat.removed)
     const chats = filterChats(open, this.typed).slice(0, OFFERED)
-    return html`${dialogHead('Forward to', () => this.#dialog?.close())}
+    return html`${dialogHead(msg('Forward to'), () => this.#dialog?.close())}
       <div class="px-4 pb-2">
         <p class="mb-3 line-clamp-2 border-s-3 border-accent ps-2.5 text-small text-muted" dir="auto">
           ${count === 1 ? first.text : selectedText(count)}
@@ -64,15 +65,15 @@ export class ChatForward extends LitElement {
         <input
           class="field h-10 px-3 text-[16px] fine:text-small coarse:h-11"
           type="search"
-          aria-label="Find a chat"
-          placeholder="Find a chat"
+          aria-label=${msg('Find a chat')}
+          placeholder=${msg('Find a chat')}
           .value=${this.typed}
           @input=${(event: InputEvent) => (this.typed = (event.target as HTMLInputElement).value)}
         />
         ${this.failure ? html`<p role="alert" class="pt-2 text-small text-danger">${this.failure}</p>` : ''}
       </div>
-      <ul class="min-h-0 grow overflow-y-auto px-2 pb-2" aria-label="Chats">
-        ${chats.length ? chats.map((chat) => this.#chat(chat)) : html`<li class="px-3 py-6 text-center text-small text-muted">No chat has this name.</li>`}
+      <ul class="min-h-0 grow overflow-y-auto px-2 pb-2" aria-label=${msg('Chats')}>
+        ${chats.length ? chats.map((chat) => this.#chat(chat)) : html`<li class="px-3 py-6 text-center text-small text-muted">${msg('No chat has this name.')}</li>`}
       </ul>`
   }
 
@@ -87,7 +88,7 @@ export class ChatForward extends LitElement {
       >
         <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id}></chat-avatar>
         <span class="min-w-0 grow truncate text-body" dir="auto">${chat.title}</span>
-        <span class="text-small font-medium ${done ? 'text-muted' : 'text-accent-ink'}">${done ? 'Forwarded' : 'Send'}</span>
+        <span class="text-small font-medium ${done ? 'text-muted' : 'text-accent-ink'}">${done ? msg('Forwarded') : msg('Send')}</span>
       </button>
     </li>`
   }

@@ -1,8 +1,11 @@
 // What there is to know of the open chat, and what can be changed of it: beside the chat on wide screens, in its place on narrow ones.
+import { msg, str } from '@lit/localize'
 import type { ChatItem, Engine, Person } from '@skein/engine'
 import { MAX_NAME_LENGTH, type ChatId, type UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
+import { onward, startOf } from '../state/placing.ts'
+import { plural } from '../languages/language.ts'
 import { mutedText, offlineText } from '../model/chat-actions.ts'
 import { countOfMembers, memberRows, newcomersText, type MemberRow } from '../model/groups.ts'
 import { presenceOf } from '../model/people.ts'
@@ -65,12 +68,14 @@ export class ChatInfo extends LitElement {
     if (engine?.session.status !== 'logged-in' || !chat) return nothing
     const group = chat.kind === 'group'
     const me = engine.session.user.id
-    return html`<aside class="flex h-full flex-col bg-canvas" aria-label=${group ? 'Group info' : 'Contact info'} @keydown=${this.#keydown}>
+    return html`<aside class="flex h-full flex-col bg-canvas" aria-label=${group ? msg('Group info') : msg('Contact info')} @keydown=${this.#keydown}>
       <header class="flex min-h-16 items-center gap-1 border-b border-line px-2 pt-[max(8px,env(safe-area-inset-top))] pb-2">
-        <button type="button" class="icon-button size-11!" aria-label=${this.inviting ? 'Back to info' : 'Close info'} @click=${this.#back}>
+        <button type="button" class="icon-button size-11!" aria-label=${this.inviting ? msg('Back to info') : msg('Close info')} @click=${this.#back}>
           ${this.inviting ? icons.back : icons.close}
         </button>
-        <h2 class="min-w-0 grow truncate text-body font-semibold">${this.inviting ? 'Invite people' : group ? 'Group info' : 'Contact info'}</h2>
+        <h2 class="min-w-0 grow truncate text-body font-semibold">
+          ${this.inviting ? msg('Invite people') : group ? msg('Group info') : msg('Contact info')}
+        </h2>
       </header>
       ${
         this.inviting
@@ -94,22 +99,23 @@ export class ChatInfo extends LitElement {
           ? html`<form class="flex w-full items-center gap-2" novalidate @submit=${(event: SubmitEvent) => void this.#rename(event, chat)}>
               <input
                 class="field h-11 min-w-0 px-3 text-center text-[16px]"
-                aria-label="Group name"
+                aria-label=${msg('Group name')}
                 maxlength=${MAX_NAME_LENGTH}
                 dir="auto"
                 autocomplete="off"
                 .value=${chat.title}
               />
-              <button type="submit" class="button-strong h-11!" ?disabled=${this.busy}>${this.busy ? spinner : nothing}Save</button>
+              <button type="submit" class="button-strong h-11!" ?disabled=${this.busy}>${this.busy ? spinner : nothing}${msg('Save')}</button>
             </form>`
           : html`<div class="flex max-w-full items-center gap-1">
-              <p class="min-w-0 text-title font-semibold tracking-tight break-words" dir="auto">${chat.title}</p>
+              <p class="min-w-0 text-title font-semibold tracking-tight rtl:tracking-normal break-words" dir="auto">${chat.title}</p>
               ${
                 chat.kind === 'group' && !chat.removed
                   ? html`<button
                       type="button"
+                      id="rename"
                       class="icon-button -me-9 coarse:-me-11"
-                      aria-label="Rename group"
+                      aria-label=${msg('Rename group')}
                       @click=${() => void this.#beginRename()}
                     >
                       ${icons.edit}
@@ -127,12 +133,12 @@ export class ChatInfo extends LitElement {
     const kept = chat.offline.state !== 'off'
     const mute = (event: MouseEvent): void => {
       if (muted) return void engine.arrange(chat.id, { mutedUntil: null })
-      const { left, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-      emit(this, 'chat-menu', { chat: chat.id, x: left + 20, y: bottom, only: 'mute' })
+      const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+      emit(this, 'chat-menu', { chat: chat.id, x: onward(startOf(box), 20), y: box.bottom, only: 'mute' })
     }
     return html`<div class="border-t border-line py-1">
-      ${chat.removed ? nothing : actionRow(muted ? icons.mute : icons.bell, muted ? 'Unmute' : 'Mute', muted, mute)}
-      ${switchRow(icons.keep, 'Keep offline', offlineText(chat.offline) || 'All of this chat stays on this device.', kept, (on) => void engine.keepOffline(chat.id, on))}
+      ${chat.removed ? nothing : actionRow(muted ? icons.mute : icons.bell, muted ? msg('Unmute') : msg('Mute'), muted, mute)}
+      ${switchRow(icons.keep, msg('Keep offline'), offlineText(chat.offline) || msg('All of this chat stays on this device.'), kept, (on) => void engine.keepOffline(chat.id, on))}
     </div>`
   }
 
@@ -141,7 +147,7 @@ export class ChatInfo extends LitElement {
     const mine = rows.find(({ own }) => own)
     const mayInvite = mine?.mayInvite === true && !chat.removed
     return html`<section class="border-t border-line py-1" aria-labelledby="members">
-        ${heading('members', countOfMembers(rows.length), mayInvite ? smallButton('Invite people', () => void this.#beginInvite()) : nothing)}
+        ${heading('members', countOfMembers(rows.length), mayInvite ? smallButton(msg('Invite people'), () => void this.#beginInvite()) : nothing)}
         ${mayInvite ? html`<p class="px-5 pb-1 text-small text-muted">${newcomersText(chat)}</p>` : nothing}
         <ul aria-labelledby="members">
           ${repeat(
@@ -159,7 +165,9 @@ export class ChatInfo extends LitElement {
     const line = [row.may, row.presence].filter(Boolean).join(' · ')
     const look = html`<chat-avatar .name=${row.name} .person=${row.id} .online=${row.online}></chat-avatar>
       <span class="min-w-0 grow">
-        <span class="block truncate text-body" dir="auto">${row.own ? html`${row.name} <span class="text-muted">(you)</span>` : row.name}</span>
+        <span class="block truncate text-body" dir="auto"
+          >${row.own ? html`${row.name} <span class="text-muted">${msg('(you)')}</span>` : row.name}</span
+        >
         ${line ? html`<span class="block truncate text-small ${row.online ? 'text-accent-ink' : 'text-muted'}">${line}</span>` : nothing}
       </span>`
     if (row.own) return html`<li class="flex min-h-13 items-center gap-3 px-5 py-1">${look}</li>`
@@ -180,10 +188,10 @@ export class ChatInfo extends LitElement {
     const { groups } = this.#engine.required
     const allow = (abilities: { mayInvite?: boolean; mayRemove?: boolean }): void => void this.#try(() => groups.allow(chat.id, row.id, abilities))
     return html`<div class="pb-1">
-      ${actionRow(icons.mail, 'Write to them', '', () => void this.#write(row))}
-      ${mine?.mayInvite ? switchRow(icons.newGroup, 'May invite', '', row.mayInvite, (on) => allow({ mayInvite: on }), this.busy) : nothing}
-      ${mine?.mayRemove ? switchRow(icons.block, 'May remove others', '', row.mayRemove, (on) => allow({ mayRemove: on }), this.busy) : nothing}
-      ${mine?.mayRemove ? actionRow(icons.leave, 'Remove from group', '', () => void this.#remove(chat, row), true) : nothing}
+      ${actionRow(icons.mail, msg('Write to them'), '', () => void this.#write(row))}
+      ${mine?.mayInvite ? switchRow(icons.newGroup, msg('May invite'), '', row.mayInvite, (on) => allow({ mayInvite: on }), this.busy) : nothing}
+      ${mine?.mayRemove ? switchRow(icons.block, msg('May remove others'), '', row.mayRemove, (on) => allow({ mayRemove: on }), this.busy) : nothing}
+      ${mine?.mayRemove ? actionRow(icons.leave, msg('Remove from group'), '', () => void this.#remove(chat, row), true) : nothing}
     </div>`
   }
 
@@ -191,8 +199,8 @@ export class ChatInfo extends LitElement {
     if (chat.removed) return nothing
     const more = (event: MouseEvent): void => emit(this, 'chat-menu', { chat: chat.id, x: event.clientX, y: event.clientY })
     if (chat.kind === 'direct')
-      return html`<div class="border-t border-line py-1">${actionRow(icons.more, 'More', 'Pin, archive, block, report', more)}</div>`
-    return html`<div class="border-t border-line py-1">${actionRow(icons.leave, 'Leave group', '', () => this.#leave(chat), true)}</div>`
+      return html`<div class="border-t border-line py-1">${actionRow(icons.more, msg('More'), msg('Pin, archive, block, report'), more)}</div>`
+    return html`<div class="border-t border-line py-1">${actionRow(icons.leave, msg('Leave group'), '', () => this.#leave(chat), true)}</div>`
   }
 
   #invitations(chat: ChatItem, chosen: readonly Person[]): TemplateResult {
@@ -206,7 +214,7 @@ export class ChatInfo extends LitElement {
       <div class="grid gap-2 border-t border-line p-3 pb-[max(12px,env(safe-area-inset-bottom))]">
         ${formAlert(this.failure || undefined)}
         <button type="button" class="button-strong h-11!" ?disabled=${count === 0 || this.busy} @click=${() => void this.#invite(chat, chosen)}>
-          ${this.busy ? spinner : nothing}${count === 0 ? 'Choose people' : count === 1 ? 'Invite 1 person' : `Invite ${count} people`}
+          ${this.busy ? spinner : nothing}${count === 0 ? msg('Choose people') : plural(count, 'Invite # person', 'Invite # people')}
         </button>
       </div>`
   }
@@ -225,7 +233,7 @@ export class ChatInfo extends LitElement {
     if (title === chat.title || (await this.#try(() => this.#engine.required.groups.rename(chat.id, title || null)))) {
       this.renaming = false
       await this.updateComplete
-      this.renderRoot.querySelector<HTMLElement>('[aria-label="Rename group"]')?.focus()
+      this.renderRoot.querySelector<HTMLElement>('#rename')?.focus()
     }
   }
 
@@ -258,9 +266,9 @@ export class ChatInfo extends LitElement {
 
   async #remove(chat: ChatItem, { id, name }: MemberRow): Promise<void> {
     const done = await this.#question?.ask({
-      title: `Remove ${name} from the group?`,
-      text: 'They read nothing more of it from now on, and do not come back by a link.',
-      action: 'Remove',
+      title: msg(str`Remove ${name} from the group?`),
+      text: msg('They read nothing more of it from now on, and do not come back by a link.'),
+      action: msg('Remove'),
       danger: true,
       run: () => this.#engine.required.groups.remove(chat.id, id),
     })
@@ -270,9 +278,9 @@ export class ChatInfo extends LitElement {
 
   #leave(chat: ChatItem): void {
     void this.#question?.ask({
-      title: `Leave “${chat.title}”?`,
-      text: 'What was said so far stays readable here. To come back, somebody has to invite you.',
-      action: 'Leave group',
+      title: msg(str`Leave “${chat.title}”?`),
+      text: msg('What was said so far stays readable here. To come back, somebody has to invite you.'),
+      action: msg('Leave group'),
       danger: true,
       run: async () => {
         await this.#engine.required.groups.leave(chat.id)

@@ -1,8 +1,9 @@
 // The links into a group: a new one to copy, and those that work, each to be revoked.
+import { msg } from '@lit/localize'
 import type { InviteLink } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
-import { LINK_TIMES, linkText } from '../model/groups.ts'
+import { linkText, linkTimes } from '../model/groups.ts'
 import { failureText } from '../model/reasons.ts'
 import { copyText } from '../state/clipboard.ts'
 import { EngineController } from '../state/engine-context.ts'
@@ -50,14 +51,14 @@ export class ChatInviteLinks extends LitElement {
 
   override render(): TemplateResult {
     return html`<section aria-labelledby="links">
-      ${heading('links', 'Invite link')}
+      ${heading('links', msg('Invite link'))}
       <div class="grid gap-2 px-5 pb-2">${this.url ? this.#made() : this.#make()} ${formAlert(this.failure || undefined)}</div>
       <ul>
         ${this.links.map(
           (link) =>
             html`<li class="flex items-center gap-2 ps-5 pe-3">
               <p class="min-w-0 grow py-1 text-small text-muted">${linkText(link)}</p>
-              ${smallButton('Revoke', () => void this.#try((groups) => this.#revoke(groups, link)), { danger: true, busy: this.busy })}
+              ${smallButton(msg('Revoke'), () => void this.#try((groups) => this.#revoke(groups, link)), { danger: true, busy: this.busy })}
             </li>`,
         )}
       </ul>
@@ -66,12 +67,12 @@ export class ChatInviteLinks extends LitElement {
 
   #make(): TemplateResult {
     return html`<div class="flex items-center gap-2">
-      <label class="sr-only" for="time">It works for</label>
+      <label class="sr-only" for="time">${msg('It works for')}</label>
       <select id="time" class="field h-9 w-auto! px-2 text-[16px] fine:text-small coarse:h-11">
-        ${LINK_TIMES.map(({ label }, index) => html`<option value=${index} ?selected=${index === USUAL}>${label}</option>`)}
+        ${linkTimes().map(({ label }, index) => html`<option value=${index} ?selected=${index === USUAL}>${label}</option>`)}
       </select>
       <button type="button" class="button-soft grow" ?disabled=${this.busy} @click=${() => void this.#try((groups) => this.#create(groups))}>
-        ${this.busy ? spinner : nothing}Make a link
+        ${this.busy ? spinner : nothing}${msg('Make a link')}
       </button>
     </div>`
   }
@@ -80,14 +81,14 @@ export class ChatInviteLinks extends LitElement {
     return html`<div class="flex items-center gap-2">
         <input
           class="field h-9 min-w-0 px-2.5 text-[16px] fine:text-small coarse:h-11"
-          aria-label="Invite link"
+          aria-label=${msg('Invite link')}
           readonly
           .value=${this.url}
           @focus=${(event: FocusEvent) => (event.target as HTMLInputElement).select()}
         />
-        <button type="button" class="button-strong" @click=${() => void this.#copy()}>${this.copied ? 'Copied' : 'Copy'}</button>
+        <button type="button" class="button-strong" @click=${() => void this.#copy()}>${this.copied ? msg('Copied') : msg('Copy')}</button>
       </div>
-      <p class="text-small text-muted" role="status">Copy it now: it is shown this once. Whoever has it can join.</p>`
+      <p class="text-small text-muted" role="status">${msg('Copy it now: it is shown this once. Whoever has it can join.')}</p>`
   }
 
   async #copy(): Promise<void> {
@@ -105,7 +106,7 @@ export class ChatInviteLinks extends LitElement {
 
   async #create(groups: Groups): Promise<void> {
     const chosen = Number(this.renderRoot.querySelector('select')?.value ?? USUAL)
-    const { url } = await groups.makeLink(this.chat, { expiresAt: Date.now() + (LINK_TIMES[chosen]?.ms ?? 0) })
+    const { url } = await groups.makeLink(this.chat, { expiresAt: Date.now() + (linkTimes()[chosen]?.ms ?? 0) })
     this.url = url
     this.copied = false
     await this.#read(groups)

@@ -1,4 +1,5 @@
 // Where a link into a group leads: joining it is a press, never the opening alone. What the group is called only its members are told.
+import { msg } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { codeOf, failureText } from '../model/reasons.ts'
 import { EngineController } from '../state/engine-context.ts'
@@ -28,11 +29,11 @@ export class ChatJoin extends LitElement {
   override render(): TemplateResult {
     const isOver = this.failure?.isOver === true
     return formPage(
-      'Join a group',
-      'Somebody invited you to a group. Its members will see your name.',
+      msg('Join a group'),
+      msg('Somebody invited you to a group. Its members will see your name.'),
       html`<form class="grid gap-2" novalidate @submit=${(event: SubmitEvent) => void this.#join(event)}>
-        ${formAlert(this.failure?.text)} ${isOver ? nothing : submitButton('Join group', this.busy)}
-        ${plainButton(isOver ? 'Go to your chats' : 'Not now', this.busy, () => emit(this, 'join-done', { chat: null }))}
+        ${formAlert(this.failure?.text)} ${isOver ? nothing : submitButton(msg('Join group'), this.busy)}
+        ${plainButton(isOver ? msg('Go to your chats') : msg('Not now'), this.busy, () => emit(this, 'join-done', { chat: null }))}
       </form>`,
     )
   }

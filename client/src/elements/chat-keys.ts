@@ -1,4 +1,5 @@
 // UX 21: the keys of the page, in a list that `?` opens.
+import { msg } from '@lit/localize'
 import { html, LitElement, type TemplateResult } from 'lit'
 import { sheet } from '../styles/sheet.ts'
 
@@ -6,15 +7,15 @@ import { sheet } from '../styles/sheet.ts'
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform)
 const [control, alt] = isApple ? ['⌘', '⌥'] : ['Ctrl', 'Alt']
 
-const KEYS: readonly [keys: readonly string[], does: string][] = [
-  [[control, 'K'], 'Find a chat or somebody'],
-  [[alt, '↑'], 'The chat above'],
-  [[alt, '↓'], 'The chat below'],
-  [['Enter'], 'Send'],
-  [['Shift', 'Enter'], 'New line'],
-  [['↑'], 'Edit your last message, in an empty field'],
-  [['Esc'], 'Leave what is open'],
-  [['?'], 'This list'],
+const keysOfPage = (): readonly [keys: readonly string[], does: string][] => [
+  [[control, 'K'], msg('Find a chat or somebody')],
+  [[alt, '↑'], msg('The chat above')],
+  [[alt, '↓'], msg('The chat below')],
+  [['Enter'], msg('Send')],
+  [['Shift', 'Enter'], msg('New line')],
+  [['↑'], msg('Edit your last message, in an empty field')],
+  [['Esc'], msg('Leave what is open')],
+  [['?'], msg('This list')],
 ]
 
 export class ChatKeys extends LitElement {
@@ -33,9 +34,9 @@ export class ChatKeys extends LitElement {
       class="m-auto w-[min(92vw,400px)] animate-rise rounded-2xl bg-raised p-5 text-ink shadow-menu backdrop:bg-veil"
       aria-labelledby="title"
     >
-      <h2 id="title" class="text-body font-semibold">Keys</h2>
+      <h2 id="title" class="text-body font-semibold">${msg('Keys')}</h2>
       <dl class="mt-3 grid gap-2 text-small">
-        ${KEYS.map(
+        ${keysOfPage().map(
           ([keys, does]) =>
             html`<div class="flex items-center justify-between gap-4">
               <dt class="text-muted">${does}</dt>
@@ -45,7 +46,7 @@ export class ChatKeys extends LitElement {
             </div>`,
         )}
       </dl>
-      <button type="button" class="button-soft mt-5 w-full" @click=${() => this.#dialog?.close()}>Close</button>
+      <button type="button" class="button-soft mt-5 w-full" @click=${() => this.#dialog?.close()}>${msg('Close')}</button>
     </dialog>`
   }
 }

@@ -1,6 +1,8 @@
 // What a link from a mail leads to: choosing a new password, or confirming an email. A press, never the opening alone: mail programs open links to look at them.
+import { msg } from '@lit/localize'
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { plural } from '../languages/language.ts'
 import { codeOf, failureText } from '../model/reasons.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
@@ -12,24 +14,24 @@ export interface MailLink {
   token: string
 }
 
-const words = {
+const words = () => ({
   reset: {
-    title: 'Choose a new password',
-    text: 'It takes the place of the old one, and all your devices are logged out.',
-    button: 'Save password',
-    done: 'Your password is changed',
-    next: 'Log in with it, on each of your devices.',
-    go: 'Log in',
+    title: msg('Choose a new password'),
+    text: msg('It takes the place of the old one, and all your devices are logged out.'),
+    button: msg('Save password'),
+    done: msg('Your password is changed'),
+    next: msg('Log in with it, on each of your devices.'),
+    go: msg('Log in'),
   },
   confirm: {
-    title: 'Confirm your email',
-    text: 'So that a forgotten password can be replaced.',
-    button: 'Confirm email',
-    done: 'Your email is confirmed',
-    next: 'There is nothing else to do.',
-    go: 'Go to Skein',
+    title: msg('Confirm your email'),
+    text: msg('So that a forgotten password can be replaced.'),
+    button: msg('Confirm email'),
+    done: msg('Your email is confirmed'),
+    next: msg('There is nothing else to do.'),
+    go: msg('Go to Skein'),
   },
-}
+})
 
 export class ChatLink extends LitElement {
   static override styles = sheet
@@ -64,7 +66,7 @@ export class ChatLink extends LitElement {
     const { link } = this
     if (!link) return nothing
     if (this.forgot) return html`<chat-forgot class="block h-full" @leave=${this.#leave}></chat-forgot>`
-    const { title, text, button, done, next, go } = words[link.kind]
+    const { title, text, button, done, next, go } = words()[link.kind]
     if (this.done) return formPage(done, next, html`<div class="grid" role="status">${plainButton(go, false, this.#leave)}</div>`)
     const isOver = this.failure?.isExpired === true
     return formPage(
@@ -76,19 +78,19 @@ export class ChatLink extends LitElement {
           link.kind === 'reset' && !isOver
             ? formField({
                 id: 'password',
-                label: 'New password',
+                label: msg('New password'),
                 type: 'password',
                 autocomplete: 'new-password',
                 limit: MAX_PASSWORD_LENGTH,
                 problem: this.problem,
-                help: `At least ${MIN_PASSWORD_LENGTH} characters.`,
+                help: plural(MIN_PASSWORD_LENGTH, 'At least # character.', 'At least # characters.'),
               })
             : nothing
         }
         <div class="mt-1 grid gap-2">
           ${isOver ? nothing : submitButton(button, this.busy)}
-          ${isOver && link.kind === 'reset' ? plainButton('Send me a new link', false, () => (this.forgot = true)) : nothing}
-          ${isOver ? plainButton('Go to Skein', false, this.#leave) : nothing}
+          ${isOver && link.kind === 'reset' ? plainButton(msg('Send me a new link'), false, () => (this.forgot = true)) : nothing}
+          ${isOver ? plainButton(msg('Go to Skein'), false, this.#leave) : nothing}
         </div>
       </form>`,
     )
@@ -110,7 +112,8 @@ export class ChatLink extends LitElement {
     if (this.busy) return
     const input = this.renderRoot.querySelector('input')
     const password = input?.value ?? ''
-    if (kind === 'reset' && password.length < MIN_PASSWORD_LENGTH) this.problem = `Use at least ${MIN_PASSWORD_LENGTH} characters.`
+    if (kind === 'reset' && password.length < MIN_PASSWORD_LENGTH)
+      this.problem = plural(MIN_PASSWORD_LENGTH, 'Use at least # character.', 'Use at least # characters.')
     if (this.problem) return input?.focus()
     this.busy = true
     const { account } = this.#engine.required
@@ -129,7 +132,9 @@ export class ChatLink extends LitElement {
   #fail(kind: MailLink['kind'], error: unknown): void {
     const isExpired = codeOf(error) === 'link-expired'
     const after =
-      isExpired && kind === 'confirm' ? ' If you have confirmed your email before, all is well. Else log in, and have the mail sent again.' : ''
+      isExpired && kind === 'confirm'
+        ? ` ${msg('If you have confirmed your email before, all is well. Else log in, and have the mail sent again.')}`
+        : ''
     this.failure = { text: `${failureText(error)}${after}`, isExpired }
   }
 }

@@ -1,8 +1,10 @@
 // The left column: oneself, a filter, one's chats, and the people one can write to.
+import { msg } from '@lit/localize'
 import type { ChatItem, Engine, Person } from '@skein/engine'
 import type { ChatId, UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
+import { onward, startOf } from '../state/placing.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
 import { LongPressController } from '../state/long-press-controller.ts'
@@ -83,7 +85,7 @@ export class ChatList extends LitElement {
         },
       })
     const begin = (person: Person) => () => void this.#begin(engine, person.id)
-    return html`<aside class="flex h-full flex-col bg-side" aria-label="Your chats">
+    return html`<aside class="flex h-full flex-col bg-side" aria-label=${msg('Your chats')}>
       <h1 class="sr-only">Skein</h1>
       <div class="flex min-h-16 items-center gap-2.5 px-3 pt-[max(8px,env(safe-area-inset-top))] pb-2">
         <chat-account></chat-account>
@@ -91,8 +93,8 @@ export class ChatList extends LitElement {
         <button
           type="button"
           class="icon-button size-11!"
-          aria-label="New group"
-          title="New group"
+          aria-label=${msg('New group')}
+          title=${msg('New group')}
           @click=${() => emit(this, 'new-group', { open: true })}
         >
           ${icons.newGroup}
@@ -104,8 +106,8 @@ export class ChatList extends LitElement {
           <input
             class="field h-9 ps-9 pe-3 text-[16px] fine:text-small coarse:h-11"
             type="search"
-            aria-label="Filter chats and people"
-            placeholder="Name or email"
+            aria-label=${msg('Filter chats and people')}
+            placeholder=${msg('Name or email')}
             dir="auto"
             spellcheck="false"
             autocomplete="off"
@@ -117,17 +119,17 @@ export class ChatList extends LitElement {
       </div>
       <nav
         class="min-h-0 grow overflow-y-auto overscroll-contain pb-[max(12px,env(safe-area-inset-bottom))]"
-        aria-label="Chats and people"
+        aria-label=${msg('Chats and people')}
         @keydown=${this.#move}
         @contextmenu=${this.#contextMenu}
         @pointerdown=${() => (this.#held = false)}
       >
         ${this.#byEmail(engine)} ${this.failure ? html`<p role="alert" class="px-5 py-1.5 text-small text-danger">${this.failure}</p>` : nothing}
-        ${heading('Chats', 'chats')}
+        ${heading(msg('Chats'), 'chats')}
         <ul id="chat-rows" aria-labelledby="chats">
           ${repeat(this.#chatRange.slice(chats), (chat) => chat.id, entry)}
         </ul>
-        ${chats.length ? nothing : this.#noChats(archived.length > 0)} ${this.#archive(archived, entry, now)} ${heading('People', 'people')}
+        ${chats.length ? nothing : this.#noChats(archived.length > 0)} ${this.#archive(archived, entry, now)} ${heading(msg('People'), 'people')}
         <ul id="people-rows" aria-labelledby="people">
           ${repeat(
             this.#peopleRange.slice(people),
@@ -136,18 +138,18 @@ export class ChatList extends LitElement {
               personEntry(person, { presence: connected ? presenceOf(person, now) : '', online: online.has(person.id), begin: begin(person) }),
           )}
         </ul>
-        ${people.length ? nothing : note(this.filter ? 'Nobody matches.' : 'Nobody else is here yet. Others appear as soon as they have an account.')}
+        ${people.length ? nothing : note(this.filter ? msg('Nobody matches.') : msg('Nobody else is here yet. Others appear as soon as they have an account.'))}
       </nav>
     </aside>`
   }
 
   #noChats(archived: boolean): TemplateResult {
-    if (this.filter) return note('No chat matches.')
-    if (archived) return note('All chats are in the archive.')
+    if (this.filter) return note(msg('No chat matches.'))
+    if (archived) return note(msg('All chats are in the archive.'))
     return html`<div class="mx-5 my-2 rounded-xl border border-line bg-canvas p-4">
-      <p class="text-body font-medium">No chats yet</p>
+      <p class="text-body font-medium">${msg('No chats yet')}</p>
       <p class="mt-1 text-small text-muted">
-        Choose somebody from the people below, or type a name or an email into the field above. What you write waits here while there is no network.
+        ${msg('Choose somebody from the people below, or type a name or an email into the field above. What you write waits here while there is no network.')}
       </p>
     </div>`
   }
@@ -165,8 +167,8 @@ export class ChatList extends LitElement {
           @click=${() => (this.unfolded = !this.unfolded)}
         >
           <span class="flex w-10 justify-center">${icons.archive}</span>
-          <span id="archive" class="grow font-medium">Archived</span>
-          ${unread ? badge('bg-faint/25 text-ink', countText(unread), 'unread') : html`<span>${archived.length}</span>`}
+          <span id="archive" class="grow font-medium">${msg('Archived')}</span>
+          ${unread ? badge('bg-faint/25 text-ink', countText(unread), msg('unread')) : html`<span>${countText(archived.length)}</span>`}
           <span class="transition-transform ${open ? 'rotate-180' : ''}">${icons.expand}</span>
         </button>
       </div>
@@ -190,7 +192,7 @@ export class ChatList extends LitElement {
       >
         <span class="flex size-10 items-center justify-center rounded-full bg-chosen text-accent-ink">${icons.mail}</span>
         <span class="min-w-0 grow"
-          ><span class="block text-body font-medium">Write to this email</span
+          ><span class="block text-body font-medium">${msg('Write to this email')}</span
           ><span class="block truncate text-small text-muted">${email}</span></span
         >
       </button>
@@ -219,7 +221,7 @@ export class ChatList extends LitElement {
     if (!(target instanceof Element)) return
     const box = target.getBoundingClientRect()
     const byKey = event.clientX === 0 && event.clientY === 0
-    if (this.#menuAt(target, byKey ? box.left + 40 : event.clientX, byKey ? box.bottom : event.clientY)) event.preventDefault()
+    if (this.#menuAt(target, byKey ? onward(startOf(box), 40) : event.clientX, byKey ? box.bottom : event.clientY)) event.preventDefault()
   }
 
   /** Whether there is a chat. */

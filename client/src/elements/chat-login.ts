@@ -1,7 +1,9 @@
 // Logging in and creating an account: one form. Errors stand where they happen, in words.
+import { msg } from '@lit/localize'
 import type { Engine, LoginWays } from '@skein/engine'
 import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { plural } from '../languages/language.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
 import { isEmail } from '../model/lists.ts'
@@ -14,11 +16,11 @@ import { icons } from './icons.ts'
 type Field = 'name' | 'email' | 'password'
 type Problems = Partial<Record<Field | 'form', string>>
 
-const confirmations = {
-  created: 'Your account is there. Open the link in the mail that was sent to you, then log in here.',
-  there: 'Your email is not confirmed yet. Open the link in the mail that was sent to you, then log in here.',
-  sent: 'Another mail is on its way. By the link in it you choose your password anew, which confirms your email too.',
-}
+const confirmations = () => ({
+  created: msg('Your account is there. Open the link in the mail that was sent to you, then log in here.'),
+  there: msg('Your email is not confirmed yet. Open the link in the mail that was sent to you, then log in here.'),
+  sent: msg('Another mail is on its way. By the link in it you choose your password anew, which confirms your email too.'),
+})
 const fieldOfCode: Record<string, Field> = { 'email-taken': 'email', 'common-password': 'password' }
 
 export class ChatLogin extends LitElement {
@@ -46,7 +48,7 @@ export class ChatLogin extends LitElement {
   /** The email of who has forgotten their password; null: they have not. */
   declare forgotten: string | null
   /** The account logs in once its email is confirmed: an account that was created just now, one that was there, or one that another mail was sent to. */
-  declare toConfirm: keyof typeof confirmations | null
+  declare toConfirm: keyof ReturnType<typeof confirmations> | null
   declare busy: boolean
   declare problems: Problems
   #engine = new EngineController(this)
@@ -71,19 +73,21 @@ export class ChatLogin extends LitElement {
   override render(): TemplateResult {
     if (this.forgotten !== null) return html`<chat-forgot class="block h-full" .email=${this.forgotten} @leave=${this.#back}></chat-forgot>`
     const { creating, problems } = this
-    const invited = this.invitation ? 'You are invited. It takes one name and one password.' : 'It takes one name and one password.'
+    const invited = this.invitation ? msg('You are invited. It takes one name and one password.') : msg('It takes one name and one password.')
     return formPage(
-      creating ? 'Create your account' : 'Welcome to Skein',
-      creating ? invited : 'Your chats, with and without a network.',
+      creating ? msg('Create your account') : msg('Welcome to Skein'),
+      creating ? invited : msg('Your chats, with and without a network.'),
       html`<form class="grid gap-4" novalidate @submit=${this.#submit} @input=${this.#forget}>
           ${formAlert(problems.form || this.entryProblem)} ${this.toConfirm ? this.#confirmation(this.toConfirm) : nothing}
-          ${creating ? this.#field('name', 'Name', 'text', 'name', MAX_NAME_LENGTH) : nothing}
-          ${this.#field('email', 'Email', 'email', 'username', MAX_EMAIL_LENGTH)}
+          ${creating ? this.#field('name', msg('Name'), 'text', 'name', MAX_NAME_LENGTH) : nothing}
+          ${this.#field('email', msg('Email'), 'email', 'username', MAX_EMAIL_LENGTH)}
           <div class="grid gap-1.5">
-            ${this.#field('password', 'Password', 'password', creating ? 'new-password' : 'current-password', MAX_PASSWORD_LENGTH)}
+            ${this.#field('password', msg('Password'), 'password', creating ? 'new-password' : 'current-password', MAX_PASSWORD_LENGTH)}
             ${creating ? nothing : this.#forgotButton()}
           </div>
-          <div class="mt-1 grid gap-2">${creating ? this.#buttons('Create account', 'Log in') : this.#buttons('Log in', 'Create account')}</div>
+          <div class="mt-1 grid gap-2">
+            ${creating ? this.#buttons(msg('Create account'), msg('Log in')) : this.#buttons(msg('Log in'), msg('Create account'))}
+          </div>
         </form>
         ${this.ways?.provider ? providerButton(this.ways.provider.label, this.busy, () => emit(this, 'provider-chosen', null)) : nothing}
         ${this.hint ? html`<p class="mt-6 text-center text-small text-muted">${this.hint}</p>` : nothing}`,
@@ -102,13 +106,13 @@ export class ChatLogin extends LitElement {
       ?disabled=${this.busy}
       @click=${() => (this.forgotten = this.#input('email')?.value.trim() ?? '')}
     >
-      Forgot password?
+      ${msg('Forgot password?')}
     </button>`
   }
 
-  #confirmation(state: keyof typeof confirmations): TemplateResult {
+  #confirmation(state: keyof ReturnType<typeof confirmations>): TemplateResult {
     return html`<div class="rounded-lg bg-warn-soft px-3 py-2.5 text-small text-warn">
-      <p role="status" class="flex gap-2"><span class="mt-px">${icons.mail}</span>${confirmations[state]}</p>
+      <p role="status" class="flex gap-2"><span class="mt-px">${icons.mail}</span>${confirmations()[state]}</p>
       ${
         state === 'sent'
           ? nothing
@@ -118,14 +122,14 @@ export class ChatLogin extends LitElement {
               ?disabled=${this.busy}
               @click=${this.#sendAnother}
             >
-              Send another mail
+              ${msg('Send another mail')}
             </button>`
       }
     </div>`
   }
 
   #field(field: Field, label: string, type: string, autocomplete: string, limit: number): TemplateResult {
-    const help = field === 'password' && this.creating ? { help: `At least ${MIN_PASSWORD_LENGTH} characters.` } : {}
+    const help = field === 'password' && this.creating ? { help: plural(MIN_PASSWORD_LENGTH, 'At least # character.', 'At least # characters.') } : {}
     return formField({ id: field, label, type, autocomplete, limit, problem: this.problems[field], ...help })
   }
 
@@ -175,11 +179,12 @@ export class ChatLogin extends LitElement {
 
   #check(name: string, email: string, password: string): Problems {
     const problems: Problems = {}
-    if (this.creating && !name) problems.name = 'Enter the name that others will see.'
-    if (!email) problems.email = 'Enter your email.'
-    else if (!isEmail(email) && this.creating) problems.email = 'This does not look like an email.'
-    if (!password) problems.password = 'Enter your password.'
-    else if (this.creating && password.length < MIN_PASSWORD_LENGTH) problems.password = `Use at least ${MIN_PASSWORD_LENGTH} characters.`
+    if (this.creating && !name) problems.name = msg('Enter the name that others will see.')
+    if (!email) problems.email = msg('Enter your email.')
+    else if (!isEmail(email) && this.creating) problems.email = msg('This does not look like an email.')
+    if (!password) problems.password = msg('Enter your password.')
+    else if (this.creating && password.length < MIN_PASSWORD_LENGTH)
+      problems.password = plural(MIN_PASSWORD_LENGTH, 'Use at least # character.', 'Use at least # characters.')
     return problems
   }
 

@@ -1,13 +1,14 @@
 // The menu of one message: quick reactions, and what can be done with it. Opened by hover button, right click, long press or key; closed by Esc or elsewhere.
 // A manual popover: an automatic one closes itself when the finger that opened it by a long press is lifted.
+import { msg, str } from '@lit/localize'
 import type { MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { EDGE, leftFor, startOf } from '../state/placing.ts'
 import { emit, type MessageAction } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 
 const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const
-const EDGE = 8
 
 interface Entry {
   action: MessageAction
@@ -50,9 +51,8 @@ export class ChatMenu extends LitElement {
       document.addEventListener('pointerdown', this.#elsewhere, { capture: true })
     }
     const { width, height } = panel.getBoundingClientRect()
-    const left = Math.max(EDGE, Math.min(x, innerWidth - width - EDGE))
     const top = y + height + EDGE > innerHeight ? Math.max(EDGE, Math.min(y - height - EDGE, innerHeight - height - EDGE)) : y
-    panel.style.left = `${left}px`
+    panel.style.left = `${leftFor(x, width)}px`
     panel.style.top = `${top}px`
     this.#buttons[0]?.focus()
   }
@@ -71,19 +71,19 @@ export class ChatMenu extends LitElement {
     return html`<div
       popover="manual"
       role="menu"
-      aria-label="Actions"
+      aria-label=${msg('Actions')}
       class="fixed inset-auto m-0 w-62 animate-rise rounded-xl border-0 bg-raised p-1.5 text-ink shadow-menu"
       @keydown=${this.#keydown}
     >
       ${
         item && item.status !== 'set-aside' && item.deletedAt === null && !this.frozen
-          ? html`<div class="mb-1 flex justify-between border-b border-line pb-1.5" role="group" aria-label="React">
+          ? html`<div class="mb-1 flex justify-between border-b border-line pb-1.5" role="group" aria-label=${msg('React')}>
               ${QUICK.map((emoji) => this.#emoji(item, emoji))}
               <button
                 type="button"
                 role="menuitem"
-                aria-label="All emoji"
-                title="All emoji"
+                aria-label=${msg('All emoji')}
+                title=${msg('All emoji')}
                 class="flex size-8 items-center justify-center rounded-lg text-muted hover:bg-hover focus-visible:bg-hover"
                 @click=${(event: MouseEvent) => this.#allEmoji(item, event)}
               >
@@ -102,7 +102,7 @@ export class ChatMenu extends LitElement {
       type="button"
       role="menuitemcheckbox"
       aria-checked=${mine}
-      aria-label="React with ${emoji}"
+      aria-label=${msg(str`React with ${emoji}`)}
       class="size-8 rounded-lg text-[20px]/none transition-colors hover:bg-hover focus-visible:bg-hover ${mine ? 'bg-chosen' : ''}"
       @click=${() => this.#close(() => emit(this, 'message-reaction', { item, emoji, on: !mine }))}
     >
@@ -111,8 +111,8 @@ export class ChatMenu extends LitElement {
   }
 
   #allEmoji(item: MessageItem, event: MouseEvent): void {
-    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    this.#close(() => emit(this, 'message-emoji', { item, x: left, y: top }))
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    this.#close(() => emit(this, 'message-emoji', { item, x: startOf(box), y: box.top }))
   }
 
   #entry(item: MessageItem, { action, label, icon, danger }: Entry): TemplateResult {
@@ -127,7 +127,7 @@ export class ChatMenu extends LitElement {
       class="flex h-9 w-full items-center gap-3 rounded-lg px-2.5 text-start text-small hover:bg-hover focus-visible:bg-hover focus-visible:outline-none coarse:h-11 ${danger ? 'text-danger' : ''} ${asking ? 'bg-danger-soft! font-medium' : ''}"
       @click=${press}
     >
-      <span class=${danger ? '' : 'text-muted'}>${icon}</span>${asking ? 'Delete for everyone?' : label}
+      <span class=${danger ? '' : 'text-muted'}>${icon}</span>${asking ? msg('Delete for everyone?') : label}
     </button>`
   }
 
@@ -169,32 +169,32 @@ function focusedIn(root: DocumentOrShadowRoot): HTMLElement | undefined {
 }
 
 function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean): Entry[] {
-  const copy: Entry = { action: 'copy', label: 'Copy text', icon: icons.copy }
-  if (item.deletedAt !== null) return item.pending && item.own ? [{ action: 'restore', label: 'Undo deletion', icon: icons.undo }] : []
+  const copy: Entry = { action: 'copy', label: msg('Copy text'), icon: icons.copy }
+  if (item.deletedAt !== null) return item.pending && item.own ? [{ action: 'restore', label: msg('Undo deletion'), icon: icons.undo }] : []
   if (item.status === 'set-aside') {
     return [
-      { action: 'retry', label: 'Retry', icon: icons.retry },
-      { action: 'retry-edited', label: 'Edit', icon: icons.edit },
+      { action: 'retry', label: msg('Retry'), icon: icons.retry },
+      { action: 'retry-edited', label: msg('Edit'), icon: icons.edit },
       copy,
-      { action: 'discard', label: 'Discard', icon: icons.trash, danger: true },
+      { action: 'discard', label: msg('Discard'), icon: icons.trash, danger: true },
     ]
   }
-  const link: Entry[] = linkable && item.seq > 0 ? [{ action: 'copy-link', label: 'Copy link', icon: icons.link }] : []
-  const details: Entry = { action: 'details', label: 'Details', icon: icons.info }
-  const forward: Entry = { action: 'forward', label: 'Forward', icon: icons.forward }
-  const select: Entry = { action: 'select', label: 'Select', icon: icons.select }
+  const link: Entry[] = linkable && item.seq > 0 ? [{ action: 'copy-link', label: msg('Copy link'), icon: icons.link }] : []
+  const details: Entry = { action: 'details', label: msg('Details'), icon: icons.info }
+  const forward: Entry = { action: 'forward', label: msg('Forward'), icon: icons.forward }
+  const select: Entry = { action: 'select', label: msg('Select'), icon: icons.select }
   if (frozen) return [forward, copy, ...link, select, details]
-  const reply: Entry = { action: 'reply', label: 'Reply', icon: icons.reply }
-  const unread: Entry[] = item.seq > 0 ? [{ action: 'unread', label: 'Mark as unread', icon: icons.unread }] : []
+  const reply: Entry = { action: 'reply', label: msg('Reply'), icon: icons.reply }
+  const unread: Entry[] = item.seq > 0 ? [{ action: 'unread', label: msg('Mark as unread'), icon: icons.unread }] : []
   if (!item.own) return [reply, forward, copy, ...link, ...unread, select, details]
   return [
     reply,
-    { action: 'edit', label: 'Edit', icon: icons.edit },
+    { action: 'edit', label: msg('Edit'), icon: icons.edit },
     forward,
     copy,
     ...link,
     select,
     details,
-    { action: 'delete', label: 'Delete', icon: icons.trash, danger: true },
+    { action: 'delete', label: msg('Delete'), icon: icons.trash, danger: true },
   ]
 }

@@ -1,6 +1,9 @@
 // One message: bubble, quote, text, time and state, reactions, and what can be done when it was not taken.
+import { msg, str } from '@lit/localize'
 import type { MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { onward, startOf } from '../state/placing.ts'
+import { direction, numberText } from '../languages/language.ts'
 import { emit, type MessageAction } from '../state/events.ts'
 import { LongPressController } from '../state/long-press-controller.ts'
 import { blocksIn, loadMarkdown } from '../state/markdown.ts'
@@ -121,7 +124,7 @@ export class ChatMessage extends LitElement {
       role="checkbox"
       tabindex="-1"
       aria-checked=${this.selected}
-      aria-label="Select this message"
+      aria-label=${msg('Select this message')}
       class="absolute start-3 bottom-3 flex size-6 items-center justify-center rounded-full border-2 transition-colors @pane:start-5 ${this.selected ? 'border-accent bg-accent text-on-accent' : 'border-faint'}"
     >
       ${this.selected ? icons.check : nothing}
@@ -132,7 +135,7 @@ export class ChatMessage extends LitElement {
     const { row } = this
     const deleted = item.deletedAt !== null
     const large = !deleted && !row.quote && isLargeEmoji(item.text)
-    const corners = item.own ? `${row.opens ? '' : 'rounded-tr-md'} rounded-br-md` : `${row.opens ? '' : 'rounded-tl-md'} rounded-bl-md`
+    const corners = item.own ? `${row.opens ? '' : 'rounded-se-md'} rounded-ee-md` : `${row.opens ? '' : 'rounded-ss-md'} rounded-es-md`
     const paint = deleted
       ? 'border border-line text-muted'
       : large
@@ -147,7 +150,7 @@ export class ChatMessage extends LitElement {
       tabindex=${this.reachable ? 0 : -1}
       aria-posinset=${item.seq || nothing}
       aria-setsize=${item.seq ? -1 : nothing}
-      aria-label="${row.author}, ${fullTime(placeTime(item))}"
+      aria-label=${msg(str`${row.author}, ${fullTime(placeTime(item))}`)}
       class="max-w-full min-w-0 rounded-2xl ${corners} ${paint} px-3 py-1.5 outline-offset-1 coarse:select-none"
       @keydown=${this.#keydown}
       @contextmenu=${this.#contextMenu}
@@ -159,7 +162,9 @@ export class ChatMessage extends LitElement {
       }
       ${
         item.forwardedFrom && !deleted
-          ? html`<p class="flex items-center gap-1 text-small italic ${item.own ? 'text-own-muted' : 'text-muted'}">${icons.forwarded}Forwarded</p>`
+          ? html`<p class="flex items-center gap-1 text-small italic rtl:not-italic ${item.own ? 'text-own-muted' : 'text-muted'}">
+              ${icons.forwarded}${msg('Forwarded')}
+            </p>`
           : nothing
       }
       ${row.quote && !deleted ? this.#quote(row.quote) : nothing}
@@ -172,11 +177,11 @@ export class ChatMessage extends LitElement {
                   class="rounded-md font-medium text-accent-ink hover:underline coarse:min-h-11"
                   @click=${() => this.#act('restore')}
                 >
-                  Undo deletion</button
+                  ${msg('Undo deletion')}</button
                 >${this.#meta(item)}
               </p>`
           : deleted
-            ? html`<p class="flow-root text-body italic">Message deleted${this.#meta(item)}</p>`
+            ? html`<p class="flow-root text-body italic rtl:not-italic">${msg('Message deleted')}${this.#meta(item)}</p>`
             : large
               ? html`<p class="text-[40px]/[48px]">${item.text}</p>
                   <p class="flow-root">${this.#meta(item)}</p>`
@@ -200,11 +205,11 @@ export class ChatMessage extends LitElement {
     const waits = item.pending && item.status !== 'queued'
     return html`<span
       class="float-end ms-2.5 mt-1.5 -mb-0.5 text-tiny whitespace-nowrap not-italic select-none ${item.own ? 'text-own-muted' : 'text-muted'}"
-      ><span class="inline-flex h-3.5 items-center gap-1" dir="ltr"
-        >${item.unsaved ? html`<span class="text-danger">not saved on this device</span>` : nothing}
-        ${item.editedAt !== null && item.deletedAt === null ? html`<span title="Edited ${fullTime(Date.parse(item.editedAt))}">edited</span>` : nothing}
-        ${waits ? html`<span title="Your change is not sent yet">${icons.clock}<span class="sr-only">Change queued</span></span>` : nothing}
-        ${written === null ? nothing : html`<span title=${fullTime(written)}>written ${writtenTime(written, Date.now())} ·</span>`}
+      ><span class="inline-flex h-3.5 items-center gap-1" dir=${direction()}
+        >${item.unsaved ? html`<span class="text-danger">${msg('not saved on this device')}</span>` : nothing}
+        ${item.editedAt !== null && item.deletedAt === null ? html`<span title=${msg(str`Edited ${fullTime(Date.parse(item.editedAt))}`)}>${msg('edited')}</span>` : nothing}
+        ${waits ? html`<span title=${msg('Your change is not sent yet')}>${icons.clock}<span class="sr-only">${msg('Change queued')}</span></span>` : nothing}
+        ${written === null ? nothing : html`<span title=${fullTime(written)}>${msg(str`written ${writtenTime(written, Date.now())} ·`)}</span>`}
         <time datetime=${item.createdAt} title=${fullTime(placeTime(item))}>${clockTime(placeTime(item))}</time
         >${item.own && item.deletedAt === null ? statusMark(item.status) : nothing}</span
       ></span
@@ -216,7 +221,7 @@ export class ChatMessage extends LitElement {
     return html`<button
       type="button"
       class="my-1 block w-full max-w-full min-w-0 rounded-md border-s-3 border-accent bg-hover px-2 py-1 text-start"
-      title="Go to this message"
+      title=${msg('Go to this message')}
       @click=${() => emit(this, 'message-jump', { id, from: this.row.item.id })}
     >
       ${author ? html`<span class="block truncate text-small font-semibold text-accent-ink">${author}</span>` : nothing}
@@ -228,7 +233,9 @@ export class ChatMessage extends LitElement {
     return html`<div class="mt-1 mb-0.5 flex flex-wrap gap-1">
       ${item.reactions.map(({ emoji, userIds }) => {
         const mine = userIds.some((id) => id === this.me)
-        const who = namesOf(userIds.map((id) => (id === this.me ? 'you' : (this.members.find((member) => member.id === id)?.name ?? 'someone'))))
+        const who = namesOf(
+          userIds.map((id) => (id === this.me ? msg('you') : (this.members.find((member) => member.id === id)?.name ?? msg('someone')))),
+        )
         return html`<button
           type="button"
           class="inline-flex h-6.5 items-center gap-1 rounded-full border px-2 text-small transition-colors coarse:h-8 ${
@@ -239,7 +246,8 @@ export class ChatMessage extends LitElement {
           ?disabled=${this.frozen}
           @click=${() => emit(this, 'message-reaction', { item, emoji, on: !mine })}
         >
-          <span>${emoji}</span><span class="text-tiny font-medium">${userIds.length}</span><span class="sr-only"> from ${who}</span>
+          <span>${emoji}</span><span class="text-tiny font-medium">${numberText(userIds.length)}</span
+          ><span class="sr-only"> ${msg(str`from ${who}`)}</span>
         </button>`
       })}
     </div>`
@@ -259,7 +267,7 @@ export class ChatMessage extends LitElement {
       ${
         item.status === 'set-aside'
           ? html`<div class="flex justify-end">
-              ${button('Retry', 'retry')}${button('Edit', 'retry-edited')}${button('Copy', 'copy')}${button('Discard', 'discard')}
+              ${button(msg('Retry'), 'retry')}${button(msg('Edit'), 'retry-edited')}${button(msg('Copy'), 'copy')}${button(msg('Discard'), 'discard')}
             </div>`
           : nothing
       }
@@ -272,13 +280,14 @@ export class ChatMessage extends LitElement {
     const button = (name: string, icon: TemplateResult, press: (event: MouseEvent) => void): TemplateResult =>
       html`<button type="button" tabindex="-1" class="icon-button size-8!" aria-label=${name} title=${name} @click=${press}>${icon}</button>`
     const menu = (event: MouseEvent): void => {
-      const { left, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-      this.openMenu(left, bottom + 4)
+      const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+      this.openMenu(startOf(box), box.bottom + 4)
     }
     return html`<div
       class="absolute bottom-0 ${side} hidden opacity-0 transition-opacity group-focus-within/row:opacity-100 group-hover/row:opacity-100 fine:@pane:flex"
     >
-      ${button('React', icons.smile, menu)} ${button('Reply', icons.reply, () => this.#act('reply'))} ${button('More', icons.more, menu)}
+      ${button(msg('React'), icons.smile, menu)} ${button(msg('Reply'), icons.reply, () => this.#act('reply'))}
+      ${button(msg('More'), icons.more, menu)}
     </div>`
   }
 
@@ -301,8 +310,8 @@ export class ChatMessage extends LitElement {
     if (event.target !== event.currentTarget || (event.key !== 'Enter' && event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey)))
       return
     event.preventDefault()
-    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    this.openMenu(left + 16, top + 16)
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    this.openMenu(onward(startOf(box), 16), box.top + 16)
   }
 
   #contextMenu(event: MouseEvent): void {

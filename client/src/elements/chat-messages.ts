@@ -1,8 +1,10 @@
 // The list of messages: a virtual list around the reader that nothing moves. Older pages come when the top is near; what was seen is reported.
+import { msg } from '@lit/localize'
 import { virtualize } from '@lit-labs/virtualizer/virtualize.js'
 import { EngineError, type ChatWindow, type MessageItem, type Person } from '@skein/engine'
 import type { OperationId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { language, plural } from '../languages/language.ts'
 import { MinuteController } from '../state/minute-controller.ts'
 import { rowsOf, type Row } from '../model/rows.ts'
 import { countText } from '../model/lists.ts'
@@ -68,6 +70,8 @@ export class ChatMessages extends LitElement {
   #seenUpTo = 0
   /** The day that "Today" means in the rows. */
   #day = 0
+  /** In which they are written. */
+  #language = ''
   /** The first message that was new; null once somebody went back to it. */
   #firstUnread: OperationId | null = null
   #still: ReturnType<typeof setTimeout> | undefined
@@ -163,8 +167,9 @@ export class ChatMessages extends LitElement {
   override willUpdate(changed: PropertyValues<this>): void {
     if (this.#unreadAfter === undefined && this.window.items.length) this.#unreadAfter = this.#findUnread()
     const day = startOfDay(Date.now())
-    if (!changed.has('version') && this.#day === day) return
+    if (!changed.has('version') && this.#day === day && this.#language === language()) return
     this.#day = day
+    this.#language = language()
     this.#makeRows()
   }
 
@@ -177,7 +182,7 @@ export class ChatMessages extends LitElement {
     return html`<div class="relative h-full">
       <div
         role="log"
-        aria-label="Messages"
+        aria-label=${msg('Messages')}
         aria-live="off"
         tabindex="-1"
         class="h-full overflow-x-hidden overflow-y-auto overscroll-contain outline-none [overflow-anchor:none] ${this.opening ? 'opacity-0' : ''}"
@@ -237,7 +242,7 @@ export class ChatMessages extends LitElement {
         type="date"
         tabindex="-1"
         class="pointer-events-none absolute inset-x-0 top-2 mx-auto h-8 w-40 opacity-0"
-        aria-label="Go to a date"
+        aria-label=${msg('Go to a date')}
         max=${dateValue(Date.now())}
         @change=${this.#dayPicked}
       />
@@ -271,10 +276,15 @@ export class ChatMessages extends LitElement {
     const above = this.#firstUnread !== null && (line < 0 ? !open.hasNewer : line < view.first)
     const away = !view.atEnd || open.hasNewer
     return [
-      this.returns.length ? floating('Back to where you were', icons.undo, () => this.#goBack()) : nothing,
-      above ? floating('Jump to first unread', icons.up, () => this.#toUnread()) : nothing,
+      this.returns.length ? floating(msg('Back to where you were'), icons.undo, () => this.#goBack()) : nothing,
+      above ? floating(msg('Jump to first unread'), icons.up, () => this.#toUnread()) : nothing,
       away
-        ? floating(unread ? `Jump to latest, ${unread} new` : 'Jump to latest', icons.down, () => this.toLatest(), unread ? countText(unread) : '')
+        ? floating(
+            unread ? plural(unread, 'Jump to latest, # new', 'Jump to latest, # new') : msg('Jump to latest'),
+            icons.down,
+            () => this.toLatest(),
+            unread ? countText(unread) : '',
+          )
         : nothing,
     ]
   }

@@ -1,5 +1,6 @@
 // One line about the network, under the chats or under the chat: it takes room of its own, so that it covers nothing, at the edge where nothing moves by it. Nothing is shown while all
 // is well. The same words are a status for assistive technology.
+import { msg } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
@@ -37,8 +38,8 @@ export class ChatNetwork extends LitElement {
           ? html`<button
               type="button"
               class="absolute inset-0 -outline-offset-2! hover:bg-hover"
-              aria-label="Show what waits"
-              title="Show what waits"
+              aria-label=${msg('Show what waits')}
+              title=${msg('Show what waits')}
               @click=${() => emit(this, 'panel-chosen', { panel: 'outbox' })}
             ></button>`
           : nothing
@@ -48,7 +49,7 @@ export class ChatNetwork extends LitElement {
         class="relative -me-2 shrink-0 rounded-lg px-2 py-1.5 font-semibold hover:bg-hover coarse:min-h-11"
         @click=${() => (network.outdated ? location.reload() : engine.connect())}
       >
-        ${network.outdated ? 'Reload' : 'Try now'}
+        ${network.outdated ? msg('Reload') : msg('Try now')}
       </button>
     </div>`
   }

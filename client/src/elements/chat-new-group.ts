@@ -1,7 +1,9 @@
 // A new group, in the place of the list: first who is in it, then what it is called.
+import { msg } from '@lit/localize'
 import type { Person } from '@skein/engine'
 import { MAX_GROUP_MEMBERS, MAX_NAME_LENGTH } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { plural } from '../languages/language.ts'
 import { failureText } from '../model/reasons.ts'
 import { namesOf } from '../model/people.ts'
 import { EngineController } from '../state/engine-context.ts'
@@ -48,12 +50,17 @@ export class ChatNewGroup extends LitElement {
   override render(): TemplateResult {
     const count = this.chosen.length
     const tooMany = count >= MAX_GROUP_MEMBERS
-    return html`<aside class="flex h-full flex-col bg-side" aria-label="New group" @keydown=${this.#keydown}>
+    return html`<aside class="flex h-full flex-col bg-side" aria-label=${msg('New group')} @keydown=${this.#keydown}>
       <header class="flex min-h-16 items-center gap-1 px-2 pt-[max(8px,env(safe-area-inset-top))] pb-2">
-        <button type="button" class="icon-button size-11!" aria-label=${this.naming ? 'Back to people' : 'Back to chats'} @click=${this.#back}>
+        <button
+          type="button"
+          class="icon-button size-11!"
+          aria-label=${this.naming ? msg('Back to people') : msg('Back to chats')}
+          @click=${this.#back}
+        >
           ${icons.back}
         </button>
-        <h1 class="min-w-0 grow truncate text-body font-semibold">New group</h1>
+        <h1 class="min-w-0 grow truncate text-body font-semibold">${msg('New group')}</h1>
       </header>
       <chat-picker
         class="min-h-0 grow ${this.naming ? 'hidden' : ''}"
@@ -63,9 +70,9 @@ export class ChatNewGroup extends LitElement {
         this.naming
           ? this.#title()
           : html`<div class="border-t border-line p-3 pb-[max(12px,env(safe-area-inset-bottom))]">
-              ${formAlert(tooMany ? `A group has at most ${MAX_GROUP_MEMBERS} members.` : undefined)}
+              ${formAlert(tooMany ? plural(MAX_GROUP_MEMBERS, 'A group has at most # member.', 'A group has at most # members.') : undefined)}
               <button type="button" class="button-strong h-11! w-full" ?disabled=${count === 0 || tooMany} @click=${() => (this.naming = true)}>
-                ${count === 0 ? 'Choose people' : count === 1 ? 'Next, with 1 person' : `Next, with ${count} people`}
+                ${count === 0 ? msg('Choose people') : plural(count, 'Next, with # person', 'Next, with # people')}
               </button>
             </div>`
       }
@@ -79,7 +86,7 @@ export class ChatNewGroup extends LitElement {
       @submit=${(event: SubmitEvent) => void this.#create(event)}
     >
       <div>
-        <label class="mb-1.5 block text-small font-medium" for="title">Group name</label>
+        <label class="mb-1.5 block text-small font-medium" for="title">${msg('Group name')}</label>
         <input
           id="title"
           class="field h-11 px-3 text-[16px]"
@@ -90,18 +97,18 @@ export class ChatNewGroup extends LitElement {
           aria-describedby="title-help"
           @input=${() => (this.failure = '')}
         />
-        <p id="title-help" class="mt-1.5 text-small text-muted">Left empty, it is called by its people. Any member can change it.</p>
+        <p id="title-help" class="mt-1.5 text-small text-muted">${msg('Left empty, it is called by its people. Any member can change it.')}</p>
       </div>
-      <p class="text-small text-muted">With <span class="text-ink" dir="auto">${namesOf(this.chosen.map(({ name }) => name))}</span></p>
+      <p class="text-small text-muted">${msg('With')} <span class="text-ink" dir="auto">${namesOf(this.chosen.map(({ name }) => name))}</span></p>
       <label class="flex min-h-11 items-center justify-between gap-4">
         <span
-          ><span class="block text-small font-medium">Earlier messages for new members</span>
-          <span class="block text-small text-muted">Without them, whoever joins later sees what is said from then on.</span></span
+          ><span class="block text-small font-medium">${msg('Earlier messages for new members')}</span>
+          <span class="block text-small text-muted">${msg('Without them, whoever joins later sees what is said from then on.')}</span></span
         >
         <input id="history" type="checkbox" checked class="size-5 shrink-0 accent-accent" />
       </label>
       ${formAlert(this.failure || undefined)}
-      <button type="submit" class="button-strong h-11!" ?disabled=${this.busy}>${this.busy ? spinner : nothing}Create group</button>
+      <button type="submit" class="button-strong h-11!" ?disabled=${this.busy}>${this.busy ? spinner : nothing}${msg('Create group')}</button>
     </form>`
   }
 

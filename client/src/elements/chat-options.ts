@@ -1,9 +1,11 @@
 // The menu of a chat as a whole, from its header and from the list: mute, pin, archive, keep offline, and what needs a question first.
 // A manual popover, as the menu of a message is: an automatic one closes itself when the finger that opened it is lifted.
+import { msg, str } from '@lit/localize'
 import type { ChatItem, Engine } from '@skein/engine'
 import { MAX_REPORT_REASON_LENGTH, type ChatId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { actionsOf, MUTES, type ActionEntry, type ChatAction } from '../model/chat-actions.ts'
+import { EDGE, leftFor } from '../state/placing.ts'
+import { actionsOf, mutes, type ActionEntry, type ChatAction } from '../model/chat-actions.ts'
 import { BlockedController } from '../state/blocked.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
@@ -12,7 +14,6 @@ import type { ChatQuestion } from './chat-question.ts'
 import { focusedIn } from './focused.ts'
 import { icons } from './icons.ts'
 
-const EDGE = 8
 const looks: Record<ChatAction, TemplateResult> = {
   info: icons.info,
   mute: icons.mute,
@@ -60,7 +61,7 @@ export class ChatOptions extends LitElement {
       document.addEventListener('pointerdown', this.#elsewhere, { capture: true })
     }
     const { width, height } = panel.getBoundingClientRect()
-    panel.style.left = `${Math.max(EDGE, Math.min(x, innerWidth - width - EDGE))}px`
+    panel.style.left = `${leftFor(x, width)}px`
     panel.style.top = `${Math.max(EDGE, Math.min(y, innerHeight - height - EDGE))}px`
     this.#buttons[0]?.focus()
   }
@@ -82,7 +83,7 @@ export class ChatOptions extends LitElement {
     return html`<div
         popover="manual"
         role="menu"
-        aria-label=${this.muting ? 'Mute for how long' : 'Chat options'}
+        aria-label=${this.muting ? msg('Mute for how long') : msg('Chat options')}
         class="fixed inset-auto m-0 w-64 animate-rise rounded-xl border-0 bg-raised p-1.5 text-ink shadow-menu"
         @keydown=${this.#keydown}
         @contextmenu=${(event: Event) => event.preventDefault()}
@@ -93,8 +94,8 @@ export class ChatOptions extends LitElement {
   }
 
   #mutes(chat: ChatItem, now: number): TemplateResult {
-    return html`<p class="px-2.5 pt-1 pb-1.5 text-tiny font-semibold text-muted" aria-hidden="true">Mute</p>
-      ${MUTES.map(({ label, until }) => this.#button(label, icons.mute, () => this.#arrange(chat, { mutedUntil: until(now) })))}`
+    return html`<p class="px-2.5 pt-1 pb-1.5 text-tiny font-semibold text-muted" aria-hidden="true">${msg('Mute')}</p>
+      ${mutes().map(({ label, until }) => this.#button(label, icons.mute, () => this.#arrange(chat, { mutedUntil: until(now) })))}`
   }
 
   #entry(chat: ChatItem, { action, label, detail, danger }: ActionEntry): TemplateResult {
@@ -152,30 +153,32 @@ export class ChatOptions extends LitElement {
     const question = this.renderRoot.querySelector<ChatQuestion>('chat-question')
     if (action === 'leave')
       void question?.ask({
-        title: `Leave “${chat.title}”?`,
-        text: 'What was said so far stays readable here. To come back, somebody has to invite you.',
-        action: 'Leave group',
+        title: msg(str`Leave “${chat.title}”?`),
+        text: msg('What was said so far stays readable here. To come back, somebody has to invite you.'),
+        action: msg('Leave group'),
         danger: true,
         run: () => groups.leave(chat.id),
       })
     else if (peer === null) return
     else if (action === 'report')
       void question?.ask({
-        title: `Report ${chat.title}?`,
-        text: 'Whoever runs this server is told, with your words. The other person is not.',
-        action: 'Send report',
+        title: msg(str`Report ${chat.title}?`),
+        text: msg('Whoever runs this server is told, with your words. The other person is not.'),
+        action: msg('Send report'),
         danger: true,
-        field: { label: 'What happened?', limit: MAX_REPORT_REASON_LENGTH },
+        field: { label: msg('What happened?'), limit: MAX_REPORT_REASON_LENGTH },
         run: (reason) => contacts.report({ person: peer, chat: chat.id, reason }),
       })
     else {
       const isBlocking = action === 'block'
       void question?.ask({
-        title: isBlocking ? `Block ${chat.title}?` : `Unblock ${chat.title}?`,
+        title: isBlocking ? msg(str`Block ${chat.title}?`) : msg(str`Unblock ${chat.title}?`),
         text: isBlocking
-          ? 'Neither of you can write to the other any more, and you do not see when the other is there. They are not told, but notice it when they write.'
-          : 'You can write to each other again.',
-        action: isBlocking ? 'Block' : 'Unblock',
+          ? msg(
+              'Neither of you can write to the other any more, and you do not see when the other is there. They are not told, but notice it when they write.',
+            )
+          : msg('You can write to each other again.'),
+        action: isBlocking ? msg('Block') : msg('Unblock'),
         danger: isBlocking,
         run: async () => {
           await (isBlocking ? contacts.block(peer) : contacts.unblock(peer))

@@ -1,4 +1,5 @@
 // The outbox over all chats: what waits and what was not taken, why, and what can be done about it. Everything in it comes from this device.
+import { msg } from '@lit/localize'
 import type { OutboxItem } from '@skein/engine'
 import type { OperationId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
@@ -14,7 +15,7 @@ import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 import { alertText, card, panel, showPanel, textButton } from './panel-parts.ts'
 
-const ON_ITS_WAY = 'It is on its way already. Change or delete it in the chat.'
+const onItsWay = (): string => msg('It is on its way already. Change or delete it in the chat.')
 
 export class ChatOutbox extends LitElement {
   static override styles = sheet
@@ -75,24 +76,24 @@ export class ChatOutbox extends LitElement {
             (group) => this.#group(group),
           )}
           <div class="flex flex-wrap items-center gap-x-1 px-1 text-small text-muted">
-            <span class="px-2">Keep a copy elsewhere:</span>
-            ${textButton('Text file', () => void this.#export('text'))} ${textButton('JSON file', () => void this.#export('json'))}
+            <span class="px-2">${msg('Keep a copy elsewhere:')}</span>
+            ${textButton(msg('Text file'), () => void this.#export('text'))} ${textButton(msg('JSON file'), () => void this.#export('json'))}
           </div>`
       : html`<div class="flex h-full flex-col items-center justify-center gap-3 pb-16 text-center text-muted">
           <span class="flex size-16 items-center justify-center rounded-full bg-other text-good">${icons.sent}</span>
-          <p class="text-body font-medium text-ink">Nothing is waiting</p>
+          <p class="text-body font-medium text-ink">${msg('Nothing is waiting')}</p>
           <p class="max-w-72 text-small text-balance">
-            Everything you wrote has reached the server. What you write offline stands here until it has, too.
+            ${msg('Everything you wrote has reached the server. What you write offline stands here until it has, too.')}
           </p>
         </div>`
-    return panel('Outbox', html`${this.failure ? html`<div class="px-3 pb-3">${alertText(this.failure)}</div>` : nothing}${content}`, () =>
+    return panel(msg('Outbox'), html`${this.failure ? html`<div class="px-3 pb-3">${alertText(this.failure)}</div>` : nothing}${content}`, () =>
       this.dispatchEvent(new Event('closed')),
     )
   }
 
   #about(): string {
     const { outbox, network } = this.#engine.required
-    const hint = network.connected ? 'What waits is sent by itself, in order.' : 'What waits is sent by itself once you are online.'
+    const hint = network.connected ? msg('What waits is sent by itself, in order.') : msg('What waits is sent by itself once you are online.')
     return `${outboxCount(outbox)}. ${hint}`
   }
 
@@ -102,7 +103,7 @@ export class ChatOutbox extends LitElement {
         <button
           type="button"
           class="max-w-full truncate rounded-md px-2 py-1 text-start text-small font-semibold hover:bg-hover coarse:min-h-11"
-          title="Open this chat"
+          title=${msg('Open this chat')}
           dir="auto"
           @click=${() => {
             this.renderRoot.querySelector('dialog')?.close()
@@ -141,7 +142,7 @@ export class ChatOutbox extends LitElement {
         ${line.failed ? icons.alert : icons.clock}<span>${line.text}</span>
         ${line.countdown ? html`<span class="tabular-nums" aria-hidden="true">· ${line.countdown}</span>` : nothing}
       </p>
-      ${item.unsaved ? html`<p class="mt-1 text-small text-danger">Not saved on this device: keep this page open until it is sent.</p>` : nothing}
+      ${item.unsaved ? html`<p class="mt-1 text-small text-danger">${msg('Not saved on this device: keep this page open until it is sent.')}</p>` : nothing}
       ${this.editing === item.id ? nothing : this.#choices(item)}
     </li>`
   }
@@ -158,7 +159,7 @@ export class ChatOutbox extends LitElement {
     const discard = (): void => {
       if (!asks) return void (this.discarding = item.id)
       this.discarding = null
-      void this.#try(async () => ((await engine.discard(item.id)) ? '' : ON_ITS_WAY))
+      void this.#try(async () => ((await engine.discard(item.id)) ? '' : onItsWay()))
     }
     const copy = async (): Promise<string> => {
       await copyText(item.text)
@@ -167,11 +168,11 @@ export class ChatOutbox extends LitElement {
     }
     const retry = async (): Promise<string> => (await engine.retry(item.id), '')
     return html`<div class="-mx-2.5 flex flex-wrap" @focusout=${() => (this.copied = null)}>
-      ${may.retry ? textButton('Retry', () => void this.#try(retry)) : nothing}
-      ${may.edit ? textButton('Edit', () => (this.editing = item.id)) : nothing}
-      ${may.copy ? textButton(this.copied === item.id ? 'Copied' : 'Copy', () => void this.#try(copy)) : nothing}
-      ${may.discard ? textButton(asks ? 'Discard for good?' : 'Discard', discard, undefined, asks ? 'text-danger' : undefined) : nothing}
-      ${asks ? textButton('Keep', () => (this.discarding = null)) : nothing}
+      ${may.retry ? textButton(msg('Retry'), () => void this.#try(retry)) : nothing}
+      ${may.edit ? textButton(msg('Edit'), () => (this.editing = item.id)) : nothing}
+      ${may.copy ? textButton(this.copied === item.id ? msg('Copied') : msg('Copy'), () => void this.#try(copy)) : nothing}
+      ${may.discard ? textButton(asks ? msg('Discard for good?') : msg('Discard'), discard, undefined, asks ? 'text-danger' : undefined) : nothing}
+      ${asks ? textButton(msg('Keep'), () => (this.discarding = null)) : nothing}
     </div>`
   }
 
@@ -180,7 +181,7 @@ export class ChatOutbox extends LitElement {
       event.preventDefault()
       const text = this.renderRoot.querySelector('textarea')?.value.trim() ?? ''
       if (!text) return
-      await this.#try(async () => ((await this.#engine.required.editQueued(item.id, text)) ? '' : ON_ITS_WAY))
+      await this.#try(async () => ((await this.#engine.required.editQueued(item.id, text)) ? '' : onItsWay()))
       if (!this.failure) this.editing = null
     }
     const keydown = (event: KeyboardEvent): void => {
@@ -193,13 +194,13 @@ export class ChatOutbox extends LitElement {
     return html`<form class="mt-1.5 grid gap-2" @submit=${save} @keydown=${keydown}>
       <textarea
         class="field field-sizing-content max-h-48 min-h-20 px-3 py-2 text-[16px]"
-        aria-label="Words"
+        aria-label=${msg('Words')}
         dir="auto"
         .value=${item.text}
       ></textarea>
       <div class="flex gap-2">
-        <button type="submit" class="button-strong">${item.state === 'aside' ? 'Save and send' : 'Save'}</button>
-        <button type="button" class="button-soft" @click=${() => (this.editing = null)}>Cancel</button>
+        <button type="submit" class="button-strong">${item.state === 'aside' ? msg('Save and send') : msg('Save')}</button>
+        <button type="button" class="button-soft" @click=${() => (this.editing = null)}>${msg('Cancel')}</button>
       </div>
     </form>`
   }

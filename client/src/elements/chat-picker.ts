@@ -1,4 +1,5 @@
 // Choosing people: a filter, the chosen ones as chips before it, and the list below. Arrow keys, Enter and Backspace do what they do in a mail's line of receivers.
+import { msg, str } from '@lit/localize'
 import type { Person } from '@skein/engine'
 import type { UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
@@ -58,7 +59,7 @@ export class ChatPicker extends LitElement {
             html`<button
               type="button"
               class="flex h-7 max-w-full items-center gap-1 rounded-full bg-chosen ps-2.5 pe-1.5 text-small hover:bg-hover coarse:h-11"
-              aria-label="Take out ${person.name}"
+              aria-label=${msg(str`Take out ${person.name}`)}
               @click=${() => this.#toggle(person)}
             >
               <span class="truncate" dir="auto">${person.name}</span><span class="scale-75 text-muted">${icons.close}</span>
@@ -67,8 +68,8 @@ export class ChatPicker extends LitElement {
         <input
           class="h-7 w-24 grow bg-transparent px-1.5 text-[16px] outline-none placeholder:text-faint fine:text-small coarse:h-11"
           type="text"
-          aria-label="Filter people"
-          placeholder=${this.chosen.length ? '' : 'Name'}
+          aria-label=${msg('Filter people')}
+          placeholder=${this.chosen.length ? '' : msg('Name')}
           dir="auto"
           autocomplete="off"
           spellcheck="false"
@@ -78,14 +79,14 @@ export class ChatPicker extends LitElement {
         />
       </div>
       <div class="mt-2 min-h-0 grow overflow-y-auto overscroll-contain" @keydown=${this.#move}>
-        <div id="rows" role="group" aria-label="People">
+        <div id="rows" role="group" aria-label=${msg('People')}>
           ${repeat(
             this.#range.slice(people),
             ({ id }) => id,
             (person) => this.#row(person, chosen.has(person.id), connected ? presenceOf(person, now) : '', connected && person.online),
           )}
         </div>
-        ${people.length ? nothing : html`<p class="px-5 py-3 text-small text-muted">${this.filter ? 'Nobody matches.' : 'There is nobody to choose.'}</p>`}
+        ${people.length ? nothing : html`<p class="px-5 py-3 text-small text-muted">${this.filter ? msg('Nobody matches.') : msg('There is nobody to choose.')}</p>`}
       </div>
     </div>`
   }

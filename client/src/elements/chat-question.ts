@@ -1,4 +1,5 @@
 // A question before something that cannot be undone, or that needs a few words. What went wrong stands in it, and it stays open until that is settled.
+import { msg } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { failureText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
@@ -80,7 +81,7 @@ export class ChatQuestion extends LitElement {
           <button type="submit" class=${danger ? 'button-danger' : 'button-strong'} ?disabled=${this.busy}>
             ${this.busy ? spinner : nothing}${action}
           </button>
-          <button type="button" class="button-soft" ?autofocus=${!field} @click=${() => this.#dialog?.close()}>Cancel</button>
+          <button type="button" class="button-soft" ?autofocus=${!field} @click=${() => this.#dialog?.close()}>${msg('Cancel')}</button>
         </div>
       </form>
     </dialog>`
@@ -97,7 +98,7 @@ export class ChatQuestion extends LitElement {
     const text = words?.value.trim() ?? ''
     if (this.busy) return
     if (words && text === '') {
-      this.failure = 'Write a few words first.'
+      this.failure = msg('Write a few words first.')
       return words.focus()
     }
     this.busy = true

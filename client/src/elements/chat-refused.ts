@@ -1,4 +1,5 @@
 // Changes of this chat that were not taken: edits, deletions, reactions. The message itself shows its old text again; the new words wait here.
+import { msg } from '@lit/localize'
 import type { OutboxItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
@@ -8,12 +9,12 @@ import { failureText, reasonText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 
-const what = {
-  message: 'Your message was not taken.',
-  edit: 'Your edit was not taken.',
-  delete: 'Your deletion was not taken.',
-  react: 'Your reaction was not taken.',
-}
+const what = () => ({
+  message: msg('Your message was not taken.'),
+  edit: msg('Your edit was not taken.'),
+  delete: msg('Your deletion was not taken.'),
+  react: msg('Your reaction was not taken.'),
+})
 
 export class ChatRefused extends LitElement {
   static override styles = sheet
@@ -30,7 +31,7 @@ export class ChatRefused extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const aside = this.#engine.engine?.outbox.filter((item) => item.chatId === this.chat && item.state === 'aside' && item.kind !== 'message') ?? []
     if (!aside.length) return nothing
-    return html`<ul class="mx-auto max-h-48 max-w-200 overflow-y-auto px-3 pt-1 @pane:px-6" aria-label="Changes that were not taken">
+    return html`<ul class="mx-auto max-h-48 max-w-200 overflow-y-auto px-3 pt-1 @pane:px-6" aria-label=${msg('Changes that were not taken')}>
       ${aside.map((item) => this.#item(item))} ${this.failure ? html`<li role="alert" class="text-small text-danger">${this.failure}</li>` : nothing}
     </ul>`
   }
@@ -46,11 +47,11 @@ export class ChatRefused extends LitElement {
         ${label}
       </button>`
     return html`<li class="mb-1.5 rounded-xl bg-danger-soft px-3 py-2 text-small">
-      <p class="flex items-center gap-1.5 text-danger">${icons.alert}<span>${what[item.kind]} ${reasonText(item.reason)}</span></p>
+      <p class="flex items-center gap-1.5 text-danger">${icons.alert}<span>${what()[item.kind]} ${reasonText(item.reason)}</span></p>
       ${item.text ? html`<p class="mt-1 line-clamp-3 wrap-anywhere whitespace-pre-wrap" dir="auto">${item.text}</p>` : nothing}
       <div class="-mx-2 mt-0.5">
-        ${button('Retry', () => engine.retry(item.id))} ${item.text ? button('Copy', () => copyText(item.text)) : nothing}
-        ${button('Discard', () => engine.discard(item.id))}
+        ${button(msg('Retry'), () => engine.retry(item.id))} ${item.text ? button(msg('Copy'), () => copyText(item.text)) : nothing}
+        ${button(msg('Discard'), () => engine.discard(item.id))}
       </div>
     </li>`
   }

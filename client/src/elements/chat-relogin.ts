@@ -1,4 +1,5 @@
 // A session that the server ended: asks for the password in a bar, while reading and writing go on.
+import { msg, str } from '@lit/localize'
 import type { LoginWays, TokenProblem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
@@ -37,16 +38,16 @@ export class ChatRelogin extends LitElement {
     if (this.#engine.engine?.embedded) return this.#outside(session.problem)
     const { email } = session.user
     const provider = this.ways?.provider
-    const how = provider ? 'log in again' : 'enter your password'
+    const how = provider
+      ? msg('Your session has ended. What you write is kept here and sent once you log in again.')
+      : msg('Your session has ended. What you write is kept here and sent once you enter your password.')
     const problem = this.problem || this.entryProblem
     return html`<form
-      aria-label="Log in again"
+      aria-label=${msg('Log in again')}
       class="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-warn-soft px-4 py-2 text-small"
       @submit=${(event: SubmitEvent) => void this.#submit(event, email ?? '')}
     >
-      <span class="flex min-w-0 grow items-center gap-2 text-warn"
-        >${icons.lock}<span>Your session has ended. What you write is kept here and sent once you ${how}.</span></span
-      >
+      <span class="flex min-w-0 grow items-center gap-2 text-warn">${icons.lock}<span>${how}</span></span>
       ${email === null ? nothing : this.#password(email, problem !== '')} ${provider ? this.#provider(provider.label) : nothing}
       ${problem ? html`<p id="problem" role="alert" class="w-full text-danger">${problem}</p>` : nothing}
     </form>`
@@ -54,7 +55,7 @@ export class ChatRelogin extends LitElement {
 
   #provider(label: string): TemplateResult {
     return html`<button type="button" class="button-soft min-w-0" ?disabled=${this.busy} @click=${() => emit(this, 'provider-chosen', null)}>
-      <span class="truncate">Continue with <bdi>${label}</bdi></span>
+      <span class="truncate">${msg(str`Continue with ${label}`)}</span>
     </button>`
   }
 
@@ -65,13 +66,13 @@ export class ChatRelogin extends LitElement {
           class="field h-9 w-48 px-3 text-[16px] fine:text-small coarse:h-11"
           type="password"
           name="password"
-          aria-label="Password"
-          placeholder="Password"
+          aria-label=${msg('Password')}
+          placeholder=${msg('Password')}
           autocomplete="current-password"
           aria-describedby=${isWrong ? 'problem' : nothing}
           required
         />
-        <button type="submit" class="button-strong" ?disabled=${this.busy}>${this.busy ? spinner : nothing}Log in</button>
+        <button type="submit" class="button-strong" ?disabled=${this.busy}>${this.busy ? spinner : nothing}${msg('Log in')}</button>
       </span>`
   }
 
@@ -79,8 +80,8 @@ export class ChatRelogin extends LitElement {
   #outside(problem: TokenProblem | undefined): TemplateResult {
     return html`<p role="alert" class="flex items-center gap-2 border-b border-line bg-warn-soft px-4 py-2 text-small text-warn">
       ${icons.lock}<span
-        >${problem ? problemText(problem) : 'Your session has ended.'} What you write is kept here and sent once you are logged in again.
-        ${problem ? html`<code>${problem.code}</code>` : nothing}</span
+        >${problem ? problemText(problem) : msg('Your session has ended.')}
+        ${msg('What you write is kept here and sent once you are logged in again.')} ${problem ? html`<code>${problem.code}</code>` : nothing}</span
       >
     </p>`
   }

@@ -1,4 +1,5 @@
 // What can be done with several messages at once; stands where one writes. Loaded when first asked for.
+import { msg } from '@lit/localize'
 import type { MessageItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 import { html, LitElement, type TemplateResult } from 'lit'
@@ -39,22 +40,22 @@ export class ChatSelection extends LitElement {
       html`<button type="button" class="icon-button size-11! ${look}" aria-label=${name} title=${name} @click=${press}>${icon}</button>`
     return html`<div
       role="toolbar"
-      aria-label="Selected messages"
+      aria-label=${msg('Selected messages')}
       class="mx-auto flex min-h-18 max-w-200 items-center gap-1 border-t border-line px-2 py-2 @pane:px-5"
     >
-      ${action('Cancel selection', icons.close, () => this.#leave())}
+      ${action(msg('Cancel selection'), icons.close, () => this.#leave())}
       <p class="min-w-0 grow truncate px-2 text-body ${this.failure ? 'text-danger' : 'font-medium'}" role="status">
         ${this.failure || selectedText(items.length)}
       </p>
-      ${action('Copy', icons.copy, () => this.#do(copyText(copyOf(items, this.#members, this.#people))))}
-      ${action('Forward', icons.forward, () => emit(this, 'selection-forward', { items: [...items] }))}
+      ${action(msg('Copy'), icons.copy, () => this.#do(copyText(copyOf(items, this.#members, this.#people))))}
+      ${action(msg('Forward'), icons.forward, () => emit(this, 'selection-forward', { items: [...items] }))}
       ${
         deletable(items)
           ? this.sure
             ? html`<button type="button" class="button-soft shrink-0 text-danger" @click=${() => this.#do(this.#delete())}>
-                Delete for everyone?
+                ${msg('Delete for everyone?')}
               </button>`
-            : action('Delete', icons.trash, () => (this.sure = true), 'text-danger')
+            : action(msg('Delete'), icons.trash, () => (this.sure = true), 'text-danger')
           : ''
       }
     </div>`

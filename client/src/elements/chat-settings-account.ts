@@ -1,7 +1,9 @@
 // Settings: name, email and password. One form is open at a time; errors stand at their fields, in words.
+import { msg } from '@lit/localize'
 import type { Engine, Me } from '@skein/engine'
 import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { plural } from '../languages/language.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { isEmail } from '../model/lists.ts'
 import { codeOf, failureText } from '../model/reasons.ts'
@@ -15,12 +17,15 @@ type Look = Omit<FieldLook, 'problem'>
 
 const current = (id: string, label: string): Look => ({ id, label, type: 'password', autocomplete: 'current-password', limit: MAX_PASSWORD_LENGTH })
 const fieldsOf = (form: Form, user: Me): Look[] => {
-  if (form === 'name') return [{ id: 'name', label: 'Name', type: 'text', autocomplete: 'name', limit: MAX_NAME_LENGTH, value: user.name }]
+  if (form === 'name') return [{ id: 'name', label: msg('Name'), type: 'text', autocomplete: 'name', limit: MAX_NAME_LENGTH, value: user.name }]
   if (form === 'email')
-    return [{ id: 'email', label: 'New email', type: 'email', autocomplete: 'email', limit: MAX_EMAIL_LENGTH }, current('password', 'Password')]
-  const help = `At least ${MIN_PASSWORD_LENGTH} characters.`
-  const wanted: Look = { id: 'wanted', label: 'New password', type: 'password', autocomplete: 'new-password', limit: MAX_PASSWORD_LENGTH, help }
-  return [current('current', 'Current password'), wanted]
+    return [
+      { id: 'email', label: msg('New email'), type: 'email', autocomplete: 'email', limit: MAX_EMAIL_LENGTH },
+      current('password', msg('Password')),
+    ]
+  const help = plural(MIN_PASSWORD_LENGTH, 'At least # character.', 'At least # characters.')
+  const wanted: Look = { id: 'wanted', label: msg('New password'), type: 'password', autocomplete: 'new-password', limit: MAX_PASSWORD_LENGTH, help }
+  return [current('current', msg('Current password')), wanted]
 }
 
 /** The field where the reason belongs; else it stands under the whole. */
@@ -32,12 +37,12 @@ const fieldOfCode = (form: Form, code: string | null): string => {
 
 function check(form: Form, values: Values): Record<string, string> {
   const problems: Record<string, string> = {}
-  if (form === 'name' && !values['name']) problems['name'] = 'Enter the name that others will see.'
-  if (form === 'email' && !isEmail(values['email'] ?? '')) problems['email'] = 'This does not look like an email.'
-  if (form === 'email' && !values['password']) problems['password'] = 'Enter your password.'
-  if (form === 'password' && !values['current']) problems['current'] = 'Enter your password.'
+  if (form === 'name' && !values['name']) problems['name'] = msg('Enter the name that others will see.')
+  if (form === 'email' && !isEmail(values['email'] ?? '')) problems['email'] = msg('This does not look like an email.')
+  if (form === 'email' && !values['password']) problems['password'] = msg('Enter your password.')
+  if (form === 'password' && !values['current']) problems['current'] = msg('Enter your password.')
   if (form === 'password' && (values['wanted'] ?? '').length < MIN_PASSWORD_LENGTH)
-    problems['wanted'] = `Use at least ${MIN_PASSWORD_LENGTH} characters.`
+    problems['wanted'] = plural(MIN_PASSWORD_LENGTH, 'Use at least # character.', 'Use at least # characters.')
   return problems
 }
 
@@ -46,9 +51,9 @@ async function change({ account }: Engine, form: Form, values: Values): Promise<
   if (form === 'name') await account.changeProfile({ name: values['name'] ?? '' })
   else if (form === 'email') await account.changeEmail(values['email'] ?? '', values['password'] ?? '')
   else await account.changePassword(values['current'] ?? '', values['wanted'] ?? '')
-  if (form === 'name') return 'Your name was changed.'
-  if (form === 'email') return 'Your email was changed. A mail with a link to confirm it is on its way.'
-  return 'Your password was changed. Your other devices were logged out.'
+  if (form === 'name') return msg('Your name was changed.')
+  if (form === 'email') return msg('Your email was changed. A mail with a link to confirm it is on its way.')
+  return msg('Your password was changed. Your other devices were logged out.')
 }
 
 export class ChatSettingsAccount extends LitElement {
@@ -81,23 +86,23 @@ export class ChatSettingsAccount extends LitElement {
     const session = this.#engine.engine?.session
     if (session?.status !== 'logged-in') return nothing
     const { user } = session
-    const row = (form: Form, label: string, value: unknown): TemplateResult =>
-      this.form === form
-        ? this.#form(form, user)
-        : valueRow(label, value, { label: 'Change', name: `Change ${label.toLowerCase()}`, press: () => this.#show(form) })
+    const row = (form: Form, label: string, changing: string, value: unknown): TemplateResult =>
+      this.form === form ? this.#form(form, user) : valueRow(label, value, { label: msg('Change'), name: changing, press: () => this.#show(form) })
     return html`${card(html`
-        ${row('name', 'Name', html`<span dir="auto">${user.name}</span>`)} ${user.email === null ? nothing : row('email', 'Email', this.#email(user))}
-        ${user.email === null ? nothing : row('password', 'Password', '••••••••')}
+        ${row('name', msg('Name'), msg('Change name'), html`<span dir="auto">${user.name}</span>`)}
+        ${user.email === null ? nothing : row('email', msg('Email'), msg('Change email'), this.#email(user))}
+        ${user.email === null ? nothing : row('password', msg('Password'), msg('Change password'), '••••••••')}
       `)}
       <div class="px-3.5 pt-1.5">${statusText(this.said)}${alertText(this.failure)}</div>`
   }
 
   #email({ email, emailConfirmed }: Me): TemplateResult {
-    if (emailConfirmed !== false) return html`${email} ${emailConfirmed ? html`<span class="text-small text-muted">· Confirmed</span>` : nothing}`
+    if (emailConfirmed !== false)
+      return html`${email} ${emailConfirmed ? html`<span class="text-small text-muted">${`· ${msg('Confirmed')}`}</span>` : nothing}`
     return html`${email}
       <p class="flex flex-wrap items-center gap-x-1 text-small text-warn">
-        This email is not confirmed yet.
-        ${textButton('Send the mail again', () => void this.#confirm(), undefined, '-ms-2.5 text-accent-ink', this.busy)}
+        ${msg('This email is not confirmed yet.')}
+        ${textButton(msg('Send the mail again'), () => void this.#confirm(), undefined, '-ms-2.5 text-accent-ink', this.busy)}
       </p>`
   }
 
@@ -111,8 +116,8 @@ export class ChatSettingsAccount extends LitElement {
       ${form === 'password' ? html`<input type="hidden" name="username" autocomplete="username" value=${user.email ?? ''} />` : nothing}
       ${fieldsOf(form, user).map((look) => formField({ ...look, problem: this.problems[look.id] }))} ${alertText(this.problems['form'] ?? '')}
       <div class="flex gap-2">
-        ${smallSubmit('Save', this.busy)}
-        <button type="button" class="button-soft" @click=${() => this.#show(null)}>Cancel</button>
+        ${smallSubmit(msg('Save'), this.busy)}
+        <button type="button" class="button-soft" @click=${() => this.#show(null)}>${msg('Cancel')}</button>
       </div>
     </form>`
   }
@@ -165,7 +170,7 @@ export class ChatSettingsAccount extends LitElement {
     this.failure = ''
     try {
       await this.#engine.required.account.sendConfirmation()
-      this.said = 'It is on its way. Open the link in it.'
+      this.said = msg('It is on its way. Open the link in it.')
     } catch (error) {
       this.failure = failureText(error)
     }

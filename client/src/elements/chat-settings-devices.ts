@@ -1,4 +1,5 @@
 // Settings: the devices on which one is logged in, and ending them. Asks the server, so it says when that cannot be done.
+import { msg, str } from '@lit/localize'
 import type { DeviceItem } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
@@ -43,19 +44,19 @@ export class ChatSettingsDevices extends LitElement {
     const { devices } = this
     if (!devices) {
       const waiting = html`<div class="flex min-h-13 items-center gap-3 px-3.5 py-2 text-small text-muted">
-        ${this.failure ? html`<span class="grow">${alertText(this.failure)}</span>${textButton('Try again', this.#read)}` : spinner}
+        ${this.failure ? html`<span class="grow">${alertText(this.failure)}</span>${textButton(msg('Try again'), this.#read)}` : spinner}
       </div>`
       return card(waiting)
     }
     const others = devices.filter(({ current }) => !current)
     return html`${card(
-        html`<ul class="divide-y divide-line" aria-label="Devices">
+        html`<ul class="divide-y divide-line" aria-label=${msg('Devices')}>
             ${[...devices].sort((a, b) => Number(b.current) - Number(a.current)).map((device) => this.#device(device))}
           </ul>
           ${
             others.length > 1
               ? html`<div class="px-1 py-1">
-                  ${this.#end('others', 'Log out all other devices', 'Log out all other devices?', undefined, () => this.#engine.required.account.endOtherDevices())}
+                  ${this.#end('others', msg('Log out all other devices'), msg('Log out all other devices?'), undefined, () => this.#engine.required.account.endOtherDevices())}
                 </div>`
               : nothing
           }`,
@@ -64,15 +65,15 @@ export class ChatSettingsDevices extends LitElement {
   }
 
   #device({ id, name, lastUsedAt, current }: DeviceItem): TemplateResult {
-    const label = name ?? 'Unknown device'
+    const label = name ?? msg('Unknown device')
     return html`<li class="flex min-h-13 items-center gap-3 px-3.5 py-2">
       <div class="min-w-0 grow">
         <p class="truncate text-body">${label}</p>
         <p class="text-small ${current ? 'font-medium text-accent-ink' : 'text-muted'}">
-          ${current ? 'This device' : `Last used ${lastSeen(lastUsedAt, Date.now())}`}
+          ${current ? msg('This device') : msg(str`Last used ${lastSeen(lastUsedAt, Date.now())}`)}
         </p>
       </div>
-      ${current ? nothing : this.#end(id, 'Log out', 'Log out?', `Log out ${label}`, () => this.#engine.required.account.endDevice(id))}
+      ${current ? nothing : this.#end(id, msg('Log out'), msg('Log out?'), msg(str`Log out ${label}`), () => this.#engine.required.account.endDevice(id))}
     </li>`
   }
 

@@ -1,4 +1,5 @@
 // Settings: the end of the account. Asks for the password, and says before what goes.
+import { msg } from '@lit/localize'
 import { MAX_PASSWORD_LENGTH } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { forgetDrafts } from '../state/drafts.ts'
@@ -28,12 +29,12 @@ export class ChatSettingsLeaving extends LitElement {
 
   override render(): TemplateResult {
     const text = html`<p class="px-2.5 text-small text-muted">
-      Your account and every word you wrote are erased, here and for everybody. This cannot be undone.
+      ${msg('Your account and every word you wrote are erased, here and for everybody. This cannot be undone.')}
     </p>`
     if (!this.asking)
       return card(
         html`<div class="px-1 pt-2.5 pb-1">
-          ${text} ${textButton('Delete my account', () => (this.asking = true), undefined, 'mt-0.5 text-danger')}
+          ${text} ${textButton(msg('Delete my account'), () => (this.asking = true), undefined, 'mt-0.5 text-danger')}
         </div>`,
       )
     return card(
@@ -42,7 +43,7 @@ export class ChatSettingsLeaving extends LitElement {
         <div class="grid gap-3.5 px-2.5">
           ${formField({
             id: 'password',
-            label: 'Your password',
+            label: msg('Your password'),
             type: 'password',
             autocomplete: 'current-password',
             limit: MAX_PASSWORD_LENGTH,
@@ -50,8 +51,8 @@ export class ChatSettingsLeaving extends LitElement {
           })}
           ${this.failure ? alertText(this.failure) : nothing}
           <div class="flex flex-wrap gap-2">
-            ${smallSubmit('Delete my account for good', this.busy, 'button-danger')}
-            <button type="button" class="button-soft" ?disabled=${this.busy} @click=${() => (this.asking = false)}>Keep it</button>
+            ${smallSubmit(msg('Delete my account for good'), this.busy, 'button-danger')}
+            <button type="button" class="button-soft" ?disabled=${this.busy} @click=${() => (this.asking = false)}>${msg('Keep it')}</button>
           </div>
         </div>
       </form>`,
@@ -75,7 +76,7 @@ export class ChatSettingsLeaving extends LitElement {
       forgetDrafts(id)
     } catch (error) {
       // Whether there is a password only the server knows: who logs in by a provider alone has none.
-      if (codeOf(error) === 'bad-request') this.problem = 'Enter your password.'
+      if (codeOf(error) === 'bad-request') this.problem = msg('Enter your password.')
       else if (codeOf(error) === 'wrong-password') this.problem = failureText(error)
       else this.failure = failureText(error)
       input.focus()

@@ -1,4 +1,5 @@
 // Settings: what this device holds, whether it stays, and clearing what the server has too.
+import { msg, str } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
 import { failureText } from '../model/reasons.ts'
@@ -26,15 +27,15 @@ export class ChatSettingsStorage extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const storage = this.#engine.engine?.storage
     if (!storage) return nothing
-    const used = `${bytesText(storage.usedBytes)} of ${bytesText(storage.budgetBytes)}`
+    const used = msg(str`${bytesText(storage.usedBytes)} of ${bytesText(storage.budgetBytes)}`)
     const percent = usedPercent(storage)
     return card(
       html`<div class="px-3.5 py-3">
-          <p class="flex justify-between gap-3"><span>Messages</span><span class="text-muted">${used}</span></p>
+          <p class="flex justify-between gap-3"><span>${msg('Messages')}</span><span class="text-muted">${used}</span></p>
           <div
             class="mt-2 overflow-hidden rounded-full bg-other"
             role="meter"
-            aria-label="Room used by messages"
+            aria-label=${msg('Room used by messages')}
             aria-valuemin="0"
             aria-valuemax="100"
             aria-valuenow=${percent}
@@ -47,10 +48,9 @@ export class ChatSettingsStorage extends LitElement {
           <p class="mt-2 text-small ${storage.failed ? 'text-danger' : 'text-muted'}">${keepingText(storage)}</p>
         </div>
         <div class="px-1 py-1">
-          ${textButton(this.asking ? 'Clear older messages from this device?' : 'Clear older messages', this.#press, undefined, undefined, this.busy)}
+          ${textButton(this.asking ? msg('Clear older messages from this device?') : msg('Clear older messages'), this.#press, undefined, undefined, this.busy)}
           <p class="px-2.5 pb-1.5 text-small text-muted">
-            They stay on the server, and come again when you read back. What waits, the newest of each chat, and chats that you keep offline stay
-            here.
+            ${msg('They stay on the server, and come again when you read back. What waits, the newest of each chat, and chats that you keep offline stay here.')}
           </p>
           <div class="px-2.5">${statusText(this.said)}${alertText(this.failure)}</div>
         </div>`,
@@ -67,7 +67,7 @@ export class ChatSettingsStorage extends LitElement {
     this.busy = true
     try {
       const bytes = await this.#engine.required.clearHistory()
-      this.said = bytes ? `About ${bytesText(bytes)} were cleared.` : 'There was nothing to clear.'
+      this.said = bytes ? msg(str`About ${bytesText(bytes)} were cleared.`) : msg('There was nothing to clear.')
     } catch (error) {
       this.failure = failureText(error)
     }

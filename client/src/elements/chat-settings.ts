@@ -1,4 +1,5 @@
 // The settings: one dialog, section under section, the ones that people look for most first. In a page that embeds the chat, what belongs to that page is not here.
+import { msg } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
 import { sheet } from '../styles/sheet.ts'
@@ -14,12 +15,12 @@ export class ChatSettings extends LitElement {
     if (!engine) return nothing
     const own = !engine.embedded
     return panel(
-      'Settings',
-      html`${own ? section('profile', 'Profile', html`<chat-settings-account></chat-settings-account>`) : nothing}
-      ${section('look', 'Appearance and sending', html`<chat-settings-look .embedded=${engine.embedded}></chat-settings-look>`)}
-      ${own ? section('devices', 'Devices', html`<chat-settings-devices></chat-settings-devices>`) : nothing}
-      ${section('storage', 'On this device', html`<chat-settings-storage></chat-settings-storage>`)}
-      ${own ? section('leaving', 'Delete account', html`<chat-settings-leaving></chat-settings-leaving>`) : nothing}`,
+      msg('Settings'),
+      html`${own ? section('profile', msg('Profile'), html`<chat-settings-account></chat-settings-account>`) : nothing}
+      ${section('look', msg('Appearance and sending'), html`<chat-settings-look .embedded=${engine.embedded}></chat-settings-look>`)}
+      ${own ? section('devices', msg('Devices'), html`<chat-settings-devices></chat-settings-devices>`) : nothing}
+      ${section('storage', msg('On this device'), html`<chat-settings-storage></chat-settings-storage>`)}
+      ${own ? section('leaving', msg('Delete account'), html`<chat-settings-leaving></chat-settings-leaving>`) : nothing}`,
       () => this.dispatchEvent(new Event('closed')),
     )
   }

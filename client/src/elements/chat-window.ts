@@ -1,9 +1,12 @@
 // One chat: who it is with, its messages, and where one writes. Holds the engine's window on the chat while it is shown.
+import { msg, str } from '@lit/localize'
 import type { ChatWindow as OpenChat, MessageItem } from '@skein/engine'
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import { BlockedController } from '../state/blocked.ts'
+import { endOf } from '../state/placing.ts'
+import { plural } from '../languages/language.ts'
 import { copyText } from '../state/clipboard.ts'
 import { DraftKeeper } from '../state/draft-keeper.ts'
 import { EngineController } from '../state/engine-context.ts'
@@ -143,7 +146,7 @@ export class ChatWindow extends LitElement {
     if (!open) return nothing
     return html`<section
       class="flex h-full min-w-0 flex-col bg-canvas"
-      aria-label="Chat with ${open.chat.title}"
+      aria-label=${msg(str`Chat with ${open.chat.title}`)}
       @message-action=${this.#act}
       @message-select=${({ detail }: SkeinEvent<'message-select'>) => this.#toggle(detail.item)}
       @selection-left=${() => this.#unselect()}
@@ -193,7 +196,7 @@ export class ChatWindow extends LitElement {
       <button
         type="button"
         class="icon-button h-11! w-auto! min-w-11 gap-0.5 @pane:hidden!"
-        aria-label=${others > 0 ? `Back to chats, ${others} unread` : 'Back to chats'}
+        aria-label=${others > 0 ? plural(others, 'Back to chats, # unread', 'Back to chats, # unread') : msg('Back to chats')}
         @click=${() => emit(this, 'chat-chosen', { chat: null })}
       >
         ${icons.back}${others > 0 ? html`<span class="rounded-full bg-accent px-1.5 text-tiny/5 font-semibold text-on-accent">${countText(others)}</span>` : nothing}
@@ -203,7 +206,7 @@ export class ChatWindow extends LitElement {
         type="button"
         class="flex min-h-11 min-w-0 grow items-center gap-3 rounded-xl px-1.5 text-start transition-colors hover:bg-hover"
         id="info"
-        aria-label="Info about ${chat.title}"
+        aria-label=${msg(str`Info about ${chat.title}`)}
         aria-describedby=${line ? 'line' : nothing}
         @click=${() => emit(this, 'chat-info', { open: true })}
       >
@@ -219,29 +222,31 @@ export class ChatWindow extends LitElement {
           }
         </span>
       </button>
-      <button type="button" class="icon-button size-11!" aria-label="Chat options" aria-haspopup="menu" @click=${this.#options}>${icons.more}</button>
+      <button type="button" class="icon-button size-11!" aria-label=${msg('Chat options')} aria-haspopup="menu" @click=${this.#options}>
+        ${icons.more}
+      </button>
     </header>`
   }
 
   #options(event: MouseEvent): void {
-    const { right, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    emit(this, 'chat-menu', { chat: this.chat, x: right, y: bottom })
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
+    emit(this, 'chat-menu', { chat: this.chat, x: endOf(box), y: box.bottom })
   }
 
   /** Where one writes, or why nothing can be written. */
   #foot({ chat }: OpenChat): TemplateResult {
     const words = (text: string, more: TemplateResult | typeof nothing = nothing): TemplateResult =>
       html`<p class="border-t border-line px-6 py-5 text-center text-small text-muted">${text} ${more}</p>`
-    if (chat.removed) return words('You are no longer in this chat. What was written stays readable here.')
+    if (chat.removed) return words(msg('You are no longer in this chat. What was written stays readable here.'))
     if (!this.#blocked.has(chat.peer)) return this.#writer()
     return words(
-      `You have blocked ${chat.title}. Neither of you can write to the other.`,
+      msg(str`You have blocked ${chat.title}. Neither of you can write to the other.`),
       html`<button
         type="button"
         class="rounded-md px-1 font-medium text-accent-ink hover:underline coarse:min-h-11"
         @click=${() => this.#try(this.#unblock(chat.peer))}
       >
-        Unblock
+        ${msg('Unblock')}
       </button>`,
     )
   }
@@ -287,9 +292,9 @@ export class ChatWindow extends LitElement {
     const { writing } = this
     if (writing.kind === 'message' || !this.#open) return null
     const title = {
-      reply: `Reply to ${authorName(writing.item, this.#open.chat.members, this.#engine.required.people)}`,
-      edit: 'Edit message',
-      retry: 'Change and send again',
+      reply: msg(str`Reply to ${authorName(writing.item, this.#open.chat.members, this.#engine.required.people)}`),
+      edit: msg('Edit message'),
+      retry: msg('Change and send again'),
     }
     return { kind: writing.kind, title: title[writing.kind], text: lineOf(writing.item.text) }
   }
@@ -330,7 +335,7 @@ export class ChatWindow extends LitElement {
   async #show(id: OperationId, from?: OperationId): Promise<void> {
     this.failure = ''
     try {
-      if ((await this.#messages?.show(id, from)) === false) this.failure = 'This message is not among those that you can see.'
+      if ((await this.#messages?.show(id, from)) === false) this.failure = msg('This message is not among those that you can see.')
     } catch (error) {
       this.failure = failureText(error)
     }
@@ -393,7 +398,7 @@ export class ChatWindow extends LitElement {
   async #restore(item: MessageItem): Promise<void> {
     const { required: engine } = this.#engine
     const queued = engine.outbox.find(({ kind, target: of }) => kind === 'delete' && of?.id === item.id && of.author === item.authorId)
-    if (queued && !(await engine.discard(queued.id))) this.failure = 'It is too late: the deletion is on its way already.'
+    if (queued && !(await engine.discard(queued.id))) this.failure = msg('It is too late: the deletion is on its way already.')
   }
 
   #send({ detail: { text, mentions } }: SkeinEvent<'composer-send'>): void {

@@ -1,5 +1,6 @@
 // Keeps what throws in one element from reaching others: a notice stands in its place until somebody reloads it, and the page is told by an event.
 // Lit has no such thing. What it offers: every rendering goes through `performUpdate`, and every handler of a template is called with the element as `this`.
+import { msg, updateWhenLocaleChanges } from '@lit/localize'
 import { html, LitElement, render } from 'lit'
 import { isDirectiveResult, isTemplateResult, TemplateResultType } from 'lit/directive-helpers.js'
 import type { SkeinEvents } from '../state/events.ts'
@@ -19,6 +20,7 @@ const failed = new WeakSet<LitElement>()
 export function defineElement(name: string, element: typeof LitElement): void {
   if (customElements.get(name)) return
   guard(element)
+  element.addInitializer((instance) => void updateWhenLocaleChanges(instance as LitElement))
   customElements.define(name, element)
 }
 
@@ -80,8 +82,8 @@ function fail(element: LitElement, during: 'render' | 'event', error: unknown): 
   place.className = 'flex size-full items-center justify-center'
   element.renderRoot.replaceChildren(place)
   const notice = html`<p role="alert" class="flex flex-wrap items-center justify-center gap-x-2 px-3 py-1 text-small text-danger">
-    ${icons.alert}<span>This part has stopped working.</span>
-    <button type="button" class="button-soft" @click=${() => reload(element)}>Reload</button>
+    ${icons.alert}<span>${msg('This part has stopped working.')}</span>
+    <button type="button" class="button-soft" @click=${() => reload(element)}>${msg('Reload')}</button>
   </p>`
   render(notice, place)
   const detail: SkeinEvents['component-failed'] = { component: element.localName, during, error }

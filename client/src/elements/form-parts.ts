@@ -1,4 +1,5 @@
 // What the screens before the chat are made of: one form in the middle of the page. Errors stand where they happen, in words.
+import { msg, str } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
 import { icons, mark, spinner } from './icons.ts'
 
@@ -7,7 +8,7 @@ export const formPage = (title: string, text: string, content: unknown): Templat
     <div class="w-full max-w-88">
       <div class="mb-7 text-center">
         ${mark('mx-auto mb-5 size-14')}
-        <h1 class="text-title font-semibold tracking-tight">${title}</h1>
+        <h1 class="text-title font-semibold tracking-tight rtl:tracking-normal">${title}</h1>
         <p class="mt-1.5 text-body text-balance break-words text-muted">${text}</p>
       </div>
       ${content}
@@ -63,9 +64,11 @@ export const submitButton = (label: string, busy: boolean): TemplateResult =>
 /** Another way than the form above it. */
 export const providerButton = (label: string, busy: boolean, press: () => void): TemplateResult =>
   html`<div class="mt-4 grid gap-4">
-    <div class="flex items-center gap-3 text-small text-muted"><span class="h-px grow bg-line"></span>or<span class="h-px grow bg-line"></span></div>
+    <div class="flex items-center gap-3 text-small text-muted">
+      <span class="h-px grow bg-line"></span>${msg('or')}<span class="h-px grow bg-line"></span>
+    </div>
     <button type="button" class="button-soft h-11! min-w-0 text-body!" ?disabled=${busy} @click=${press}>
-      <span class="truncate">Continue with <bdi>${label}</bdi></span>
+      <span class="truncate">${msg(str`Continue with ${label}`)}</span>
     </button>
   </div>`
 

@@ -17,20 +17,23 @@ const icon = (paths: SVGTemplateResult, box = 'size-5'): TemplateResult =>
     ${paths}
   </svg>`
 
+/** What points the way one reads. */
+const MIRRORED = 'size-5 rtl:-scale-x-100'
+
 export const icons = {
-  back: icon(svg`<path d="M15 5l-7 7 7 7" />`, 'size-5 rtl:-scale-x-100'),
+  back: icon(svg`<path d="M15 5l-7 7 7 7" />`, MIRRORED),
   close: icon(svg`<path d="M6 6l12 12M18 6L6 18" />`),
   search: icon(svg`<circle cx="11" cy="11" r="6.25" /><path d="M20 20l-4.4-4.4" />`, 'size-4'),
   send: icon(svg`<path d="M12 19V5.5M6 11l6-6 6 6" />`),
   up: icon(svg`<path d="M12 19V5.5M6 11l6-6 6 6" />`),
-  forward: icon(svg`<path d="M14 8l5 5-5 5" /><path d="M19 13h-8a6 6 0 0 0-6 6v.5" transform="translate(0 -1)" />`),
-  forwarded: icon(svg`<path d="M14 8l5 5-5 5" /><path d="M19 13h-8a6 6 0 0 0-6 6v.5" transform="translate(0 -1)" />`, 'size-3.5'),
-  undo: icon(svg`<path d="M9 6L4.5 10.5 9 15" /><path d="M5 10.5h9a5 5 0 0 1 0 10h-3" transform="translate(0 -1)" />`),
+  forward: icon(svg`<path d="M14 8l5 5-5 5" /><path d="M19 13h-8a6 6 0 0 0-6 6v.5" transform="translate(0 -1)" />`, MIRRORED),
+  forwarded: icon(svg`<path d="M14 8l5 5-5 5" /><path d="M19 13h-8a6 6 0 0 0-6 6v.5" transform="translate(0 -1)" />`, 'size-3.5 rtl:-scale-x-100'),
+  undo: icon(svg`<path d="M9 6L4.5 10.5 9 15" /><path d="M5 10.5h9a5 5 0 0 1 0 10h-3" transform="translate(0 -1)" />`, MIRRORED),
   link: icon(svg`<path d="M10.5 13.5a3.5 3.5 0 0 0 5 0l3-3a3.5 3.5 0 0 0-5-5l-1 1M13.5 10.5a3.5 3.5 0 0 0-5 0l-3 3a3.5 3.5 0 0 0 5 5l1-1" />`),
   info: icon(svg`<circle cx="12" cy="12" r="8.25" /><path d="M12 11v4.8M12 8.2h.01" />`),
   plus: icon(svg`<path d="M12 5v14M5 12h14" />`),
   down: icon(svg`<path d="M12 5v13.5M6 13l6 6 6-6" />`),
-  reply: icon(svg`<path d="M10 8L5 13l5 5" /><path d="M5 13h8a6 6 0 0 1 6 6v.5" transform="translate(0 -1)" />`),
+  reply: icon(svg`<path d="M10 8L5 13l5 5" /><path d="M5 13h8a6 6 0 0 1 6 6v.5" transform="translate(0 -1)" />`, MIRRORED),
   smile: icon(svg`<circle cx="12" cy="12" r="8.25" /><path d="M8.5 14.2a4.2 4.2 0 0 0 7 0M9.2 9.7h.01M14.8 9.7h.01" />`),
   more: icon(svg`<path d="M5.5 12h.01M12 12h.01M18.5 12h.01" stroke-width="2.6" />`),
   edit: icon(svg`<path d="M4.5 19.5l.9-4L16 4.9a1.9 1.9 0 0 1 2.7 0l.4.4a1.9 1.9 0 0 1 0 2.7L8.5 18.6z" />`),
@@ -41,7 +44,7 @@ export const icons = {
   retry: icon(svg`<path d="M19 6.5v4.2h-4.2" /><path d="M18.6 10.6A7.2 7.2 0 1 0 19 14" />`),
   alert: icon(svg`<circle cx="12" cy="12" r="8.25" /><path d="M12 8v4.6M12 15.8h.01" />`, 'size-4'),
   cloudOff: icon(svg`<path d="M7.6 8.4A5.2 5.2 0 0 0 7 18.5h9.8M19.2 16.8A3.9 3.9 0 0 0 17 10.2a5.6 5.6 0 0 0-6-4.4M4 4l16 16" />`, 'size-4'),
-  leave: icon(svg`<path d="M14 4.5H7A1.5 1.5 0 0 0 5.5 6v12A1.5 1.5 0 0 0 7 19.5h7M10.5 12h9M16.5 8.8l3.2 3.2-3.2 3.2" />`),
+  leave: icon(svg`<path d="M14 4.5H7A1.5 1.5 0 0 0 5.5 6v12A1.5 1.5 0 0 0 7 19.5h7M10.5 12h9M16.5 8.8l3.2 3.2-3.2 3.2" />`, MIRRORED),
   mail: icon(svg`<rect x="4" y="6" width="16" height="12" rx="2.5" /><path d="M4.5 8l7.5 5.2L19.5 8" />`),
   chats: icon(svg`<path d="M5 17.5V8a2.5 2.5 0 0 1 2.5-2.5h9A2.5 2.5 0 0 1 19 8v5.5a2.5 2.5 0 0 1-2.5 2.5H8.6z" />`, 'size-7'),
   clock: icon(svg`<circle cx="12" cy="12" r="8.25" /><path d="M12 7.5V12l3 2" />`, 'size-3'),

@@ -1,4 +1,5 @@
 // An entry of the lists "Chats" and "People": one button whose name begins with the person's or chat's name.
+import { msg } from '@lit/localize'
 import type { ChatItem, Person } from '@skein/engine'
 import type { UserId } from '@skein/protocol'
 import { html, nothing, type TemplateResult } from 'lit'
@@ -25,6 +26,7 @@ export const badge = (look: string, shown: unknown, words: string): TemplateResu
 export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: ChatEntry): TemplateResult {
   const { lastMessage, unread, markedUnread, mentioned } = chat
   const muted = isMuted(chat, now)
+  const { who, text } = previewOf(chat)
   const draft = selected ? '' : draftOf(me, chat).trim()
   return html`<li class="px-2">
     <button
@@ -39,26 +41,28 @@ export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: C
       <span class="min-w-0 grow">
         <span class="flex items-center gap-1.5">
           <span class="min-w-0 truncate text-body font-medium ${chat.removed ? 'text-muted' : ''}" dir="auto">${chat.title}</span>
-          ${online ? html`<span class="sr-only">online</span>` : nothing}
-          ${chat.pinned ? html`<span class="shrink-0 text-faint">${icons.pinned}<span class="sr-only">pinned</span></span>` : nothing}
-          ${muted ? html`<span class="shrink-0 text-faint">${icons.muted}<span class="sr-only">muted</span></span>` : nothing}
+          ${online ? html`<span class="sr-only">${msg('online')}</span>` : nothing}
+          ${chat.pinned ? html`<span class="shrink-0 text-faint">${icons.pinned}<span class="sr-only">${msg('pinned')}</span></span>` : nothing}
+          ${muted ? html`<span class="shrink-0 text-faint">${icons.muted}<span class="sr-only">${msg('muted')}</span></span>` : nothing}
           <span class="grow"></span>
           ${lastMessage ? html`<time class="shrink-0 text-tiny text-muted" title=${fullTime(chat.lastAt)}>${listTime(chat.lastAt, now)}</time>` : nothing}
         </span>
-        <span class="mt-0.5 flex h-5 items-center gap-1.5 text-small text-muted">
+        <span class="mt-0.5 flex h-5 items-center gap-1 text-small text-muted">
           ${
             draft
-              ? html`<span class="min-w-0 grow truncate"><span class="font-medium text-danger">Draft:</span> ${draft}</span>`
+              ? html`<span class="shrink-0 font-medium text-danger">${msg('Draft:')}</span>
+                  <span class="min-w-0 grow truncate" dir="auto">${draft}</span>`
               : html`${lastMessage?.own && lastMessage.deletedAt === null && !chat.removed ? statusMark(lastMessage.status) : nothing}
-                  <span class="min-w-0 grow truncate ${unread || markedUnread ? 'text-ink' : ''}" dir="auto">${previewOf(chat)}</span>`
+                  ${who ? html`<span class="max-w-1/2 shrink-0 truncate ${unread || markedUnread ? 'text-ink' : ''}">${who}</span>` : nothing}
+                  <span class="min-w-0 grow truncate ${unread || markedUnread ? 'text-ink' : ''}" dir="auto">${text}</span>`
           }
-          ${mentioned ? badge('bg-accent text-on-accent', '@', 'you are mentioned') : nothing}
+          ${mentioned ? badge('bg-accent text-on-accent', '@', msg('you are mentioned')) : nothing}
           ${
             unread
-              ? badge(muted ? 'bg-faint/25 text-ink' : 'bg-accent text-on-accent', countText(unread), 'unread')
+              ? badge(muted ? 'bg-faint/25 text-ink' : 'bg-accent text-on-accent', countText(unread), msg('unread'))
               : markedUnread
                 ? html`<span class="size-2.5 shrink-0 rounded-full ${muted ? 'bg-faint' : 'bg-accent'}"
-                    ><span class="sr-only">marked unread</span></span
+                    ><span class="sr-only">${msg('marked unread')}</span></span
                   >`
                 : nothing
           }

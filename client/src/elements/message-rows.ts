@@ -1,4 +1,5 @@
 // The rows of a chat that are no messages: the list's upper edge, the line between two days, and the line above what is new.
+import { msg, str } from '@lit/localize'
 import type { ChatItem } from '@skein/engine'
 import { html, type TemplateResult } from 'lit'
 import type { Row } from '../model/rows.ts'
@@ -11,14 +12,14 @@ export function edgeRow({ key, state, error }: Edge, { title, historyFrom }: Cha
   return html`<div data-key=${key} class="flex h-16 w-full items-center justify-center gap-3 px-6 text-center text-small text-muted">
     ${
       state === 'loading'
-        ? html`${spinner}<span>Loading earlier messages</span>`
+        ? html`${spinner}<span>${msg('Loading earlier messages')}</span>`
         : state === 'error'
           ? html`<span class="min-w-0" role="alert">${error}</span
-              ><button type="button" class="button-soft shrink-0" @click=${retry}>Try again</button>`
+              ><button type="button" class="button-soft shrink-0" @click=${retry}>${msg('Try again')}</button>`
           : state === 'start'
             ? historyFrom > 0
-              ? html`<span>You see what was said since you joined.</span>`
-              : html`<span dir="auto">This is the beginning of your chat with ${title}.</span>`
+              ? html`<span>${msg('You see what was said since you joined.')}</span>`
+              : html`<span dir="auto">${msg(str`This is the beginning of your chat with ${title}.`)}</span>`
             : ''
     }
   </div>`
@@ -28,8 +29,8 @@ const dayButton = (label: string, look: string, pick: () => void): TemplateResul
   html`<button
     type="button"
     class="rounded-full bg-other px-3 py-1 text-tiny font-medium text-muted transition-colors hover:text-ink coarse:py-2 ${look}"
-    title="Go to a date"
-    aria-label="${label}. Go to a date"
+    title=${msg('Go to a date')}
+    aria-label=${msg(str`${label}. Go to a date`)}
     @click=${pick}
   >
     ${label}
@@ -41,7 +42,7 @@ export const dayRow = (key: string, label: string, pick: () => void): TemplateRe
 export const unreadRow = (key: string): TemplateResult =>
   html`<div data-key=${key} class="w-full pt-2 pb-3">
     <div class="mx-auto flex max-w-200 items-center gap-3 px-3 text-tiny font-semibold text-accent-ink @pane:px-6">
-      <span class="h-px grow bg-accent/30"></span>New messages<span class="h-px grow bg-accent/30"></span>
+      <span class="h-px grow bg-accent/30"></span>${msg('New messages')}<span class="h-px grow bg-accent/30"></span>
     </div>
   </div>`
 
@@ -57,7 +58,7 @@ export const emptyChat = (chat: ChatItem): TemplateResult =>
     <chat-avatar size="large" .name=${chat.title} .person=${chat.peer ?? chat.id}></chat-avatar>
     <p class="text-body font-semibold" dir="auto">${chat.title}</p>
     <p class="max-w-72 text-small text-muted">
-      ${chat.removed ? 'Nothing was written here.' : chat.historyFrom > 0 ? 'You see what is said from the time on when you joined.' : 'This is the beginning of your chat. Write the first words, also without a network.'}
+      ${chat.removed ? msg('Nothing was written here.') : chat.historyFrom > 0 ? msg('You see what is said from the time on when you joined.') : msg('This is the beginning of your chat. Write the first words, also without a network.')}
     </p>
   </div>`
 
@@ -66,7 +67,7 @@ export const skeletons = (): TemplateResult =>
   html`<div
     class="pointer-events-none absolute inset-x-0 bottom-0 mx-auto flex max-w-200 animate-late flex-col gap-2 px-3 pb-2.5 @pane:px-6"
     role="status"
-    aria-label="Loading messages"
+    aria-label=${msg('Loading messages')}
   >
     ${[
       ['w-3/5 h-9', 'self-start bg-other'],

@@ -1,4 +1,5 @@
 // What settings and outbox stand in: a dialog beside the hand's reach on wide screens, a full pane on a phone. And what both are made of.
+import { msg } from '@lit/localize'
 import { html, nothing, type TemplateResult } from 'lit'
 import { icons, spinner } from './icons.ts'
 
@@ -9,7 +10,7 @@ export function panel(title: string, content: unknown, closed: () => void): Temp
     if (event.target === event.currentTarget) close(event)
   }
   const button = (icon: TemplateResult, look: string): TemplateResult =>
-    html`<button type="button" class="icon-button size-11! ${look}" aria-label="Close" title="Close" @click=${close}>${icon}</button>`
+    html`<button type="button" class="icon-button size-11! ${look}" aria-label=${msg('Close')} title=${msg('Close')} @click=${close}>${icon}</button>`
   return html`<dialog
     class="fixed inset-0 m-0 size-full max-h-none max-w-none flex-col overflow-hidden border-0 bg-side p-0 text-ink backdrop:bg-veil open:flex min-[720px]:m-auto min-[720px]:h-[min(88dvh,46rem)] min-[720px]:w-[38rem] min-[720px]:animate-rise min-[720px]:rounded-2xl min-[720px]:shadow-menu"
     aria-labelledby="panel-title"
@@ -19,7 +20,7 @@ export function panel(title: string, content: unknown, closed: () => void): Temp
     <header
       class="flex shrink-0 items-center gap-1 border-b border-line px-2 pt-[max(8px,env(safe-area-inset-top))] pb-2 min-[720px]:ps-5 min-[720px]:pt-2"
     >
-      ${button(icons.back, 'min-[720px]:hidden! rtl:-scale-x-100')}
+      ${button(icons.back, 'min-[720px]:hidden!')}
       <h2 id="panel-title" class="grow truncate text-[1.0625rem] font-semibold" tabindex="-1" autofocus>${title}</h2>
       ${button(icons.close, 'hidden! min-[720px]:inline-flex!')}
     </header>

@@ -1,6 +1,6 @@
 import type { ChatItem } from '@skein/engine'
 import { describe, expect, test } from 'vitest'
-import { actionsOf, ALWAYS, isMuted, MUTES, mutedText, offlineText, sizeText } from './chat-actions.ts'
+import { actionsOf, ALWAYS, isMuted, mutes, mutedText, offlineText, sizeText } from './chat-actions.ts'
 import { listed, neighbourOf, spokenIn, unreadIn } from './lists.ts'
 
 const now = new Date(2026, 10, 23, 18, 0).getTime()
@@ -50,7 +50,7 @@ describe('what can be done with a chat', () => {
     expect(labels({ kind: 'group', peer: null, removed: true })).toEqual(['Group info', 'Archive'])
   })
   test('mute: an hour, eight, a week, always; it ends by itself, and says when', () => {
-    const ends = MUTES.map(({ until }) => until(now))
+    const ends = mutes().map(({ until }) => until(now))
     expect(ends).toEqual([now + hour, now + 8 * hour, now + 168 * hour, ALWAYS])
     expect(ends.map((mutedUntil) => isMuted({ mutedUntil }, now + 2 * hour))).toEqual([false, true, true, true])
     const texts = ends.map((mutedUntil) => mutedText({ mutedUntil }, now))

@@ -1,4 +1,5 @@
 // What happened to a chat beside its messages, in words.
+import { msg, str } from '@lit/localize'
 import type { ChatEvent, Person } from '@skein/engine'
 import type { UserId } from '@skein/protocol'
 import { nameAmong } from './people.ts'
@@ -9,22 +10,29 @@ interface Names {
   people: readonly Person[]
 }
 
+/** Each sentence whole: languages bend verbs by who did it, and to whom. */
 export function eventText({ kind, by, user, title }: ChatEvent, { me, members, people }: Names): string {
-  const nameOf = (id: UserId): string => members.find((member) => member.id === id)?.name || nameAmong(people, id) || 'someone who left'
-  const who = by === me ? 'You' : nameOf(by)
-  const whom = user === null ? '' : user === me ? 'you' : nameOf(user)
+  const nameOf = (id: UserId): string => members.find((member) => member.id === id)?.name || nameAmong(people, id) || msg('Someone who left')
+  const own = by === me
+  const who = nameOf(by)
+  const whom = user === null ? '' : nameOf(user)
   switch (kind) {
     case 'create':
-      return `${who} made the group`
+      return own ? msg('You made the group') : msg(str`${who} made the group`)
     case 'join':
-      return user === by ? `${who} joined` : `${who} added ${whom}`
+      if (user === by) return own ? msg('You joined') : msg(str`${who} joined`)
+      if (own) return msg(str`You added ${whom}`)
+      return user === me ? msg(str`${who} added you`) : msg(str`${who} added ${whom}`)
     case 'leave':
-      return user === by ? `${who} left` : `${who} removed ${whom}`
+      if (user === by) return own ? msg('You left') : msg(str`${who} left`)
+      if (own) return msg(str`You removed ${whom}`)
+      return user === me ? msg(str`${who} removed you`) : msg(str`${who} removed ${whom}`)
     case 'rename':
-      return title === null ? `${who} removed the group’s name` : `${who} named the group “${title}”`
+      if (title === null) return own ? msg('You removed the group’s name') : msg(str`${who} removed the group’s name`)
+      return own ? msg(str`You named the group “${title}”`) : msg(str`${who} named the group “${title}”`)
     case 'picture':
-      return `${who} changed the group’s picture`
+      return own ? msg('You changed the group’s picture') : msg(str`${who} changed the group’s picture`)
     default:
-      return 'The server was restored from a backup. What stands below came back from people’s devices.'
+      return msg('The server was restored from a backup. What stands below came back from people’s devices.')
   }
 }

@@ -1,20 +1,23 @@
 // How a group is shown: who is in it, what they may do, and the links that lead into it.
+import { msg, str } from '@lit/localize'
 import type { ChatItem, InviteLink, Person } from '@skein/engine'
 import type { UserId } from '@skein/protocol'
+import { listText, locale, numberText, plural } from '../languages/language.ts'
 import { presenceOf } from './people.ts'
 import { clockTime, dayText } from './times.ts'
 
-export const countOfMembers = (count: number): string => (count === 1 ? '1 member' : `${count} members`)
+export const countOfMembers = (count: number): string => plural(count, '# member', '# members')
 
 /** What whoever invites wants to know. */
 export const newcomersText = ({ history }: Pick<ChatItem, 'history'>): string =>
-  history === 'joined' ? 'Whoever joins sees what is said from then on.' : 'Whoever joins sees everything that was said.'
+  history === 'joined' ? msg('Whoever joins sees what is said from then on.') : msg('Whoever joins sees everything that was said.')
 
 /** The line under a group's name: how many they are, and who the others are where its name does not say so. */
 export function membersLine({ title, members }: Pick<ChatItem, 'title' | 'members'>, me: UserId): string {
   const others = members.filter(({ id }) => id !== me).map(({ name }) => name)
   const names = others.join(', ')
-  return others.length > 0 && names !== title ? `${countOfMembers(members.length)}: ${names}` : countOfMembers(members.length)
+  const count = countOfMembers(members.length)
+  return others.length > 0 && names !== title ? msg(str`${count}: ${listText(others, 'plain')}`) : count
 }
 
 export interface MemberRow {
@@ -30,7 +33,7 @@ export interface MemberRow {
 }
 
 const mayText = (invite: boolean, remove: boolean): string =>
-  invite && remove ? 'Can invite and remove' : invite ? 'Can invite' : remove ? 'Can remove' : ''
+  invite && remove ? msg('Can invite and remove') : invite ? msg('Can invite') : remove ? msg('Can remove') : ''
 
 /** Oneself first, then by name. `people` null: without a network nobody knows who is there. */
 export function memberRows(chat: Pick<ChatItem, 'members'>, me: UserId, people: readonly Person[] | null, now: number): MemberRow[] {
@@ -41,18 +44,18 @@ export function memberRows(chat: Pick<ChatItem, 'members'>, me: UserId, people: 
       const may = mayText(mayInvite, mayRemove)
       return { id, name, own: id === me, online: person?.online ?? false, presence: presenceOf(person, now), mayInvite, mayRemove, may }
     })
-    .sort((a, b) => Number(b.own) - Number(a.own) || a.name.localeCompare(b.name))
+    .sort((a, b) => Number(b.own) - Number(a.own) || a.name.localeCompare(b.name, locale()))
 }
 
 /** What stands under a link: when it ends, and how many came by it. */
 export function linkText({ expiresAt, uses, maxUses }: Pick<InviteLink, 'expiresAt' | 'uses' | 'maxUses'>): string {
-  const joined = maxUses === null ? `${uses} joined` : `${uses} of ${maxUses} joined`
-  return `Ends on ${dayText(expiresAt)} at ${clockTime(expiresAt)} · ${joined}`
+  const joined = maxUses === null ? plural(uses, '# joined', '# joined') : msg(str`${numberText(uses)} of ${numberText(maxUses)} joined`)
+  return msg(str`Ends on ${dayText(expiresAt)} at ${clockTime(expiresAt)} · ${joined}`)
 }
 
 const DAY_MS = 86_400_000
-export const LINK_TIMES: readonly { label: string; ms: number }[] = [
-  { label: '1 day', ms: DAY_MS },
-  { label: '1 week', ms: 7 * DAY_MS },
-  { label: '1 month', ms: 30 * DAY_MS },
+export const linkTimes = (): readonly { label: string; ms: number }[] => [
+  { label: msg('1 day'), ms: DAY_MS },
+  { label: msg('1 week'), ms: 7 * DAY_MS },
+  { label: msg('1 month'), ms: 30 * DAY_MS },
 ]

@@ -1,5 +1,7 @@
 // What the left column shows: chats and people that match the filter, and the line under a chat's name.
+import { msg } from '@lit/localize'
 import type { ChatItem, Person } from '@skein/engine'
+import { numberText } from '../languages/language.ts'
 import { callsFor } from './chat-actions.ts'
 import { lineOf } from './text-parts.ts'
 
@@ -48,16 +50,16 @@ const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/u
 /** What was typed reads as an email, so a chat can be begun with it. */
 export const isEmail = (text: string): boolean => email.test(text.trim())
 
-/** The last message in one line. */
-export function previewOf(chat: ChatItem): string {
+/** The last message in one line; apart from the text, who wrote it, since the words may be of another direction. */
+export function previewOf(chat: ChatItem): { who: string; text: string } {
   const { lastMessage } = chat
-  if (chat.removed) return 'You are no longer in this chat'
-  if (!lastMessage) return 'No messages yet'
-  const text = lastMessage.deletedAt === null ? lineOf(lastMessage.text) : 'Message deleted'
-  if (lastMessage.own) return `You: ${text}`
+  if (chat.removed) return { who: '', text: msg('You are no longer in this chat') }
+  if (!lastMessage) return { who: '', text: msg('No messages yet') }
+  const text = lastMessage.deletedAt === null ? lineOf(lastMessage.text) : msg('Message deleted')
+  if (lastMessage.own) return { who: msg('You:'), text }
   const author = chat.members.find((member) => member.id === lastMessage.authorId)?.name
-  return chat.kind === 'group' && author ? `${author}: ${text}` : text
+  return { who: chat.kind === 'group' && author ? `${author}:` : '', text }
 }
 
 /** 1, 99, 99+ */
-export const countText = (count: number): string => (count > 99 ? '99+' : String(count))
+export const countText = (count: number): string => (count > 99 ? `${numberText(99)}+` : numberText(count))

@@ -1,6 +1,8 @@
 // What waits and what was not taken, over all chats, in words.
+import { msg, str } from '@lit/localize'
 import type { ChatItem, OutboxItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
+import { plural } from '../languages/language.ts'
 import { reasonText } from './reasons.ts'
 import { untilText } from './times.ts'
 
@@ -14,11 +16,16 @@ export interface OutboxGroup {
 export function groupByChat(outbox: readonly OutboxItem[], chats: readonly ChatItem[]): OutboxGroup[] {
   const groups = new Map<ChatId, OutboxItem[]>()
   for (const item of outbox) groups.set(item.chatId, [...(groups.get(item.chatId) ?? []), item])
-  return Array.from(groups, ([chatId, items]) => ({ chatId, items, title: chats.find(({ id }) => id === chatId)?.title ?? 'A chat' }))
+  return Array.from(groups, ([chatId, items]) => ({ chatId, items, title: chats.find(({ id }) => id === chatId)?.title ?? msg('A chat') }))
 }
 
-const KINDS: Record<OutboxItem['kind'], string> = { message: 'Message', edit: 'Edit', delete: 'Deletion', react: 'Reaction' }
-export const kindText = ({ kind }: Pick<OutboxItem, 'kind'>): string => KINDS[kind]
+const kinds = (): Record<OutboxItem['kind'], string> => ({
+  message: msg('Message'),
+  edit: msg('Edit'),
+  delete: msg('Deletion'),
+  react: msg('Reaction'),
+})
+export const kindText = ({ kind }: Pick<OutboxItem, 'kind'>): string => kinds()[kind]
 
 export interface OutboxLine {
   text: string
@@ -30,9 +37,9 @@ export interface OutboxLine {
 /** What becomes of it. */
 export function outboxLine({ state, reason, nextTryAt }: OutboxItem, connected: boolean, now: number): OutboxLine {
   if (state === 'aside') return { text: reasonText(reason), countdown: '', failed: true }
-  if (state === 'appended') return { text: 'Handed over, not confirmed yet', countdown: '', failed: false }
-  if (!connected) return { text: 'Waits for the network', countdown: '', failed: false }
-  return { text: 'Waits for its turn', countdown: nextTryAt === null ? '' : `next try in ${untilText(nextTryAt, now)}`, failed: false }
+  if (state === 'appended') return { text: msg('Handed over, not confirmed yet'), countdown: '', failed: false }
+  if (!connected) return { text: msg('Waits for the network'), countdown: '', failed: false }
+  return { text: msg('Waits for its turn'), countdown: nextTryAt === null ? '' : msg(str`next try in ${untilText(nextTryAt, now)}`), failed: false }
 }
 
 export interface OutboxChoices {
@@ -57,7 +64,7 @@ export function choicesOf({ state, kind, text }: OutboxItem, connected: boolean)
 export function outboxCount(outbox: readonly OutboxItem[]): string {
   const aside = outbox.filter(({ state }) => state === 'aside').length
   const waiting = outbox.length - aside
-  if (waiting && aside) return `${waiting} waiting, ${aside} not sent`
-  if (aside) return `${aside} not sent`
-  return waiting ? `${waiting} waiting` : ''
+  const waits = waiting ? plural(waiting, '# waiting', '# waiting') : ''
+  const lies = aside ? plural(aside, '# not sent', '# not sent') : ''
+  return waits && lies ? msg(str`${waits}, ${lies}`) : waits || lies
 }

@@ -1,5 +1,7 @@
 // How people are shown: initials, a colour that stays theirs, and whether they are there.
+import { msg, str } from '@lit/localize'
 import type { Person } from '@skein/engine'
+import { listText, plural } from '../languages/language.ts'
 import { lastSeen } from './times.ts'
 
 const HUES = 8
@@ -33,21 +35,21 @@ export function hueOf(id: string): number {
 /** "online", "last seen 5 minutes ago", or nothing where nothing is known. */
 export function presenceOf(person: Person | undefined, now: number): string {
   if (!person) return ''
-  if (person.online) return 'online'
-  return person.lastSeenAt === null ? '' : `last seen ${lastSeen(person.lastSeenAt, now)}`
+  if (person.online) return msg('online')
+  return person.lastSeenAt === null ? '' : msg(str`last seen ${lastSeen(person.lastSeenAt, now)}`)
 }
 
 /** "Ada", "Ada and Bob", "Ada, Bob and 2 others". */
 export function namesOf(names: readonly string[]): string {
   const [first = '', second = '', ...more] = names
-  if (names.length < 2) return first
-  if (!more.length) return `${first} and ${second}`
-  return `${first}, ${second} and ${more.length} ${more.length === 1 ? 'other' : 'others'}`
+  if (names.length < 3) return listText(names)
+  return listText([first, second, plural(more.length, '# other', '# others')])
 }
 
 /** One line at most, whoever types. */
 export function typingOf(names: readonly string[], direct: boolean): string {
   if (!names.length) return ''
-  if (direct) return 'typing…'
-  return names.length > 2 ? 'several people are typing…' : `${namesOf(names)} ${names.length === 1 ? 'is' : 'are'} typing…`
+  if (direct) return msg('typing…')
+  if (names.length > 2) return msg('several people are typing…')
+  return names.length === 1 ? msg(str`${names[0]} is typing…`) : msg(str`${namesOf(names)} are typing…`)
 }

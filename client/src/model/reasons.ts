@@ -1,85 +1,87 @@
 // Codes in words, for people: why something was not taken, and what they can do.
+import { msg, str } from '@lit/localize'
 import type { TokenProblem } from '@skein/engine'
 import { isRefusalCode, type CloseReason, type RefusalCode } from '@skein/protocol'
 
-const refused: Record<RefusalCode, string> = {
-  'not-yours': 'Only its author can change a message.',
-  'no-such-message': 'The message it belongs to is not there.',
-  deleted: 'The message was deleted in the meantime.',
-  'no-emoji': 'A reaction is one emoji.',
-  'too-many-reactions': 'You have reacted to this message as often as one can.',
-}
+const refused = (): Record<RefusalCode, string> => ({
+  'not-yours': msg('Only its author can change a message.'),
+  'no-such-message': msg('The message it belongs to is not there.'),
+  deleted: msg('The message was deleted in the meantime.'),
+  'no-emoji': msg('A reaction is one emoji.'),
+  'too-many-reactions': msg('You have reacted to this message as often as one can.'),
+})
 
-const closed: Partial<Record<CloseReason, string>> = {
-  'too-large': 'It is too long for this server.',
-  'too-deep': 'It is too long for this server.',
-  'read-only': 'Nothing can be written in this chat.',
-  'no-access': 'You are no longer in this chat.',
-  blocked: 'One of you has blocked the other.',
-  'logged-out': 'You were logged out.',
-  'slow-down': 'The server asks for a pause.',
-  'bad-operation': 'The server could not read it.',
-  'bad-value': 'The server could not read it.',
-}
+const closed = (): Partial<Record<CloseReason, string>> => ({
+  'too-large': msg('It is too long for this server.'),
+  'too-deep': msg('It is too long for this server.'),
+  'read-only': msg('Nothing can be written in this chat.'),
+  'no-access': msg('You are no longer in this chat.'),
+  blocked: msg('One of you has blocked the other.'),
+  'logged-out': msg('You were logged out.'),
+  'slow-down': msg('The server asks for a pause.'),
+  'bad-operation': msg('The server could not read it.'),
+  'bad-value': msg('The server could not read it.'),
+})
 
 /** One sentence: why the words were not taken. */
 export function reasonText(code: CloseReason | RefusalCode | null): string {
-  if (code === null) return 'It was not sent.'
-  return (isRefusalCode(code) ? refused[code] : closed[code]) ?? `The server did not take it (${code}).`
+  if (code === null) return msg('It was not sent.')
+  return (isRefusalCode(code) ? refused()[code] : closed()[code]) ?? msg(str`The server did not take it (${code}).`)
 }
 
-const failures: Record<string, string> = {
-  offline: 'The server cannot be reached. Check your connection, then try again.',
-  'wrong-login': 'Email or password is wrong.',
-  'wrong-password': 'The password is wrong.',
-  'session-ended': 'Your session has ended. Log in again, then try once more.',
-  'email-taken': 'There is an account with this email already. Log in instead?',
-  'registration-closed': 'This server takes no new accounts.',
-  'invitation-needed': 'This server takes new accounts by invitation only. Ask somebody who is here for a link.',
-  'link-expired': 'This link is not good any more: it was used already, or is too old.',
-  'email-unconfirmed': 'Confirm your email first: open the link in the mail that was sent to you.',
-  'common-password': 'Too many people use this password. Choose another one.',
-  'account-disabled': 'This account is disabled.',
-  'login-too-old': 'For this, log out and log in again first, so that it is known to be you.',
-  'login-denied': 'The log-in was called off.',
-  'login-expired': 'This log-in took too long, or began in another browser. Try again.',
-  'identity-refused': 'The answer of the log-in service was not good. Try again.',
-  'provider-away': 'The log-in service does not answer just now. Try again in a little while.',
-  'email-unverified': 'The log-in service has not verified your email, which this server wants. Have it verified there, then try again.',
-  'not-linked':
+const failures = (): Record<string, string> => ({
+  offline: msg('The server cannot be reached. Check your connection, then try again.'),
+  'wrong-login': msg('Email or password is wrong.'),
+  'wrong-password': msg('The password is wrong.'),
+  'session-ended': msg('Your session has ended. Log in again, then try once more.'),
+  'email-taken': msg('There is an account with this email already. Log in instead?'),
+  'registration-closed': msg('This server takes no new accounts.'),
+  'invitation-needed': msg('This server takes new accounts by invitation only. Ask somebody who is here for a link.'),
+  'link-expired': msg('This link is not good any more: it was used already, or is too old.'),
+  'email-unconfirmed': msg('Confirm your email first: open the link in the mail that was sent to you.'),
+  'common-password': msg('Too many people use this password. Choose another one.'),
+  'account-disabled': msg('This account is disabled.'),
+  'login-too-old': msg('For this, log out and log in again first, so that it is known to be you.'),
+  'login-denied': msg('The log-in was called off.'),
+  'login-expired': msg('This log-in took too long, or began in another browser. Try again.'),
+  'identity-refused': msg('The answer of the log-in service was not good. Try again.'),
+  'provider-away': msg('The log-in service does not answer just now. Try again in a little while.'),
+  'email-unverified': msg('The log-in service has not verified your email, which this server wants. Have it verified there, then try again.'),
+  'not-linked': msg(
     'There is an account with your email already. Log in with its password, or choose a new one by “Forgot password?”; that also confirms the email, so that you can come this way next time.',
-  'not-ready': 'The server is not ready. Try again in a little while.',
-  'bad-request': 'The server could not accept this. Check what you entered.',
-  'slow-down': 'Too many attempts. Wait a little, then try again.',
-  'no-such-person': 'Nobody here has this email.',
-  'too-large': 'This message is too long.',
-  forbidden: 'You may not do this in this group.',
-  blocked: 'One of you has blocked the other.',
-  'group-full': 'This group has as many members as a group may have.',
-  'no-such-link': 'This link does not work, or does not work any more. Ask whoever gave it to you for another one.',
-  'no-such-member': 'They are not in this group any more.',
-  'no-such-chat': 'You are no longer in this chat.',
-  'newer-version': 'This page was updated in another tab. Reload it, then try again.',
-}
+  ),
+  'not-ready': msg('The server is not ready. Try again in a little while.'),
+  'bad-request': msg('The server could not accept this. Check what you entered.'),
+  'slow-down': msg('Too many attempts. Wait a little, then try again.'),
+  'no-such-person': msg('Nobody here has this email.'),
+  'too-large': msg('This message is too long.'),
+  forbidden: msg('You may not do this in this group.'),
+  blocked: msg('One of you has blocked the other.'),
+  'group-full': msg('This group has as many members as a group may have.'),
+  'no-such-link': msg('This link does not work, or does not work any more. Ask whoever gave it to you for another one.'),
+  'no-such-member': msg('They are not in this group any more.'),
+  'no-such-chat': msg('You are no longer in this chat.'),
+  'newer-version': msg('This page was updated in another tab. Reload it, then try again.'),
+})
 
 /** One sentence for a code that came in the page's address: whatever else stands there is nobody's words. */
 export const failureOfCode = (code: string): string =>
-  (Object.hasOwn(failures, code) ? failures[code] : undefined) ?? 'Something went wrong. Try again.'
+  (Object.hasOwn(failures(), code) ? failures()[code] : undefined) ?? msg('Something went wrong. Try again.')
 
-const ofPages: Record<string, string> = {
-  'identity-refused': 'The chat’s server does not accept this page’s login.',
-  'identity-expired': 'This page’s login has expired. Reload it, or log in again.',
-  'identity-ended': 'This page’s login was ended on one of your devices. Log in again.',
-  'issuer-away': 'This page’s login cannot be checked just now. It is tried again by itself.',
-  'no-issuer': 'The chat’s server takes no logins of other pages.',
-}
+const ofPages = (): Record<string, string> => ({
+  'identity-refused': msg('The chat’s server does not accept this page’s login.'),
+  'identity-expired': msg('This page’s login has expired. Reload it, or log in again.'),
+  'identity-ended': msg('This page’s login was ended on one of your devices. Log in again.'),
+  'issuer-away': msg('This page’s login cannot be checked just now. It is tried again by itself.'),
+  'no-issuer': msg('The chat’s server takes no logins of other pages.'),
+})
 /** One sentence for a token of the page that was not taken. */
-export const problemText = ({ code, message }: TokenProblem): string => ofPages[code] ?? failures[code] ?? message
+export const problemText = ({ code, message }: TokenProblem): string => ofPages()[code] ?? failures()[code] ?? message
 
 /** One sentence for an error that a call of the engine ended with. */
 export function failureText(error: unknown): string {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return failures[code] ?? (error instanceof Error && error.message ? error.message : 'Something went wrong. Try again.')
+  return failures()[code] ?? (error instanceof Error && error.message ? error.message : msg('Something went wrong. Try again.'))
 }
 
 export const codeOf = (error: unknown): string | null =>

@@ -77,7 +77,7 @@ describe('rows of a chat', () => {
     const items = [message(1, ada, now - 19 * minute), message(2, ada, now - 18 * minute), message(3, ada, now - 2 * minute)]
     const restored = 'The server was restored from a backup. What stands below came back from people’s devices.'
     const last = ['You removed Ada', 'Ada changed the group’s picture', restored]
-    const between = ['1()', 'Ada added you', 'someone who left left', '2()', 'You named the group “Boats”', 'You removed the group’s name', '3()']
+    const between = ['1()', 'Ada added you', 'Someone who left left', '2()', 'You named the group “Boats”', 'You removed the group’s name', '3()']
     expect(shape(rows(items, { events }))).toEqual(['edge', 'Today', 'Ada made the group', ...between, ...last])
     // What lies beyond a page that is not loaded comes with it.
     expect(shape(rows(items.slice(1), { events, hasOlder: true }))).toEqual(['edge', 'Today', ...between.slice(3), ...last])

@@ -1,4 +1,5 @@
 // From a chat's window to the rows of its list: days, the unread line, and messages grouped by person. Pure.
+import { msg } from '@lit/localize'
 import type { ChatWindow, MessageItem, Person } from '@skein/engine'
 import type { OperationId } from '@skein/protocol'
 import { eventText } from './chat-events.ts'
@@ -55,7 +56,7 @@ export function writtenBefore(item: MessageItem): number | null {
 
 /** Whoever left is known by the list of people. */
 export const authorName = (item: MessageItem, members: readonly { id: string; name: string }[], people: readonly Person[] = []): string =>
-  item.own ? 'You' : (members.find((member) => member.id === item.authorId)?.name ?? nameAmong(people, item.authorId) ?? 'Someone who left')
+  item.own ? msg('You') : (members.find((member) => member.id === item.authorId)?.name ?? nameAmong(people, item.authorId) ?? msg('Someone who left'))
 
 export function rowsOf({ window, me, unreadAfter, now, people }: RowsInput): Row[] {
   const { chat, items, hasOlder } = window
@@ -129,15 +130,15 @@ function edgeOf({ chat, items, hasOlder, loading, error }: RowsInput['window']):
 }
 
 function quoteOf(id: OperationId, item: MessageItem | undefined, members: RowsInput['window']['chat']['members'], people: readonly Person[]): Quote {
-  if (!item) return { id, author: '', text: 'An earlier message' }
-  return { id, author: authorName(item, members, people), text: item.deletedAt === null ? lineOf(item.text) : 'Deleted message' }
+  if (!item) return { id, author: '', text: msg('An earlier message') }
+  return { id, author: authorName(item, members, people), text: item.deletedAt === null ? lineOf(item.text) : msg('Deleted message') }
 }
 
-const states: Record<MessageItem['status'], string> = {
-  queued: 'Queued',
-  sent: 'Sent',
-  delivered: 'Delivered',
-  seen: 'Seen',
-  'set-aside': 'Not sent',
-}
-export const statusWords = (status: MessageItem['status']): string => states[status]
+const states = (): Record<MessageItem['status'], string> => ({
+  queued: msg('Queued'),
+  sent: msg('Sent'),
+  delivered: msg('Delivered'),
+  seen: msg('Seen'),
+  'set-aside': msg('Not sent'),
+})
+export const statusWords = (status: MessageItem['status']): string => states()[status]

@@ -1,9 +1,10 @@
 // Several messages at once. Pure.
 import type { MessageItem, Person } from '@skein/engine'
+import { plural } from '../languages/language.ts'
 import { authorName, placeTime } from './rows.ts'
 import { fullTime } from './times.ts'
 
-export const selectedText = (count: number): string => (count === 1 ? '1 message selected' : `${count} messages selected`)
+export const selectedText = (count: number): string => plural(count, '# message selected', '# messages selected')
 
 /** What can be selected: words that are there. */
 export const selectable = (item: MessageItem): boolean => item.deletedAt === null && item.status !== 'set-aside'

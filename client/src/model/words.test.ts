@@ -3,7 +3,7 @@ import type { ChatItem, NetworkState } from '@skein/engine'
 import { CLOSE_REASONS, REFUSAL_CODES, type CloseReason } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { filterChats, isEmail, matches } from './lists.ts'
-import { GRACE_MS, networkLine, OUTDATED } from './network.ts'
+import { GRACE_MS, networkLine, outdatedText } from './network.ts'
 import { hueOf, initialsOf, namesOf, typingOf } from './people.ts'
 import { failureText, reasonText } from './reasons.ts'
 import { dayLabel, lastSeen, listTime, untilText } from './times.ts'
@@ -28,7 +28,7 @@ describe('people', () => {
       'Ada and Ben are typing…',
       'several people are typing…',
     ])
-    expect(namesOf(['Ada', 'Ben', 'Cleo'])).toBe('Ada, Ben and 1 other')
+    expect(namesOf(['Ada', 'Ben', 'Cleo'])).toBe('Ada, Ben, and 1 other')
   })
 })
 
@@ -85,7 +85,7 @@ describe('the network', () => {
     expect(networkLine(offline, true, now)).toEqual({ text: '', countdown: '', quiet: true })
   })
   test('V7: an older page says that it must be reloaded, whatever else there is to say', () => {
-    expect(networkLine({ ...state, outdated: true }, true, now)).toEqual({ text: OUTDATED, countdown: '', quiet: false })
+    expect(networkLine({ ...state, outdated: true }, true, now)).toEqual({ text: outdatedText(), countdown: '', quiet: false })
     expect(failureText(Object.assign(new Error('x'), { code: 'newer-version' }))).toMatch(/Reload/)
   })
   test('speaks up when something waits although the server is there', () => {

@@ -1,8 +1,10 @@
 // Puts the page together: the engine in this browser, the element over it, the service worker under both.
+import { msg } from '@lit/localize'
 import { browserPorts, createEngine, indexedDbStores } from '@skein/engine'
 import { defineElements } from '../define.ts'
 import { ChatApp } from '../elements/chat-app.ts'
 import { followAddress, followSession } from './address.ts'
+import { followLanguage } from './language.ts'
 import { followLook } from './look.ts'
 import { followProvider } from './provider-login.ts'
 import { callsFor } from '../model/chat-actions.ts'
@@ -15,6 +17,7 @@ if (!(app instanceof ChatApp)) throw new Error('The page has no <chat-app>')
 app.hint = document.querySelector<HTMLMetaElement>('meta[name=skein-demo]')?.content ?? ''
 app.engine = createEngine({ server: location.origin, store: indexedDbStores(), ports: browserPorts() })
 followLook()
+followLanguage()
 followProvider(app, app.engine)
 followAddress(app)
 followSession(app, app.engine)
@@ -33,12 +36,33 @@ app.engine.subscribe(() => {
   document.title = unread ? `(${unread}) ${title}` : title
 })
 
+// Read anew whenever the language changes.
+const notice = (text: () => string, label: () => string, press: () => void): NonNullable<ChatApp['notice']> => ({
+  get text() {
+    return text()
+  },
+  action: {
+    get label() {
+      return label()
+    },
+    press,
+  },
+})
 if (!isSecureContext) {
-  const text = 'Opened without HTTPS: everything works, but Skein cannot open here without a network, and tabs do not share a connection.'
-  app.notice = { text, action: { label: 'OK', press: () => (app.notice = null) } }
+  const text = (): string =>
+    msg('Opened without HTTPS: everything works, but Skein cannot open here without a network, and tabs do not share a connection.')
+  app.notice = notice(
+    text,
+    () => msg('OK'),
+    () => (app.notice = null),
+  )
 } else if (import.meta.env.PROD) {
   registerWorker((takeOver) => {
-    app.notice = { text: 'A new version of Skein is ready.', action: { label: 'Reload', press: takeOver } }
+    app.notice = notice(
+      () => msg('A new version of Skein is ready.'),
+      () => msg('Reload'),
+      takeOver,
+    )
   }).catch(() => {
     // Without a worker (a browser may refuse it) all works but opening offline.
   })

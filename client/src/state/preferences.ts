@@ -1,4 +1,4 @@
-// What a person has chosen for this device: how the chat looks, and which key sends. Kept on the device, the same in all of its tabs.
+// What a person has chosen for this device: how the chat looks, which key sends, and the language. Kept on the device, the same in all of its tabs.
 
 /** What there is to choose from; the first of each holds until something was chosen. */
 export const CHOICES = {
@@ -7,6 +7,7 @@ export const CHOICES = {
   accent: ['indigo', 'teal', 'green', 'rose', 'orange', 'graphite'],
   /** 'mod-enter', as fingers have it (the button sends): Ctrl+Enter, on Apple's devices Cmd+Enter; Enter alone then breaks the line. */
   sendKey: ['enter', 'mod-enter'],
+  language: ['browser', 'en', 'hu', 'ar'],
 } as const
 
 export type Preferences = { -readonly [K in keyof typeof CHOICES]: (typeof CHOICES)[K][number] }
@@ -41,6 +42,7 @@ export function parsePreferences(text: string | null): Preferences {
     density: pick(CHOICES.density, of['density']),
     accent: pick(CHOICES.accent, of['accent']),
     sendKey: pick(isTouch() ? ['mod-enter', 'enter'] : CHOICES.sendKey, of['sendKey']),
+    language: pick(CHOICES.language, of['language']),
   }
 }
 
@@ -75,6 +77,9 @@ export function createPreferences(open: () => Pick<Storage, 'getItem' | 'setItem
     },
     get sendKey() {
       return now.sendKey
+    },
+    get language() {
+      return now.language
     },
     set: (chosen) => {
       now = { ...now, ...chosen }
