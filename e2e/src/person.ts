@@ -24,9 +24,9 @@ export class Person {
     browser: Browser,
     origin: string,
     name: string,
-    options: { viewport?: { width: number; height: number } } = {},
+    options: { viewport?: { width: number; height: number }; serviceWorkers?: 'block' } = {},
   ): Promise<Person> {
-    const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 } })
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
     const person = new Person(name, context, await context.newPage())
     await person.page.goto(origin)
     return person
