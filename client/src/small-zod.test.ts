@@ -1,5 +1,5 @@
 // Every schema that the engine makes, once with Zod and once with what stands in for it: they take the same values and make the same of them.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { chatDocument, epochNameOf, parseChatId } from '@skein/protocol'
 import { expect, test, vi } from 'vitest'
 
@@ -31,7 +31,7 @@ async function schemasMadeBy(replace: (zod: Zod) => Zod | Promise<Zod>): Promise
   const watched = (make: unknown): unknown =>
     typeof make === 'function'
       ? (...given: unknown[]): unknown => {
-          const result: unknown = make(...given)
+          const result = (make as (...all: unknown[]) => unknown)(...given)
           made.push(result as Schema)
           return result
         }
@@ -84,7 +84,7 @@ function valuesOf({ def }: Described): fc.Arbitrary<unknown> {
     if (def.type === 'number') return fc.oneof(fc.nat(), fc.constantFrom(...numbers))
     if (def.type === 'boolean') return fc.boolean()
     if (def.type === 'unknown') return junk
-    const patterns = [def.pattern, ...(def.checks ?? []).map((check) => check._zod.def.pattern)].flatMap((pattern) => pattern ?? [])
+    const patterns = [def.pattern, ...(def.checks ?? []).map((check) => check['_zod'].def.pattern)].flatMap((pattern) => pattern ?? [])
     if (patterns.length) return fc.oneof({ weight: 12, arbitrary: fc.oneof(...patterns.map((pattern) => fc.stringMatching(pattern))) }, word)
     return fc.oneof(word, fc.string())
   })()

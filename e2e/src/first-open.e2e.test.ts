@@ -5,7 +5,7 @@ import { Person } from './person.ts'
 import { openBrowser, openWorld, type World } from './world.ts'
 
 /** JavaScript until a chat is on screen, in bytes as sent. What is left over the goal of 80 KB stands in docs/numbers.md. */
-const MOST_BYTES = { gzip: 170_000, br: 146_000 }
+const MOST_BYTES = { gzip: 136_500, br: 117_500 }
 
 describe('the first open', () => {
   let world: World

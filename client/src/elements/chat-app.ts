@@ -91,6 +91,7 @@ export class ChatApp extends LitElement {
   #begun: ChatId | null = null
   /** Whose chats are shown: nothing on the screen outlives a change of it. */
   #person: UserId | null = null
+  #entryLoading: Promise<void> | undefined
   #own = new OwnEngine()
   #identity: Identity = {
     getToken: async () => (this.getToken ? this.getToken() : this.token),
@@ -235,26 +236,51 @@ export class ChatApp extends LitElement {
       ${this.join && status === 'logged-out' ? this.#bar({ text: 'You are invited to a group. Log in or create an account to join it.' }) : ''}
       ${
         this.link
-          ? html`<chat-link class="min-h-0 grow overflow-y-auto bg-canvas" .link=${this.link}></chat-link>`
+          ? this.#entry(html`<chat-link class="min-h-0 grow overflow-y-auto bg-canvas" .link=${this.link}></chat-link>`)
           : status === 'starting' && this.engine?.network.outdated
             ? html`<div class="flex grow items-center justify-center"><chat-network></chat-network></div>`
             : status === 'starting' || (status === 'logged-out' && this.entering)
-              ? html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+              ? this.#loading()
               : status === 'logged-out' && this.engine?.embedded
                 ? this.#nobody(this.engine)
                 : status === 'logged-out'
-                  ? html`<chat-login
-                      class="min-h-0 grow overflow-y-auto bg-canvas"
-                      .hint=${this.hint}
-                      .invitation=${this.invitation}
-                      .ways=${this.ways}
-                      .entryProblem=${this.entryProblem}
-                    ></chat-login>`
+                  ? this.#entry(
+                      html`<chat-login
+                        class="min-h-0 grow overflow-y-auto bg-canvas"
+                        .hint=${this.hint}
+                        .invitation=${this.invitation}
+                        .ways=${this.ways}
+                        .entryProblem=${this.entryProblem}
+                      ></chat-login>`,
+                    )
                   : this.join
                     ? html`<chat-join class="min-h-0 grow overflow-y-auto bg-canvas" .token=${this.join}></chat-join>`
                     : keyed(this.#person, this.#panes())
       }
     </div>`
+  }
+
+  #loading(): TemplateResult {
+    return html`<div class="flex grow items-center justify-center" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+  }
+
+  /** What is for those who log in; loaded when the first of them comes. */
+  #entry(template: TemplateResult): TemplateResult {
+    return customElements.get('chat-login') ? template : this.#loading()
+  }
+
+  #loadEntry(): void {
+    if (this.#entryLoading) return
+    this.#entryLoading = import('../define-entry.ts').then(
+      () => this.requestUpdate(),
+      () => {
+        const again = (): void => {
+          this.#entryLoading = undefined
+          this.notice = null
+        }
+        this.notice = { text: 'This could not be loaded. Check your connection, then try again.', action: { label: 'Try again', press: again } }
+      },
+    )
   }
 
   #nobody({ session }: Engine): TemplateResult {
@@ -378,6 +404,9 @@ export class ChatApp extends LitElement {
   }
 
   override updated(): void {
+    const session = this.engine?.session
+    const isAsked = session?.status === 'logged-in' ? session.needsPassword : session?.status === 'logged-out' && !this.engine?.embedded
+    if (this.link || isAsked) this.#loadEntry()
     if (this.join && this.engine?.session.status === 'logged-in') void this.#late()
   }
 
