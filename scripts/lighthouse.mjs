@@ -80,10 +80,10 @@ const browser = await chromium.launchPersistentContext(join(data, 'profile'), {
 let failed = false
 try {
   const places = [
-    ['logging in', async () => origin],
-    ['a conversation', () => logIn(browser, origin)],
+    { name: 'logging in', addressOf: async () => origin },
+    { name: 'a conversation', addressOf: () => logIn(browser, origin) },
   ]
-  for (const [name, addressOf] of places) {
+  for (const { name, addressOf } of places) {
     const address = await addressOf()
     const { lhr } = await lighthouse(address, { port, logLevel: 'error', onlyCategories: CATEGORIES, disableStorageReset: true })
     if (lhr.runtimeError) throw new Error(lhr.runtimeError.message)

@@ -6,6 +6,8 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { keyed } from 'lit/directives/keyed.js'
 import { loggedOutText } from '../model/devices.ts'
 import { problemText } from '../model/reasons.ts'
+import { draftOf } from '../state/draft-keeper.ts'
+import { writeDraft } from '../state/drafts.ts'
 import { engineContext } from '../state/engine-context.ts'
 import { emit, type SkeinEvent, type SkeinEvents } from '../state/events.ts'
 import { OwnEngine, serverOf } from '../state/own-engine.ts'
@@ -16,6 +18,7 @@ import type { ChatKeys } from './chat-keys.ts'
 import type { ChatList } from './chat-list.ts'
 import type { ChatOptions } from './chat-options.ts'
 import type { ChatWindow } from './chat-window.ts'
+import { defineElement } from './error-boundary.ts'
 import { icons, mark } from './icons.ts'
 
 /** `--container-wide` of the style sheet. */
@@ -36,6 +39,7 @@ export class ChatApp extends LitElement {
     link: { attribute: false },
     invitation: {},
     join: {},
+    shared: {},
     notice: { attribute: false },
     hint: {},
     ways: { attribute: false },
@@ -68,6 +72,8 @@ export class ChatApp extends LitElement {
   declare invitation: string
   /** The token of a link into a group, while its question is open. The event `join-done` ends it. */
   declare join: string
+  /** Words that another app shared, while it is open which chat's composer gets them. The event `share-done` ends it. */
+  declare shared: string
   /** A line above the panes, with one thing to do about it. */
   declare notice: { text: string; action?: { label: string; press: () => void } } | null
   /** A line under the form for logging in. */
@@ -92,6 +98,7 @@ export class ChatApp extends LitElement {
   /** Whose chats are shown: nothing on the screen outlives a change of it. */
   #person: UserId | null = null
   #entryLoading: Promise<void> | undefined
+  #shareLoading: Promise<void> | undefined
   #own = new OwnEngine()
   #identity: Identity = {
     getToken: async () => (this.getToken ? this.getToken() : this.token),
@@ -109,6 +116,7 @@ export class ChatApp extends LitElement {
     this.link = null
     this.invitation = ''
     this.join = ''
+    this.shared = ''
     this.notice = null
     this.hint = ''
     this.ways = null
@@ -130,6 +138,7 @@ export class ChatApp extends LitElement {
       this.join = ''
       if (chat) emit(this, 'chat-chosen', { chat })
     })
+    this.addEventListener('share-done', (event) => void this.#shareTo((event as SkeinEvent<'share-done'>).detail.chat))
     this.addEventListener('chat-chosen', (event) => void this.#choose(event as SkeinEvent<'chat-chosen'>))
   }
 
@@ -234,6 +243,7 @@ export class ChatApp extends LitElement {
     return html`<div class="@container flex h-full flex-col overflow-hidden bg-side text-ink">
       ${this.notice ? this.#bar(this.notice) : ''} ${this.#loggedOutBar()}
       ${this.join && status === 'logged-out' ? this.#bar({ text: 'You are invited to a group. Log in or create an account to join it.' }) : ''}
+      ${this.shared && status === 'logged-out' ? this.#bar({ text: 'Log in to share this in a chat.' }) : ''}
       ${
         this.link
           ? this.#entry(html`<chat-link class="min-h-0 grow overflow-y-auto bg-canvas" .link=${this.link}></chat-link>`)
@@ -273,14 +283,16 @@ export class ChatApp extends LitElement {
     if (this.#entryLoading) return
     this.#entryLoading = import('../define-entry.ts').then(
       () => this.requestUpdate(),
-      () => {
-        const again = (): void => {
-          this.#entryLoading = undefined
-          this.notice = null
-        }
-        this.notice = { text: 'This could not be loaded. Check your connection, then try again.', action: { label: 'Try again', press: again } }
-      },
+      () => this.#notLoaded(() => (this.#entryLoading = undefined)),
     )
+  }
+
+  #notLoaded(again: () => void): void {
+    const press = (): void => {
+      again()
+      this.notice = null
+    }
+    this.notice = { text: 'This could not be loaded. Check your connection, then try again.', action: { label: 'Try again', press } }
   }
 
   #nobody({ session }: Engine): TemplateResult {
@@ -334,7 +346,8 @@ export class ChatApp extends LitElement {
               </main>`
         }
       </div>
-      <chat-options></chat-options><chat-keys></chat-keys>${this.#panel()}`
+      <chat-options></chat-options><chat-keys></chat-keys>${this.#panel()}
+      ${this.shared && !this.join ? html`<chat-share .words=${this.shared}></chat-share>` : ''}`
   }
 
   #panel(): TemplateResult | typeof nothing {
@@ -407,7 +420,30 @@ export class ChatApp extends LitElement {
     const session = this.engine?.session
     const isAsked = session?.status === 'logged-in' ? session.needsPassword : session?.status === 'logged-out' && !this.engine?.embedded
     if (this.link || isAsked) this.#loadEntry()
+    if (this.shared && session?.status === 'logged-in') this.#loadShare()
     if (this.join && this.engine?.session.status === 'logged-in') void this.#late()
+  }
+
+  #loadShare(): void {
+    if (this.#shareLoading) return
+    this.#shareLoading = import('./chat-share.ts').then(
+      ({ ChatShare }) => defineElement('chat-share', ChatShare),
+      () => this.#notLoaded(() => (this.#shareLoading = undefined)),
+    )
+  }
+
+  /** Behind what stands in the chat's composer already. */
+  async #shareTo(id: ChatId | null): Promise<void> {
+    const { shared, engine } = this
+    this.shared = ''
+    const chat = engine?.chats.find((one) => one.id === id)
+    if (!shared || !chat || engine?.session.status !== 'logged-in') return
+    const { user } = engine.session
+    writeDraft(user.id, chat.id, [draftOf(user.id, chat), shared].filter(Boolean).join('\n'))
+    // A chat that is open takes up what was written elsewhere when it is opened.
+    this.chat = null
+    await this.updateComplete
+    emit(this, 'chat-chosen', { chat: chat.id })
   }
 
   async #choose({ detail: { chat } }: SkeinEvent<'chat-chosen'>): Promise<void> {

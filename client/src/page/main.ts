@@ -5,6 +5,7 @@ import { ChatApp } from '../elements/chat-app.ts'
 import { followAddress, followSession } from './address.ts'
 import { followLook } from './look.ts'
 import { followProvider } from './provider-login.ts'
+import { followShared } from './shared.ts'
 import { callsFor } from '../model/chat-actions.ts'
 import { registerWorker } from './worker-registration.ts'
 
@@ -15,6 +16,7 @@ if (!(app instanceof ChatApp)) throw new Error('The page has no <chat-app>')
 app.hint = document.querySelector<HTMLMetaElement>('meta[name=skein-demo]')?.content ?? ''
 app.engine = createEngine({ server: location.origin, store: indexedDbStores(), ports: browserPorts() })
 followLook()
+followShared(app)
 followProvider(app, app.engine)
 followAddress(app)
 followSession(app, app.engine)
