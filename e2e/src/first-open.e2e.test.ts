@@ -5,7 +5,9 @@ import { Person } from './person.ts'
 import { openBrowser, openWorld, type World } from './world.ts'
 
 /** JavaScript until a chat is on screen, in bytes as sent. What is left over the goal of 80 KB stands in docs/numbers.md. */
-const MOST_BYTES = { gzip: 136_500, br: 117_500 }
+const MOST_BYTES = { gzip: 103_500, br: 91_000 }
+/** What comes behind it: live documents, Yjs and the provider. */
+const LATE = /\/(?:live|documents|yjs)-[\w-]+\.js$/
 
 describe('the first open', () => {
   let world: World
@@ -19,7 +21,7 @@ describe('the first open', () => {
     await world[Symbol.asyncDispose]()
   })
 
-  test('embedding 1: until a chat is on screen no more JavaScript is sent than this, packed', async () => {
+  test('embedding 1: a chat is on screen with no more JavaScript than this, packed; what makes it live may come later', async () => {
     // A worker would load the rest of the app behind the page and answer from its cache.
     const ann = await Person.arrive(browser, world.origin, 'Ann', { serviceWorkers: 'block' })
     await ann.createAccount()
@@ -31,10 +33,23 @@ describe('the first open', () => {
 
     const asked: string[] = []
     page.on('request', (request) => void (request.resourceType() === 'script' && asked.push(request.url())))
+    const shown = Promise.withResolvers<void>()
+    const held: string[] = []
+    await page.route(LATE, async (route) => {
+      held.push(route.request().url())
+      await shown.promise
+      await route.continue()
+    })
     await page.reload()
     await ann.message('hello there').waitFor()
-    const scripts = [...asked]
+    const scripts = asked.filter((url) => !LATE.test(url))
     expect(scripts.length).toBeGreaterThan(1)
+    // What is written meanwhile goes out once the rest is there.
+    await ann.send('and again')
+    await ann.sees('and again', 'Queued')
+    expect(held.length).toBeGreaterThan(1)
+    shown.resolve()
+    await ann.sees('and again', 'Sent')
 
     const sent = { gzip: 0, br: 0 }
     for (const coding of ['gzip', 'br'] as const)
