@@ -4,15 +4,19 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 import { precache } from './vite-precache.ts'
 import { shadowCss } from './vite-shadow-css.ts'
+import { templateSpace } from './vite-template-space.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const server = 'http://127.0.0.1:8787'
 
 export default defineConfig({
   root: here('.'),
-  plugins: [tailwindcss(), shadowCss(), precache()],
+  plugins: [tailwindcss(), shadowCss(), templateSpace(), precache()],
   // Two copies of Yjs in one page do not know each other's types.
-  resolve: { dedupe: ['yjs', 'y-protocols', 'lib0'] },
+  resolve: {
+    dedupe: ['yjs', 'y-protocols', 'lib0'],
+    alias: [{ find: /^zod$/, replacement: here('src/small-zod.ts') }],
+  },
   server: { proxy: { '/api': server, '/health': server, '/sync': { target: server, ws: true } } },
   build: {
     outDir: here('dist'),

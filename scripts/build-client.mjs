@@ -1,19 +1,26 @@
-// Builds client/dist when a source is newer than it. Run by Node 24.
+// Builds client/dist when a source is newer than it, and packs what packing makes smaller. Run by Node 24.
 import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 /** Builds whose hashed files stay: pages that are open since before a deploy still ask for theirs (V7). */
 const KEPT_BUILDS = 3
+
+/** What is text; pictures and fonts are packed already. */
+const PACKABLE = /\.(?:html|js|css|svg|webmanifest)$/
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'client', 'dist')
 const record = join(dist, '.builds.json')
 // Folders too: deleting a file touches only the folder it stood in.
-const sources = globSync(['client/*.{html,ts,json}', 'client/{src,public}{,/**/*}', 'packages/{engine,protocol}/src{,/**/*}', 'package-lock.json'], {
-  cwd: root,
-  exclude: (path) => path.endsWith('.test.ts'),
-})
+const sources = globSync(
+  ['client/*.{html,ts,json}', 'client/{src,public}{,/**/*}', 'packages/{engine,http,protocol}/src{,/**/*}', 'package-lock.json'],
+  {
+    cwd: root,
+    exclude: (path) => path.endsWith('.test.ts'),
+  },
+)
 const newest = Math.max(...sources.map((path) => statSync(join(root, path)).mtimeMs))
 
 if (!existsSync(record) || statSync(record).mtimeMs < newest) {
@@ -36,7 +43,14 @@ if (!existsSync(record) || statSync(record).mtimeMs < newest) {
   const kept = new Set(builds.flat())
   for (const file of globSync('assets/**/*', { cwd: dist, withFileTypes: true })) {
     const path = join(file.parentPath, file.name)
-    if (file.isFile() && !kept.has(path.slice(dist.length + 1))) rmSync(path)
+    if (file.isFile() && !kept.has(path.slice(dist.length + 1).replace(/\.(?:gz|br)$/, ''))) rmSync(path)
+  }
+  for (const file of globSync('**/*', { cwd: dist })) {
+    // A hashed file never changes.
+    if (!PACKABLE.test(file) || (file.startsWith('assets/') && existsSync(join(dist, `${file}.br`)))) continue
+    const bytes = readFileSync(join(dist, file))
+    writeFileSync(join(dist, `${file}.gz`), gzipSync(bytes, { level: 9 }))
+    writeFileSync(join(dist, `${file}.br`), brotliCompressSync(bytes))
   }
   // Last, and as the file that the next start compares with: a build that broke off is no build.
   writeFileSync(record, JSON.stringify(builds))

@@ -7,11 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { writePictures } from './pictures.ts'
 import type { Result, Row } from './row.ts'
+import { chatScreen } from './rows/chat-screen.ts'
 import { comeBack } from './rows/come-back.ts'
 import { deviceBack } from './rows/device-back.ts'
 import { engine } from './rows/engine.ts'
 import { epochChange } from './rows/epoch-change.ts'
 import { http } from './rows/http.ts'
+import { firstOpen } from './rows/first-open.ts'
 import { groupRate } from './rows/group-rate.ts'
 import { groupSpeed } from './rows/group-speed.ts'
 import { longHistory } from './rows/long-history.ts'
@@ -40,6 +42,8 @@ const rows: Row[] = [
   engine,
   memberCost,
   http,
+  firstOpen,
+  chatScreen,
 ]
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)

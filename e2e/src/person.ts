@@ -24,7 +24,7 @@ export class Person {
     browser: Browser,
     origin: string,
     name: string,
-    options: { viewport?: { width: number; height: number }; locale?: string } = {},
+    options: { viewport?: { width: number; height: number }; locale?: string; serviceWorkers?: 'block' } = {},
   ): Promise<Person> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options })
     const person = new Person(name, context, await context.newPage())

@@ -13,6 +13,8 @@ beforeAll(async () => {
   await mkdir(join(folder, 'assets'), { recursive: true })
   await writeFile(join(outer, 'secret.txt'), 'secret')
   await writeFile(join(folder, 'index.html'), '<!doctype html>page')
+  await writeFile(join(folder, 'index.html.gz'), 'page, by gzip')
+  await writeFile(join(folder, 'index.html.br'), 'page, by Brotli')
   await writeFile(join(folder, 'service-worker.js'), 'worker')
   await writeFile(join(folder, '.builds.json'), 'secret')
   await writeFile(join(folder, 'assets', 'app-1a2b3c.js'), 'app')
@@ -35,6 +37,33 @@ test('what is unchanged is not sent again; HEAD sends no body', async () => {
   expect([again.status, await again.text()]).toEqual([304, ''])
   const head = await ask('/service-worker.js', { method: 'HEAD' })
   expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '6', ''])
+})
+
+test('who takes packed files gets them, the smaller first, each under a name of its own for caches', async () => {
+  const tags = new Set<string | null>()
+  for (const [accepted, coding, body] of [
+    ['gzip, deflate, br, zstd', 'br', 'page, by Brotli'],
+    ['gzip', 'gzip', 'page, by gzip'],
+    ['br;q=0, GZIP;q=0.5', 'gzip', 'page, by gzip'],
+    ['identity', null, '<!doctype html>page'],
+    ['', null, '<!doctype html>page'],
+  ] as const) {
+    const page = await ask('/chats/abc', { headers: { 'accept-encoding': accepted } })
+    const { headers } = page
+    expect([headers.get('content-encoding'), headers.get('content-type'), headers.get('vary'), headers.get('content-length')]).toEqual([
+      coding,
+      'text/html; charset=utf-8',
+      'Accept-Encoding',
+      String(body.length),
+    ])
+    expect(await page.text()).toBe(body)
+    const etag = headers.get('etag') ?? ''
+    expect((await ask('/', { headers: { 'accept-encoding': accepted, 'if-none-match': etag } })).status).toBe(304)
+    tags.add(etag)
+  }
+  expect(tags.size).toBe(3)
+  const worker = await ask('/service-worker.js', { headers: { 'accept-encoding': 'br' } })
+  expect([worker.headers.get('content-encoding'), worker.headers.get('vary'), await worker.text()]).toEqual([null, null, 'worker'])
 })
 
 test('the page stands at every path without an extension, and at no other', async () => {

@@ -1,5 +1,5 @@
 // One device of one person: a disk, a link, and tabs with an engine each. What it writes is watched.
-import { browserPorts, createEngine, type ChatWindow, type Engine, type StoreFactory } from '@skein/engine'
+import { browserPorts, createEngine, loadLateParts, type ChatWindow, type Engine, type StoreFactory } from '@skein/engine'
 import type { ChatId, Entry, Head, Operation, UserId } from '@skein/protocol'
 import { IDBFactory } from 'fake-indexeddb'
 import { Tab, type Shared } from './browser.ts'
@@ -9,6 +9,9 @@ import type { Random } from './random.ts'
 import type { Record } from './record.ts'
 import { Actor, type Scheduler } from './scheduler.ts'
 import { meaningOf } from './words.ts'
+
+// Loaded once and for all: in a run it would be a turn that no seed decides.
+await loadLateParts()
 
 export interface ChatOnDisk {
   id: ChatId

@@ -8,6 +8,8 @@ import { keyed } from 'lit/directives/keyed.js'
 import { direction, isLanguageSettled, language, speak } from '../languages/language.ts'
 import { loggedOutText } from '../model/devices.ts'
 import { problemText } from '../model/reasons.ts'
+import { draftOf } from '../state/draft-keeper.ts'
+import { writeDraft } from '../state/drafts.ts'
 import { engineContext } from '../state/engine-context.ts'
 import { emit, type SkeinEvent, type SkeinEvents } from '../state/events.ts'
 import { OwnEngine, serverOf } from '../state/own-engine.ts'
@@ -18,6 +20,7 @@ import type { ChatKeys } from './chat-keys.ts'
 import type { ChatList } from './chat-list.ts'
 import type { ChatOptions } from './chat-options.ts'
 import type { ChatWindow } from './chat-window.ts'
+import { defineElement } from './error-boundary.ts'
 import { icons, mark } from './icons.ts'
 import { noticeBar, type Notice } from './notice-bar.ts'
 
@@ -40,6 +43,7 @@ export class ChatApp extends LitElement {
     link: { attribute: false },
     invitation: {},
     join: {},
+    shared: {},
     notice: { attribute: false },
     hint: {},
     ways: { attribute: false },
@@ -74,6 +78,8 @@ export class ChatApp extends LitElement {
   declare invitation: string
   /** The token of a link into a group, while its question is open. The event `join-done` ends it. */
   declare join: string
+  /** Words that another app shared, while it is open which chat's composer gets them. The event `share-done` ends it. */
+  declare shared: string
   /** A line above the panes, with one thing to do about it. */
   declare notice: Notice | null
   /** A line under the form for logging in. */
@@ -97,6 +103,8 @@ export class ChatApp extends LitElement {
   #begun: ChatId | null = null
   /** Whose chats are shown: nothing on the screen outlives a change of it. */
   #person: UserId | null = null
+  #entryLoading: Promise<void> | undefined
+  #shareLoading: Promise<void> | undefined
   #own = new OwnEngine()
   #identity: Identity = {
     getToken: async () => (this.getToken ? this.getToken() : this.token),
@@ -115,6 +123,7 @@ export class ChatApp extends LitElement {
     this.link = null
     this.invitation = ''
     this.join = ''
+    this.shared = ''
     this.notice = null
     this.hint = ''
     this.ways = null
@@ -136,6 +145,7 @@ export class ChatApp extends LitElement {
       this.join = ''
       if (chat) emit(this, 'chat-chosen', { chat })
     })
+    this.addEventListener('share-done', (event) => void this.#shareTo((event as SkeinEvent<'share-done'>).detail.chat))
     this.addEventListener('chat-chosen', (event) => void this.#choose(event as SkeinEvent<'chat-chosen'>))
   }
 
@@ -244,36 +254,63 @@ export class ChatApp extends LitElement {
   }
 
   override render(): TemplateResult {
-    const starting = html`<div class="flex size-full grow items-center justify-center bg-side" aria-busy="true">${mark('size-14 opacity-80')}</div>`
-    if (!isLanguageSettled()) return starting
+    if (!isLanguageSettled()) return this.#starting()
     if (this.server && serverOf(this.server) === null)
       return this.#outside(msg('The server of this chat has no address that begins with https://.'), 'bad-request')
     const status = this.engine?.session.status ?? 'starting'
     return html`<div class="@container flex h-full flex-col overflow-hidden bg-side text-ink">
       ${this.notice ? noticeBar(this.notice) : ''} ${this.#loggedOutBar()}
       ${this.join && status === 'logged-out' ? noticeBar({ text: msg('You are invited to a group. Log in or create an account to join it.') }) : ''}
+      ${this.shared && status === 'logged-out' ? noticeBar({ text: msg('Log in to share this in a chat.') }) : ''}
       ${
         this.link
-          ? html`<chat-link class="min-h-0 grow overflow-y-auto bg-canvas" .link=${this.link}></chat-link>`
+          ? this.#entry(html`<chat-link class="min-h-0 grow overflow-y-auto bg-canvas" .link=${this.link}></chat-link>`)
           : status === 'starting' && this.engine?.network.outdated
             ? html`<div class="flex grow items-center justify-center"><chat-network></chat-network></div>`
             : status === 'starting' || (status === 'logged-out' && this.entering)
-              ? starting
+              ? this.#starting()
               : status === 'logged-out' && this.engine?.embedded
                 ? this.#nobody(this.engine)
                 : status === 'logged-out'
-                  ? html`<chat-login
-                      class="min-h-0 grow overflow-y-auto bg-canvas"
-                      .hint=${this.hint}
-                      .invitation=${this.invitation}
-                      .ways=${this.ways}
-                      .entryProblem=${this.entryProblem}
-                    ></chat-login>`
+                  ? this.#entry(
+                      html`<chat-login
+                        class="min-h-0 grow overflow-y-auto bg-canvas"
+                        .hint=${this.hint}
+                        .invitation=${this.invitation}
+                        .ways=${this.ways}
+                        .entryProblem=${this.entryProblem}
+                      ></chat-login>`,
+                    )
                   : this.join
                     ? html`<chat-join class="min-h-0 grow overflow-y-auto bg-canvas" .token=${this.join}></chat-join>`
                     : keyed(this.#person, this.#panes())
       }
     </div>`
+  }
+
+  #starting(): TemplateResult {
+    return html`<div class="flex size-full grow items-center justify-center bg-side" aria-busy="true">${mark('size-14 opacity-80')}</div>`
+  }
+
+  /** What is for those who log in; loaded when the first of them comes. */
+  #entry(template: TemplateResult): TemplateResult {
+    return customElements.get('chat-login') ? template : this.#starting()
+  }
+
+  #loadEntry(): void {
+    if (this.#entryLoading) return
+    this.#entryLoading = import('../define-entry.ts').then(
+      () => this.requestUpdate(),
+      () => this.#notLoaded(() => (this.#entryLoading = undefined)),
+    )
+  }
+
+  #notLoaded(again: () => void): void {
+    const press = (): void => {
+      again()
+      this.notice = null
+    }
+    this.notice = { text: msg('This could not be loaded. Check your connection, then try again.'), action: { label: msg('Try again'), press } }
   }
 
   #nobody({ session }: Engine): TemplateResult {
@@ -328,7 +365,8 @@ export class ChatApp extends LitElement {
               </main>`
         }
       </div>
-      <chat-options></chat-options><chat-keys></chat-keys>${this.#panel()}`
+      <chat-options></chat-options><chat-keys></chat-keys>${this.#panel()}
+      ${this.shared && !this.join ? html`<chat-share .words=${this.shared}></chat-share>` : ''}`
   }
 
   #lost(): TemplateResult {
@@ -386,7 +424,33 @@ export class ChatApp extends LitElement {
   }
 
   override updated(): void {
+    const session = this.engine?.session
+    const isAsked = session?.status === 'logged-in' ? session.needsPassword : session?.status === 'logged-out' && !this.engine?.embedded
+    if (this.link || isAsked) this.#loadEntry()
+    if (this.shared && session?.status === 'logged-in') this.#loadShare()
     if (this.join && this.engine?.session.status === 'logged-in') void this.#late()
+  }
+
+  #loadShare(): void {
+    if (this.#shareLoading) return
+    this.#shareLoading = import('./chat-share.ts').then(
+      ({ ChatShare }) => defineElement('chat-share', ChatShare),
+      () => this.#notLoaded(() => (this.#shareLoading = undefined)),
+    )
+  }
+
+  /** Behind what stands in the chat's composer already. */
+  async #shareTo(id: ChatId | null): Promise<void> {
+    const { shared, engine } = this
+    this.shared = ''
+    const chat = engine?.chats.find((one) => one.id === id)
+    if (!shared || !chat || engine?.session.status !== 'logged-in') return
+    const { user } = engine.session
+    writeDraft(user.id, chat.id, [draftOf(user.id, chat), shared].filter(Boolean).join('\n'))
+    // A chat that is open takes up what was written elsewhere when it is opened.
+    this.chat = null
+    await this.updateComplete
+    emit(this, 'chat-chosen', { chat: chat.id })
   }
 
   async #choose({ detail: { chat } }: SkeinEvent<'chat-chosen'>): Promise<void> {

@@ -25,7 +25,6 @@ import { UNDO_MS } from '../model/times.ts'
 import { sheet } from '../styles/sheet.ts'
 import { Announcer } from './announcer.ts'
 import type { ChatComposer, ComposerBanner } from './chat-composer.ts'
-import type { ChatMenu } from './chat-menu.ts'
 import type { ChatMessages } from './chat-messages.ts'
 import { defineElement } from './error-boundary.ts'
 import { icons } from './icons.ts'
@@ -470,7 +469,13 @@ export class ChatWindow extends LitElement {
   }
 
   #menu({ detail: { item, x, y } }: SkeinEvent<'message-menu'>): void {
-    void this.renderRoot.querySelector<ChatMenu>('chat-menu')?.open(item, x, y)
+    this.#try(this.#showMenu(item, x, y))
+  }
+
+  async #showMenu(item: MessageItem, x: number, y: number): Promise<void> {
+    const { ChatMenu } = await import('./chat-menu.ts')
+    defineElement('chat-menu', ChatMenu)
+    await this.renderRoot.querySelector<InstanceType<typeof ChatMenu>>('chat-menu')?.open(item, x, y)
   }
 }
 

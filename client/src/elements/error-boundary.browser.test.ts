@@ -25,6 +25,8 @@ describe('a component that throws', () => {
     for (const name of names.filter((one) => !rare.has(one))) {
       const { page, drive, failures } = await pages.open(shownAt[name] ?? '?open=first&delay=0')
       await page.locator(name).first().waitFor({ state: 'attached' })
+      // Also what a page loads only when it is first used.
+      await drive('names')
       await drive('settle', 10)
       const whole = await page.locator('chat-app').innerText()
       expect(await drive('breakRender', name), name).toEqual([{ component: name, during: 'render', message: `Error: ${name} is broken` }])

@@ -580,4 +580,7 @@ export const sentences: Sentences = {
   '{0} changed the group’s picture': '{0} غيّر صورة المجموعة',
   'The server was restored from a backup. What stands below came back from people’s devices.':
     'استُعيد الخادم من نسخة احتياطية. ما يلي عاد من أجهزة الأشخاص.',
+  'Log in to share this in a chat.': 'سجّل الدخول لمشاركة هذا في محادثة.',
+  'Share to': 'مشاركة مع',
+  Choose: 'اختيار',
 }

@@ -514,4 +514,7 @@ export const sentences: Sentences = {
   '{0} changed the group’s picture': '{0} megváltoztatta a csoport képét',
   'The server was restored from a backup. What stands below came back from people’s devices.':
     'A kiszolgálót biztonsági mentésből állították helyre. Ami lejjebb áll, az emberek eszközeiről jött vissza.',
+  'Log in to share this in a chat.': 'Jelentkezz be, hogy megoszd egy csevegésben.',
+  'Share to': 'Megosztás ide',
+  Choose: 'Kiválasztás',
 }

@@ -7,6 +7,7 @@ import { followAddress, followSession } from './address.ts'
 import { followLanguage } from './language.ts'
 import { followLook } from './look.ts'
 import { followProvider } from './provider-login.ts'
+import { followShared } from './shared.ts'
 import { callsFor } from '../model/chat-actions.ts'
 import { registerWorker } from './worker-registration.ts'
 
@@ -18,6 +19,7 @@ app.hint = document.querySelector<HTMLMetaElement>('meta[name=skein-demo]')?.con
 app.engine = createEngine({ server: location.origin, store: indexedDbStores(), ports: browserPorts() })
 followLook()
 followLanguage()
+followShared(app)
 followProvider(app, app.engine)
 followAddress(app)
 followSession(app, app.engine)

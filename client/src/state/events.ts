@@ -45,6 +45,8 @@ export interface SkeinEvents {
   'people-picked': { people: Person[] }
   /** An invitation to a group was followed, or not (null). */
   'join-done': { chat: ChatId | null }
+  /** The chat that gets what another app shared; null: none does. */
+  'share-done': { chat: ChatId | null }
   'message-action': { item: MessageItem; action: MessageAction }
   /** A message is to be among those that are selected, or not any more. */
   'message-select': { item: MessageItem }

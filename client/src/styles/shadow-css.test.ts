@@ -3,7 +3,7 @@ import { forShadowRoots } from '../../vite-shadow-css.ts'
 
 test('V4: initial values of @property become declarations that reach into a shadow root', () => {
   const css = forShadowRoots(
-    '@property --tw-shadow{syntax:"*";inherits:false;initial-value:0 0 #0000}@property --tw-ring{syntax:"*";inherits:false}.a{x:y}',
+    '@layer properties{@supports ((x) and (not (y))){*,::before{--tw-shadow:0 0 #0000}}}@property --tw-shadow{syntax:"*";inherits:false;initial-value:0 0 #0000}@property --tw-ring{syntax:"*";inherits:false}.a{x:y}',
   )
   expect(css).toBe('.a{x:y}@layer properties{:host,*,::before,::after,::backdrop{--tw-shadow:0 0 #0000;--tw-ring:initial}}')
 })

@@ -19,7 +19,7 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== self.location.origin || request.headers.has('range')) return
   const path = url.pathname.slice(new URL('./', self.location.href).pathname.length)
-  if (request.mode === 'navigate' && (path === '' || path === 'index.html')) event.respondWith(answer(new Request('./'), request))
+  if (request.mode === 'navigate' && ['', 'index.html', 'share'].includes(path)) event.respondWith(answer(new Request('./'), request))
   else if (path.startsWith('assets/') || FILES.includes(`./${path}`)) event.respondWith(answer(request, request))
 })
 

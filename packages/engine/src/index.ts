@@ -2,6 +2,8 @@
 export * from './types.ts'
 export { createEngine, type EngineOptions } from './create-engine.ts'
 export { subjectOf } from './token-claims.ts'
+/** Loads now what is else loaded when a tab first leads. */
+export { loadLateParts } from './late.ts'
 export { WINDOW_ITEMS } from './chats/window.ts'
 /** When a lost connection is tried again, and whatever else is. */
 export { backoffMs, RESTART_SPREAD_MS } from './ports.ts'

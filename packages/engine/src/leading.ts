@@ -13,7 +13,8 @@ import type { Local } from './local.ts'
 import type { PeopleReader } from './people.ts'
 import { inBackground, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
-import { createLive, type Live } from './sync/live.ts'
+import { createLateLive } from './sync/late-live.ts'
+import type { Live } from './sync/live.ts'
 
 export interface Leading {
   readonly fence: number
@@ -57,7 +58,7 @@ export function openLeading({
   const fence = openFence(unfenced, number, ports, lost)
   const { local } = fence
   const sync = createChatSync(local, session, ports)
-  const live = createLive({
+  const live = createLateLive({
     server,
     name,
     local,

@@ -1,7 +1,10 @@
 import * as fake from 'fake-indexeddb'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { loadLateParts } from '../late.ts'
 import { browserPorts } from './ports.ts'
+
+await loadLateParts()
 
 test('posting on a channel that is closed does nothing', () => {
   const channel = browserPorts().channel?.('a channel', () => {})

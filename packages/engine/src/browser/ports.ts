@@ -1,7 +1,13 @@
 // The ports of a browser. Outside a secure context there are no Web Locks: then every tab leads for itself.
 import { sha256 } from '@noble/hashes/sha2.js'
-import { clearDocument, IndexeddbPersistence } from 'y-indexeddb'
-import type { Ports } from '../ports.ts'
+import { lateParts } from '../late.ts'
+import type { DocumentCache, Ports } from '../ports.ts'
+
+function documents(): DocumentCache {
+  const late = lateParts()
+  if (!late) throw new Error('No live documents are there yet')
+  return late.documents
+}
 
 /** What the engine needs, from the page it runs in. */
 export function browserPorts(): Ports {
@@ -55,17 +61,8 @@ export function browserPorts(): Ports {
         for (const [target, event, react] of events) target.removeEventListener(event, react)
       }
     },
-    documentCache: {
-      open: (name, doc) => {
-        const persistence = new IndexeddbPersistence(name, doc)
-        // Closed by the browser or by another tab, it would throw in the middle of whoever changes the document.
-        persistence.on('synced', () => {
-          for (const event of ['close', 'versionchange']) persistence.db?.addEventListener(event, () => (persistence.db = null))
-        })
-        return { loaded: persistence.whenSynced, close: () => persistence.destroy() }
-      },
-      remove: (name) => clearDocument(name),
-    },
+    // Asked for by what is loaded together with it.
+    documentCache: { open: (name, document) => documents().open(name, document), remove: (name) => documents().remove(name) },
   }
   // Not in an insecure context.
   const { storage } = navigator as { storage?: StorageManager }

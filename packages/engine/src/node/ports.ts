@@ -2,9 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { WebSocket as NodeWebSocket } from 'ws'
+import { loadLateParts } from '../late.ts'
 import type { Ports } from '../ports.ts'
 import type { StoreFactory } from '../store/store.ts'
 import { withCookies } from './cookies.ts'
+
+// There is no page to be shown before it.
+await loadLateParts()
 
 /** A socket that is given up before it is open says so by an event, which ends the process when nobody listens any more. */
 class QuietWebSocket extends NodeWebSocket {

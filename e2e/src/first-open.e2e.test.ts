@@ -1,0 +1,65 @@
+// What a browser loads before a chat is on its screen.
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Person } from './person.ts'
+import { openBrowser, openWorld, type World } from './world.ts'
+
+/** JavaScript until a chat is on screen, in bytes as sent. What is left over the goal of 80 KB stands in docs/numbers.md. */
+const MOST_BYTES = { gzip: 103_500, br: 91_000 }
+/** What comes behind it: live documents, Yjs and the provider. */
+const LATE = /\/(?:live|documents|yjs)-[\w-]+\.js$/
+
+describe('the first open', () => {
+  let world: World
+  let browser: Browser
+  beforeAll(async () => {
+    world = await openWorld()
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await world[Symbol.asyncDispose]()
+  })
+
+  test('embedding 1: a chat is on screen with no more JavaScript than this, packed; what makes it live may come later', async () => {
+    // A worker would load the rest of the app behind the page and answer from its cache.
+    const ann = await Person.arrive(browser, world.origin, 'Ann', { serviceWorkers: 'block' })
+    await ann.createAccount()
+    const ben = await Person.arrive(browser, world.origin, 'Ben')
+    await ben.createAccount()
+    await ann.openChat('Ben')
+    await ann.send('hello there')
+    const { page } = ann
+
+    const asked: string[] = []
+    page.on('request', (request) => void (request.resourceType() === 'script' && asked.push(request.url())))
+    const shown = Promise.withResolvers<void>()
+    const held: string[] = []
+    await page.route(LATE, async (route) => {
+      held.push(route.request().url())
+      await shown.promise
+      await route.continue()
+    })
+    await page.reload()
+    await ann.message('hello there').waitFor()
+    const scripts = asked.filter((url) => !LATE.test(url))
+    expect(scripts.length).toBeGreaterThan(1)
+    // What is written meanwhile goes out once the rest is there.
+    await ann.send('and again')
+    await ann.sees('and again', 'Queued')
+    expect(held.length).toBeGreaterThan(1)
+    shown.resolve()
+    await ann.sees('and again', 'Sent')
+
+    const sent = { gzip: 0, br: 0 }
+    for (const coding of ['gzip', 'br'] as const)
+      for (const url of scripts) {
+        const { headers } = await fetch(url, { method: 'HEAD', headers: { 'accept-encoding': coding } })
+        expect([url, headers.get('content-encoding')]).toEqual([url, coding])
+        sent[coding] += Number(headers.get('content-length'))
+      }
+    expect(sent.gzip).toBeLessThanOrEqual(MOST_BYTES.gzip)
+    expect(sent.br).toBeLessThanOrEqual(MOST_BYTES.br)
+    expect(ann.complaints).toEqual([])
+  })
+})

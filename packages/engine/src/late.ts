@@ -1,0 +1,20 @@
+// What the engine runs on and a first look at a chat does not need: live documents, with Yjs and the provider behind them. A page shows what the device and HTTP
+// bring while it comes. Programs that run on Node have it from the start, and so has the simulation, in which a load would be no turn of its own.
+import type { DocumentCache } from './ports.ts'
+import type { Live, LiveOptions } from './sync/live.ts'
+
+export interface LateParts {
+  createLive(options: LiveOptions): Live
+  documents: DocumentCache
+}
+
+let loaded: LateParts | null = null
+
+/** null: not yet. */
+export const lateParts = (): LateParts | null => loaded
+
+/** Rejects where it cannot be had now. */
+export async function loadLateParts(): Promise<LateParts> {
+  const [{ createLive }, { indexedDbDocuments }] = await Promise.all([import('./sync/live.ts'), import('./browser/documents.ts')])
+  return (loaded ??= { createLive, documents: indexedDbDocuments })
+}
