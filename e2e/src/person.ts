@@ -1,6 +1,6 @@
 // A person at a browser: finds everything as people and assistive technology do, by label, role and name.
 import { expect } from 'vitest'
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 
 /** How long something may take to appear, on a busy machine. */
 const PATIENCE_MS = 30_000
@@ -20,13 +20,8 @@ export class Person {
     page.setDefaultTimeout(PATIENCE_MS)
   }
 
-  static async arrive(
-    browser: Browser,
-    origin: string,
-    name: string,
-    options: { viewport?: { width: number; height: number } } = {},
-  ): Promise<Person> {
-    const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 } })
+  static async arrive(browser: Browser, origin: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
     const person = new Person(name, context, await context.newPage())
     await person.page.goto(origin)
     return person
