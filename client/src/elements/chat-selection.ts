@@ -29,7 +29,9 @@ export class ChatSelection extends LitElement {
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('items')) this.sure = false
+    // The same messages come anew with each word and tick that arrives.
+    const before = (changed.get('items') ?? this.items) as readonly MessageItem[]
+    if (before.map(({ key }) => key).join() !== this.items.map(({ key }) => key).join()) this.sure = false
   }
 
   override render(): TemplateResult {

@@ -102,6 +102,9 @@ describe('a conversation', () => {
     await back.click()
     await answer.waitFor()
     await back.waitFor({ state: 'detached' })
+    // The message that had the focus is far away: Tab stops at one that is here.
+    await page.getByRole('button', { name: /^Jump to latest/ }).click()
+    await expect.poll(() => articles(page).and(page.locator('[tabindex="0"]')).count()).toBe(1)
     expect(await message.isVisible()).toBe(true)
     await page.context().close()
   })
@@ -158,7 +161,7 @@ describe('a conversation', () => {
   })
 
   test('UX 24: several messages are selected, copied, forwarded in order, and deleted for everyone; Esc leaves', async () => {
-    const { page, message, failures } = await pages.open('?open=first&delay=0', { permissions: ['clipboard-read', 'clipboard-write'] })
+    const { page, message, drive, failures } = await pages.open('?open=first&delay=0', { permissions: ['clipboard-read', 'clipboard-write'] })
     for (const words of ['First of three', 'Second of three', 'Third of three']) {
       await message.fill(words)
       await message.press('Enter')
@@ -198,6 +201,8 @@ describe('a conversation', () => {
     await bar.getByRole('button', { name: 'Delete' }).waitFor({ state: 'detached' })
     await row('Bring an umbrella').click()
     await bar.getByRole('button', { name: 'Delete' }).click()
+    // What arrives meanwhile does not take the question back.
+    await drive('receive', 'A word meanwhile')
     await bar.getByRole('button', { name: 'Delete for everyone?' }).click()
     await bar.waitFor({ state: 'detached' })
     for (const words of ['First of three', 'Second of three']) await articles(page).filter({ hasText: words }).waitFor({ state: 'detached' })
