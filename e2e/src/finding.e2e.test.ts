@@ -64,7 +64,7 @@ describe('the list of chats', () => {
       await ann.send('Good morning, Ada')
       await tab
         .getByRole('list', { name: 'Chats' })
-        .getByRole('button', { name: new RegExp(`^Ada ${screen} pinned \\d.*Sent Good morning, Ada`) })
+        .getByRole('button', { name: new RegExp(`^Ada ${screen} pinned\\b.*\\d.*Sent\\s*Good morning, Ada`) })
         .waitFor()
       await ann.toList()
     })

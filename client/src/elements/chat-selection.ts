@@ -34,6 +34,11 @@ export class ChatSelection extends LitElement {
     if (before.map(({ key }) => key).join() !== this.items.map(({ key }) => key).join()) this.sure = false
   }
 
+  /** The question stands in the place of the button that had the focus. */
+  override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('sure') && this.sure) this.renderRoot.querySelector<HTMLElement>('#sure')?.focus()
+  }
+
   override render(): TemplateResult {
     const { items } = this
     const action = (name: string, icon: TemplateResult, press: () => unknown, look = ''): TemplateResult =>
@@ -52,7 +57,7 @@ export class ChatSelection extends LitElement {
       ${
         deletable(items)
           ? this.sure
-            ? html`<button type="button" class="button-soft shrink-0 text-danger" @click=${() => this.#do(this.#delete())}>
+            ? html`<button id="sure" type="button" class="button-soft shrink-0 text-danger" @click=${() => this.#do(this.#delete())}>
                 Delete for everyone?
               </button>`
             : action('Delete', icons.trash, () => (this.sure = true), 'text-danger')

@@ -206,8 +206,7 @@ export class ChatWindow extends LitElement {
         type="button"
         class="flex min-h-11 min-w-0 grow items-center gap-3 rounded-xl px-1.5 text-start transition-colors hover:bg-hover"
         id="info"
-        aria-label="Info about ${chat.title}"
-        aria-describedby=${line ? 'line' : nothing}
+        aria-label="Info about ${chat.title}${line ? `, ${line}` : ''}"
         @click=${() => emit(this, 'chat-info', { open: true })}
       >
         <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
@@ -215,7 +214,7 @@ export class ChatWindow extends LitElement {
           <span class="block truncate text-body font-semibold" dir="auto">${chat.title}</span>
           ${
             line
-              ? html`<span id="line" class="block truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}" dir="auto"
+              ? html`<span class="block truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}" dir="auto"
                   >${typed ? html`<span class="animate-dot">${typed}</span>` : line}</span
                 >`
               : nothing

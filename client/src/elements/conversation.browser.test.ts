@@ -203,6 +203,7 @@ describe('a conversation', () => {
     await bar.getByRole('button', { name: 'Delete' }).click()
     // What arrives meanwhile does not take the question back.
     await drive('receive', 'A word meanwhile')
+    await expect.poll(() => bar.getByRole('button', { name: 'Delete for everyone?' }).evaluate((button) => button.matches(':focus'))).toBe(true)
     await bar.getByRole('button', { name: 'Delete for everyone?' }).click()
     await bar.waitFor({ state: 'detached' })
     for (const words of ['First of three', 'Second of three']) await articles(page).filter({ hasText: words }).waitFor({ state: 'detached' })
