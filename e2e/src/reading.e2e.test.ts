@@ -90,12 +90,16 @@ describe('a chat of 100,000 messages', () => {
       if (await latest().isVisible()) await latest().click()
       await latest().waitFor({ state: 'detached' })
     }
-    /** Of what is loaded, the number of the first message. */
-    async function oldest(): Promise<number> {
-      return Number(await log().evaluate((list) => Reflect.get((list.getRootNode() as ShadowRoot).host, 'window').items[0].seq))
-    }
-    const isLoading = (): Promise<boolean> =>
-      log().evaluate((list) => Reflect.get((list.getRootNode() as ShadowRoot).host, 'window').loading === 'older')
+    /** Of what is loaded, the number of the first message; and whether older ones are on their way. */
+    const loaded = (): Promise<{ oldest: number; loading: boolean }> =>
+      log().evaluate((list) => {
+        const { window: open } = (list.getRootNode() as ShadowRoot).host as unknown as {
+          window: { items: { seq: number }[]; loading: string | null }
+        }
+        return { oldest: open.items[0]?.seq ?? 0, loading: open.loading === 'older' }
+      })
+    const oldest = async (): Promise<number> => (await loaded()).oldest
+    const isLoading = async (): Promise<boolean> => (await loaded()).loading
     /** The words of the messages that are wholly on the screen. */
     async function shown(): Promise<string[]> {
       const box = (await log().boundingBox()) ?? expect.fail('There is no list')
@@ -113,10 +117,10 @@ describe('a chat of 100,000 messages', () => {
     async function firstAtRest(): Promise<string> {
       let before: string[] = []
       const isAtRest = async (): Promise<boolean> => {
-        const now = await shown()
+        const now = [...(await shown()), String((await seed.messages.first().boundingBox())?.y)]
         const same = now.join() === before.join()
         before = now
-        return same && now.length > 0
+        return same && now.length > 1
       }
       await expect.poll(isAtRest, { ...patience, interval: 100 }).toBe(true)
       return before[0] ?? ''

@@ -102,8 +102,12 @@ describe('a conversation', () => {
     await back.click()
     await answer.waitFor()
     await back.waitFor({ state: 'detached' })
-    // The message that had the focus is far away: Tab stops at one that is here.
+    // The message that was shown is far away then: Tab stops at one that is here.
+    await answer.getByRole('button', { name: 'An earlier message' }).click()
+    await back.waitFor()
+    expect(await drive('isShown', 5)).toBe(true)
     await page.getByRole('button', { name: /^Jump to latest/ }).click()
+    await answer.waitFor()
     await expect.poll(() => articles(page).and(page.locator('[tabindex="0"]')).count()).toBe(1)
     expect(await message.isVisible()).toBe(true)
     await page.context().close()
