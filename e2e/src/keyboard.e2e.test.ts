@@ -119,7 +119,7 @@ describe('by keyboard alone', () => {
       await settings.waitFor()
       await goTo(page, /^As the system|^System/)
       await goTo(page, /^Dark$/, 'ArrowRight')
-      await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark')
+      await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme']), { timeout: 30_000 }).toBe('dark')
       await keyboard.press('Escape')
       await settings.waitFor({ state: 'detached' })
 

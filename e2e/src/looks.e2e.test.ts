@@ -53,7 +53,7 @@ describe('the look', () => {
         page.getByRole('region', { name: `Chat with ${ben.name}` }).evaluate((one) => getComputedStyle(one).backgroundColor)
       const light = await background()
       await page.emulateMedia({ colorScheme: 'dark' })
-      await expect.poll(background).not.toBe(light)
+      await expect.poll(background, { timeout: 30_000 }).not.toBe(light)
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
       await ann.openMenu(ann.message(words.ltr))
       expect(await everything(page, 'moving')).toEqual([])
@@ -76,6 +76,8 @@ describe('the look', () => {
       await page.setViewportSize({ width: Math.max(195, width / 2), height: height / 2 })
       await ann.message(words.ltr).waitFor()
       expect(await everything(page, 'sideways')).toEqual([])
+      const title = page.getByRole('button', { name: /^Info about/ }).getByText(ben.name, { exact: true })
+      expect(await title.evaluate((one) => one.scrollWidth <= one.clientWidth)).toBe(true)
       for (const control of [ann.field, page.getByRole('button', { name: 'Send' }), page.getByRole('button', { name: 'Chat options' })]) {
         const box = (await control.boundingBox()) ?? expect.fail('It is not on the screen')
         expect(box.x >= 0 && box.x + box.width <= width / 2 && box.y >= 0 && box.y + box.height <= height / 2).toBe(true)

@@ -39,7 +39,6 @@ describe('without a network', () => {
       await ben.message('Hello, Ben').waitFor()
       await cleo.openChat(ann.name)
       await ann.sees('Hello, Ben', 'Seen')
-      await ann.installed()
     })
     afterAll(async () => {
       expect([...ann.complaints, ...ben.complaints, ...cleo.complaints]).toEqual([])
@@ -49,6 +48,7 @@ describe('without a network', () => {
     test('UX 3, 5, 6, 7: one quiet line, a composer that takes words, an outbox over all chats that outlives a reload; all of it is sent by itself, in order', async () => {
       const { page } = ann
       const line = page.getByRole('button', { name: 'Show what waits' }).filter({ visible: true })
+      await ann.installed()
       await ann.send('While there is a network')
       expect(await line.count()).toBe(0)
       await ann.offline()
@@ -157,11 +157,13 @@ describe('without a network', () => {
     })
   })
 
-  describe.each(screens)('ninety days away, on a $screen', ({ screen, options }) => {
-    test('UX 29: what one wrote and what was said meanwhile are both there, after logging in once more', async () => {
-      const dee = await Person.arrive(browser, world.origin, `Dee${screen}`, options)
+  test.each(screens)(
+    'UX 29: after ninety days, what one wrote and what was said meanwhile are both there, after logging in once more, on a $screen',
+    async ({ options }) => {
+      await using away = await openWorld({ RATE_LIMITS: 'off' })
+      const dee = await Person.arrive(browser, away.origin, 'Dee', options)
       await dee.createAccount()
-      const eli = await Person.arrive(browser, world.origin, `Eli${screen}`, options)
+      const eli = await Person.arrive(browser, away.origin, 'Eli', options)
       await eli.createAccount()
       await dee.openChat(eli.name)
       await dee.send('Before the journey')
@@ -171,9 +173,9 @@ describe('without a network', () => {
       await dee.send('Written on the way')
       await dee.sees('Written on the way', 'Queued')
       await eli.context.close()
-      await world.stop()
-      await world.start(AWAY_DAYS)
-      const call = await program(world.origin, eli.email)
+      await away.stop()
+      await away.start(AWAY_DAYS)
+      const call = await program(away.origin, eli.email)
       const { chats } = (await call('/chats')) as { chats: { id: string }[] }
       for (let n = 1; n <= 130; n++) await call(`/chats/${chats[0]?.id}/messages`, { text: `Said meanwhile ${n}.` })
 
@@ -203,6 +205,6 @@ describe('without a network', () => {
         .toBe(130)
       expect(dee.complaints).toEqual([])
       await dee.context.close()
-    })
-  })
+    },
+  )
 })

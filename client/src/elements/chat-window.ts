@@ -209,7 +209,7 @@ export class ChatWindow extends LitElement {
         aria-label="Info about ${chat.title}${line ? `, ${line}` : ''}"
         @click=${() => emit(this, 'chat-info', { open: true })}
       >
-        <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
+        <chat-avatar class="max-[240px]:hidden" .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
         <span class="min-w-0 grow">
           <span class="block truncate text-body font-semibold" dir="auto">${chat.title}</span>
           ${

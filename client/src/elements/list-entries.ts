@@ -13,7 +13,7 @@ interface ChatEntry {
   now: number
   online: boolean
   selected: boolean
-  open: () => void
+  open: (click: MouseEvent) => void
 }
 
 /** A number or sign, and what it says. */
