@@ -50,6 +50,7 @@ describe('without a network', () => {
       const line = page.getByRole('button', { name: 'Show what waits' }).filter({ visible: true })
       await ann.installed()
       await ann.send('While there is a network')
+      await ann.sees('While there is a network', 'Seen')
       expect(await line.count()).toBe(0)
       await ann.offline()
       await ann.openMenu(ann.message('Hello, Ben'))
