@@ -52,6 +52,8 @@ describe('the list of chats', () => {
     test('UX 22: pinned, muted and archived at once in every tab; the last message with its state and time', async () => {
       const inTab = (name: string) => tab.getByRole('button', { name: new RegExp(`^${name} ${screen}`) })
       await inTab('Ada').first().waitFor()
+      // A page behind another one paints nothing, so that it cannot be pressed.
+      await ann.page.bringToFront()
       await ann.chooseOf(ann.inList('Ada'), 'Pin')
       await expect.poll(() => order(tab), patience).toEqual(['Ada', 'Cid', 'Ben'])
       await ann.chooseOf(ann.inList('Ben'), 'Mute')
@@ -59,9 +61,11 @@ describe('the list of chats', () => {
       await tab.getByRole('button', { name: new RegExp(`^Ben ${screen} muted`) }).waitFor()
       await ann.chooseOf(ann.inList('Cid'), 'Archive')
       await expect.poll(() => order(tab), patience).toEqual(['Ada', 'Ben'])
+      await tab.bringToFront()
       await tab.getByRole('button', { name: /^Archived/ }).click()
       await tab.getByRole('list', { name: 'Archived' }).getByText(`Cid ${screen}`).waitFor()
 
+      await ann.page.bringToFront()
       await ann.openChat(`Ada ${screen}`)
       await ann.send('Good morning, Ada')
       await tab
@@ -78,6 +82,8 @@ describe('the list of chats', () => {
       await ann.openMenu(ann.inList('Ben'))
       await page.keyboard.press('Escape')
       await page.keyboard.press('Control+k')
+      const filter = page.getByLabel('Filter chats and people')
+      await expect.poll(() => filter.evaluate((field) => field.matches(':focus')), patience).toBe(true)
       await page.keyboard.type('ben')
       await page.keyboard.press('Enter')
       await page.getByRole('region', { name: `Chat with Ben ${screen}` }).waitFor()
