@@ -77,6 +77,7 @@ describe('by keyboard alone', () => {
       const ann = await Person.arrive(browser, world.origin, 'Ann', { ...options, reducedMotion: 'reduce' })
       const { page } = ann
       const { keyboard } = page
+      await page.bringToFront()
       const send = (): Promise<void> => keyboard.press(ann.isPhone ? 'Control+Enter' : 'Enter')
       await page.getByRole('button', { name: 'Log in' }).waitFor()
       await goTo(page, /^Email/)
@@ -141,7 +142,7 @@ describe('by keyboard alone', () => {
       await choose(page, /^Leave group/, 'ArrowDown')
       await page.getByRole('dialog').waitFor()
       await choose(page, /^Leave group/)
-      await page.getByText('You are no longer in this chat').first().waitFor()
+      await page.getByText('You are no longer in this chat').filter({ visible: true }).first().waitFor()
 
       if (ann.isPhone) await choose(page, /^Back to chats/, 'Shift+Tab')
       await choose(page, /^Account$/, 'Shift+Tab')

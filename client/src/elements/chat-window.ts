@@ -191,7 +191,7 @@ export class ChatWindow extends LitElement {
     const typed = typingOf(typing, direct)
     const line = typed || (direct ? presenceOf(peer, Date.now()) : membersLine(chat, this.#storedFor))
     return html`<header
-      class="flex min-h-16 items-center gap-1 border-b border-line bg-canvas px-2 py-2 pt-[max(8px,env(safe-area-inset-top))] @pane:px-5"
+      class="flex min-h-16 items-center gap-1 border-b border-line bg-canvas px-2 py-2 pt-[max(8px,env(safe-area-inset-top))] max-[240px]:gap-0 max-[240px]:px-0 @pane:px-5"
     >
       <button
         type="button"
