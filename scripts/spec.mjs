@@ -4,19 +4,21 @@ import { lineOf, nodesOf } from './sources.mjs'
 const ruleName = /\b[A-Z]+-\d+\b/g
 
 /** The name behind a call, so `test` for `test(…)`, `test.each(…)(…)` and `describe.each(…)(…)`. */
-function rootOf(callee) {
+export function rootOf(callee) {
   let node = callee
   while (node && node.type !== 'Identifier') node = node.callee ?? node.tag ?? node.object
   return node?.name ?? ''
 }
 
+/** What a call of `test` or `describe` is named; empty where that is no text. */
+export function titleOf({ arguments: [title] }) {
+  if (title?.type === 'TemplateLiteral') return title.quasis.map((quasi) => quasi.value.raw).join(' ')
+  return title?.type === 'Literal' && typeof title.value === 'string' ? title.value : ''
+}
+
 function* titlesOf({ ast }) {
-  for (const node of nodesOf(ast)) {
-    if (node.type !== 'CallExpression' || !['test', 'describe'].includes(rootOf(node.callee))) continue
-    const [title] = node.arguments
-    if (title?.type === 'Literal' && typeof title.value === 'string') yield { node, text: title.value }
-    if (title?.type === 'TemplateLiteral') yield { node, text: title.quasis.map((quasi) => quasi.value.raw).join(' ') }
-  }
+  for (const node of nodesOf(ast))
+    if (node.type === 'CallExpression' && ['test', 'describe'].includes(rootOf(node.callee))) yield { node, text: titleOf(node) }
 }
 
 /** One sentence for each rule without a test, and for each title that names a rule which is none. */

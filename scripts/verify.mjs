@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkExpected } from './expected.mjs'
 import { checkLayers } from './layers.mjs'
 import { checkRules } from './rules.mjs'
 import { checkSentences } from './sentences.mjs'
@@ -25,6 +26,7 @@ const checks = {
   layers: () => checkLayers(readSources(), readWorkspaces(), readDevDependencies()),
   rules: () => checkRules(readSources()),
   sentences: () => checkSentences(readSources()),
+  'numbers of docs/expected.md': () => checkExpected(readFileSync(join(root, 'docs/expected.md'), 'utf8'), readSources()),
   'rules of SPEC.md': () => checkSpec(readFileSync(join(root, 'packages/protocol/SPEC.md'), 'utf8'), readSources()),
 }
 

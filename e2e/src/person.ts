@@ -1,6 +1,6 @@
 // A person at a browser: finds everything as people and assistive technology do, by label, role and name.
 import { expect } from 'vitest'
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 
 /** How long something may take to appear, on a busy machine. */
 const PATIENCE_MS = 30_000
@@ -9,25 +9,22 @@ export class Person {
   readonly name: string
   readonly context: BrowserContext
   readonly page: Page
+  readonly isPhone: boolean
   /** What the page complained about. */
   readonly complaints: string[] = []
 
-  private constructor(name: string, context: BrowserContext, page: Page) {
+  private constructor(name: string, context: BrowserContext, page: Page, isPhone: boolean) {
     this.name = name
+    this.isPhone = isPhone
     this.context = context
     this.page = page
     page.on('pageerror', (error) => this.complaints.push(String(error)))
     page.setDefaultTimeout(PATIENCE_MS)
   }
 
-  static async arrive(
-    browser: Browser,
-    origin: string,
-    name: string,
-    options: { viewport?: { width: number; height: number }; locale?: string; serviceWorkers?: 'block' } = {},
-  ): Promise<Person> {
+  static async arrive(browser: Browser, origin: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options })
-    const person = new Person(name, context, await context.newPage())
+    const person = new Person(name, context, await context.newPage(), options.hasTouch ?? false)
     await person.page.goto(origin)
     return person
   }
@@ -71,10 +68,50 @@ export class Person {
     return this.messages.filter({ hasText: text })
   }
 
+  /** Sends what stands in the field: on a phone by the button, since Enter breaks the line there. */
+  async submit(): Promise<void> {
+    if (this.isPhone) await this.page.getByRole('button', { name: 'Send' }).click()
+    else await this.field.press('Enter')
+  }
+
   async send(text: string): Promise<void> {
-    await this.page.getByRole('textbox', { name: 'Message' }).fill(text)
+    await this.field.fill(text)
     await this.page.getByRole('button', { name: 'Send' }).click()
     await this.message(text).waitFor()
+  }
+
+  get field(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message' })
+  }
+
+  /** The menu of a message, or of a chat in the list: a finger held on it, or a right click. */
+  async openMenu(on: Locator): Promise<Locator> {
+    const menu = this.page.getByRole('menu')
+    await on.scrollIntoViewIfNeeded()
+    if (!this.isPhone) await on.click({ button: 'right' })
+    else {
+      const { x, y, width, height } = (await on.boundingBox()) ?? expect.fail('There is nothing to hold a finger on')
+      const session = await this.context.newCDPSession(this.page)
+      await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + width / 2, y: y + height / 2 }] })
+      await menu.waitFor()
+      await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+      await session.detach()
+    }
+    await menu.waitFor()
+    return menu
+  }
+
+  async chooseOf(on: Locator, action: string): Promise<void> {
+    await (await this.openMenu(on)).getByRole('menuitem', { name: action }).click()
+  }
+
+  /** To the list of chats, which on a phone stands behind the open one. */
+  async toList(): Promise<void> {
+    if (this.isPhone) await this.page.getByRole('button', { name: /^Back to chats/ }).click()
+  }
+
+  inList(title: string): Locator {
+    return this.page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: new RegExp(`^${title}`) })
   }
 
   /** Waits until an own message has this state for assistive technology. */

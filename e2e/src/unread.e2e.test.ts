@@ -2,6 +2,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
+import { program } from './program.ts'
 import { openBrowser, openWorld, type World } from './world.ts'
 
 describe('many unread messages', () => {
@@ -15,19 +16,6 @@ describe('many unread messages', () => {
     await browser.close()
     await world[Symbol.asyncDispose]()
   })
-
-  /** What a program does with a person's email and password. */
-  async function program(person: Person): Promise<(path: string, body?: object) => Promise<Record<string, unknown>>> {
-    let token = ''
-    const call = async (path: string, body?: object): Promise<Record<string, unknown>> => {
-      const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) }
-      const answer = await fetch(`${world.origin}/api${path}`, body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers })
-      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-      return (await answer.json()) as Record<string, unknown>
-    }
-    token = String((await call('/auth/login', { email: person.email, password: 'correct horse battery' }))['accessToken'])
-    return call
-  }
 
   test('UX 12: a chat opens at the first of them; only what is shown counts as seen', async () => {
     const ben = await Person.arrive(browser, world.origin, 'Ben')
@@ -44,7 +32,7 @@ describe('many unread messages', () => {
     const list = ada.page.getByRole('list', { name: 'Chats' })
     await list.getByRole('button', { name: /^Ben/ }).waitFor()
 
-    const call = await program(ben)
+    const call = await program(world.origin, ben.email)
     const { chats } = (await call('/chats')) as { chats: { id: string }[] }
     for (let n = 1; n <= 60; n++) await call(`/chats/${chats[0]?.id}/messages`, { text: `Unread number ${n}.` })
     await list.getByRole('button', { name: /^Ben.*60 unread/ }).waitFor()

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { spawnSeed, spawnServer, startMariadb, type Mariadb, type SpawnedProcess } from '@skein/testing'
+import { spawnSeed, spawnServer, spawnServerWithClock, startMariadb, type Mariadb, type SpawnedProcess } from '@skein/testing'
 import { chromium, type Browser } from 'playwright-core'
 
 export interface World extends AsyncDisposable {
@@ -15,9 +15,13 @@ export interface World extends AsyncDisposable {
   dataDir: string
   /** What the servers so far have written. */
   readonly output: string
-  start(): Promise<void>
+  /** `days`: so far ahead is the server's clock. */
+  start(days?: number): Promise<void>
   /** SIGKILL to the pid in skein.pid, sent by another process; resolves when it is gone. */
   kill(): Promise<void>
+  /** SIGSTOP: it answers nobody until it goes on. */
+  pause(): void
+  goOn(): void
   /** SIGTERM, and waits for the end. */
   stop(): Promise<void>
 }
@@ -42,6 +46,7 @@ export async function openWorld(env: Record<string, string> = {}, seed?: string[
   const port = await freePort()
   let server: SpawnedProcess | null = null
   let before = ''
+  const signal = (name: string): unknown => execFileSync('kill', [`-${name}`, readFileSync(join(dataDir, 'skein.pid'), 'utf8').trim()])
   const world: World = {
     origin: `http://127.0.0.1:${port}`,
     databaseUrl,
@@ -49,14 +54,21 @@ export async function openWorld(env: Record<string, string> = {}, seed?: string[
     get output() {
       return before + (server?.output ?? '')
     },
-    async start() {
+    async start(days = 0) {
       before = world.output
-      server = spawnServer({ PORT: String(port), DATA_DIR: dataDir, SKEIN_DEMO: '0', ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}), ...env })
+      const settings = { PORT: String(port), DATA_DIR: dataDir, SKEIN_DEMO: '0', ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}), ...env }
+      server = days ? spawnServerWithClock({ ...settings, CLOCK_DAYS: String(days) }) : spawnServer(settings)
       await server.ready()
     },
     async kill() {
-      execFileSync('kill', ['-KILL', readFileSync(join(dataDir, 'skein.pid'), 'utf8').trim()])
+      signal('KILL')
       await server?.exit
+    },
+    pause() {
+      signal('STOP')
+    },
+    goOn() {
+      signal('CONT')
     },
     async stop() {
       await server?.stop('SIGTERM')

@@ -80,8 +80,9 @@ export class ChatList extends LitElement {
         now,
         online: chat.peer !== null && online.has(chat.peer),
         selected: chat.id === this.selected,
-        open: () => {
-          if (!this.#held) emit(this, 'chat-chosen', { chat: chat.id })
+        open: ({ detail }) => {
+          // A key's click has no count.
+          if (!this.#held || detail === 0) emit(this, 'chat-chosen', { chat: chat.id })
         },
       })
     const begin = (person: Person) => () => void this.#begin(engine, person.id)

@@ -222,7 +222,7 @@ export class ChatMessages extends LitElement {
       .members=${chat.members}
       .me=${this.me}
       .group=${chat.kind === 'group'}
-      .reachable=${row.key === (this.current ?? this.#lastKey)}
+      .reachable=${row.key === this.#stop}
       .frozen=${chat.removed}
       .flashing=${row.key === this.flashing}
       .selecting=${this.selected !== null}
@@ -363,8 +363,12 @@ export class ChatMessages extends LitElement {
     }
   }
 
-  get #lastKey(): string | undefined {
-    return this.#rows.findLast((row) => row.kind === 'message')?.key
+  /** Where Tab stops: the message that had the focus, while it is on the screen, else the last one there is. */
+  get #stop(): string | undefined {
+    const { view, current } = this
+    const shown = view ? this.#rows.slice(view.first, view.last + 1) : this.#rows
+    const stop = shown.find((row) => row.key === current) ?? shown.findLast((row) => row.kind === 'message')
+    return stop?.key
   }
 
   #focused(event: FocusEvent): void {

@@ -31,7 +31,14 @@ export class ChatSelection extends LitElement {
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('items')) this.sure = false
+    // The same messages come anew with each word and tick that arrives.
+    const before = (changed.get('items') ?? this.items) as readonly MessageItem[]
+    if (before.map(({ key }) => key).join() !== this.items.map(({ key }) => key).join()) this.sure = false
+  }
+
+  /** The question stands in the place of the button that had the focus. */
+  override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('sure') && this.sure) this.renderRoot.querySelector<HTMLElement>('#sure')?.focus()
   }
 
   override render(): TemplateResult {
@@ -52,7 +59,7 @@ export class ChatSelection extends LitElement {
       ${
         deletable(items)
           ? this.sure
-            ? html`<button type="button" class="button-soft shrink-0 text-danger" @click=${() => this.#do(this.#delete())}>
+            ? html`<button id="sure" type="button" class="button-soft shrink-0 text-danger" @click=${() => this.#do(this.#delete())}>
                 ${msg('Delete for everyone?')}
               </button>`
             : action(msg('Delete'), icons.trash, () => (this.sure = true), 'text-danger')

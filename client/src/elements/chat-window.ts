@@ -190,7 +190,7 @@ export class ChatWindow extends LitElement {
     const typed = typingOf(typing, direct)
     const line = typed || (direct ? presenceOf(peer, Date.now()) : membersLine(chat, this.#storedFor))
     return html`<header
-      class="flex min-h-16 items-center gap-1 border-b border-line bg-canvas px-2 py-2 pt-[max(8px,env(safe-area-inset-top))] @pane:px-5"
+      class="flex min-h-16 items-center gap-1 border-b border-line bg-canvas px-2 py-2 pt-[max(8px,env(safe-area-inset-top))] max-[240px]:gap-0 max-[240px]:px-0 @pane:px-5"
     >
       <button
         type="button"
@@ -205,16 +205,15 @@ export class ChatWindow extends LitElement {
         type="button"
         class="flex min-h-11 min-w-0 grow items-center gap-3 rounded-xl px-1.5 text-start transition-colors hover:bg-hover"
         id="info"
-        aria-label=${msg(str`Info about ${chat.title}`)}
-        aria-describedby=${line ? 'line' : nothing}
+        aria-label=${[msg(str`Info about ${chat.title}`), line].filter(Boolean).join(', ')}
         @click=${() => emit(this, 'chat-info', { open: true })}
       >
-        <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
+        <chat-avatar class="max-[240px]:hidden" .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
         <span class="min-w-0 grow">
           <span class="block truncate text-body font-semibold" dir="auto">${chat.title}</span>
           ${
             line
-              ? html`<span id="line" class="block truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}" dir="auto"
+              ? html`<span class="block truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}" dir="auto"
                   >${typed ? html`<span class="animate-dot">${typed}</span>` : line}</span
                 >`
               : nothing

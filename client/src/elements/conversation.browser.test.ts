@@ -102,6 +102,13 @@ describe('a conversation', () => {
     await back.click()
     await answer.waitFor()
     await back.waitFor({ state: 'detached' })
+    // The message that was shown is far away then: Tab stops at one that is here.
+    await answer.getByRole('button', { name: 'An earlier message' }).click()
+    await back.waitFor()
+    expect(await drive('isShown', 5)).toBe(true)
+    await page.getByRole('button', { name: /^Jump to latest/ }).click()
+    await answer.waitFor()
+    await expect.poll(() => articles(page).and(page.locator('[tabindex="0"]')).count()).toBe(1)
     expect(await message.isVisible()).toBe(true)
     await page.context().close()
   })
@@ -158,7 +165,7 @@ describe('a conversation', () => {
   })
 
   test('UX 24: several messages are selected, copied, forwarded in order, and deleted for everyone; Esc leaves', async () => {
-    const { page, message, failures } = await pages.open('?open=first&delay=0', { permissions: ['clipboard-read', 'clipboard-write'] })
+    const { page, message, drive, failures } = await pages.open('?open=first&delay=0', { permissions: ['clipboard-read', 'clipboard-write'] })
     for (const words of ['First of three', 'Second of three', 'Third of three']) {
       await message.fill(words)
       await message.press('Enter')
@@ -198,6 +205,9 @@ describe('a conversation', () => {
     await bar.getByRole('button', { name: 'Delete' }).waitFor({ state: 'detached' })
     await row('Bring an umbrella').click()
     await bar.getByRole('button', { name: 'Delete' }).click()
+    // What arrives meanwhile does not take the question back.
+    await drive('receive', 'A word meanwhile')
+    await expect.poll(() => bar.getByRole('button', { name: 'Delete for everyone?' }).evaluate((button) => button.matches(':focus'))).toBe(true)
     await bar.getByRole('button', { name: 'Delete for everyone?' }).click()
     await bar.waitFor({ state: 'detached' })
     for (const words of ['First of three', 'Second of three']) await articles(page).filter({ hasText: words }).waitFor({ state: 'detached' })

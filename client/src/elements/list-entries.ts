@@ -14,7 +14,7 @@ interface ChatEntry {
   now: number
   online: boolean
   selected: boolean
-  open: () => void
+  open: (click: MouseEvent) => void
 }
 
 /** A number or sign, and what it says. */

@@ -80,7 +80,7 @@ function plain(text: string, { named, me }: WordsOptions): unknown {
   return withMentions(text, named).map((part) =>
     part.kind === 'text'
       ? part.text
-      : html`<span class="rounded-sm px-0.5 font-medium text-accent-ink ${part.id === me ? 'bg-accent/25' : 'bg-accent/10'}" data-mention
+      : html`<span class="rounded-sm px-0.5 font-medium text-accent-ink ${part.id === me ? 'bg-accent/15' : 'bg-accent/10'}" data-mention
           >${part.text}</span
         >`,
   )

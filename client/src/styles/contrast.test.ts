@@ -25,6 +25,7 @@ function contrast(a: string, b: string): number {
 const base = tokensOf('chat-app')
 const pairs = [
   ['on-accent', 'accent'],
+  ['on-accent', 'accent-strong'],
   ['accent-ink', 'canvas'],
   ['accent-ink', 'side'],
   ['accent-ink', 'raised'],
