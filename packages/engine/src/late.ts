@@ -5,7 +5,7 @@ import type { Live, LiveOptions } from './sync/live.ts'
 
 export interface LateParts {
   createLive(options: LiveOptions): Live
-  documents: DocumentCache
+  openDocumentCache: DocumentCache['open']
 }
 
 let loaded: LateParts | null = null
@@ -15,6 +15,6 @@ export const lateParts = (): LateParts | null => loaded
 
 /** Rejects where it cannot be had now. */
 export async function loadLateParts(): Promise<LateParts> {
-  const [{ createLive }, { indexedDbDocuments }] = await Promise.all([import('./sync/live.ts'), import('./browser/documents.ts')])
-  return (loaded ??= { createLive, documents: indexedDbDocuments })
+  const [{ createLive }, { openDocumentCache }] = await Promise.all([import('./sync/live.ts'), import('./browser/documents.ts')])
+  return (loaded ??= { createLive, openDocumentCache })
 }

@@ -4,8 +4,6 @@ import * as Y from 'yjs'
 import { loadLateParts } from '../late.ts'
 import { browserPorts } from './ports.ts'
 
-await loadLateParts()
-
 test('posting on a channel that is closed does nothing', () => {
   const channel = browserPorts().channel?.('a channel', () => {})
   channel?.close()
@@ -13,8 +11,24 @@ test('posting on a channel that is closed does nothing', () => {
   expect(() => channel?.post('late')).not.toThrow()
 })
 
+const withIndexedDb = (): unknown => Object.assign(globalThis, fake, { indexedDB: new fake.IDBFactory() })
+
+test('W7: a local copy is deleted in a tab that never led, too', async () => {
+  withIndexedDb()
+  await new Promise((resolve) => {
+    const request = indexedDB.open('a document')
+    request.addEventListener('success', () => resolve(request.result.close()))
+  })
+  const { documentCache } = browserPorts()
+  const databases = async (): Promise<number> => (await indexedDB.databases()).length
+  expect(await databases()).toBe(1)
+  await documentCache?.remove('a document')
+  expect(await databases()).toBe(0)
+})
+
 test('I2: a document goes on when the database of its local copy was closed by the browser or deleted by another tab', async () => {
-  Object.assign(globalThis, { indexedDB: new fake.IDBFactory(), IDBKeyRange: fake.IDBKeyRange })
+  withIndexedDb()
+  await loadLateParts()
   const { documentCache } = browserPorts()
   const document = new Y.Doc()
   const copy = documentCache?.open('a document', document)

@@ -1,13 +1,8 @@
 // The ports of a browser. Outside a secure context there are no Web Locks: then every tab leads for itself.
 import { sha256 } from '@noble/hashes/sha2.js'
+import { deleteDB } from 'idb'
 import { lateParts } from '../late.ts'
-import type { DocumentCache, Ports } from '../ports.ts'
-
-function documents(): DocumentCache {
-  const late = lateParts()
-  if (!late) throw new Error('No live documents are there yet')
-  return late.documents
-}
+import type { Ports } from '../ports.ts'
 
 /** What the engine needs, from the page it runs in. */
 export function browserPorts(): Ports {
@@ -61,8 +56,16 @@ export function browserPorts(): Ports {
         for (const [target, event, react] of events) target.removeEventListener(event, react)
       }
     },
-    // Asked for by what is loaded together with it.
-    documentCache: { open: (name, document) => documents().open(name, document), remove: (name) => documents().remove(name) },
+    documentCache: {
+      open: (name, document) => {
+        const late = lateParts()
+        // Whoever has a document was loaded together with it.
+        if (!late) throw new Error('No live documents are there yet')
+        return late.openDocumentCache(name, document)
+      },
+      // Also in a tab that never led, for whoever logs out there.
+      remove: (name) => deleteDB(name),
+    },
   }
   // Not in an insecure context.
   const { storage } = navigator as { storage?: StorageManager }
