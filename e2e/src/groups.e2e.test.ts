@@ -60,8 +60,10 @@ describe('a group', () => {
     await ben.page.getByRole('button', { name: 'Chat options' }).click()
     await ben.page.getByRole('menuitem', { name: 'Mute' }).click()
     await ben.page.getByRole('menuitem', { name: 'Always' }).click()
-    await ben.page.reload()
+    // What is shown is on the disk.
     await ben.page.getByRole('button', { name: 'Back to chats' }).click()
+    await ben.page.getByRole('button', { name: /^Boat muted/ }).waitFor()
+    await ben.page.reload()
     await ben.page.getByRole('button', { name: /^Boat muted/ }).waitFor()
     await ben.online()
     const other = await Person.arrive(browser, world.origin, 'Ben')
