@@ -9,6 +9,8 @@ import { openBrowser, openWorld, type World } from './world.ts'
 const MESSAGES = 100_000
 const DAYS = 100
 const SHORT = 100
+/** What filling a database may take on a busy machine. */
+const SEEDING_MS = 600_000
 const PASSWORD = 'seed-tries-skein'
 const patience = { timeout: 30_000 }
 
@@ -44,7 +46,7 @@ describe('a chat of 100,000 messages', () => {
     const short = await program(world.origin, await register('short@example.org', 'Short'))
     const { chat: begun } = (await short('/chats', { kind: 'direct', email: 'person-0@seed.example' })) as { chat: { id: string } }
     for (let n = 1; n <= SHORT; n++) await short(`/chats/${begun.id}/messages`, { text: `Short message ${n}.` })
-  })
+  }, SEEDING_MS)
   afterAll(async () => {
     await browser.close()
     await world[Symbol.asyncDispose]()
