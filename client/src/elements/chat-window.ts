@@ -213,9 +213,7 @@ export class ChatWindow extends LitElement {
           <span class="block truncate text-body font-semibold" dir="auto">${chat.title}</span>
           ${
             line
-              ? html`<span class="block truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}" dir="auto"
-                  >${typed ? html`<span class="animate-dot">${typed}</span>` : line}</span
-                >`
+              ? html`<span class="block truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}" dir="auto">${line}</span>`
               : nothing
           }
         </span>
