@@ -38,6 +38,7 @@ describe('what another app shares', () => {
     await ben.createAccount()
     await ann.openChat('Ben')
     await ann.send('hello there')
+    await ann.sees('hello there', 'Sent')
     await ann.page.getByRole('button', { name: 'Account' }).click()
     await ann.page.getByRole('button', { name: 'Log out' }).click()
     await ann.page.getByLabel('Password').waitFor()
