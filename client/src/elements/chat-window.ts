@@ -5,32 +5,21 @@ import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import { BlockedController } from '../state/blocked.ts'
-import { endOf } from '../state/placing.ts'
-import { plural } from '../languages/language.ts'
 import { copyText } from '../state/clipboard.ts'
 import { DraftKeeper } from '../state/draft-keeper.ts'
 import { EngineController } from '../state/engine-context.ts'
-import { emit, type SkeinEvent } from '../state/events.ts'
+import type { SkeinEvent } from '../state/events.ts'
 import { MinuteController } from '../state/minute-controller.ts'
-import { callsFor } from '../model/chat-actions.ts'
-import { membersLine } from '../model/groups.ts'
-import { countText, unreadIn } from '../model/lists.ts'
 import { preferences } from '../state/preferences.ts'
-import { presenceOf, typingOf } from '../model/people.ts'
 import { failureText } from '../model/reasons.ts'
-import { authorName } from '../model/rows.ts'
 import { inOrder } from '../model/selection.ts'
-import { lineOf } from '../model/text-parts.ts'
 import { UNDO_MS } from '../model/times.ts'
 import { sheet } from '../styles/sheet.ts'
 import { Announcer } from './announcer.ts'
-import type { ChatComposer, ComposerBanner } from './chat-composer.ts'
+import type { ChatComposer } from './chat-composer.ts'
 import type { ChatMessages } from './chat-messages.ts'
 import { defineElement } from './error-boundary.ts'
-import { icons } from './icons.ts'
-
-/** What the next words are: a message, an answer, a new text of an old message, or another try. */
-type Writing = { kind: 'message' } | { kind: 'reply' | 'edit' | 'retry'; item: MessageItem }
+import { bannerOf, blockedNote, failureLine, leftNote, windowHeader, type Writing } from './window-parts.ts'
 
 export class ChatWindow extends LitElement {
   static override styles = sheet
@@ -160,7 +149,7 @@ export class ChatWindow extends LitElement {
       @composer-emoji=${({ detail: { x, y } }: SkeinEvent<'composer-emoji'>) => this.#pickEmoji(x, y, (emoji) => void this.#composer?.insert(emoji))}
       @emoji-chosen=${({ detail }: SkeinEvent<'emoji-chosen'>) => this.#emojiFor?.(detail.emoji)}
     >
-      ${this.#header(open)}
+      ${windowHeader(this, this.#engine.required, this.#storedFor, open)}
       ${keyed(
         this.chat,
         html`<chat-messages
@@ -171,7 +160,7 @@ export class ChatWindow extends LitElement {
             .people=${this.#engine.required.people}
             .selected=${this.selected && new Set(this.selected.keys())}
           ></chat-messages>
-          ${this.#failure()}<chat-refused .chat=${this.chat}></chat-refused>
+          ${failureLine(this.failure)}<chat-refused .chat=${this.chat}></chat-refused>
           ${this.#foot(open)}
           ${this.selected ? html`<chat-selection class="pb-[env(safe-area-inset-bottom)]" .chat=${this.chat} .items=${inOrder(this.selected, open.items)}></chat-selection>` : nothing}
           <chat-menu .me=${this.#me} .frozen=${open.chat.removed} .linkable=${this.linkTo !== null}></chat-menu>
@@ -181,70 +170,10 @@ export class ChatWindow extends LitElement {
     </section>`
   }
 
-  #header({ chat, typing }: OpenChat): TemplateResult {
-    // Without a network nobody knows who is there.
-    const { people, network } = this.#engine.required
-    const peer = network.connected ? people.find((person) => person.id === chat.peer) : undefined
-    const direct = chat.kind === 'direct'
-    const others = unreadIn(this.#engine.required.chats, Date.now()) - callsFor(chat, Date.now())
-    const typed = typingOf(typing, direct)
-    const line = typed || (direct ? presenceOf(peer, Date.now()) : membersLine(chat, this.#storedFor))
-    return html`<header
-      class="flex min-h-16 items-center gap-1 border-b border-line bg-canvas px-2 py-2 pt-[max(8px,env(safe-area-inset-top))] max-[240px]:gap-0 max-[240px]:px-0 @pane:px-5"
-    >
-      <button
-        type="button"
-        class="icon-button h-11! w-auto! min-w-11 gap-0.5 @pane:hidden!"
-        aria-label=${others > 0 ? plural(others, 'Back to chats, # unread', 'Back to chats, # unread') : msg('Back to chats')}
-        @click=${() => emit(this, 'chat-chosen', { chat: null })}
-      >
-        ${icons.back}${others > 0 ? html`<span class="rounded-full bg-accent px-1.5 text-tiny/5 font-semibold text-on-accent">${countText(others)}</span>` : nothing}
-      </button>
-      <h1 class="sr-only">${chat.title}</h1>
-      <button
-        type="button"
-        class="flex min-h-11 min-w-0 grow items-center gap-3 rounded-xl px-1.5 text-start transition-colors hover:bg-hover"
-        id="info"
-        aria-label=${[msg(str`Info about ${chat.title}`), line].filter(Boolean).join(', ')}
-        @click=${() => emit(this, 'chat-info', { open: true })}
-      >
-        <chat-avatar class="max-[240px]:hidden" .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
-        <span class="min-w-0 grow">
-          <span class="block truncate text-body font-semibold" dir="auto">${chat.title}</span>
-          ${
-            line
-              ? html`<span class="block truncate text-small ${typed || peer?.online ? 'text-accent-ink' : 'text-muted'}" dir="auto">${line}</span>`
-              : nothing
-          }
-        </span>
-      </button>
-      <button type="button" class="icon-button size-11!" aria-label=${msg('Chat options')} aria-haspopup="menu" @click=${this.#options}>
-        ${icons.more}
-      </button>
-    </header>`
-  }
-
-  #options(event: MouseEvent): void {
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    emit(this, 'chat-menu', { chat: this.chat, x: endOf(box), y: box.bottom })
-  }
-
   /** Where one writes, or why nothing can be written. */
   #foot({ chat }: OpenChat): TemplateResult {
-    const words = (text: string, more: TemplateResult | typeof nothing = nothing): TemplateResult =>
-      html`<p class="border-t border-line px-6 py-5 text-center text-small text-muted">${text} ${more}</p>`
-    if (chat.removed) return words(msg('You are no longer in this chat. What was written stays readable here.'))
-    if (!this.#blocked.has(chat.peer)) return this.#writer()
-    return words(
-      msg(str`You have blocked ${chat.title}. Neither of you can write to the other.`),
-      html`<button
-        type="button"
-        class="rounded-md px-1 font-medium text-accent-ink hover:underline coarse:min-h-11"
-        @click=${() => this.#try(this.#unblock(chat.peer))}
-      >
-        ${msg('Unblock')}
-      </button>`,
-    )
+    if (chat.removed) return leftNote()
+    return this.#blocked.has(chat.peer) ? blockedNote(chat.title, () => this.#try(this.#unblock(chat.peer))) : this.#writer()
   }
 
   async #unblock(person: UserId | null): Promise<void> {
@@ -257,7 +186,7 @@ export class ChatWindow extends LitElement {
   #writer(): TemplateResult {
     return html`<chat-composer
       class="pb-[env(safe-area-inset-bottom)] ${this.selected ? 'hidden' : ''}"
-      .banner=${this.#banner()}
+      .banner=${this.#open ? bannerOf(this.writing, this.#open.chat.members, this.#engine.required.people) : null}
       .people=${this.#people()}
       .sendKey=${preferences.sendKey}
       @composer-send=${this.#send}
@@ -275,24 +204,6 @@ export class ChatWindow extends LitElement {
       this.#others = members.filter(({ id }) => id !== this.#me)
     }
     return this.#others
-  }
-
-  #failure(): TemplateResult | typeof nothing {
-    if (!this.failure) return nothing
-    return html`<p role="alert" class="mx-auto flex w-full max-w-200 items-center gap-2 px-6 py-1.5 text-small text-danger">
-      ${icons.alert}${this.failure}
-    </p>`
-  }
-
-  #banner(): ComposerBanner | null {
-    const { writing } = this
-    if (writing.kind === 'message' || !this.#open) return null
-    const title = {
-      reply: msg(str`Reply to ${authorName(writing.item, this.#open.chat.members, this.#engine.required.people)}`),
-      edit: msg('Edit message'),
-      retry: msg('Change and send again'),
-    }
-    return { kind: writing.kind, title: title[writing.kind], text: lineOf(writing.item.text) }
   }
 
   override updated(changed: PropertyValues<this>): void {
