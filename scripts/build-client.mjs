@@ -1,5 +1,5 @@
 // Builds client/dist when a source is newer than it, and packs what packing makes smaller. Run by Node 24.
-import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -21,6 +21,12 @@ const sources = globSync(
     exclude: (path) => path.endsWith('.test.ts'),
   },
 )
+/** Half a file under its name would be served for ever. */
+function writeWhole(path, bytes) {
+  writeFileSync(`${path}.part`, bytes)
+  renameSync(`${path}.part`, path)
+}
+
 const newest = Math.max(...sources.map((path) => statSync(join(root, path)).mtimeMs))
 
 if (!existsSync(record) || statSync(record).mtimeMs < newest) {
@@ -49,8 +55,8 @@ if (!existsSync(record) || statSync(record).mtimeMs < newest) {
     // A hashed file never changes.
     if (!PACKABLE.test(file) || (file.startsWith('assets/') && existsSync(join(dist, `${file}.br`)))) continue
     const bytes = readFileSync(join(dist, file))
-    writeFileSync(join(dist, `${file}.gz`), gzipSync(bytes, { level: 9 }))
-    writeFileSync(join(dist, `${file}.br`), brotliCompressSync(bytes))
+    writeWhole(join(dist, `${file}.gz`), gzipSync(bytes, { level: 9 }))
+    writeWhole(join(dist, `${file}.br`), brotliCompressSync(bytes))
   }
   // Last, and as the file that the next start compares with: a build that broke off is no build.
   writeFileSync(record, JSON.stringify(builds))

@@ -156,7 +156,7 @@ export class MemoryWindow implements ChatWindow {
 
 export class MemoryEngine implements Engine {
   session: SessionState = { status: 'logged-out' }
-  network: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false }
+  network: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false, incomplete: false }
   people: readonly Person[] = []
   outbox: readonly OutboxItem[] = []
   storage: StorageState = { usedBytes: 38_400_000, budgetBytes: 209_715_200, persisted: false, failed: false }
@@ -395,7 +395,7 @@ export class MemoryEngine implements Engine {
   }
 
   connect(): void {
-    this.set({ network: { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false } })
+    this.set({ network: { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false, incomplete: false } })
     for (const { chat, messages } of this.all)
       for (const { id, status } of messages) if (status === 'queued') this.#advance(chat.id, id, ['sent', 'delivered'])
   }

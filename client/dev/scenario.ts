@@ -111,7 +111,15 @@ export function scenario(options: URLSearchParams): MemoryEngine {
   for (let n = engine.all.length; n < Number(options.get('chats') ?? 0); n++)
     add({ title: `Chat ${n}`, kind: 'group', lastAt: now - 40 * DAY - n * MINUTE, pinned: n % 500 === 0 }, () => [])
   if (state === 'offline') {
-    engine.network = { connected: false, offlineSince: now - 14 * MINUTE, waiting: 3, nextTryAt: now + 12_000, stuck: false, outdated: false }
+    engine.network = {
+      connected: false,
+      offlineSince: now - 14 * MINUTE,
+      waiting: 3,
+      nextTryAt: now + 12_000,
+      stuck: false,
+      outdated: false,
+      incomplete: false,
+    }
     const waiting = (text: string, ago: number): MessageItem =>
       itemOf({ chatId: first, authorId: me, own: true, text, at: now - ago, status: 'queued' })
     engine.append(first, waiting('The train has no signal between here and the coast, but I can still write.', 3 * MINUTE))
@@ -151,7 +159,15 @@ export function scenario(options: URLSearchParams): MemoryEngine {
   }
   if (state === 'password-offline') engine.network = { ...engine.network, connected: false, offlineSince: now - HOUR, waiting: 2 }
   if (state === 'outbox') {
-    engine.network = { connected: false, offlineSince: now - 14 * MINUTE, waiting: 3, nextTryAt: now + 12_000, stuck: false, outdated: false }
+    engine.network = {
+      connected: false,
+      offlineSince: now - 14 * MINUTE,
+      waiting: 3,
+      nextTryAt: now + 12_000,
+      stuck: false,
+      outdated: false,
+      incomplete: false,
+    }
     const one = (given: Partial<OutboxItem>): OutboxItem => ({
       id: newUuid(),
       chatId: first,

@@ -41,7 +41,7 @@ async function schemasMadeBy(replace: (zod: Zod) => Zod | Promise<Zod>): Promise
     const z = await replace((await original<{ z: Zod }>()).z)
     return { z: Object.fromEntries(Object.entries(z).map(([name, make]) => [name, watched(make)])) }
   })
-  await import('@skein/engine')
+  await (await import('@skein/engine')).loadLateParts()
   return made
 }
 

@@ -25,6 +25,7 @@ export class ChatNetwork extends LitElement {
     const { text, countdown, quiet } = networkLine(network, session.status === 'logged-in' && session.needsPassword, Date.now())
     if (quiet) return html`<p role="status" class="sr-only">${text}</p>`
     const opens = session.status === 'logged-in' && !network.outdated
+    const reloads = network.outdated || network.incomplete
     return html`<div
       class="relative flex min-h-11 items-center gap-2.5 border-t border-line bg-warn-soft px-4 py-1 pb-[max(4px,env(safe-area-inset-bottom))] text-small text-warn"
     >
@@ -47,9 +48,9 @@ export class ChatNetwork extends LitElement {
       <button
         type="button"
         class="relative -me-2 shrink-0 rounded-lg px-2 py-1.5 font-semibold hover:bg-hover coarse:min-h-11"
-        @click=${() => (network.outdated ? location.reload() : engine.connect())}
+        @click=${() => (reloads ? location.reload() : engine.connect())}
       >
-        ${network.outdated ? msg('Reload') : msg('Try now')}
+        ${reloads ? msg('Reload') : msg('Try now')}
       </button>
     </div>`
   }

@@ -52,6 +52,7 @@ export class ChatOptions extends LitElement {
   async open(chat: ChatId, x: number, y: number, only?: 'mute'): Promise<void> {
     this.chat = chat
     this.muting = only === 'mute'
+    if (this.#item?.kind === 'direct') void this.#blocked.learn()
     await this.updateComplete
     const panel = this.#panel
     if (!panel) return
@@ -134,7 +135,7 @@ export class ChatOptions extends LitElement {
       this.#close()
       // As if one had opened it, seen its end, and left.
       const open = engine.openChat(chat.id)
-      open.markSeen(chat.lastMessage?.seq ?? 0)
+      open.markSeen(Infinity)
       open.close()
     } else if (action === 'keep' || action === 'unkeep') {
       this.#close()

@@ -50,6 +50,8 @@ export class ChatWindow extends LitElement {
   #open: OpenChat | undefined
   #unsubscribe: (() => void) | undefined
   #opened: ChatId | undefined
+  /** The composer that has begun with the chat's draft. */
+  #begun: ChatComposer | null = null
   #members: OpenChat['chat']['members'] = []
   #others: OpenChat['chat']['members'] = []
   /** What the picker is open for. */
@@ -104,6 +106,7 @@ export class ChatWindow extends LitElement {
     this.writing = { kind: 'message' }
     this.failure = ''
     this.selected = null
+    if (open.chat.kind === 'direct') void this.#blocked.learn()
     this.#announcer.begin(open.items)
     this.#unsubscribe = open.subscribe(() => {
       this.version++
@@ -207,8 +210,11 @@ export class ChatWindow extends LitElement {
   }
 
   override updated(changed: PropertyValues<this>): void {
-    if (changed.has('chat')) this.#beginDraft()
+    const composer = this.#composer
+    // Also where there is something to write into only now, as behind a block that was taken back.
+    if (composer && (changed.has('chat') || composer !== this.#begun)) this.#beginDraft()
     else this.#followDraft()
+    this.#begun = composer
     if ((changed.has('message') || changed.has('chat')) && this.message !== null) void this.#show(this.message)
   }
 

@@ -583,4 +583,5 @@ export const sentences: Sentences = {
   'Log in to share this in a chat.': 'سجّل الدخول لمشاركة هذا في محادثة.',
   'Share to': 'مشاركة مع',
   Choose: 'اختيار',
+  'A part of this page could not be loaded. Reload it when there is a network.': 'تعذر تحميل جزء من هذه الصفحة. أعد تحميلها عند توفر الشبكة.',
 }

@@ -517,4 +517,6 @@ export const sentences: Sentences = {
   'Log in to share this in a chat.': 'Jelentkezz be, hogy megoszd egy csevegésben.',
   'Share to': 'Megosztás ide',
   Choose: 'Kiválasztás',
+  'A part of this page could not be loaded. Reload it when there is a network.':
+    'Az oldal egy részét nem sikerült betölteni. Töltsd újra, ha van hálózat.',
 }

@@ -20,9 +20,10 @@ export const outdatedText = (): string => msg('This page was updated in another 
 
 /** `needsPassword`: the session has ended, which is said elsewhere, and is why there is no connection. */
 export function networkLine(network: NetworkState, needsPassword: boolean, now: number): NetworkLine {
-  const { connected, offlineSince, waiting, nextTryAt, stuck, outdated } = network
+  const { connected, offlineSince, waiting, nextTryAt, stuck, outdated, incomplete } = network
   if (outdated) return { text: outdatedText(), countdown: '', quiet: false }
   if (needsPassword) return { text: '', countdown: '', quiet: true }
+  if (incomplete) return { text: msg('A part of this page could not be loaded. Reload it when there is a network.'), countdown: '', quiet: false }
   if (connected) {
     if (!stuck) return { text: msg('Online'), countdown: '', quiet: true }
     return {

@@ -67,7 +67,7 @@ describe('filter', () => {
 })
 
 describe('the network', () => {
-  const state: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false }
+  const state: NetworkState = { connected: true, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false, incomplete: false }
   const offline: NetworkState = { ...state, connected: false, offlineSince: now - minute }
   test('UX 3: nothing is shown while online, not even for what is on its way, nor for a connection that is back at once', () => {
     expect(networkLine({ ...state, waiting: 2 }, false, now)).toEqual({ text: 'Online', countdown: '', quiet: true })
@@ -85,6 +85,8 @@ describe('the network', () => {
     expect(networkLine(offline, true, now)).toEqual({ text: '', countdown: '', quiet: true })
   })
   test('V7: an older page says that it must be reloaded, whatever else there is to say', () => {
+    const incomplete = networkLine({ ...state, connected: false, incomplete: true }, false, now)
+    expect(incomplete).toMatchObject({ text: 'A part of this page could not be loaded. Reload it when there is a network.', quiet: false })
     expect(networkLine({ ...state, outdated: true }, true, now)).toEqual({ text: outdatedText(), countdown: '', quiet: false })
     expect(failureText(Object.assign(new Error('x'), { code: 'newer-version' }))).toMatch(/Reload/)
   })

@@ -1,20 +1,33 @@
-// Whom the person has blocked: asked once for each engine when somebody wants to know, then kept as it changes here. Without a network what was known stays.
+// Whom the person has blocked: asked when somebody first wants to know, and again whenever a chat or its menu is opened. Without a network what was known stays.
 import type { Engine } from '@skein/engine'
 import type { UserId } from '@skein/protocol'
 import type { LitElement, ReactiveController } from 'lit'
 import type { EngineController } from './engine-context.ts'
 
 interface Known {
+  /** Whose list it is: an engine may have another person later. */
+  of: UserId | null
   people: ReadonlySet<UserId>
   asked: boolean
   hosts: Set<LitElement>
 }
 const known = new WeakMap<Engine, Known>()
 
+const personOf = ({ session }: Engine): UserId | null => (session.status === 'logged-in' ? session.user.id : null)
+
+function knownTo(engine: Engine): Known {
+  const before = known.get(engine)
+  const of = personOf(engine)
+  if (before?.of === of) return before
+  const fresh: Known = { of, people: new Set(), asked: false, hosts: before?.hosts ?? new Set() }
+  known.set(engine, fresh)
+  return fresh
+}
+
 export class BlockedController implements ReactiveController {
   #host: LitElement
   #engine: EngineController
-  #of: Known | undefined
+  #hosts: Set<LitElement> | undefined
 
   constructor(host: LitElement, engine: EngineController) {
     this.#host = host
@@ -22,38 +35,34 @@ export class BlockedController implements ReactiveController {
     host.addController(this)
   }
 
-  #find(engine: Engine): Known {
-    const of = known.get(engine) ?? { people: new Set(), asked: false, hosts: new Set() }
-    known.set(engine, of)
-    if (of !== this.#of) this.hostDisconnected()
-    of.hosts.add(this.#host)
-    this.#of = of
-    return of
-  }
-
-  /** The other person of a direct chat, or nobody. */
+  /** The other person of a direct chat; null: nobody. */
   has(person: UserId | null): boolean {
     const { engine } = this.#engine
     if (!engine || person === null) return false
-    const of = this.#find(engine)
-    if (!of.asked && engine.network.connected) void this.learn()
-    return of.people.has(person)
+    const now = knownTo(engine)
+    if (now.hosts !== this.#hosts) {
+      this.hostDisconnected()
+      now.hosts.add(this.#host)
+      this.#hosts = now.hosts
+    }
+    if (!now.asked && engine.network.connected) void this.learn()
+    return now.people.has(person)
   }
 
+  /** Asks anew. */
   async learn(): Promise<void> {
     const { required: engine } = this.#engine
-    const of = this.#find(engine)
-    of.asked = true
-    try {
-      of.people = new Set((await engine.contacts.blocked()).map(({ id }) => id))
-      for (const host of of.hosts) host.requestUpdate()
-    } catch {
-      of.asked = false
-    }
+    const asked = knownTo(engine)
+    asked.asked = true
+    const answer = await engine.contacts.blocked().catch(() => null)
+    // Somebody else may be there by now.
+    if (!answer || knownTo(engine) !== asked) return
+    asked.people = new Set(answer.map(({ id }) => id))
+    for (const host of asked.hosts) host.requestUpdate()
   }
 
   hostDisconnected(): void {
-    this.#of?.hosts.delete(this.#host)
-    this.#of = undefined
+    this.#hosts?.delete(this.#host)
+    this.#hosts = undefined
   }
 }

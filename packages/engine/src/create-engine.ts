@@ -39,7 +39,7 @@ interface Shown {
 }
 
 const NOTHING: Shown = {
-  network: { connected: false, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false },
+  network: { connected: false, offlineSince: null, waiting: 0, nextTryAt: null, stuck: false, outdated: false, incomplete: false },
   chats: [],
   people: [],
   outbox: [],

@@ -10,6 +10,7 @@ import { openWindow, type OpenWindow } from './chats/window.ts'
 import { createContactCalls } from './contact-calls.ts'
 import { createGroupCalls } from './group-calls.ts'
 import { oneChat } from '@skein/http/answers'
+import { lateParts, loadLateParts } from './late.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import { exportJson, exportText, type Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
@@ -237,6 +238,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     })
   }
   const networkNow = (): NetworkState => ({
+    incomplete: false,
     ...(leading?.live.network ?? told?.network ?? NOT_CONNECTED),
     waiting: [...local.outbox.values()].filter(({ state }) => state.at !== 'aside').length,
     outdated: false,
@@ -288,6 +290,13 @@ export async function openProfile({ server, user, name, factory, session, ports,
     }
     changed()
   })
+
+  // A tab that follows may lead after a deploy, when what it lacks is there no more. Whoever leads tries again where this fails.
+  if (!lateParts())
+    inBackground(
+      loadLateParts().catch(() => {}),
+      ports,
+    )
 
   return {
     user,

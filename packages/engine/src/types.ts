@@ -159,6 +159,8 @@ export interface NetworkState {
   stuck: boolean
   /** A newer version of the program has taken over the local data: nothing is written any more, calls end with 'newer-version', and the page must be reloaded. Stays so. */
   outdated: boolean
+  /** A part of the program could not be loaded twice, so that nothing is sent; browsers may not try again before the page is reloaded. */
+  incomplete: boolean
 }
 
 export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'seen' | 'set-aside'
@@ -374,7 +376,7 @@ export interface Engine {
     options?: { replyTo?: { id: OperationId; author: UserId }; mentions?: UserId[]; forwardedFrom?: { author: UserId } },
   ): Promise<OperationId>
   edit(chat: ChatId, message: { id: OperationId; author: UserId }, text: string): Promise<void>
-  /** `undoMs`: for so many milliseconds, or until the page is hidden, nobody is told, and `discard` takes it back. */
+  /** `undoMs`: for so many milliseconds nobody is told, and `discard` takes it back. It goes out earlier when the page is hidden; where the engine is closed meanwhile, when it is opened again. */
   delete(chat: ChatId, message: { id: OperationId; author: UserId }, options?: { undoMs?: number }): Promise<void>
   react(chat: ChatId, message: { id: OperationId; author: UserId }, emoji: string, on: boolean): Promise<void>
   /** Puts what was set aside back into the outbox, under a new id, with `text` when given; what waits is tried now. */

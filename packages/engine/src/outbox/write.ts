@@ -58,8 +58,8 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     if (!local.chats.has(chat)) throw new EngineError('no-such-chat', 'There is no such chat.')
     mustBeMember(chat)
     const queued = { ...rowOf(chat, operation), ...(heldMs > 0 ? { heldMs } : {}) }
-    if (heldMs > 0) held.add(queued.id)
     await local.commit([put('outbox', queued)], true)
+    if (heldMs > 0) held.add(queued.id)
     wrote()
     return queued.id
   }

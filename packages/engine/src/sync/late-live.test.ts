@@ -13,7 +13,14 @@ const turns = () => new Promise((resolve) => setImmediate(resolve))
 
 function scene() {
   const done: string[] = []
-  const timers: (() => void)[] = []
+  const timers = new Map<number, () => void>()
+  let next = 1
+  const waiting = (): number => timers.size
+  const fire = (): void => {
+    const [[timer, run] = []] = timers
+    if (timer !== undefined) timers.delete(timer)
+    run?.()
+  }
   const network = { connected: true, offlineSince: null, nextTryAt: null, stuck: false }
   const live = {
     network,
@@ -25,29 +32,45 @@ function scene() {
   const ports = {
     now: () => 1_000,
     randomBytes: (count: number) => new Uint8Array(count).fill(128),
-    setTimeout: (run: () => void) => timers.push(run),
-    clearTimeout: () => {},
+    setTimeout: (run: () => void) => (timers.set(next, run), next++),
+    clearTimeout: (timer: number) => void timers.delete(timer),
   }
   const made = createLateLive({ ports: ports as unknown as Ports, changed: () => done.push('changed') } as unknown as LiveOptions)
-  return { made, done, timers, network, parts: { createLive: () => live } as unknown as LateParts }
+  return { made, done, waiting, fire, network, parts: { createLive: () => live } as unknown as LateParts }
 }
 
 test('what was asked for while live documents were loaded is done once they are; a load that failed is told and tried again', async () => {
-  const { made, done, timers, network, parts } = scene()
+  const { made, done, waiting, fire, network, parts } = scene()
   made.start()
   made.show(new Set([chat]))
   made.consider(chat)
   await turns()
-  expect(made.network).toEqual({ connected: false, offlineSince: 1_000, nextTryAt: expect.any(Number), stuck: false })
-  expect([done, made.shows(chat), timers.length]).toEqual([['changed'], true, 1])
+  const failed = { connected: false, offlineSince: 1_000, nextTryAt: expect.any(Number) as number, stuck: false }
+  expect(made.network).toEqual({ ...failed, incomplete: false })
+  expect([done, made.shows(chat), waiting()]).toEqual([['changed'], true, 1])
+  fire()
+  await turns()
+  // Browsers may go on failing by themselves now.
+  expect([made.network, done]).toEqual([{ ...failed, incomplete: true }, ['changed', 'changed']])
 
+  done.pop()
   late.load = async () => parts
-  timers[0]?.()
+  fire()
   await turns()
   expect(done).toEqual(['changed', 'start', `show ${chat}`, `consider ${chat}`, 'changed'])
   expect(made.network).toBe(network)
   await made.stop()
   expect(done.at(-1)).toBe('stop')
+})
+
+test('a load that hangs is told as no connection', async () => {
+  const { made, done, fire } = scene()
+  late.load = () => new Promise(() => {})
+  made.start()
+  await turns()
+  expect(made.network).toMatchObject({ connected: false, offlineSince: null })
+  fire()
+  expect([made.network.offlineSince, done]).toEqual([1_000, ['changed']])
 })
 
 test('a tab that leads no more before they are loaded starts none', async () => {

@@ -4,6 +4,9 @@ import { lateParts, loadLateParts } from '../late.ts'
 import { backoffMs, inBackground, type Timer } from '../ports.ts'
 import type { Live, LiveOptions } from './live.ts'
 
+/** Whoever waits longer for it is told that there is no connection. */
+const SLOW_MS = 20_000
+
 export function createLateLive(options: LiveOptions): Live {
   const { ports } = options
   const there = lateParts()
@@ -20,22 +23,27 @@ export function createLateLive(options: LiveOptions): Live {
   let shown: ReadonlySet<ChatId> = new Set()
   const considered = new Set<ChatId>()
 
+  function missed(): void {
+    failedSince ??= ports.now()
+    options.changed()
+  }
   async function load(): Promise<void> {
     if (loading || live || stopped) return
     loading = true
     if (timer !== null) ports.clearTimeout(timer)
     timer = nextTryAt = null
+    const slow = ports.setTimeout(missed, SLOW_MS)
     try {
       const { createLive } = await loadLateParts()
       if (!stopped) begin(createLive(options))
     } catch {
       if (stopped) return
       const ms = backoffMs(attempt++, ports)
-      failedSince ??= ports.now()
       nextTryAt = ports.now() + ms
       timer = ports.setTimeout(() => inBackground(load(), ports), ms)
-      options.changed()
+      missed()
     } finally {
+      ports.clearTimeout(slow)
       loading = false
     }
   }
@@ -53,7 +61,7 @@ export function createLateLive(options: LiveOptions): Live {
 
   return {
     get network() {
-      return live?.network ?? { connected: false, offlineSince: failedSince, nextTryAt, stuck: false }
+      return live?.network ?? { connected: false, offlineSince: failedSince, nextTryAt, stuck: false, incomplete: attempt > 1 }
     },
     get online() {
       return live?.online ?? new Set()

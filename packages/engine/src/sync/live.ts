@@ -22,7 +22,7 @@ const TOKEN_MS = 20_000
 const SPENT = new Set(['token-expired', 'logged-out', 'no-access'])
 
 export interface Live {
-  readonly network: Omit<NetworkState, 'waiting' | 'outdated'>
+  readonly network: Omit<NetworkState, 'waiting' | 'outdated' | 'incomplete'> & { incomplete?: boolean }
   readonly online: ReadonlySet<UserId>
   start(): void
   /** Tries to connect now. */
