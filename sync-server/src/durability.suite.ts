@@ -1,5 +1,5 @@
 // Promise 2 and H1: a fault at every await of the write path. What is acknowledged is stored and seen; what is stored is seen by whoever comes next.
-import { canonicalJson, logRoot, type UserId } from '@skein/protocol'
+import { canonicalJson, logRoot, parseOperationId, type UserId } from '@skein/protocol'
 import { testId, testMessage } from '@skein/protocol/testing'
 import type { Storage } from '@skein/storage'
 import { describe, expect, test } from 'vitest'
@@ -117,6 +117,39 @@ export function durabilitySuite(databaseUrl: () => Promise<string>): void {
         await a.untilDoc(s.document, (d) => d.getArray('ledger').length === 2)
         expect(await seenByNewcomer(server, s, s.bob)).toEqual({ rows: [testId(1)], log: [testId(1)], ledger: [testId(1)] })
       })
+
+      test.each([[false], [true]])(
+        `${point}: closed and opened anew on one socket, what was sent before is not acknowledged (behind another message: %s)`,
+        async (behind) => {
+          const s = await scene()
+          await using server = s.server
+          const { id, document } = await server.group(s.alice, s.bob)
+          const of = { ...s, id, document, log: logRoot(s.bob) }
+          const change = async (type: 'leave' | 'join'): Promise<void> => {
+            const operation = { type, user: s.bob, id: parseOperationId(testId(type === 'leave' ? 101 : 102)), at: new Date(0).toISOString() }
+            expect((await server.sync.changeMember(id, s.alice, operation)).ok).toBe(true)
+          }
+          const b = await RawClient.connect(server.url)
+          const doc = await b.open(document, s.bob)
+          s.door.arm(point)
+          // Such an update goes Hocuspocus's own way.
+          if (behind) b.sync(document, 0, Y.encodeStateVector(doc))
+          write(b, of, 1)
+          await s.door.arrived
+          await change('leave')
+          await b.until(document, ({ type }) => type === 'closed')
+          await change('join')
+          b.docs.delete(document)
+          const again = await b.open(document, s.bob)
+          const from = b.count(document)
+          s.door.open()
+          await b.untilDoc(document, () => again.getArray(of.log).length === 1)
+          b.sync(document, 0, Y.encodeStateVector(again))
+          await b.until(document, ({ type }) => type === 'synced', from)
+          expect((b.heard.get(document) ?? []).slice(from).filter(({ type }) => type === 'ack')).toEqual([])
+          expect(await b.append(document, of.log, [testMessage(2)])).toEqual({ type: 'ack' })
+        },
+      )
 
       test(`${point}: others write meanwhile`, async () => {
         const s = await scene()

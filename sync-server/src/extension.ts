@@ -149,12 +149,14 @@ export function createExtension({ ports, chats, writePath, marks, presence, rate
       if (!user || !open || count > DROP_ABOVE || isSilent || !worn.mayPass(payload, user, open, reserved)) payload.fill(0)
     },
 
-    async beforeSync({ type, payload, documentName, context }: beforeSyncPayload<Context>) {
+    async beforeSync({ type, payload, documentName, context, connection }: beforeSyncPayload<Context>) {
       if (type === STEP_1) return
       try {
         if (parseDocumentName(documentName)?.kind === 'user') {
           if (payload.some((byte) => byte !== 0)) throw new Refusal('read-only')
         } else await receive(documentName, context.session, payload)
+        // Closed meanwhile, and perhaps opened anew: an answer would be taken for one to what was sent since. Thrown here it says nothing to anybody.
+        if (!connection.document.hasConnection(connection)) throw new Refusal('try-again')
       } catch (error) {
         throw asRefusal(error, ports, documentName)
       }
