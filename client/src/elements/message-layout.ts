@@ -159,7 +159,7 @@ export class MessageLayout implements Layout {
     const held = this.#held
     const wanted = held ? this.#clamp(this.#positions.top(this.#positions.indexOf(held.key)) + lead - held.offset) : this.#furthest
     this.#scroll = wanted
-    if (held && !this.#going) this.#holdWhatIsShown()
+    if (held && !this.#going) this.#holdWhatIsShown(held.key)
     const first = this.#positions.indexAt(wanted - lead - OVERHANG)
     const last = this.#positions.indexAt(wanted - lead + this.#view.height + OVERHANG)
     this.#range = { first, last }
@@ -216,9 +216,9 @@ export class MessageLayout implements Layout {
 
   /**
    * Several rows, since the one held may be deleted or fall out of the window; the window's very first message comes last, since its head changes
-   * when others join it.
+   * when others join it. `before`: what was held stays so while it is shown, since rows that have just come above it are still to be measured.
    */
-  #holdWhatIsShown(): void {
+  #holdWhatIsShown(before?: string): void {
     if (this.#atEnd && this.#config.sticks) {
       this.#anchors = 'end'
       return
@@ -229,7 +229,7 @@ export class MessageLayout implements Layout {
       const item = this.#laid[index]
       if (item?.kind !== 'message') continue
       const offset = this.#positions.top(index) + this.#lead - this.#scroll
-      anchors.push({ key: item.key, offset, rank: index === head ? 2 : offset < 0 ? 1 : 0 })
+      anchors.push({ key: item.key, offset, rank: item.key === before ? -1 : index === head ? 2 : offset < 0 ? 1 : 0 })
     }
     if (anchors.length) this.#anchors = anchors.sort((a, b) => a.rank - b.rank)
   }
