@@ -52,26 +52,44 @@ describe('the list of chats', () => {
     test('UX 22: pinned, muted and archived at once in every tab; the last message with its state and time', async () => {
       const inTab = (name: string) => tab.getByRole('button', { name: new RegExp(`^${name} ${screen}`) })
       await inTab('Ada').first().waitFor()
-      // A page behind another one paints nothing, so that it cannot be pressed.
+      /** A page behind another one paints nothing: it can neither be pressed, nor does it show what is new before it is looked at. */
+      async function both(act: () => Promise<void>, seen: () => Promise<void>): Promise<void> {
+        await ann.page.bringToFront()
+        await act()
+        await tab.bringToFront()
+        await seen()
+      }
+      await both(
+        () => ann.chooseOf(ann.inList('Ada'), 'Pin'),
+        () => expect.poll(() => order(tab), patience).toEqual(['Ada', 'Cid', 'Ben']),
+      )
+      await both(
+        async () => {
+          await ann.chooseOf(ann.inList('Ben'), 'Mute')
+          await ann.page.getByRole('menuitem', { name: 'Always' }).click()
+        },
+        () => tab.getByRole('button', { name: new RegExp(`^Ben ${screen} muted`) }).waitFor(),
+      )
+      await both(
+        () => ann.chooseOf(ann.inList('Cid'), 'Archive'),
+        async () => {
+          await expect.poll(() => order(tab), patience).toEqual(['Ada', 'Ben'])
+          await tab.getByRole('button', { name: /^Archived/ }).click()
+          await tab.getByRole('list', { name: 'Archived' }).getByText(`Cid ${screen}`).waitFor()
+        },
+      )
+      await both(
+        async () => {
+          await ann.openChat(`Ada ${screen}`)
+          await ann.send('Good morning, Ada')
+        },
+        () =>
+          tab
+            .getByRole('list', { name: 'Chats' })
+            .getByRole('button', { name: new RegExp(`^Ada ${screen} pinned\\b.*\\d.*Sent.*Good morning, Ada`) })
+            .waitFor(),
+      )
       await ann.page.bringToFront()
-      await ann.chooseOf(ann.inList('Ada'), 'Pin')
-      await expect.poll(() => order(tab), patience).toEqual(['Ada', 'Cid', 'Ben'])
-      await ann.chooseOf(ann.inList('Ben'), 'Mute')
-      await ann.page.getByRole('menuitem', { name: 'Always' }).click()
-      await tab.getByRole('button', { name: new RegExp(`^Ben ${screen} muted`) }).waitFor()
-      await ann.chooseOf(ann.inList('Cid'), 'Archive')
-      await expect.poll(() => order(tab), patience).toEqual(['Ada', 'Ben'])
-      await tab.bringToFront()
-      await tab.getByRole('button', { name: /^Archived/ }).click()
-      await tab.getByRole('list', { name: 'Archived' }).getByText(`Cid ${screen}`).waitFor()
-
-      await ann.page.bringToFront()
-      await ann.openChat(`Ada ${screen}`)
-      await ann.send('Good morning, Ada')
-      await tab
-        .getByRole('list', { name: 'Chats' })
-        .getByRole('button', { name: new RegExp(`^Ada ${screen} pinned\\b.*\\d.*Sent.*Good morning, Ada`) })
-        .waitFor()
       await ann.toList()
     })
 
