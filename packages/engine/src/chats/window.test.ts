@@ -64,6 +64,24 @@ test('who reads far back is not moved by what comes; changes of what is shown ar
   await server.engine.close()
 })
 
+test('UX 11: the way to the end is not swallowed by a page that is on its way', async () => {
+  const server = await openStory(story, COUNT)
+  const window = server.engine.openChat(chat)
+  await server.clock.advance(100)
+  while (window.hasOlder) {
+    const page = window.loadOlder()
+    await server.clock.settle()
+    await page
+  }
+  expect(window.hasNewer).toBe(true)
+  const page = window.loadNewer()
+  const jump = window.jumpToLatest()
+  await server.clock.settle()
+  await Promise.all([page, jump])
+  expect([seqs(window).at(-1), window.hasNewer, isStretch(window)]).toEqual([COUNT, false, true])
+  await server.engine.close()
+})
+
 test('promise 5: a window that is opened while news arrive, at whatever moment, shows them and follows', async () => {
   const path = `GET /api/chats/${chat}/changes`
   const ends: object[] = []

@@ -185,7 +185,11 @@ export function openWindow(options: WindowOptions): OpenWindow {
         const held = await history.heldAfter(chat, last.seq + 1)
         join(held.length > 0 ? held : await history.fetch(chat, Math.min(last.seq + PAGE + 1, latest() + 1)), 'newest')
       }),
-    jumpToLatest: () => (atEnd && rows.length > 0 ? Promise.resolve() : load('newer', newest)),
+    jumpToLatest: async () => {
+      // A page on its way must not swallow it.
+      while (loading !== null) await underWay
+      if (!atEnd || rows.length === 0) await load('newer', newest)
+    },
     jumpTo: async (id) => {
       if (look().items.some((item) => item.id === id)) return true
       const seq = await history.seqOf(chat, id)
