@@ -75,6 +75,7 @@ export class ChatMessages extends LitElement {
   /** The first message that was new; null once somebody went back to it. */
   #firstUnread: OperationId | null = null
   #still: ReturnType<typeof setTimeout> | undefined
+  #flash: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
     super()
@@ -109,7 +110,9 @@ export class ChatMessages extends LitElement {
     this.current = key
     this.#layout?.toKey(key, Math.round(this.clientHeight / 3), () => {
       this.flashing = key
-      setTimeout(() => (this.flashing = null), FLASH_MS)
+      // The end of an earlier one must not cut this one short.
+      clearTimeout(this.#flash)
+      this.#flash = setTimeout(() => (this.flashing = null), FLASH_MS)
       if (hadFocus) requestAnimationFrame(() => this.#messageOf(key)?.article?.focus({ preventScroll: true }))
     })
     return true
@@ -162,6 +165,7 @@ export class ChatMessages extends LitElement {
     for (const type of ['focus', 'blur'] as const) globalThis.removeEventListener(type, this.#seen)
     document.removeEventListener('visibilitychange', this.#seen)
     clearTimeout(this.#still)
+    clearTimeout(this.#flash)
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
