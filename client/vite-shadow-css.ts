@@ -2,14 +2,14 @@
 // and `rem` follows the page that embeds us, so it is taken from a custom property.
 import type { Plugin } from 'vite'
 
-/** Tailwind's own way to give those values, for browsers that know no `@property`; ours serves them too. */
+/** Tailwind's own way to give those values, for browsers that know no `@property`; ours serves them too. That the layer comes before all others stays. */
 const fallback = /@layer properties\s*\{\s*@supports[^{]*\{[^{}]*\{[^{}]*\}\s*\}\s*\}/g
 const property = /@property\s+(--[\w-]+)\s*\{([^}]*)\}/g
 const remOutsidePreludes = /(@(?:media|container|supports)[^{]*\{)|(?<![\w\\.-])(-?(?:\d+\.?\d*|\.\d+))rem(?![\w\\])/g
 
 export function forShadowRoots(css: string): string {
   const initial: string[] = []
-  const rest = css.replaceAll(fallback, '').replaceAll(property, (_rule, name: string, body: string) => {
+  const rest = css.replaceAll(fallback, '@layer properties;').replaceAll(property, (_rule, name: string, body: string) => {
     initial.push(`${name}:${/initial-value:\s*([^;}]+)/.exec(body)?.[1]?.trim() ?? 'initial'}`)
     return ''
   })

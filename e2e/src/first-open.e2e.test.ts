@@ -42,6 +42,9 @@ describe('the first open', () => {
     })
     await page.reload()
     await ann.message('hello there').waitFor()
+    // V4, in the built sheet: the initial values of custom properties stand below what uses them.
+    const initials = page.locator('chat-avatar [data-initials]').first()
+    expect(await initials.evaluate((one) => getComputedStyle(one, '::before').content)).toMatch(/^(?:attr\(|"[A-Z])/)
     const scripts = asked.filter((url) => !LATE.test(url))
     expect(scripts.length).toBeGreaterThan(1)
     // What is written meanwhile goes out once the rest is there.

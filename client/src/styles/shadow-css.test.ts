@@ -5,7 +5,7 @@ test('V4: initial values of @property become declarations that reach into a shad
   const css = forShadowRoots(
     '@layer properties{@supports ((x) and (not (y))){*,::before{--tw-shadow:0 0 #0000}}}@property --tw-shadow{syntax:"*";inherits:false;initial-value:0 0 #0000}@property --tw-ring{syntax:"*";inherits:false}.a{x:y}',
   )
-  expect(css).toBe('.a{x:y}@layer properties{:host,*,::before,::after,::backdrop{--tw-shadow:0 0 #0000;--tw-ring:initial}}')
+  expect(css).toBe('@layer properties;.a{x:y}@layer properties{:host,*,::before,::after,::backdrop{--tw-shadow:0 0 #0000;--tw-ring:initial}}')
 })
 
 test('V4: rem follows --skein-rem, but for the conditions of at-rules, which know no variables', () => {
