@@ -148,6 +148,7 @@ describe('by keyboard alone', () => {
       await page.getByRole('complementary', { name: 'Group info' }).waitFor()
       await choose(page, /^Close info/, 'Shift+Tab')
       await choose(page, /^Chat options/)
+      await page.getByRole('menu', { name: 'Chat options' }).waitFor()
       await choose(page, /^Leave group/, 'ArrowDown')
       await page.getByRole('dialog').waitFor()
       await choose(page, /^Leave group/)
