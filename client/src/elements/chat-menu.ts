@@ -6,6 +6,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EDGE, leftFor, startOf } from '../state/placing.ts'
 import { emit, type MessageAction } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
+import { focusedIn } from './focused.ts'
 import { icons } from './icons.ts'
 
 const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const
@@ -159,13 +160,6 @@ export class ChatMenu extends LitElement {
     else return
     event.preventDefault()
   }
-}
-
-/** The element with the focus, through all open shadow roots. */
-function focusedIn(root: DocumentOrShadowRoot): HTMLElement | undefined {
-  const { activeElement } = root
-  if (!(activeElement instanceof HTMLElement)) return undefined
-  return (activeElement.shadowRoot && focusedIn(activeElement.shadowRoot)) ?? activeElement
 }
 
 function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean): Entry[] {
