@@ -11,7 +11,7 @@ afterAll(() => pages[Symbol.asyncDispose]())
 describe('the list of messages', () => {
   for (const seed of [1, 2, 3]) {
     test(`V1: nothing moves what one reads, 100 prepends, appends, edits and resizes, seed ${seed}`, async () => {
-      const { page, drive, failures } = await pages.open('?open=first&messages=400&delay=0')
+      const { page, drive, failures } = await pages.open('?open=first&messages=400&delay=0', { now: '2026-11-27T01:30:00Z' })
       await page.getByRole('log', { name: 'Messages' }).waitFor()
       await drive('goToMiddle')
       expect(await drive('wander', 100, seed)).toEqual([])

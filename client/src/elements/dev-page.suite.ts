@@ -15,8 +15,8 @@ export interface DevPage {
 
 export interface DevPages extends AsyncDisposable {
   readonly origin: string
-  /** `file`: of client/dev. */
-  open(query: string, options?: BrowserContextOptions, file?: string): Promise<DevPage>
+  /** `file`: of client/dev. `now`: what the page's clock starts at, where what is drawn by a seed depends on the hour. */
+  open(query: string, options?: BrowserContextOptions & { now?: string }, file?: string): Promise<DevPage>
 }
 
 export async function openDevPages(): Promise<DevPages> {
@@ -45,9 +45,10 @@ export async function openDevPages(): Promise<DevPages> {
   const address = server.resolvedUrls?.local[0] ?? ''
   return {
     origin: new URL(address).origin,
-    async open(query, options = {}, file = 'index.html') {
+    async open(query, { now, ...options } = {}, file = 'index.html') {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
       const page = await context.newPage()
+      if (now !== undefined) await page.clock.setSystemTime(now)
       const failures: string[] = []
       page.on('pageerror', (error) => failures.push(error.message))
       await page.goto(`${address}dev/${file}${query}`)

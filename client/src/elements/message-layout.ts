@@ -86,6 +86,7 @@ export class MessageLayout implements Layout {
   }
   set items(items: unknown[]) {
     if (items === this.#items) return
+    this.#holdForChange()
     // Laid at the next reflow: until then a scroll event speaks of the rows that are on screen.
     this.#items = items as LayoutItem[]
     this.#stale = true
@@ -98,6 +99,7 @@ export class MessageLayout implements Layout {
     const { width, height } = this.#view
     if (size.width === width && size.height === height) return
     if (width && size.width && size.width !== width) {
+      this.#holdForChange()
       const shown = this.#laid.slice(this.#range.first, this.#range.last + 1)
       this.#positions.forgetAllBut(new Set(shown.map((item) => item.key)))
     }
@@ -214,15 +216,16 @@ export class MessageLayout implements Layout {
     return Math.min(Math.max(0, top), this.#furthest)
   }
 
+  #holdWhatIsShown(before?: string): void {
+    if (this.#atEnd && this.#config.sticks) this.#anchors = 'end'
+    else this.#holdRows(before)
+  }
+
   /**
    * Several rows, since the one held may be deleted or fall out of the window; the window's very first message comes last, since its head changes
    * when others join it. `before`: what was held stays so while it is shown, since rows that have just come above it are still to be measured.
    */
-  #holdWhatIsShown(before?: string): void {
-    if (this.#atEnd && this.#config.sticks) {
-      this.#anchors = 'end'
-      return
-    }
+  #holdRows(before?: string): void {
     const head = this.#laid.findIndex((item) => item.kind === 'message')
     const anchors: (Anchor & { rank: number })[] = []
     for (let index = this.#firstShown; index >= 0 && index <= this.#lastShown; index++) {
@@ -232,6 +235,11 @@ export class MessageLayout implements Layout {
       anchors.push({ key: item.key, offset, rank: item.key === before ? -1 : index === head ? 2 : offset < 0 ? 1 : 0 })
     }
     if (anchors.length) this.#anchors = anchors.sort((a, b) => a.rank - b.rank)
+  }
+
+  /** What is read as a change begins is held until all of it is measured; only while the rows are known to be where they are shown. */
+  #holdForChange(): void {
+    if (!this.#stale && this.#anchors !== 'end') this.#holdRows()
   }
 
   #tell(): void {
