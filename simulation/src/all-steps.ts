@@ -1,4 +1,5 @@
 // Every kind of step that a run may take.
+import { apartSteps } from './apart-steps.ts'
 import { groupSteps } from './group-steps.ts'
 import { keepingSteps } from './keeping-steps.ts'
 import { peopleSteps, type Step } from './steps.ts'
@@ -7,5 +8,5 @@ import { troubleSteps } from './trouble-steps.ts'
 import type { World } from './world.ts'
 
 export function allSteps(_world: World): Step[] {
-  return [...peopleSteps, ...troubleSteps, ...rareSteps, ...keepingSteps, ...groupSteps]
+  return [...peopleSteps, ...troubleSteps, ...rareSteps, ...keepingSteps, ...groupSteps, ...apartSteps]
 }

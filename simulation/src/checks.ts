@@ -15,6 +15,8 @@ export function checkAll(world: World): void {
     }
     for (const open of device.tabs) for (const [chat, window] of open.windows) checkWindow(world, device, chat, window)
   }
+  for (const [id, chat] of world.takenBack)
+    if (world.record().stored.has(`${chat}/${id}`)) world.broken('promise 1', `${id} was taken back and is stored in ${chat} all the same`)
   // What is not committed yet cannot be told from what is.
   if (!world.machine.inTransaction) {
     words.check(

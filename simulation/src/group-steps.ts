@@ -1,6 +1,6 @@
 // People change their group and what they want of a chat, over HTTP; and what every device must show of it in the end (CHAT-6, CHAT-8).
 import type { ChatId, UserId } from '@skein/protocol'
-import { ask, asProgram } from './program.ts'
+import { ask, asProgram, askAs } from './program.ts'
 import { seats, type Step } from './steps.ts'
 import type { World } from './world.ts'
 
@@ -40,6 +40,71 @@ export const groupSteps: Step[] = [
         await ask(world, person, actor, 'PATCH', `/api/chats/${chat}/mine`, changes, null)
       }),
   },
+  {
+    name: 'want something of a chat on a device',
+    weight: 4,
+    run: (world) => {
+      const seat = world.random.pick(seats(world))
+      const chat = world.random.pick(seat?.open.engine.chats.filter(({ removed }) => !removed) ?? [])
+      if (!seat || !chat) return false
+      const { random } = world
+      const last = chat.lastMessage?.seq ?? 0
+      const wanted = random.pick([
+        { pinned: random.chance(0.5) },
+        { archived: random.chance(0.5) },
+        { unreadAfter: random.chance(0.6) ? random.between(0, last) : null },
+        { draft: random.chance(0.8) ? `d${++world.tokens}` : '' },
+      ])
+      if (!wanted) return false
+      world.say(`${seat.open.tab.actor.name} wants ${chat.id.slice(0, 4)} ${JSON.stringify(wanted)}`)
+      world.as(seat.open.tab.actor, () => seat.open.engine.arrange(chat.id, wanted))
+      return true
+    },
+  },
+  {
+    name: 'make a link',
+    weight: 2,
+    run: (world) =>
+      asProgram(world, async (person, _chat, actor) => {
+        const { group } = world
+        if (!group) return
+        world.say(`${person.name} makes a link to join the group`)
+        const response = await ask(world, person, actor, 'POST', `/api/chats/${group}/links`, {}, null)
+        if (response.status !== 201) return
+        const { link, token } = (await response.json()) as { link: { id: string }; token: string }
+        world.joinLinks.push({ id: link.id, token, revoked: false })
+      }),
+  },
+  {
+    name: 'revoke a link',
+    weight: 1,
+    run: (world) =>
+      asProgram(world, async (person, _chat, actor) => {
+        const { group } = world
+        const link = world.random.pick(world.joinLinks)
+        if (!group || !link) return
+        world.say(`${person.name} revokes a link`)
+        const response = await ask(world, person, actor, 'DELETE', `/api/chats/${group}/links/${link.id}`, null, null)
+        if (response.ok) link.revoked = true
+      }),
+  },
+  {
+    name: 'join by a link',
+    weight: 3,
+    run: (world) => {
+      const { group } = world
+      const person = group ? world.random.pick(world.people.filter(({ id }) => !world.record().isMember(group, id))) : undefined
+      const link = world.random.pick(world.joinLinks)
+      if (!person || !link) return false
+      const { revoked } = link
+      world.say(`${person.name} comes by a link${revoked ? ' that works no more' : ''}`)
+      return askAs(world, person, async (actor) => {
+        const response = await ask(world, person, actor, 'POST', '/api/join', { token: link.token }, null)
+        // A database that was restored has the link again.
+        if (revoked && response.ok && world.rewound.size === 0) world.broken('promise 8', `${person.name} joined by a link that had been revoked`)
+      })
+    },
+  },
 ]
 
 /** After everybody has settled: each device shows what the rows say. */
@@ -52,8 +117,19 @@ export function checkArranged(world: World): void {
     picture_url: string
   }[]
   const members = database
-    .prepare('select chat_id, user_id, may_invite, may_remove, pinned, archived from chat_members where left_rev is null order by user_id')
-    .all() as { chat_id: ChatId; user_id: UserId; may_invite: number; may_remove: number; pinned: number; archived: number }[]
+    .prepare(
+      'select chat_id, user_id, may_invite, may_remove, pinned, archived, draft, unread_after from chat_members where left_rev is null order by user_id',
+    )
+    .all() as {
+    chat_id: ChatId
+    user_id: UserId
+    may_invite: number
+    may_remove: number
+    pinned: number
+    archived: number
+    draft: string | null
+    unread_after: number | null
+  }[]
   for (const { device, open } of seats(world)) {
     for (const chat of chats) {
       const inIt = members.filter(({ chat_id }) => chat_id === chat.id)
@@ -74,7 +150,9 @@ export function checkArranged(world: World): void {
         )
       }
       // A restored database has forgotten what the device still wants.
-      if (world.rewound.size === 0) differs('what is wanted', [shown.pinned, shown.archived], [own.pinned === 1, own.archived === 1])
+      if (world.rewound.size > 0) continue
+      const wanted = [own.pinned === 1, own.archived === 1, own.draft ?? '', own.unread_after !== null]
+      differs('what is wanted', [shown.pinned, shown.archived, shown.draft, shown.markedUnread], wanted)
     }
   }
 }

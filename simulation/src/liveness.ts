@@ -1,6 +1,7 @@
 // The end of a run: troubles stop, and within a bound everybody has everything, nothing waits, and no connection is left over (TigerBeetle's liveness).
 import type { ChatId } from '@skein/protocol'
 import * as Y from 'yjs'
+import { reconcile } from './apart-steps.ts'
 import { checkAll } from './checks.ts'
 import type { Device } from './device.ts'
 import { checkArranged } from './group-steps.ts'
@@ -127,6 +128,7 @@ export async function settle(world: World): Promise<void> {
     world.startNode()
     await world.until('the last server', () => world.nodes.some(({ isUp }) => isUp), 60_000)
   }
+  await reconcile(world)
   for (const seat of seats(world)) for (const { id } of seat.open.engine.chats.slice(0, 2)) openWindow(world, seat, id)
   await catchUp(world, world.devices)
   await world.run(2_000)

@@ -258,4 +258,10 @@ export const plants: Plant[] = [
       put: 'without: () => ({ ...lighter(row, bytes), runStart })',
     },
   ),
+  plant(
+    'two people who are apart go on writing to each other',
+    DECIDE,
+    "if (chat.blocked === 1 && stored === undefined && operation.type !== 'delete') return 'blocked'",
+    '',
+  ),
 ]

@@ -48,9 +48,12 @@ export interface ChatRecord {
   epochs: number
   /** Who is in it where the chain ends. */
   members: Set<UserId>
+  /** A direct chat whose two are apart. */
+  blocked: boolean
 }
 
 interface ChatRowNow extends ChatNow {
+  blocked: number
   rev: number
   seq: number
   head: Head
@@ -108,10 +111,12 @@ export class Record {
   follow(): void {
     this.commits++
     const { database } = this.#machine
-    const rows = database.prepare('select id, epoch, base_rev, pos, rev, seq, head from chats order by id').all() as unknown as ChatRowNow[]
+    const rows = database.prepare('select id, epoch, base_rev, pos, rev, seq, head, blocked from chats order by id').all() as unknown as ChatRowNow[]
     for (const row of rows) {
       this.#chat(row)
-      const places = this.isApart(row.id) || this.mayForget() ? null : this.chats.get(row.id)?.places
+      const chat = this.chats.get(row.id)
+      if (chat) chat.blocked = row.blocked === 1
+      const places = this.isApart(row.id) || this.mayForget() ? null : chat?.places
       this.#logs.follow(row, places ? (key) => places.get(key) : null)
     }
     this.#marks()
@@ -201,6 +206,7 @@ export class Record {
         epoch: row.epoch,
         epochs: 1,
         members: new Set(),
+        blocked: false,
       }
       this.chats.set(row.id, chat)
     }
@@ -254,11 +260,13 @@ export class Record {
   }
 
   /** Only members write, in the order of the chain; and what the journal knows has no words any more. */
-  #mayStand(chat: ChatRecord, { rev, kind, authorId, id, operation }: Entry): void {
+  #mayStand(chat: ChatRecord, { rev, kind, code, authorId, id, operation }: Entry): void {
     const { members } = chat
     if (operation?.type === 'create') operation.members.forEach((member) => members.add(member))
     else if (kind !== 'restored' && !members.has(authorId) && !this.isApart(chat.id))
       this.#broken('promise 8', `${chat.id}: ${authorId} is no member where their ${kind} stands, at rev ${rev}`)
+    if (chat.blocked && code === null && kind !== 'delete' && !this.isApart(chat.id))
+      this.#broken('BLOCK-1', `${chat.id}: a ${kind} of ${authorId} was let through at rev ${rev}, and the two are apart`)
     if (operation?.type === 'join') members.add(operation.user)
     if (operation?.type === 'leave') members.delete(operation.user)
     if (kind === 'message' && operation && !this.#isRereading && this.isJournaled(chat.id, authorId, id))

@@ -119,12 +119,13 @@ const writing: Step[] = [
       const found = someMessage(world, !world.random.chance(0.1))
       if (!found) return false
       const { device, open, chat, item } = found
-      world.say(`${open.tab.actor.name} deletes ${item.id.slice(0, 4)}`)
+      const undoMs = world.random.chance(0.3) ? world.random.between(500, 5_000) : 0
+      world.say(`${open.tab.actor.name} deletes ${item.id.slice(0, 4)}${undoMs ? `, and may take it back for ${undoMs} ms` : ''}`)
       world.as(
         open.tab.actor,
         () => {
           if (waits(found, item.id)) world.words.excuse(device.name, item.id)
-          return open.engine.delete(chat, { id: item.id, author: item.authorId })
+          return open.engine.delete(chat, { id: item.id, author: item.authorId }, { undoMs })
         },
         (result) => {
           const queued = open.engine.outbox.some((other) => other.kind === 'delete')
@@ -193,8 +194,9 @@ const writing: Step[] = [
         },
         (result, gone) => {
           if (isUnderWay && gone === true) world.broken('promise 1', `${item.id} was under way and is told to be taken back`)
-          if (result === 'done' && gone === true && row && device.user && row.operation.type === 'message' && row.state.at === 'waiting')
-            world.words.discard(device.user, row.chat, row.operation.text, world.record())
+          if (result !== 'done' || gone !== true || row?.state.at !== 'waiting') return
+          world.takenBack.set(row.operation.id, row.chat)
+          if (device.user && row.operation.type === 'message') world.words.discard(device.user, row.chat, row.operation.text, world.record())
         },
       )
       return true

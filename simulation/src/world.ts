@@ -1,5 +1,5 @@
 // Everything of one run: people with devices, servers over one database, the network between them, and who watches.
-import { journalKey, type ChatId, type UserId } from '@skein/protocol'
+import { journalKey, type ChatId, type OperationId, type UserId } from '@skein/protocol'
 import { journalOf, type DeletionJournal } from '@skein/storage'
 import type { Logger, Sync } from '@skein/sync-server'
 import { DatabaseMachine } from './database.ts'
@@ -26,6 +26,13 @@ export interface Person {
   email: string
   id: UserId
   devices: Device[]
+}
+
+export interface JoinLink {
+  id: string
+  token: string
+  /** Its maker has been told that it works no more. */
+  revoked: boolean
 }
 
 export interface WorldOptions {
@@ -66,6 +73,10 @@ export class World implements DeviceWorld {
   acknowledged = 0
   /** A chat of several people, who come and go. */
   group: ChatId | null = null
+  /** Operations that waited and were taken back, and their chats. */
+  readonly takenBack = new Map<OperationId, ChatId>()
+  /** Links to join it, as far as their makers heard of them. */
+  readonly joinLinks: JoinLink[] = []
   /** Copies of the database, oldest first. */
   readonly backups: Uint8Array[] = []
   /** Words said so far: each is another. */
