@@ -101,8 +101,11 @@ const writing: Step[] = [
       world.as(
         open.tab.actor,
         () => {
-          // In place, the old words are given up for the new ones.
-          if (inOutbox) world.words.excuse(device.name, item.id)
+          // In place, the old words are given up for the new ones; what was set aside has got another id by that.
+          if (inOutbox) {
+            world.words.excuse(device.name, item.id)
+            world.words.excuseMeaning(device.name, item.text)
+          }
           return open.engine.edit(chat, { id: item.id, author: item.authorId }, text)
         },
         (result) => {
@@ -124,7 +127,10 @@ const writing: Step[] = [
       world.as(
         open.tab.actor,
         () => {
-          if (waits(found, item.id)) world.words.excuse(device.name, item.id)
+          if (waits(found, item.id)) {
+            world.words.excuse(device.name, item.id)
+            world.words.excuseMeaning(device.name, item.text)
+          }
           return open.engine.delete(chat, { id: item.id, author: item.authorId }, { undoMs })
         },
         (result) => {
