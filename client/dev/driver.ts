@@ -30,6 +30,13 @@ export function draftElsewhere(draft: string): void {
   engine().patchChat(openWindow().chat.id, { draft })
 }
 export const draft = (): string => openWindow().chat.draft
+/** A chat is pinned on another device, so that the others make room. */
+export async function pinElsewhere(title: string): Promise<void> {
+  const chat = engine().chats.find((one) => one.title === title)
+  if (!chat) throw new Error(`No chat ${title}`)
+  engine().patchChat(chat.id, { pinned: true })
+  await settle()
+}
 const inside = (...path: string[]): ParentNode =>
   path.reduce<ParentNode>((root, selector) => root.querySelector(selector)?.shadowRoot ?? root, document)
 const list = (): ParentNode => inside('chat-app', 'chat-window', 'chat-messages')

@@ -272,6 +272,29 @@ describe('the page', () => {
     await page.context().close()
   })
 
+  test('UX 22: a held finger opens the menu of the chat that it came down on, whatever moves under it; so does a right click on a picture', async () => {
+    const { page, drive } = await pages.open('?delay=0', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    await page.getByRole('list', { name: 'Chats' }).getByRole('button').nth(3).waitFor()
+    const entry = (title: string | undefined) => page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: new RegExp(`^${title}`) })
+    const named = await page
+      .getByRole('list', { name: 'Chats' })
+      .getByRole('button')
+      .evaluateAll((all) => all.map((one) => one.querySelector('[dir=auto]')?.textContent ?? ''))
+    const [held, below] = named.slice(3)
+    const { x, y, width, height } = (await entry(held).boundingBox()) ?? expect.fail('There is nothing to hold a finger on')
+    const finger = await page.context().newCDPSession(page)
+    await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + width / 2, y: y + height / 2 }] })
+    await drive('pinElsewhere', below)
+    await page.getByRole('menu').waitFor()
+    await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    await page.getByRole('menuitem', { name: 'Archive' }).click()
+    await entry(held).waitFor({ state: 'detached' })
+    expect(await page.getByRole('log', { name: 'Messages' }).isVisible()).toBe(false)
+    await entry(below).locator('chat-avatar').click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Unpin' }).waitFor()
+    await page.context().close()
+  })
+
   test('the element fills the box that a page gives it, and is never taller than the window', async () => {
     const { page } = await pages.open('?open=first')
     await page.getByRole('article').last().waitFor()

@@ -40,8 +40,8 @@ export class ChatList extends LitElement {
     this.unfolded = false
     this.addController(new MinuteController(this))
     this.addController(
-      new LongPressController(this, (x, y) => {
-        this.#held = this.#menuAt((this.renderRoot as ShadowRoot).elementFromPoint(x, y), x, y)
+      new LongPressController(this, ({ path, x, y }) => {
+        this.#held = this.#menuAt(path, x, y)
       }),
     )
   }
@@ -216,19 +216,20 @@ export class ChatList extends LitElement {
     else this.#entries[0]?.click()
   }
 
-  #contextMenu(event: MouseEvent): void {
+  #contextMenu(event: PointerEvent): void {
+    // Some browsers say it of a held finger, too, where it is now: the list may have moved.
+    if (this.#held && event.pointerType === 'touch') return event.preventDefault()
+    const path = event.composedPath()
     // A key's has no place of its own in some browsers.
-    const target = event.composedPath()[0]
-    if (!(target instanceof Element)) return
-    const box = target.getBoundingClientRect()
     const byKey = event.clientX === 0 && event.clientY === 0
-    if (this.#menuAt(target, byKey ? onward(startOf(box), 40) : event.clientX, byKey ? box.bottom : event.clientY)) event.preventDefault()
+    const box = (path[0] as Element).getBoundingClientRect()
+    if (this.#menuAt(path, byKey ? onward(startOf(box), 40) : event.clientX, byKey ? box.bottom : event.clientY)) event.preventDefault()
   }
 
   /** Whether there is a chat. */
-  #menuAt(element: Element | null, x: number, y: number): boolean {
-    const id = element?.closest<HTMLElement>('[data-chat]')?.dataset['chat']
-    const chat = this.#engine.engine?.chats.find((one) => one.id === id)
+  #menuAt(path: readonly EventTarget[], x: number, y: number): boolean {
+    const entry = path.find((one) => one instanceof HTMLElement && one.dataset['chat'] !== undefined) as HTMLElement | undefined
+    const chat = this.#engine.engine?.chats.find((one) => one.id === entry?.dataset['chat'])
     if (chat) emit(this, 'chat-menu', { chat: chat.id, x, y })
     return chat !== undefined
   }

@@ -62,7 +62,7 @@ export class ChatMessage extends LitElement {
     this.flashing = false
     this.selecting = false
     this.selected = false
-    this.addController(new LongPressController(this, (x, y) => this.openMenu(x, y)))
+    this.addController(new LongPressController(this, ({ x, y }) => this.openMenu(x, y)))
     new SwipeController(
       this,
       () => this.#answerable,

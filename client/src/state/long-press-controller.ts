@@ -1,16 +1,23 @@
 // A finger held still opens what a right click does. iOS sends no contextmenu event.
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 
+export interface Pressed {
+  x: number
+  y: number
+  /** What the finger came down on, from the innermost element outwards; something else may have moved under it meanwhile. */
+  path: readonly EventTarget[]
+}
+
 const HELD_MS = 450
 const STILL_PX = 10
 
 export class LongPressController implements ReactiveController {
   #host: ReactiveControllerHost & HTMLElement
-  #pressed: (x: number, y: number) => void
+  #pressed: (at: Pressed) => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #start = { x: 0, y: 0 }
 
-  constructor(host: ReactiveControllerHost & HTMLElement, pressed: (x: number, y: number) => void) {
+  constructor(host: ReactiveControllerHost & HTMLElement, pressed: (at: Pressed) => void) {
     this.#host = host
     this.#pressed = pressed
   }
@@ -30,7 +37,8 @@ export class LongPressController implements ReactiveController {
     if (event.pointerType !== 'touch' || !event.isPrimary) return
     this.#start = { x: event.clientX, y: event.clientY }
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#pressed(this.#start.x, this.#start.y), HELD_MS)
+    const path = event.composedPath()
+    this.#timer = setTimeout(() => this.#pressed({ ...this.#start, path }), HELD_MS)
   }
 
   #end = (event: PointerEvent): void => {
