@@ -21,6 +21,10 @@ describe('H15: what goes into one update', () => {
     expect(plan([row(1, inEpoch('two')), row(2)], situation)).toEqual({ do: 'append', ids: [idOf(1), idOf(2)] })
     expect(plan([row(1, inEpoch('two')), row(2)], { ...situation, inLog: (id) => id === idOf(1) })).toEqual({ do: 'append', ids: [idOf(2)] })
   })
+  test('not again what waits and stands in the log all the same: the server is asked', () => {
+    expect(plan([row(1), row(2)], { ...situation, inLog: (id) => id === idOf(1) })).toEqual({ do: 'ask', document: 'two', ids: [idOf(1)] })
+    expect(plan([row(1)], { ...situation, ready: false, inLog: () => true })).toEqual({ do: 'nothing' })
+  })
   test('nothing before the server has said what the older epoch holds', () => {
     expect(plan([row(1, inEpoch('one')), row(2), row(3, inEpoch('one'))], situation)).toEqual({ do: 'ask', document: 'one', ids: [idOf(1), idOf(3)] })
   })

@@ -72,6 +72,9 @@ export function plan(queue: readonly Queued[], situation: Situation): Step {
     return { do: 'ask', document: asked, ids: queue.filter(({ state }) => state.at === 'appended' && state.document === asked).map(({ id }) => id) }
   }
   if (!situation.ready) return { do: 'nothing' }
+  // Said by another tab already, and brought back by one whose disk had failed.
+  const said = queue.filter(({ id, state }) => state.at === 'waiting' && situation.inLog(id))
+  if (said.length > 0) return { do: 'ask', document, ids: said.map(({ id }) => id) }
   const ids: OperationId[] = []
   let bytes = 0
   for (const { id, state, bytes: size } of queue) {

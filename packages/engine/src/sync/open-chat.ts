@@ -203,7 +203,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
     )
     const taken = question.filter((id) => codes.get(id) === null)
     if (taken.length > 0) await sync.named(chat, taken)
-    if (!answer.closed) await relocate()
+    if (!answer.closed && question.some((id) => !codes.has(id))) await relocate()
   }
 
   /** Learns the chat's current document from the server. */
