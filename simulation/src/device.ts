@@ -23,6 +23,7 @@ export interface ChatOnDisk {
   unread: number
   runStart?: { rev: number }
   historyFrom?: number
+  wishes?: object
   lastMessage: { seq: number; text: string } | null
 }
 

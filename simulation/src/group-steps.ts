@@ -101,7 +101,7 @@ export const groupSteps: Step[] = [
       return askAs(world, person, async (actor) => {
         const response = await ask(world, person, actor, 'POST', '/api/join', { token: link.token }, null)
         // A database that was restored has the link again.
-        if (revoked && response.ok && world.rewound.size === 0) world.broken('promise 8', `${person.name} joined by a link that had been revoked`)
+        if (revoked && response.ok && !world.wasRestored) world.broken('promise 8', `${person.name} joined by a link that had been revoked`)
       })
     },
   },
@@ -150,7 +150,7 @@ export function checkArranged(world: World): void {
         )
       }
       // A restored database has forgotten what the device still wants.
-      if (world.rewound.size > 0) continue
+      if (world.wasRestored) continue
       const wanted = [own.pinned === 1, own.archived === 1, own.draft ?? '', own.unread_after !== null]
       differs('what is wanted', [shown.pinned, shown.archived, shown.draft, shown.markedUnread], wanted)
     }

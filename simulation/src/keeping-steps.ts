@@ -15,6 +15,7 @@ function rewrite(world: World, found: (Seat & { item: OutboxItem }) | null, how:
   if (!found) return false
   const { device, open, item } = found
   const text = `w${++world.tokens}`
+  const keep = world.words.keeper(device.name)
   world.say(`${open.tab.actor.name} changes ${item.id.slice(0, 4)} in the outbox to "${text}"`)
   world.as(
     open.tab.actor,
@@ -26,7 +27,7 @@ function rewrite(world: World, found: (Seat & { item: OutboxItem }) | null, how:
     (result) => {
       // Too late, it says so or does nothing.
       const changed = result === 'done' && open.engine.outbox.find((other) => other.text === text)
-      if (changed && device.user) world.words.keep(device.user, item.chatId, device.name, text, changed.id)
+      if (changed && device.user) keep(device.user, item.chatId, text, changed.id)
     },
   )
   return true

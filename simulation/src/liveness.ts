@@ -33,6 +33,7 @@ function lacks(world: World, device: Device): string | null {
     if (!row?.position) return `${device.name} knows nothing of ${chat.id}`
     if (row.position.rev !== chat.rev || row.position.head !== chat.heads[chat.rev])
       return `${device.name} has ${chat.id} up to rev ${row.position.rev} of ${chat.rev}`
+    if (row.wishes) return `${device.name} has not told what is wanted of ${chat.id}: ${JSON.stringify(row.wishes)}`
     for (const [other, [delivered, seen]] of chat.marks) {
       if (!world.record().isMember(chat.id, other)) continue
       const [hasDelivered, hasSeen] = row.marks[other] ?? [0, 0]

@@ -13,6 +13,7 @@ export function restore(world: World): boolean {
   const copy = world.random.pick(world.backups)
   if (!copy) return false
   world.say('the database is restored from a backup')
+  world.wasRestored = true
   world.states.enter('restored', world.scheduler.now, 60_000)
   const count = world.nodes.length
   for (const node of world.nodes.slice()) world.killNode(node, false)

@@ -65,12 +65,13 @@ export function openWindow(world: World, { device, open }: { device: Device; ope
 export function say(world: World, { device, open }: Pick<Seat, 'device' | 'open'>, chat: ChatId, reply?: MessageItem): void {
   const text = `w${++world.tokens}`
   world.say(`${open.tab.actor.name} sends "${text}" to ${chat.slice(0, 4)}`)
+  const keep = world.words.keeper(device.name)
   const options = reply ? { replyTo: { id: reply.id, author: reply.authorId } } : {}
   world.as(
     open.tab.actor,
     () => open.engine.send(chat, text, options),
     (result, id) => {
-      if (result === 'done' && device.user) world.words.keep(device.user, chat, device.name, text, id as MessageItem['id'])
+      if (result === 'done' && device.user) keep(device.user, chat, text, id as MessageItem['id'])
     },
   )
 }
@@ -96,6 +97,7 @@ const writing: Step[] = [
       if (!found) return false
       const { device, open, chat, item } = found
       const text = `w${++world.tokens}`
+      const keep = world.words.keeper(device.name)
       world.say(`${open.tab.actor.name} edits ${item.id.slice(0, 4)} to "${text}"`)
       const inOutbox = waits(found, item.id)
       world.as(
@@ -109,7 +111,7 @@ const writing: Step[] = [
           return open.engine.edit(chat, { id: item.id, author: item.authorId }, text)
         },
         (result) => {
-          if (result === 'done' && device.user) world.words.keep(device.user, chat, device.name, text, item.id)
+          if (result === 'done' && device.user) keep(device.user, chat, text, item.id)
         },
       )
       return true
@@ -123,6 +125,7 @@ const writing: Step[] = [
       if (!found) return false
       const { device, open, chat, item } = found
       const undoMs = world.random.chance(0.3) ? world.random.between(500, 5_000) : 0
+      const keep = world.words.keeper(device.name)
       world.say(`${open.tab.actor.name} deletes ${item.id.slice(0, 4)}${undoMs ? `, and may take it back for ${undoMs} ms` : ''}`)
       world.as(
         open.tab.actor,
@@ -136,7 +139,7 @@ const writing: Step[] = [
         (result) => {
           const queued = open.engine.outbox.some((other) => other.kind === 'delete')
           if (result === 'done' && device.user && queued && !waits(found, item.id) && item.seq > 0)
-            world.words.keep(device.user, chat, device.name, meaningOf({ type: 'delete', id: item.id, at: '', target: item.id }), item.id)
+            keep(device.user, chat, meaningOf({ type: 'delete', id: item.id, at: '', target: item.id }), item.id)
         },
       )
       return true
@@ -151,13 +154,14 @@ const writing: Step[] = [
       if (!found) return false
       const { open, chat, item, device } = found
       const on = !world.random.chance(0.3)
+      const keep = world.words.keeper(device.name)
       world.say(`${open.tab.actor.name} reacts to ${item.id.slice(0, 4)}`)
       world.as(
         open.tab.actor,
         () => open.engine.react(chat, { id: item.id, author: item.authorId }, emoji, on),
         (result) => {
           if (result === 'done' && device.user && item.seq > 0)
-            world.words.keep(device.user, chat, device.name, meaningOf({ type: 'react', id: item.id, at: '', target: item.id, emoji, on }), item.id)
+            keep(device.user, chat, meaningOf({ type: 'react', id: item.id, at: '', target: item.id, emoji, on }), item.id)
         },
       )
       return true

@@ -1,5 +1,16 @@
 // Watches what travels: an acknowledgement, and every word that anybody is sent, must be committed by then (promise 2), stand in its author's log (promise 3), and go to members only.
-import { canonicalJson, INFO_ROOT, LEDGER_ROOT, logRoot, parseDocumentName, parseLedgerValue, type ChatId, type UserId } from '@skein/protocol'
+import {
+  canonicalJson,
+  INFO_CLIENT,
+  INFO_ROOT,
+  LEDGER_CLIENT,
+  LEDGER_ROOT,
+  logRoot,
+  parseDocumentName,
+  parseLedgerValue,
+  type ChatId,
+  type UserId,
+} from '@skein/protocol'
 import * as decoding from 'lib0/decoding'
 import * as Y from 'yjs'
 import { addedBy } from './added-values.ts'
@@ -70,6 +81,8 @@ export function createWireWatch(watched: Watched): Wire {
     try {
       for (const struct of Y.decodeUpdate(update).structs) {
         if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentAny)) continue
+        // What is claimed under the server's own ids, in no root that can be told, is cut off too (CHECK-4).
+        if (struct.id.client === INFO_CLIENT || struct.id.client === LEDGER_CLIENT) continue
         const root: unknown = struct.parent
         if (user && typeof root === 'string' && root.startsWith('log:') && root !== logRoot(user)) continue
         for (const value of struct.content.arr as unknown[]) {

@@ -24,13 +24,18 @@ export class Words {
   /** By chat and author: the meanings of all that was ever committed. */
   readonly #stored = new Map<string, Set<string>>()
   readonly #seen = new Map<ChatId, number>()
+  readonly #forgets = new Map<string, number>()
   asked = 0
   kept = 0
 
-  /** The device has said that it is kept. */
-  keep(user: UserId, chat: ChatId, device: string, meaning: string, about: OperationId | null): void {
-    this.kept++
-    this.#words.add({ user, chat, device, meaning, about, discarded: false })
+  /** For what is asked of a device now: called when it has said that it is kept, unless it was let forget everything meanwhile. */
+  keeper(device: string): (user: UserId, chat: ChatId, meaning: string, about: OperationId | null) => void {
+    const before = this.#forgets.get(device)
+    return (user, chat, meaning, about) => {
+      if (this.#forgets.get(device) !== before) return
+      this.kept++
+      this.#words.add({ user, chat, device, meaning, about, discarded: false })
+    }
   }
 
   /** The person took it back, or said it anew: whatever was about this id need not be kept. */
@@ -44,6 +49,7 @@ export class Words {
 
   /** The person had this device forget everything. */
   forget(device: string): void {
+    this.#forgets.set(device, (this.#forgets.get(device) ?? 0) + 1)
     for (const word of this.#words) if (word.device === device) this.#words.delete(word)
   }
 

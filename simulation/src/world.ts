@@ -63,6 +63,8 @@ export class World implements DeviceWorld {
   /** What was done, in words. */
   readonly log: string[] = []
   readonly rewound = new Set<ChatId>()
+  /** Something may be lost that no chat's history tells of. */
+  wasRestored = false
   /** What stands in the deletion journal, which no restore touches. */
   readonly #deleted = new Set<string>()
   readonly journal: DeletionJournal = journalOf(this.#deleted)
