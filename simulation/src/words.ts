@@ -25,6 +25,7 @@ export class Words {
   readonly #stored = new Map<string, Set<string>>()
   readonly #seen = new Map<ChatId, number>()
   readonly #forgets = new Map<string, number>()
+  readonly #forgetting = new Set<string>()
   asked = 0
   kept = 0
 
@@ -32,7 +33,7 @@ export class Words {
   keeper(device: string): (user: UserId, chat: ChatId, meaning: string, about: OperationId | null) => void {
     const before = this.#forgets.get(device)
     return (user, chat, meaning, about) => {
-      if (this.#forgets.get(device) !== before) return
+      if (this.#forgets.get(device) !== before || this.#forgetting.has(device)) return
       this.kept++
       this.#words.add({ user, chat, device, meaning, about, discarded: false })
     }
@@ -47,8 +48,16 @@ export class Words {
     for (const word of this.#words) if (word.device === device && word.meaning === meaning) this.#words.delete(word)
   }
 
-  /** The person had this device forget everything. */
-  forget(device: string): void {
+  /** The person has this device forget everything: also what is said before it has done so. */
+  forgetting(device: string): void {
+    this.#forgetting.add(device)
+    this.#forget(device)
+  }
+  forgotten(device: string): void {
+    this.#forgetting.delete(device)
+    this.#forget(device)
+  }
+  #forget(device: string): void {
     this.#forgets.set(device, (this.#forgets.get(device) ?? 0) + 1)
     for (const word of this.#words) if (word.device === device) this.#words.delete(word)
   }
