@@ -30,7 +30,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
   }
   const from = numberOf('--from', 1)
   const count = numberOf('--seeds', 300)
-  if (args.includes('--plant')) return plantAll(main, count === 300 ? 80 : count)
+  if (args.includes('--plant')) return plantAll(main, count)
 
   const seeds = Array.from({ length: count }, (_, i) => from + i)
   if (args.includes('--worker')) {
