@@ -40,6 +40,10 @@ function lacks(world: World, device: Device): string | null {
       if (hasDelivered < delivered || hasSeen < seen)
         return `${device.name} knows the marks of ${other} in ${chat.id} as ${hasDelivered}, ${hasSeen} of ${delivered}, ${seen}`
     }
+    const [told, toldSeen] = chat.marks.get(user) ?? [0, 0]
+    const [own, ownSeen] = row.marks[user] ?? [0, 0]
+    if ((told < own || toldSeen < ownSeen) && !world.wasRestored)
+      return `${device.name} has ${own}, ${ownSeen} of ${chat.id}, and the server knows ${told}, ${toldSeen}`
     for (const { windows } of device.tabs) {
       const window = windows.get(chat.id)
       if (!window) continue
