@@ -6,7 +6,7 @@ import { checkAll } from './checks.ts'
 import type { Device } from './device.ts'
 import { checkArranged } from './group-steps.ts'
 import { checkHealed } from './healing-checks.ts'
-import { openWindow, seats } from './steps.ts'
+import { openWindow, say, seats } from './steps.ts'
 import type { World } from './world.ts'
 
 /** Feed rounds come every ten minutes, with jitter. */
@@ -135,6 +135,8 @@ export async function settle(world: World): Promise<void> {
   }
   await reconcile(world)
   for (const seat of seats(world)) for (const { id } of seat.open.engine.chats.slice(0, 2)) openWindow(world, seat, id)
+  lastWords(world)
+  await world.run(2_000)
   await catchUp(world, world.devices)
   await world.run(2_000)
   checkAll(world)
@@ -144,6 +146,18 @@ export async function settle(world: World): Promise<void> {
   checkHealed(world)
   checkArranged(world)
   await checkConnections(world)
+}
+
+/** Nothing that comes may fall between what is just being sent. */
+function lastWords(world: World): void {
+  for (const seat of seats(world)) {
+    const chat = world.random.pick(seat.open.engine.chats.filter(({ removed }) => !removed))?.id
+    const speak = (): void => {
+      if (chat && seat.open.tab.actor.alive && seat.open.engine.session.status === 'logged-in') say(world, seat, chat)
+    }
+    for (let count = world.random.between(0, 3); count > 0; count--)
+      world.scheduler.post(world.scheduler.harness, world.random.between(0, 2_000), speak)
+  }
 }
 
 /** Promise 5: replicas of one document encode to the same bytes. Where a line is dead and not known to be, it is the document of an epoch that is over. */
