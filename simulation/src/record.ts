@@ -283,7 +283,11 @@ export class Record {
   #fold(chat: ChatRecord, entry: Entry, operation: AnyOperation, key: string): void {
     const { rev, code } = entry
     if (operation.type === 'message') {
-      if (code === null) this.#place(chat, entry.seq, key, { rev, text: operation.text, deleted: false, reactions: [] })
+      if (code !== null) return
+      this.#place(chat, entry.seq, key, { rev, text: operation.text, deleted: false, reactions: [] })
+      // Whoever still knows of the deletion brings it back; till then, and where nobody does, the journal does (HEAL-9).
+      if (this.#isRereading && this.isJournaled(chat.id, entry.authorId, entry.id))
+        chat.messages.get(key)?.push({ rev, text: '', deleted: true, reactions: [] })
       return
     }
     if (operation.type !== 'edit' && operation.type !== 'delete' && operation.type !== 'react') return
