@@ -50,6 +50,23 @@ describe('the outbox', () => {
     expect(local.outbox.size).toBe(2)
   })
 
+  test('promise 8: what was set aside goes out again only in a chat that this device knows, and that the person is in', async () => {
+    const local = await open(memoryStores())
+    await local.commit(putChat(undefined, newChatRow(chat, members, 0)))
+    const writer = createOutboxWriter(local, ports, () => {})
+    const id = await writer.send(chat, { text: 'one' })
+    const row = local.outbox.get(id) ?? expect.fail()
+    const aside = { ...row, state: { at: 'aside' as const, reason: 'no-access' as const } }
+    await local.commit([put('outbox', aside)], true)
+    await local.update(chat, (before) => putChat(before, { ...before, removed: true }))
+    await expect(writer.retry(id)).rejects.toMatchObject({ code: 'forbidden' })
+    // Somebody let the device forget everything meanwhile.
+    const forgetful = await open(memoryStores())
+    await forgetful.commit([put('outbox', aside)], true)
+    await expect(createOutboxWriter(forgetful, ports, () => {}).retry(id)).rejects.toMatchObject({ code: 'no-such-chat' })
+    expect(forgetful.outbox.get(id)?.state).toEqual(aside.state)
+  })
+
   test('RT11: words that another tab has handed to the document are not changed in place, nor taken back', async () => {
     const stores = memoryStores()
     const leader = await open(stores)

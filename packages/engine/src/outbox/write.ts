@@ -50,12 +50,12 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     }
   }
   function mustBeMember(chat: ChatId): void {
+    if (!local.chats.has(chat)) throw new EngineError('no-such-chat', 'There is no such chat.')
     if (local.chats.get(chat)?.removed) throw new EngineError('forbidden', 'You are no member of this chat any more.')
   }
   /** What this tab held back, as long as it may still wait. */
   const held = new Set<OperationId>()
   async function queue(chat: ChatId, operation: Operation, heldMs = 0): Promise<OperationId> {
-    if (!local.chats.has(chat)) throw new EngineError('no-such-chat', 'There is no such chat.')
     mustBeMember(chat)
     const queued = { ...rowOf(chat, operation), ...(heldMs > 0 ? { heldMs } : {}) }
     await local.commit([put('outbox', queued)], true)
