@@ -131,6 +131,14 @@ export class Record {
     this.#isRereading = true
     this.follow()
     this.#isRereading = false
+    // Whoever still knows of a deletion brings it back; till then, and where nobody does, the journal knows (HEAL-9).
+    for (const { id: chat, messages } of this.chats.values()) {
+      for (const [key, states] of messages) {
+        const [author, id] = key.split('/') as [UserId, OperationId]
+        const last = states.at(-1)
+        if (last?.deleted === false && this.isJournaled(chat, author, id)) states.push({ rev: last.rev, text: '', deleted: true, reactions: [] })
+      }
+    }
     return before
   }
 
@@ -285,9 +293,6 @@ export class Record {
     if (operation.type === 'message') {
       if (code !== null) return
       this.#place(chat, entry.seq, key, { rev, text: operation.text, deleted: false, reactions: [] })
-      // Whoever still knows of the deletion brings it back; till then, and where nobody does, the journal does (HEAL-9).
-      if (this.#isRereading && this.isJournaled(chat.id, entry.authorId, entry.id))
-        chat.messages.get(key)?.push({ rev, text: '', deleted: true, reactions: [] })
       return
     }
     if (operation.type !== 'edit' && operation.type !== 'delete' && operation.type !== 'react') return
