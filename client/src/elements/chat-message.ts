@@ -77,8 +77,7 @@ export class ChatMessage extends LitElement {
 
   openMenu(x: number, y: number): void {
     const { item } = this.row
-    if (this.selecting) return
-    if (item.deletedAt === null || (item.pending && item.own)) emit(this, 'message-menu', { item, x, y })
+    if (!this.selecting) emit(this, 'message-menu', { item, x, y })
   }
 
   get #answerable(): boolean {
@@ -169,8 +168,10 @@ export class ChatMessage extends LitElement {
       }
       ${row.quote && !deleted ? this.#quote(row.quote) : nothing}
       ${
-        deleted && item.pending && item.text
-          ? html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap line-through" dir="auto">${item.text}</p>
+        deleted && (item.hidden || (item.pending && item.text))
+          ? html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap ${item.text ? 'line-through' : 'italic rtl:not-italic'}" dir="auto">
+                ${item.text || msg('Message deleted')}
+              </p>
               <p class="flow-root text-small">
                 <button
                   type="button"
