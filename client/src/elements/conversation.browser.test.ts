@@ -1,5 +1,5 @@
 // What one does in a conversation, in a real Chromium over the in-memory engine: words with Markdown, mentions, jumps, and what can be done to a message.
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDevPages, type DevPages } from './dev-page.suite.ts'
 
@@ -214,14 +214,14 @@ describe('a conversation', () => {
     for (const words of ['First of three', 'Second of three']) await articles(page).filter({ hasText: words }).waitFor({ state: 'detached' })
 
     await chooseFor(page, 'Third of three', 'Select')
-    await row('Bring an umbrella').click()
+    await row('A word meanwhile').click()
     await bar.getByRole('button', { name: 'Delete' }).click()
     await bar.getByRole('button', { name: 'Delete for me' }).click()
     await bar.waitFor({ state: 'detached' })
-    for (const words of ['Third of three', 'Bring an umbrella']) await articles(page).filter({ hasText: words }).waitFor({ state: 'detached' })
+    for (const words of ['Third of three', 'A word meanwhile']) await articles(page).filter({ hasText: words }).waitFor({ state: 'detached' })
     while ((await page.getByRole('button', { name: 'Undo deletion' }).count()) > 0)
       await page.getByRole('button', { name: 'Undo deletion' }).first().click()
-    await row('Bring an umbrella').waitFor()
+    await row('A word meanwhile').waitFor()
 
     await chooseFor(page, 'Third of three', 'Select')
     await bar.waitFor()
@@ -342,22 +342,28 @@ describe('a conversation', () => {
     await articles(page).last().waitFor()
     const entry = page.locator('chat-list button[aria-current=true]')
     await drive('receive', 'Not for my eyes')
-    const words = articles(page).filter({ hasText: 'Not for my eyes' })
     await chooseFor(page, 'Not for my eyes', 'Reply')
     await message.fill('An answer')
     await message.press('Enter')
-    await articles(page).filter({ hasText: 'An answer' }).getByLabel('Seen').waitFor()
-    await chooseFor(page, 'Not for my eyes', 'Delete for me')
+    const answer = articles(page).filter({ hasText: 'An answer' })
+    await answer.getByText('Seen').waitFor()
+    const words = articles(page).filter({ hasText: 'Not for my eyes' }).filter({ hasNotText: 'An answer' })
+    const hide = async (): Promise<void> => {
+      await words.click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Delete for me' }).click()
+      await words.waitFor({ state: 'detached' })
+    }
     const undo = page.getByRole('button', { name: 'Undo deletion' })
+    const placeOf = async (found: Locator) => page.locator(`[role=article][aria-posinset="${await found.getAttribute('aria-posinset')}"]`)
+    const place = await placeOf(words)
+    await hide()
     await undo.click()
-    await articles(page).filter({ hasText: 'Not for my eyes' }).first().waitFor()
-    const count = await articles(page).count()
-    await chooseFor(page, 'Not for my eyes', 'Delete for me')
-    await words.waitFor({ state: 'detached' })
+    await words.waitFor()
+    await hide()
     await undo.waitFor()
     await undo.waitFor({ state: 'detached' })
-    expect(await articles(page).count()).toBe(count - 1)
-    await page.getByRole('button', { name: 'Go to this message' }).or(articles(page).getByTitle('Go to this message')).last().click()
+    await place.waitFor({ state: 'detached' })
+    await answer.getByText('Deleted message').click()
     await page.getByText('This message is not among those that you can see.').waitFor()
 
     // One's own are deleted for everyone or for oneself; what was deleted for everyone, for oneself.
@@ -366,10 +372,10 @@ describe('a conversation', () => {
     await page.getByRole('menuitem', { name: 'Delete for me' }).click()
     await undo.waitFor({ state: 'detached' })
     await entry.getByText('Message deleted').waitFor()
+    const mark = await placeOf(articles(page).filter({ hasText: 'I will fix the first' }).last())
     await chooseFor(page, 'I will fix the first', 'Delete')
     await page.getByRole('menuitem', { name: 'Delete for everyone?' }).click()
-    const mark = articles(page).filter({ hasText: 'Message deleted' })
-    await mark.last().click({ button: 'right' })
+    await mark.getByText('Message deleted').click({ button: 'right' })
     expect(await page.getByRole('menuitem').allInnerTexts()).toEqual(['Delete for me'])
     await page.getByRole('menuitem').click()
     await undo.waitFor()

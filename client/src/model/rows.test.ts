@@ -136,7 +136,7 @@ describe('rows of a chat', () => {
     expect(rows([second, third])).toMatchObject([{ kind: 'edge', state: 'empty' }])
     expect(rows([second, third], { hasOlder: true })).toMatchObject([{ kind: 'edge', state: 'more' }])
     const made = { rev: 1, afterSeq: 2, at: new Date(now).toISOString(), kind: 'create', by: ada, user: null, title: null } as const
-    expect(shape(rows([second, first], { hasOlder: true, events: [made] }))).toEqual(['edge', 'Today', 'Ada made the group', '1()'])
+    expect(shape(rows([second, message(3, ada, now)], { hasOlder: true, events: [made] }))).toEqual(['edge', 'Today', 'Ada made the group', '3()'])
   })
 
   test('a quote shows the words of what it answers, and says so when they are gone or not here', () => {
