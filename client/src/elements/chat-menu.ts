@@ -4,7 +4,6 @@ import { msg, str } from '@lit/localize'
 import type { MessageItem } from '@skein/engine'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { EDGE, leftFor, startOf } from '../state/placing.ts'
-import { hideable } from '../model/selection.ts'
 import { emit, type MessageAction } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 import { focusedIn } from './focused.ts'
@@ -172,7 +171,7 @@ export class ChatMenu extends LitElement {
 }
 
 function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean, sure: boolean): Entry[] {
-  const hide: Entry[] = hideable([item]) ? [{ action: 'hide', label: msg('Delete for me'), icon: icons.trash, danger: true }] : []
+  const hide: Entry[] = item.seq > 0 ? [{ action: 'hide', label: msg('Delete for me'), icon: icons.trash, danger: true }] : []
   const restore: Entry = { action: 'restore', label: msg('Undo deletion'), icon: icons.undo }
   const copy: Entry = { action: 'copy', label: msg('Copy text'), icon: icons.copy }
   if (item.deletedAt !== null) return item.hidden || (item.pending && item.own) ? [restore] : hide

@@ -2,7 +2,8 @@ import { MAX_TEXT_LENGTH, parseChatId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import type { ChatRow, Mine, Wishes } from '../store/rows.ts'
 import { newChatRow } from './chat-sync.ts'
-import { answered, arrangedOf, hiddenUpTo, hidingAnswered, hidingOf, sending, wished, withMine } from './wishes.ts'
+import { answered, hidingAnswered, sending } from './wish-answers.ts'
+import { arrangedOf, hiddenUpTo, hidingOf, wished, withMine } from './wishes.ts'
 
 const row: ChatRow = { ...newChatRow(parseChatId('c'.repeat(26)), [], 0), document: 'there' }
 const mine = (changedAt: number, more: Partial<Mine> = {}): Mine => ({

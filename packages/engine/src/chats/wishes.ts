@@ -42,19 +42,19 @@ function joined(theirs: string, ours: string): string {
   return ours.includes(theirs) ? ours : draftOf(`${theirs}\n${ours}`)
 }
 /** A wish beside what another device decided meanwhile. */
-function beside(wish: Wish, value: Wish['is'], isLater: boolean): Wish | null {
+export function beside(wish: Wish, value: Wish['is'], isLater: boolean): Wish | null {
   if (typeof wish.is !== 'string' || typeof value !== 'string') return isLater ? { ...wish, was: value } : null
   const is = joined(value, wish.is)
   return is === value ? null : { ...wish, is, was: value }
 }
 
 /** The row with these wishes, and without the field where there are none. */
-function withWishes(row: ChatRow, { hidden, ...wishes }: Wishes): ChatRow {
+export function withWishes(row: ChatRow, { hidden, ...wishes }: Wishes): ChatRow {
   const { wishes: _, ...rest } = row
   const isSome = hidden && Object.keys(hidden).length > 0
   return isSome || FIELDS.some((field) => wishes[field]) ? { ...rest, wishes: { ...wishes, ...(isSome ? { hidden } : {}) } } : rest
 }
-function mapped(row: ChatRow, make: (wish: Wish, field: Field) => Wish | null): ChatRow {
+export function mapped(row: ChatRow, make: (wish: Wish, field: Field) => Wish | null): ChatRow {
   const next: { [K in Field]?: Wish } = {}
   for (const field of FIELDS) {
     const wish = row.wishes?.[field]
@@ -95,27 +95,6 @@ export function withMine(row: ChatRow, told: Mine): ChatRow {
     if (value === wish.was) return wish
     return beside(wish, value, mine.changedAt <= wish.at)
   })
-}
-
-/** What is about to be sent. */
-export const sending = (row: ChatRow): ChatRow => mapped(row, (wish) => ({ ...wish, sent: wish.is }))
-
-/** The answer to what was sent: what was wished since stays. */
-export function answered(row: ChatRow, told: Mine, sent: Wishes): ChatRow {
-  const mine = laterMine(mineOfRow(row), told)
-  return mapped({ ...row, mine }, (wish, field) => {
-    const { is, at } = sent[field] ?? {}
-    if (wish.is === is && wish.at === at) return null
-    const { sent: _, ...later } = wish
-    return mine[field] === is ? { ...later, was: is } : beside(later, mine[field], true)
-  })
-}
-
-/** The answer to what was told of what is hidden, or that it is not taken (`told` null). */
-export function hidingAnswered(row: ChatRow, told: Mine | null, sent: Wishes): ChatRow {
-  const next = told ? withMine(row, told) : row
-  const left = Object.entries(next.wishes?.hidden ?? {}).filter(([seq, is]) => sent.hidden?.[seq] !== is)
-  return withWishes(next, { ...next.wishes, hidden: Object.fromEntries(left) })
 }
 
 /** Without what was hidden above a seq: another message may come to stand there. */
