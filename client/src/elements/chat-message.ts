@@ -133,6 +133,8 @@ export class ChatMessage extends LitElement {
   #bubble(item: MessageItem): TemplateResult {
     const { row } = this
     const deleted = item.deletedAt !== null
+    const words = item.text || msg('Message deleted')
+    const gone = item.text ? 'line-through' : 'italic rtl:not-italic'
     const large = !deleted && !row.quote && isLargeEmoji(item.text)
     const corners = item.own ? `${row.opens ? '' : 'rounded-se-md'} rounded-ee-md` : `${row.opens ? '' : 'rounded-ss-md'} rounded-es-md`
     const paint = deleted
@@ -169,9 +171,7 @@ export class ChatMessage extends LitElement {
       ${row.quote && !deleted ? this.#quote(row.quote) : nothing}
       ${
         deleted && (item.hidden || (item.pending && item.text))
-          ? html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap ${item.text ? 'line-through' : 'italic rtl:not-italic'}" dir="auto">
-                ${item.text || msg('Message deleted')}
-              </p>
+          ? html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap ${gone}" dir="auto">${words}</p>
               <p class="flow-root text-small">
                 <button
                   type="button"
