@@ -1,7 +1,7 @@
 // Who is in a group and what they may do, its title and picture, and what each member wants of a chat.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { routes } from '@skein/http'
-import { isUserId, type UserId } from '@skein/protocol'
+import { isUserId, MAX_HIDDEN_MESSAGES, type UserId } from '@skein/protocol'
 import type { ChatEnv } from './authenticate.ts'
 import { createGroupChanger } from './change-group.ts'
 import type { ApiDependencies } from './ports.ts'
@@ -69,6 +69,7 @@ export function createMemberRoutes(dependencies: ApiDependencies): OpenAPIHono<C
     const { chatId, person } = c.var
     const mine = await storage.setMine(chatId, person.sub, c.req.valid('json'))
     if (!mine) throw new HttpError('no-such-chat')
+    if (mine === 'too-many') throw new HttpError('too-many', `One hides at most ${MAX_HIDDEN_MESSAGES} messages of a chat.`)
     sync.mineChanged(person.sub, chatId, mine)
     return c.json({ mine: mineView(mine) }, 200)
   })

@@ -14,7 +14,7 @@ const encoder = new TextEncoder()
 const wordless = (view: ChatView): ChatView => ({
   ...view,
   marks: {},
-  mine: { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, changedAt: null },
+  mine: { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, hidden: [], changedAt: null },
   lastMessage: null,
   unread: 0,
 })

@@ -51,12 +51,13 @@ export const memberView = ({ id, name, mayInvite, mayRemove }: Member): Member =
 
 export type MineView = Omit<Mine, 'mutedUntil' | 'changedAt'> & { mutedUntil: string | null; changedAt: string | null }
 
-export const mineView = ({ mutedUntil, pinned, archived, draft, unreadAfter, changedAt }: Mine): MineView => ({
+export const mineView = ({ mutedUntil, pinned, archived, draft, unreadAfter, hidden, changedAt }: Mine): MineView => ({
   mutedUntil: mutedUntil === null ? null : new Date(mutedUntil).toISOString(),
   pinned,
   archived,
   draft,
   unreadAfter,
+  hidden,
   changedAt: changedAt === 0 ? null : new Date(changedAt).toISOString(),
 })
 

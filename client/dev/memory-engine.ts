@@ -315,8 +315,17 @@ export class MemoryEngine implements Engine {
 
   groups = memoryGroups(this, () => this.#reach())
   contacts = memoryContacts(this, () => this.#reach())
-  async arrange(chat: ChatId, { unreadAfter, ...wanted }: Parameters<Engine['arrange']>[1]): Promise<void> {
+  /** As they were before they were hidden. */
+  hidden = new Map<OperationId, MessageItem>()
+  async arrange(chat: ChatId, { unreadAfter, hide = [], show = [], ...wanted }: Parameters<Engine['arrange']>[1]): Promise<void> {
     if (unreadAfter !== undefined) this.unreadAfter.set(chat, unreadAfter)
+    for (const item of this.of(chat).messages) {
+      if (hide.includes(item.seq)) {
+        this.hidden.set(item.id, item)
+        this.patchItem(chat, item.id, { hidden: true, text: '', reactions: [], deletedAt: item.deletedAt ?? item.receivedAt })
+      }
+      if (show.includes(item.seq)) this.patchItem(chat, item.id, this.hidden.get(item.id) ?? {})
+    }
     this.patchChat(chat, { ...wanted, markedUnread: (this.unreadAfter.get(chat) ?? null) !== null })
   }
   async keepOffline(chat: ChatId, keep: boolean): Promise<void> {

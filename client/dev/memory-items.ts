@@ -42,6 +42,16 @@ type ItemInput = Pick<MessageItem, 'chatId' | 'authorId' | 'own' | 'text'> & { a
 export function itemOf({ at, ...rest }: ItemInput): MessageItem {
   const id = rest.id ?? newUuid()
   const time = new Date(at).toISOString()
-  const unchanged = { editedAt: null, deletedAt: null, replyTo: null, mentions: [], reactions: [], unsaved: false, pending: false, problem: null }
+  const unchanged = {
+    editedAt: null,
+    deletedAt: null,
+    replyTo: null,
+    mentions: [],
+    reactions: [],
+    unsaved: false,
+    pending: false,
+    problem: null,
+    hidden: false,
+  }
   return { ...unchanged, seq: 0, rev: 0, createdAt: time, receivedAt: time, status: 'sent', ...rest, id, key: `${rest.authorId}/${id}` }
 }

@@ -127,6 +127,31 @@ describe('writing', () => {
       }
     })
 
+    test('UX 15, promise 1: what one deletes for oneself without a network can be taken back; it is gone over a reload and on one’s other device, and nobody else notices', async () => {
+      const words = 'For one person less'
+      const second = await Person.arrive(browser, world.origin, ann.name, options)
+      await second.logIn()
+      await second.openChat(ben.name)
+      await ben.send(words)
+      for (const person of [ann, second]) await person.message(words).waitFor()
+      await ann.installed()
+      await ann.offline()
+      await ann.chooseOf(ann.message(words), 'Delete for me')
+      await ann.page.getByRole('button', { name: 'Undo deletion' }).click()
+      await ann.message(words).waitFor()
+      await ann.chooseOf(ann.message(words), 'Delete for me')
+      await ann.message(words).waitFor({ state: 'detached' })
+      await ann.page.reload()
+      await ann.messages.first().waitFor()
+      expect([await ann.message(words).count(), await second.message(words).count()]).toEqual([0, 1])
+      await ann.online()
+      await second.message(words).waitFor({ state: 'detached' })
+      await second.toList()
+      await second.inList(ben.name).filter({ hasText: 'Message deleted' }).waitFor()
+      await second.context.close()
+      expect(await ben.message(words).count()).toBe(1)
+    })
+
     test('UX 17: typing is one line, and ends by itself', async () => {
       await ann.field.pressSequentially('Still thin')
       const typing = ben.page.getByText('typing…')

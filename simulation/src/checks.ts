@@ -69,6 +69,7 @@ function holdsLostPast(world: World, device: Device, chat: ChatId): boolean {
 /** `mayLag`: who was taken out is not told of erasures, and others may not have heard of them yet. */
 function checkItem(record: ChatRecord, item: MessageItem, say: (what: string) => void, mayLag: boolean): void {
   if (record.order[item.seq - 1] !== item.key) return say(`at seq ${item.seq}, where ${record.order[item.seq - 1]} is stored`)
+  if (item.hidden) return item.text === '' ? undefined : say('with its words, though its person hid it')
   const states = record.messages.get(item.key)
   // An erased message is a function of its entry alone (ERASE-5).
   const isErased = item.deletedAt !== null && item.text === '' && item.rev === record.places.get(item.key) && states?.at(-1)?.deleted

@@ -53,6 +53,7 @@ export const groupSteps: Step[] = [
         { pinned: random.chance(0.5) },
         { archived: random.chance(0.5) },
         { unreadAfter: random.chance(0.6) ? random.between(0, last) : null },
+        ...(last > 0 ? [{ [random.chance(0.7) ? 'hide' : 'show']: [random.between(1, last)] }] : []),
         { draft: random.chance(0.8) ? `d${++world.tokens}` : '' },
       ])
       if (!wanted) return false
@@ -118,7 +119,7 @@ export function checkArranged(world: World): void {
   }[]
   const members = database
     .prepare(
-      'select chat_id, user_id, may_invite, may_remove, pinned, archived, draft, unread_after from chat_members where left_rev is null order by user_id',
+      'select chat_id, user_id, may_invite, may_remove, pinned, archived, draft, unread_after, hidden from chat_members where left_rev is null order by user_id',
     )
     .all() as {
     chat_id: ChatId
@@ -129,6 +130,7 @@ export function checkArranged(world: World): void {
     archived: number
     draft: string | null
     unread_after: number | null
+    hidden: string | null
   }[]
   for (const { device, open } of seats(world)) {
     for (const chat of chats) {
@@ -153,6 +155,14 @@ export function checkArranged(world: World): void {
       if (world.wasRestored) continue
       const wanted = [own.pinned === 1, own.archived === 1, own.draft ?? '', own.unread_after !== null]
       differs('what is wanted', [shown.pinned, shown.archived, shown.draft, shown.markedUnread], wanted)
+      const hidden = JSON.parse(own.hidden ?? '[]') as number[]
+      const { items } = open.windows.get(chat.id) ?? { items: [] }
+      const stored = items.filter(({ seq }) => seq > 0)
+      differs(
+        'what is hidden',
+        stored.filter((item) => item.hidden).map(({ seq }) => seq),
+        stored.filter(({ seq }) => hidden.includes(seq)).map(({ seq }) => seq),
+      )
     }
   }
 }

@@ -118,7 +118,7 @@ export function groupsSuite(databaseUrl: () => Promise<string>): void {
       const [ofAlice, ofBob] = [await RawClient.connect(server.url), await RawClient.connect(server.url)]
       await ofAlice.open(`user/${alice}`, alice)
       await ofBob.open(`user/${bob}`, bob)
-      const mine = { mutedUntil: null, pinned: true, archived: false, draft: '', unreadAfter: null, changedAt: 5 }
+      const mine = { mutedUntil: null, pinned: true, archived: false, draft: '', unreadAfter: null, hidden: [], changedAt: 5 }
       server.sync.mineChanged(alice, id, mine)
       const isMine = (heard: Heard): boolean => heard.type === 'stateless' && (heard.payload as { type?: string }).type === 'mine'
       expect(await ofAlice.until(`user/${alice}`, isMine)).toEqual({ type: 'stateless', payload: { type: 'mine', chat: id, mine } })

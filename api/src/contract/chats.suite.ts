@@ -32,7 +32,7 @@ export function chatTests(world: () => World): void {
         ]),
         marks: { [alice.id]: [0, 0], [bob.id]: [0, 0] },
         document: matching(new RegExp(`^chat/${chatOf(first).id}/1-[0-9a-f]{16}$`)),
-        mine: { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, changedAt: null },
+        mine: { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, hidden: [], changedAt: null },
         lastMessage: null,
         unread: 0,
         rev: 1,

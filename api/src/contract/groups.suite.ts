@@ -1,6 +1,6 @@
 // Groups over HTTP: making one, who is in it and may do what, how it looks, links, and what each member wants of a chat.
 import { expect, test } from 'vitest'
-import { MAX_GROUP_MEMBERS, MAX_LINK_MS, MAX_LINK_USES, MAX_TEXT_LENGTH, type ChatId, type UserId } from '@skein/protocol'
+import { MAX_GROUP_MEMBERS, MAX_LINK_MS, MAX_LINK_USES, MAX_HIDDEN_MESSAGES, MAX_TEXT_LENGTH, type ChatId, type UserId } from '@skein/protocol'
 import { createApi } from '../index.ts'
 import { createRateLimits } from '../rate-limits.ts'
 import { HTTP_RATES } from '@skein/protocol'
@@ -129,6 +129,7 @@ export function groupTests(world: () => World): void {
       archived: false,
       draft: '',
       unreadAfter: null,
+      hidden: [],
       changedAt: new Date(world().clock.now).toISOString(),
     }
     expect(await alice.ask('PATCH', `${path}/mine`, { mutedUntil: until.replace('Z', '+00:00'), pinned: true })).toMatchObject({
@@ -150,6 +151,7 @@ export function groupTests(world: () => World): void {
       archived: false,
       draft: '',
       unreadAfter: null,
+      hidden: [],
       changedAt: null,
     })
     const draft = 'x'.repeat(MAX_TEXT_LENGTH)
@@ -169,10 +171,26 @@ export function groupTests(world: () => World): void {
       { draft: 'x'.repeat(MAX_TEXT_LENGTH + 1) },
       { unreadAfter: -1 },
       { unreadAfter: 1.5 },
+      { hide: [] },
+      { hide: [0] },
+      { show: 3 },
       { draft: '\0' },
       { draft: '\ud800' },
     ])
       expect(await alice.ask('PATCH', `${path}/mine`, body)).toMatchObject({ status: 400 })
+  })
+
+  test('promise 1: what one hides from oneself stands in one’s own list alone, and one’s other devices are told; more than MAX_HIDDEN_MESSAGES are refused', async () => {
+    const { alice, bob, id, path } = await crew()
+    const hide = async (body: object) => (await alice.ask('PATCH', `${path}/mine`, body)).body['mine']
+    expect(await hide({ hide: [7, 3] })).toMatchObject({ hidden: [3, 7] })
+    expect(world().notices.at(-1)).toMatchObject({ kind: 'mine', user: alice.id, chat: id, mine: { hidden: [3, 7] } })
+    expect(await hide({ hide: [5], show: [3] })).toMatchObject({ hidden: [5, 7] })
+    expect((await seenBy(alice, path)).mine).toMatchObject({ hidden: [5, 7] })
+    expect((await seenBy(bob, path)).mine).toMatchObject({ hidden: [] })
+    const many = Array.from({ length: MAX_HIDDEN_MESSAGES }, (_, n) => n + 10)
+    expect(await alice.ask('PATCH', `${path}/mine`, { hide: many, archived: true })).toMatchObject(refusal(409, 'too-many'))
+    expect((await seenBy(alice, path)).mine).toMatchObject({ hidden: [5, 7], archived: false })
   })
 
   test('a link lets people in until it expires, is used up or revoked; then, and for any other token, the answer is the same', async () => {

@@ -2,7 +2,7 @@
 // A manual popover: an automatic one closes itself when the finger that opened it by a long press is lifted.
 import { msg, str } from '@lit/localize'
 import type { MessageItem } from '@skein/engine'
-import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { EDGE, leftFor, startOf } from '../state/placing.ts'
 import { emit, type MessageAction } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
@@ -22,7 +22,7 @@ export class ChatMenu extends LitElement {
   static override styles = sheet
   static override properties = { item: { state: true }, sure: { state: true }, me: {}, frozen: { type: Boolean }, linkable: { type: Boolean } }
   declare item: MessageItem | null
-  /** Delete was pressed once: what it does cannot be undone for long, so it asks again in its place. */
+  /** Delete was pressed once: what it does cannot be undone for long, so it asks again in its place, and for whom. */
   declare sure: boolean
   declare me: string
   /** Nothing can be written in this chat. */
@@ -93,7 +93,7 @@ export class ChatMenu extends LitElement {
             </div>`
           : nothing
       }
-      ${item ? entriesOf(item, this.frozen, this.linkable).map((entry) => this.#entry(item, entry)) : nothing}
+      ${item ? entriesOf(item, this.frozen, this.linkable, this.sure).map((entry) => this.#entry(item, entry)) : nothing}
     </div>`
   }
 
@@ -132,6 +132,14 @@ export class ChatMenu extends LitElement {
     </button>`
   }
 
+  /** The question is longer by a line. */
+  override updated(changed: PropertyValues<this>): void {
+    const panel = this.#panel
+    if (!panel || !changed.has('sure') || !this.sure) return
+    const { top, height } = panel.getBoundingClientRect()
+    panel.style.top = `${Math.max(EDGE, Math.min(top, innerHeight - height - EDGE))}px`
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     document.removeEventListener('pointerdown', this.#elsewhere, { capture: true })
@@ -162,9 +170,11 @@ export class ChatMenu extends LitElement {
   }
 }
 
-function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean): Entry[] {
+function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean, sure: boolean): Entry[] {
+  const hide: Entry[] = item.seq > 0 ? [{ action: 'hide', label: msg('Delete for me'), icon: icons.trash, danger: true }] : []
+  const restore: Entry = { action: 'restore', label: msg('Undo deletion'), icon: icons.undo }
   const copy: Entry = { action: 'copy', label: msg('Copy text'), icon: icons.copy }
-  if (item.deletedAt !== null) return item.pending && item.own ? [{ action: 'restore', label: msg('Undo deletion'), icon: icons.undo }] : []
+  if (item.deletedAt !== null) return item.hidden || (item.pending && item.own) ? [restore] : hide
   if (item.status === 'set-aside') {
     return [
       { action: 'retry', label: msg('Retry'), icon: icons.retry },
@@ -177,10 +187,10 @@ function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean): Entry
   const details: Entry = { action: 'details', label: msg('Details'), icon: icons.info }
   const forward: Entry = { action: 'forward', label: msg('Forward'), icon: icons.forward }
   const select: Entry = { action: 'select', label: msg('Select'), icon: icons.select }
-  if (frozen) return [forward, copy, ...link, select, details]
+  if (frozen) return [forward, copy, ...link, select, details, ...hide]
   const reply: Entry = { action: 'reply', label: msg('Reply'), icon: icons.reply }
   const unread: Entry[] = item.seq > 0 ? [{ action: 'unread', label: msg('Mark as unread'), icon: icons.unread }] : []
-  if (!item.own) return [reply, forward, copy, ...link, ...unread, select, details]
+  if (!item.own) return [reply, forward, copy, ...link, ...unread, select, details, ...hide]
   return [
     reply,
     { action: 'edit', label: msg('Edit'), icon: icons.edit },
@@ -190,5 +200,6 @@ function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean): Entry
     select,
     details,
     { action: 'delete', label: msg('Delete'), icon: icons.trash, danger: true },
+    ...(sure ? hide : []),
   ]
 }

@@ -77,8 +77,7 @@ export class ChatMessage extends LitElement {
 
   openMenu(x: number, y: number): void {
     const { item } = this.row
-    if (this.selecting) return
-    if (item.deletedAt === null || (item.pending && item.own)) emit(this, 'message-menu', { item, x, y })
+    if (!this.selecting) emit(this, 'message-menu', { item, x, y })
   }
 
   get #answerable(): boolean {
@@ -134,6 +133,8 @@ export class ChatMessage extends LitElement {
   #bubble(item: MessageItem): TemplateResult {
     const { row } = this
     const deleted = item.deletedAt !== null
+    const words = item.text || msg('Message deleted')
+    const gone = item.text ? 'line-through' : 'italic rtl:not-italic'
     const large = !deleted && !row.quote && isLargeEmoji(item.text)
     const corners = item.own ? `${row.opens ? '' : 'rounded-se-md'} rounded-ee-md` : `${row.opens ? '' : 'rounded-ss-md'} rounded-es-md`
     const paint = deleted
@@ -169,8 +170,8 @@ export class ChatMessage extends LitElement {
       }
       ${row.quote && !deleted ? this.#quote(row.quote) : nothing}
       ${
-        deleted && item.pending && item.text
-          ? html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap line-through" dir="auto">${item.text}</p>
+        deleted && (item.hidden || (item.pending && item.text))
+          ? html`<p class="flow-root text-body wrap-anywhere whitespace-pre-wrap ${gone}" dir="auto">${words}</p>
               <p class="flow-root text-small">
                 <button
                   type="button"

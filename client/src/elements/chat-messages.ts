@@ -33,6 +33,7 @@ export class ChatMessages extends LitElement {
     me: {},
     people: { attribute: false },
     selected: { attribute: false },
+    hiding: { attribute: false },
     view: { state: true },
     opening: { state: true },
     current: { state: true },
@@ -48,6 +49,8 @@ export class ChatMessages extends LitElement {
   declare people: readonly Person[]
   /** Keys of the messages that are selected; null: none can be. */
   declare selected: ReadonlySet<string> | null
+  /** Keys of those that were hidden just now. */
+  declare hiding: ReadonlySet<string>
   declare view: ListView | undefined
   /** Pages back to the first unread message are still being loaded. */
   declare opening: boolean
@@ -81,6 +84,7 @@ export class ChatMessages extends LitElement {
     super()
     this.people = []
     this.selected = null
+    this.hiding = new Set()
     this.opening = false
     this.current = null
     this.flashing = null
@@ -103,8 +107,9 @@ export class ChatMessages extends LitElement {
    */
   async show(id: OperationId, from?: OperationId): Promise<boolean> {
     if (!(await this.window.jumpTo(id))) return false
-    const key = this.window.items.find((item) => item.id === id)?.key
-    if (key === undefined) return false
+    const item = this.window.items.find((each) => each.id === id)
+    if (!item || item.hidden) return false
+    const { key } = item
     if (from !== undefined) this.returns = [...this.returns, from]
     const hadFocus = this.shadowRoot?.activeElement != null
     this.current = key
@@ -171,7 +176,7 @@ export class ChatMessages extends LitElement {
   override willUpdate(changed: PropertyValues<this>): void {
     if (this.#unreadAfter === undefined && this.window.items.length) this.#unreadAfter = this.#findUnread()
     const day = startOfDay(Date.now())
-    if (!changed.has('version') && this.#day === day && this.#language === language()) return
+    if (!changed.has('version') && !changed.has('hiding') && this.#day === day && this.#language === language()) return
     this.#day = day
     this.#language = language()
     this.#makeRows()
@@ -179,7 +184,8 @@ export class ChatMessages extends LitElement {
 
   #makeRows(): void {
     this.#shown = this.window.items
-    this.#rows = rowsOf({ window: this.window, me: this.me, unreadAfter: this.#unreadAfter ?? null, now: Date.now(), people: this.people })
+    const { window, me, people, hiding } = this
+    this.#rows = rowsOf({ window, me, unreadAfter: this.#unreadAfter ?? null, now: Date.now(), people, hiding })
   }
 
   override render(): TemplateResult {
@@ -267,8 +273,11 @@ export class ChatMessages extends LitElement {
     const start = dateOfValue((currentTarget as HTMLInputElement).value)
     if (Number.isNaN(start)) return
     void this.#jump(async () => {
-      const id = await this.window.jumpToTime(start)
-      return id !== null && (await this.show(id))
+      const first = await this.window.jumpToTime(start)
+      const { items } = this.window
+      const at = items.findIndex(({ id }) => id === first)
+      const shown = items.find(({ hidden }, index) => index >= at && !hidden)
+      return first !== null && shown !== undefined && (await this.show(shown.id))
     })
   }
 

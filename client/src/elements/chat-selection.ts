@@ -4,7 +4,7 @@ import type { MessageItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 import { html, LitElement, type TemplateResult } from 'lit'
 import { failureText } from '../model/reasons.ts'
-import { copyOf, deletable, selectedText } from '../model/selection.ts'
+import { copyOf, deletable, hideable, selectedText } from '../model/selection.ts'
 import { UNDO_MS } from '../model/times.ts'
 import { copyText } from '../state/clipboard.ts'
 import { EngineController } from '../state/engine-context.ts'
@@ -38,13 +38,15 @@ export class ChatSelection extends LitElement {
 
   /** The question stands in the place of the button that had the focus. */
   override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('sure') && this.sure) this.renderRoot.querySelector<HTMLElement>('#sure')?.focus()
+    if (changed.has('sure') && this.sure) this.renderRoot.querySelector<HTMLElement>('.button-soft')?.focus()
   }
 
   override render(): TemplateResult {
     const { items } = this
     const action = (name: string, icon: TemplateResult, press: () => unknown, look = ''): TemplateResult =>
       html`<button type="button" class="icon-button size-11! ${look}" aria-label=${name} title=${name} @click=${press}>${icon}</button>`
+    const answer = (name: string, press: () => unknown): TemplateResult =>
+      html`<button type="button" class="button-soft shrink-0 text-danger" @click=${press}>${name}</button>`
     return html`<div
       role="toolbar"
       aria-label=${msg('Selected messages')}
@@ -54,16 +56,13 @@ export class ChatSelection extends LitElement {
       <p class="min-w-0 grow truncate px-2 text-body ${this.failure ? 'text-danger' : 'font-medium'}" role="status">
         ${this.failure || selectedText(items.length)}
       </p>
-      ${action(msg('Copy'), icons.copy, () => this.#do(copyText(copyOf(items, this.#members, this.#people))))}
-      ${action(msg('Forward'), icons.forward, () => emit(this, 'selection-forward', { items: [...items] }))}
       ${
-        deletable(items)
-          ? this.sure
-            ? html`<button id="sure" type="button" class="button-soft shrink-0 text-danger" @click=${() => this.#do(this.#delete())}>
-                ${msg('Delete for everyone?')}
-              </button>`
-            : action(msg('Delete'), icons.trash, () => (this.sure = true), 'text-danger')
-          : ''
+        this.sure
+          ? html`${deletable(items) ? answer(msg('Delete for everyone?'), () => this.#do(this.#delete())) : ''}
+            ${hideable(items) ? answer(msg('Delete for me'), () => this.#hide()) : ''}`
+          : html`${action(msg('Copy'), icons.copy, () => this.#do(copyText(copyOf(items, this.#members, this.#people))))}
+            ${action(msg('Forward'), icons.forward, () => emit(this, 'selection-forward', { items: [...items] }))}
+            ${deletable(items) || hideable(items) ? action(msg('Delete'), icons.trash, () => (this.sure = true), 'text-danger') : ''}`
       }
     </div>`
   }
@@ -86,6 +85,11 @@ export class ChatSelection extends LitElement {
       () => this.#leave(),
       (error: unknown) => (this.failure = failureText(error)),
     )
+  }
+
+  #hide(): void {
+    emit(this, 'selection-hide', { items: this.items })
+    this.#leave()
   }
 
   async #delete(): Promise<void> {

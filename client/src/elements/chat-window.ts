@@ -31,6 +31,7 @@ export class ChatWindow extends LitElement {
     writing: { state: true },
     failure: { state: true },
     selected: { state: true },
+    hiding: { state: true },
   }
   declare chat: ChatId
   /** A message to show, as soon as the chat is open. */
@@ -43,6 +44,8 @@ export class ChatWindow extends LitElement {
   declare failure: string
   /** Messages that are selected, by key; null: none can be. */
   declare selected: ReadonlyMap<string, MessageItem> | null
+  /** Keys of messages that were hidden just now, and can still be shown again. */
+  declare hiding: ReadonlySet<string>
   #engine = new EngineController(this)
   #blocked = new BlockedController(this, this.#engine)
   #announcer = new Announcer()
@@ -65,6 +68,7 @@ export class ChatWindow extends LitElement {
     this.writing = { kind: 'message' }
     this.failure = ''
     this.selected = null
+    this.hiding = new Set()
     this.addController(new MinuteController(this))
   }
 
@@ -141,6 +145,7 @@ export class ChatWindow extends LitElement {
       @message-action=${this.#act}
       @message-select=${({ detail }: SkeinEvent<'message-select'>) => this.#toggle(detail.item)}
       @selection-left=${() => this.#unselect()}
+      @selection-hide=${({ detail }: SkeinEvent<'selection-hide'>) => this.#try(this.#hide(detail.items))}
       @selection-forward=${({ detail }: SkeinEvent<'selection-forward'>) => this.#try(this.#forward(detail.items))}
       @keydown=${this.#keydown}
       @message-reaction=${this.#react}
@@ -162,6 +167,7 @@ export class ChatWindow extends LitElement {
             .me=${this.#me}
             .people=${this.#engine.required.people}
             .selected=${this.selected && new Set(this.selected.keys())}
+            .hiding=${this.hiding}
           ></chat-messages>
           ${failureLine(this.failure)}<chat-refused .chat=${this.chat}></chat-refused>
           ${this.#foot(open)}
@@ -307,9 +313,18 @@ export class ChatWindow extends LitElement {
     this.#try(this.#engine.required.arrange(this.chat, { unreadAfter: item.seq - 1 }))
   }
 
-  /** A deletion that was not sent yet is taken back. */
+  /** From the person alone, on all their devices. */
+  async #hide(items: readonly MessageItem[]): Promise<void> {
+    const keys = new Set(items.map(({ key }) => key))
+    this.hiding = new Set([...this.hiding, ...keys])
+    setTimeout(() => (this.hiding = new Set([...this.hiding].filter((key) => !keys.has(key)))), UNDO_MS)
+    await this.#engine.required.arrange(this.chat, { hide: items.map(({ seq }) => seq) })
+  }
+
+  /** What was hidden, or a deletion that was not sent yet, is taken back. */
   async #restore(item: MessageItem): Promise<void> {
     const { required: engine } = this.#engine
+    if (item.hidden) return engine.arrange(this.chat, { show: [item.seq] })
     const queued = engine.outbox.find(({ kind, target: of }) => kind === 'delete' && of?.id === item.id && of.author === item.authorId)
     if (queued && !(await engine.discard(queued.id))) this.failure = msg('It is too late: the deletion is on its way already.')
   }
@@ -369,6 +384,7 @@ export class ChatWindow extends LitElement {
     else if (action === 'retry') this.#try(engine.retry(item.id))
     else if (action === 'discard') this.#try(engine.discard(item.id))
     else if (action === 'delete') this.#try(engine.delete(this.chat, target(item), { undoMs: UNDO_MS }))
+    else if (action === 'hide') this.#try(this.#hide([item]))
     else if (action === 'restore') this.#try(this.#restore(item))
     else if (action === 'forward') this.#try(this.#forward([item]))
     else if (action === 'select') this.#try(this.#select(item))

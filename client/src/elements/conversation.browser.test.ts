@@ -1,5 +1,5 @@
 // What one does in a conversation, in a real Chromium over the in-memory engine: words with Markdown, mentions, jumps, and what can be done to a message.
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDevPages, type DevPages } from './dev-page.suite.ts'
 
@@ -199,10 +199,11 @@ describe('a conversation', () => {
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'hidden' })
 
-    // Others' words cannot be deleted for everyone.
-    await bar.getByRole('button', { name: 'Delete' }).waitFor()
+    // Others' words cannot be deleted for everyone, but for oneself.
     await row('Bring an umbrella').click()
-    await bar.getByRole('button', { name: 'Delete' }).waitFor({ state: 'detached' })
+    await bar.getByRole('button', { name: 'Delete' }).click()
+    await expect.poll(() => bar.getByRole('button', { name: 'Delete for me' }).evaluate((button) => button.matches(':focus'))).toBe(true)
+    expect(await bar.getByRole('button', { name: 'Delete for everyone?' }).count()).toBe(0)
     await row('Bring an umbrella').click()
     await bar.getByRole('button', { name: 'Delete' }).click()
     // What arrives meanwhile does not take the question back.
@@ -211,6 +212,16 @@ describe('a conversation', () => {
     await bar.getByRole('button', { name: 'Delete for everyone?' }).click()
     await bar.waitFor({ state: 'detached' })
     for (const words of ['First of three', 'Second of three']) await articles(page).filter({ hasText: words }).waitFor({ state: 'detached' })
+
+    await chooseFor(page, 'Third of three', 'Select')
+    await row('A word meanwhile').click()
+    await bar.getByRole('button', { name: 'Delete' }).click()
+    await bar.getByRole('button', { name: 'Delete for me' }).click()
+    await bar.waitFor({ state: 'detached' })
+    for (const words of ['Third of three', 'A word meanwhile']) await articles(page).filter({ hasText: words }).waitFor({ state: 'detached' })
+    while ((await page.getByRole('button', { name: 'Undo deletion' }).count()) > 0)
+      await page.getByRole('button', { name: 'Undo deletion' }).first().click()
+    await row('A word meanwhile').waitFor()
 
     await chooseFor(page, 'Third of three', 'Select')
     await bar.waitFor()
@@ -323,6 +334,53 @@ describe('a conversation', () => {
     await undo.click()
     await undo.waitFor({ state: 'detached' })
     expect(await words.innerText()).toContain('I will fix the first')
+    await page.context().close()
+  })
+
+  test('UX 15: any message is deleted for oneself: it says so and can be taken back, then it is gone, from the list of chats and from quotes too', async () => {
+    const { page, drive, message, failures } = await pages.open('?open=first&delay=0')
+    await articles(page).last().waitFor()
+    const entry = page.locator('chat-list button[aria-current=true]')
+    await drive('receive', 'Not for my eyes')
+    await chooseFor(page, 'Not for my eyes', 'Reply')
+    await message.fill('An answer')
+    await message.press('Enter')
+    const answer = articles(page).filter({ hasText: 'An answer' })
+    await answer.getByText('Seen').waitFor()
+    const words = articles(page).filter({ hasText: 'Not for my eyes' }).filter({ hasNotText: 'An answer' })
+    const hide = async (): Promise<void> => {
+      await words.click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Delete for me' }).click()
+      await words.waitFor({ state: 'detached' })
+    }
+    const undo = page.getByRole('button', { name: 'Undo deletion' })
+    const placeOf = async (found: Locator) => page.locator(`[role=article][aria-posinset="${await found.getAttribute('aria-posinset')}"]`)
+    const place = await placeOf(words)
+    await hide()
+    await undo.click()
+    await words.waitFor()
+    await hide()
+    await undo.waitFor()
+    await undo.waitFor({ state: 'detached' })
+    await place.waitFor({ state: 'detached' })
+    await answer.getByText('Deleted message').click()
+    await page.getByText('This message is not among those that you can see.').waitFor()
+
+    // One's own are deleted for everyone or for oneself; what was deleted for everyone, for oneself.
+    await chooseFor(page, 'An answer', 'Delete')
+    await page.getByRole('menuitem', { name: 'Delete for everyone?' }).waitFor()
+    await page.getByRole('menuitem', { name: 'Delete for me' }).click()
+    await undo.waitFor({ state: 'detached' })
+    await entry.getByText('Message deleted').waitFor()
+    const mark = await placeOf(articles(page).filter({ hasText: 'I will fix the first' }).last())
+    await chooseFor(page, 'I will fix the first', 'Delete')
+    await page.getByRole('menuitem', { name: 'Delete for everyone?' }).click()
+    await mark.getByText('Message deleted').click({ button: 'right' })
+    expect(await page.getByRole('menuitem').allInnerTexts()).toEqual(['Delete for me'])
+    await page.getByRole('menuitem').click()
+    await undo.waitFor()
+    await mark.waitFor({ state: 'detached' })
+    expect(failures).toEqual([])
     await page.context().close()
   })
 

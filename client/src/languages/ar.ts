@@ -190,6 +190,7 @@ export const sentences: Sentences = {
   'React with {0}': 'التفاعل بـ {0}',
   'Delete for everyone?': 'هل تريد الحذف لدى الجميع؟',
   'Copy text': 'نسخ النص',
+  'Delete for me': 'الحذف لديّ فقط',
   'Undo deletion': 'التراجع عن الحذف',
   Retry: 'إعادة المحاولة',
   Edit: 'تعديل',
@@ -509,6 +510,7 @@ export const sentences: Sentences = {
   'Nobody here has this email.': 'لا أحد هنا لديه هذا البريد.',
   'This message is too long.': 'هذه الرسالة طويلة جدًا.',
   'You may not do this in this group.': 'لا يُسمح لك بهذا في هذه المجموعة.',
+  'One cannot have more of these.': 'لا يمكن أن يكون هناك المزيد من هذه.',
   'This group has as many members as a group may have.': 'بلغت هذه المجموعة الحد الأقصى من الأعضاء.',
   'This link does not work, or does not work any more. Ask whoever gave it to you for another one.':
     'هذا الرابط لا يعمل أو لم يعد يعمل. اطلب غيره ممن أعطاك إياه.',

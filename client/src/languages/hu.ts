@@ -164,6 +164,7 @@ export const sentences: Sentences = {
   'React with {0}': 'Reakció ezzel: {0}',
   'Delete for everyone?': 'Törlöd mindenkinél?',
   'Copy text': 'Szöveg másolása',
+  'Delete for me': 'Törlés csak nálam',
   'Undo deletion': 'Törlés visszavonása',
   Retry: 'Újra',
   Edit: 'Szerkesztés',
@@ -449,6 +450,7 @@ export const sentences: Sentences = {
   'Nobody here has this email.': 'Itt senkinek sincs ilyen e-mail-címe.',
   'This message is too long.': 'Ez az üzenet túl hosszú.',
   'You may not do this in this group.': 'Ebben a csoportban ezt nem teheted meg.',
+  'One cannot have more of these.': 'Ezekből nem lehet több.',
   'This group has as many members as a group may have.': 'Ebben a csoportban már annyi tag van, amennyi lehet.',
   'This link does not work, or does not work any more. Ask whoever gave it to you for another one.':
     'Ez a link nem működik, vagy már nem. Kérj másikat attól, akitől kaptad.',

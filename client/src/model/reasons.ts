@@ -58,6 +58,7 @@ const failures = (): Record<string, string> => ({
   forbidden: msg('You may not do this in this group.'),
   blocked: msg('One of you has blocked the other.'),
   'group-full': msg('This group has as many members as a group may have.'),
+  'too-many': msg('One cannot have more of these.'),
   'no-such-link': msg('This link does not work, or does not work any more. Ask whoever gave it to you for another one.'),
   'no-such-member': msg('They are not in this group any more.'),
   'no-such-chat': msg('You are no longer in this chat.'),

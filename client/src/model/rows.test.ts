@@ -14,7 +14,17 @@ function message(seq: number, authorId: UserId, at: number, more: Partial<Messag
   const id = `id${seq}-${at}` as OperationId
   const time = new Date(at).toISOString()
   const own = authorId === me
-  const still = { editedAt: null, deletedAt: null, replyTo: null, mentions: [], reactions: [], unsaved: false, pending: false, problem: null }
+  const still = {
+    editedAt: null,
+    deletedAt: null,
+    replyTo: null,
+    mentions: [],
+    reactions: [],
+    unsaved: false,
+    pending: false,
+    problem: null,
+    hidden: false,
+  }
   return {
     ...still,
     id,
@@ -32,9 +42,19 @@ function message(seq: number, authorId: UserId, at: number, more: Partial<Messag
   }
 }
 
-function rows(items: MessageItem[], more: { unreadAfter?: number; hasOlder?: boolean; hasNewer?: boolean; events?: ChatEvent[] } = {}): Row[] {
-  const { unreadAfter = null, hasOlder = false, hasNewer = false, events = [] } = more
-  return rowsOf({ window: { chat, items, events, hasOlder, hasNewer, loading: null, error: null }, me, unreadAfter, now, people: [] })
+function rows(
+  items: MessageItem[],
+  more: { hiding?: string[]; unreadAfter?: number; hasOlder?: boolean; hasNewer?: boolean; events?: ChatEvent[] } = {},
+): Row[] {
+  const { hiding = [], unreadAfter = null, hasOlder = false, hasNewer = false, events = [] } = more
+  return rowsOf({
+    window: { chat, items, events, hasOlder, hasNewer, loading: null, error: null },
+    me,
+    unreadAfter,
+    now,
+    people: [],
+    hiding: new Set(hiding),
+  })
 }
 const shape = (list: Row[]): string[] =>
   list.map((row) =>
@@ -104,6 +124,19 @@ describe('rows of a chat', () => {
     const items = [message(1, ada, now - 3 * minute), message(2, me, now - 2 * minute), message(3, ada, now - minute)]
     expect(shape(rows(items, { unreadAfter: 1 }))).toEqual(['edge', 'Today', '1()', '2()', 'unread', '3()'])
     expect(shape(rows(items.slice(2), { unreadAfter: 1, hasOlder: true })).includes('unread')).toBe(false)
+  })
+
+  test('UX 15: what one hid is left out, but for as long as that can be taken back; who stood around it stands together; with nothing left the chat is empty', () => {
+    const hidden = { hidden: true, text: '', deletedAt: new Date(now).toISOString() }
+    const [first, second, third] = [message(1, ada, now - 2 * minute), message(2, me, now - minute, hidden), message(3, ada, now, hidden)]
+    const items = [first, second, message(3, ada, now, { replyTo: second.id })]
+    expect(shape(rows(items))).toEqual(['edge', 'Today', '1(', '3)'])
+    expect(rows(items).at(-1)).toMatchObject({ quote: { text: 'Deleted message' } })
+    expect(shape(rows(items, { hiding: [second.key] }))).toEqual(['edge', 'Today', '1()', '2()', '3()'])
+    expect(rows([second, third])).toMatchObject([{ kind: 'edge', state: 'empty' }])
+    expect(rows([second, third], { hasOlder: true })).toMatchObject([{ kind: 'edge', state: 'more' }])
+    const made = { rev: 1, afterSeq: 2, at: new Date(now).toISOString(), kind: 'create', by: ada, user: null, title: null } as const
+    expect(shape(rows([second, message(3, ada, now)], { hasOlder: true, events: [made] }))).toEqual(['edge', 'Today', 'Ada made the group', '3()'])
   })
 
   test('a quote shows the words of what it answers, and says so when they are gone or not here', () => {

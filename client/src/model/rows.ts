@@ -43,6 +43,8 @@ export interface RowsInput {
   unreadAfter: number | null
   now: number
   people: readonly Person[]
+  /** Keys of messages that were hidden just now: they stand for as long as that can be taken back. */
+  hiding: ReadonlySet<string>
 }
 
 /** Where a message stands in time: when the server got it, or when it was written while nobody has. */
@@ -58,9 +60,10 @@ export function writtenBefore(item: MessageItem): number | null {
 export const authorName = (item: MessageItem, members: readonly { id: string; name: string }[], people: readonly Person[] = []): string =>
   item.own ? msg('You') : (members.find((member) => member.id === item.authorId)?.name ?? nameAmong(people, item.authorId) ?? msg('Someone who left'))
 
-export function rowsOf({ window, me, unreadAfter, now, people }: RowsInput): Row[] {
+export function rowsOf({ window, me, unreadAfter, now, people, hiding }: RowsInput): Row[] {
   const { chat, items, hasOlder } = window
-  const rows: Row[] = [edgeOf(window)]
+  const visible = items.filter(({ hidden, key }) => !hidden || hiding.has(key))
+  const rows: Row[] = [edgeOf(window, visible.length > 0)]
   const byId = new Map(items.map((item) => [item.id, item]))
   let unread = unreadAfter !== null && (!hasOlder || (items[0]?.seq ?? 0) <= unreadAfter + 1) ? unreadAfter : null
   let previous: MessageRow | undefined
@@ -88,7 +91,7 @@ export function rowsOf({ window, me, unreadAfter, now, people }: RowsInput): Row
       broken = true
     }
   }
-  for (const item of items) {
+  for (const item of visible) {
     broken = false
     pushEvents(item.seq > 0 ? item.seq : Infinity)
     const time = enter(placeTime(item))
@@ -122,10 +125,10 @@ export function sameRow(a: MessageRow | undefined, b: MessageRow | undefined): b
   return quotes && a.item === b.item && a.author === b.author && a.opens === b.opens && a.closes === b.closes
 }
 
-function edgeOf({ chat, items, hasOlder, loading, error }: RowsInput['window']): Row {
+function edgeOf({ chat, items, hasOlder, loading, error }: RowsInput['window'], isSome: boolean): Row {
   // A chat that has words and shows none is still being opened; its beginning would flash by.
   const opening = !items.length && chat.lastMessage !== null
-  const state = error !== null ? 'error' : loading === 'older' ? 'loading' : hasOlder || opening ? 'more' : items.length ? 'start' : 'empty'
+  const state = error !== null ? 'error' : loading === 'older' ? 'loading' : hasOlder || opening ? 'more' : isSome ? 'start' : 'empty'
   return { kind: 'edge', key: 'edge', state, error }
 }
 

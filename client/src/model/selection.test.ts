@@ -1,6 +1,6 @@
 import type { MessageItem } from '@skein/engine'
 import { expect, test } from 'vitest'
-import { copyOf, deletable, inOrder, selectable, selectedText } from './selection.ts'
+import { copyOf, deletable, hideable, inOrder, selectable, selectedText } from './selection.ts'
 
 const time = (minute: number): string => new Date(Date.UTC(2026, 10, 3, 12, minute)).toISOString()
 const item = (key: string, seq: number, minute: number, more: Partial<MessageItem> = {}): MessageItem =>
@@ -33,8 +33,9 @@ test('UX 24: one message is copied as its words, several with who wrote each and
   expect([selectedText(1), selectedText(2)]).toEqual(['1 message selected', '2 messages selected'])
 })
 
-test('UX 24: only one’s own words are deleted for everyone, and only what is there is selected', () => {
+test('UX 24: only one’s own words are deleted for everyone, only what is stored for oneself, and only what is there is selected', () => {
   const theirs = item('two', 5, 1, { own: false })
+  expect([hideable([]), hideable([item('one', 4, 0), theirs]), hideable([theirs, item('waits', 0, 2)])]).toEqual([false, true, false])
   expect([deletable([]), deletable([item('one', 4, 0)]), deletable([item('one', 4, 0), theirs])]).toEqual([false, true, false])
   expect([selectable(theirs), selectable(item('x', 1, 0, { deletedAt: time(0) })), selectable(item('y', 0, 0, { status: 'set-aside' }))]).toEqual([
     true,

@@ -12,6 +12,9 @@ export const selectable = (item: MessageItem): boolean => item.deletedAt === nul
 /** Only one's own words can be deleted for everyone. */
 export const deletable = (items: readonly MessageItem[]): boolean => items.length > 0 && items.every(({ own }) => own)
 
+/** What has a place in the chat can be hidden from oneself; what has none is taken back. */
+export const hideable = (items: readonly MessageItem[]): boolean => items.length > 0 && items.every(({ seq }) => seq > 0)
+
 /** One message as its words; several with who wrote each and when. */
 export function copyOf(items: readonly MessageItem[], members: readonly { id: string; name: string }[], people: readonly Person[]): string {
   const [first] = items

@@ -7,6 +7,7 @@ export type MessageAction =
   | 'reply'
   | 'edit'
   | 'delete'
+  | 'hide'
   | 'restore'
   | 'copy'
   | 'copy-link'
@@ -51,6 +52,7 @@ export interface SkeinEvents {
   /** A message is to be among those that are selected, or not any more. */
   'message-select': { item: MessageItem }
   'selection-forward': { items: MessageItem[] }
+  'selection-hide': { items: readonly MessageItem[] }
   'selection-left': null
   'message-reaction': { item: MessageItem; emoji: string; on: boolean }
   /** The menu of a message, at a point of the viewport. */

@@ -1,4 +1,5 @@
-// Mute, pin, archive and unread again from a person's devices, offline too: with the real server, the same on both databases.
+// Mute, pin, archive, unread again and hidden messages from a person's devices, offline too: with the real server, the same on both databases.
+import { MAX_HIDDEN_MESSAGES } from '@skein/protocol'
 import { until } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from './index.ts'
@@ -66,6 +67,56 @@ export function arrangingSuite(databaseUrl: (folder: string) => Promise<string>)
       await until(alice.engine, () => alice.engine.chats[0]?.markedUnread === false)
       const last = other.engine.openChat(chat)
       expect(last).toMatchObject({ firstUnreadAfter: 2, wasMarkedUnread: false })
+    })
+
+    test('promise 1: a message that one hides is without words at once, over a reload and on one’s other devices; two that hide apart do not undo one another; nobody else notices', async () => {
+      const { alice, bob, chat, b } = pair
+      for (const text of ['two', 'three']) await bob.engine.send(chat, text)
+      await until(other.engine, () => other.engine.chats[0]?.lastMessage?.text === 'three')
+      const window = other.engine.openChat(chat)
+      await until(window, () => window.items.length === 3)
+      await cut(alice)
+      await alice.engine.arrange(chat, { hide: [3, 1] })
+      await alice.engine.arrange(chat, { show: [1], pinned: true })
+      await alice.reload()
+      expect(alice.engine.chats[0]?.lastMessage).toMatchObject({ seq: 3, text: '', hidden: true })
+      await other.engine.arrange(chat, { hide: [2] })
+      await expect.poll(async () => (await scene.skein.storage.chatSummary(chat, alice.id))?.mine.hidden).toEqual([2])
+      mend(alice)
+      const again = alice.engine.openChat(chat)
+      for (const one of [window, again]) {
+        await until(one, () => one.items.map(({ hidden }) => hidden).join() === 'false,true,true')
+        expect(one.items.map(({ seq, text }) => [seq, text])).toEqual([
+          [1, 'hello'],
+          [2, ''],
+          [3, ''],
+        ])
+      }
+      await shows(other, [null, 'pinned', ''])
+      await until(b, () => b.items.length === 3)
+      expect(b.items.map(({ text, hidden }) => [text, hidden])).toEqual([
+        ['hello', false],
+        ['two', false],
+        ['three', false],
+      ])
+      expect(bob.engine.chats[0]?.lastMessage).toMatchObject({ text: 'three', deletedAt: null })
+      await other.engine.arrange(chat, { show: [3] })
+      await until(alice.engine, () => alice.engine.chats[0]?.lastMessage?.text === 'three')
+    })
+
+    test('more than MAX_HIDDEN_MESSAGES of a chat are refused at once; what two devices hid apart beyond that stays as the server holds it, and other wishes go through', async () => {
+      const { alice, chat } = pair
+      const many = Array.from({ length: MAX_HIDDEN_MESSAGES }, (_, n) => n + 10)
+      await expect(alice.engine.arrange(chat, { hide: [...many, 1] })).rejects.toMatchObject({ code: 'too-many' })
+      expect(alice.engine.chats[0]?.lastMessage?.text).toBe('hello')
+      await cut(alice)
+      await alice.engine.arrange(chat, { hide: [1], pinned: true })
+      expect(alice.engine.chats[0]?.lastMessage?.hidden).toBe(true)
+      await other.engine.arrange(chat, { hide: many })
+      await expect.poll(async () => (await scene.skein.storage.chatSummary(chat, alice.id))?.mine.hidden.length).toBe(MAX_HIDDEN_MESSAGES)
+      mend(alice)
+      for (const device of [alice, other]) await shows(device, [null, 'pinned', ''])
+      await until(alice.engine, () => alice.engine.chats[0]?.lastMessage?.text === 'hello')
     })
 
     test('the later wish wins: what another device decided meanwhile is not undone by an older one, and other wishes hold beside it', async () => {

@@ -195,7 +195,7 @@ export function groupsSuite(databaseUrl: (folder: string) => Promise<string>): v
         engine.chats.map(({ mutedUntil, pinned, archived }) => ({ mutedUntil, pinned, archived }))
       const set = async (changes: Parameters<typeof storage.setMine>[2]) => {
         const mine = await storage.setMine(chat, bob.id, changes)
-        if (!mine) throw new Error('no member')
+        if (!mine || mine === 'too-many') throw new Error('no member')
         sync.mineChanged(bob.id, chat, mine)
       }
       await set({ pinned: true })

@@ -7,8 +7,8 @@ import { createHistory } from './chats/history.ts'
 import { createKeeper } from './chats/keeper.ts'
 import { createRoom } from './chats/room.ts'
 import { createRecounter } from './chats/recount.ts'
-import { createWishSender } from './chats/wish-sender.ts'
 import { openFence } from './fence.ts'
+import { lateParts } from './late.ts'
 import type { Local } from './local.ts'
 import type { PeopleReader } from './people.ts'
 import { inBackground, type Ports } from './ports.ts'
@@ -74,7 +74,10 @@ export function openLeading({
     connected: () => {
       feed.refresh()
       keeper.connected()
-      wishes.connected()
+      // Its code comes with the one that connects.
+      if (wishes) return wishes.connected()
+      wishes = makeWishes()
+      wishes?.start()
     },
     stranger: people.meet,
     changed,
@@ -95,7 +98,8 @@ export function openLeading({
   const recounter = createRecounter(local, sync, ports)
   const room = createRoom(local, budgetBytes, live.shows, ports)
   const keeper = createKeeper(local, createHistory(local, session), room, ports)
-  const wishes = createWishSender(local, session, ports)
+  const makeWishes = () => lateParts()?.createWishSender(local, session, ports) ?? null
+  let wishes = makeWishes()
   const settingAside = new Set<ChatId>()
   /** It waits in a chat that one is no member of: written in the moment in which another tab learned of it. */
   const isLeftBehind = (chat: ChatId): boolean =>
@@ -120,14 +124,14 @@ export function openLeading({
       healer.consider(chat)
       room.consider()
       keeper.consider()
-      wishes.consider(chat)
+      wishes?.consider(chat)
     },
     start: () => {
       recounter.start()
       healer.start()
       room.start()
       keeper.start()
-      wishes.start()
+      wishes?.start()
       feed.start()
       live.start()
     },
@@ -141,7 +145,7 @@ export function openLeading({
       healer.stop()
       room.stop()
       keeper.stop()
-      wishes.stop()
+      wishes?.stop()
       await live.stop()
       await feed.settled()
       await healer.settled()

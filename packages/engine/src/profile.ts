@@ -1,11 +1,11 @@
 // Everything that runs while one person is logged in: their rows, windows, and, in the leading tab, feed, marks and live documents.
-import { directChatId, type ChatId, type OperationId, type UserId } from '@skein/protocol'
+import { directChatId, MAX_HIDDEN_MESSAGES, type ChatId, type OperationId, type UserId } from '@skein/protocol'
 import { createChatSync, newChatRow } from './chats/chat-sync.ts'
 import { createHistory } from './chats/history.ts'
 import { createMarkSender } from './chats/marks.ts'
 import { evictFrom } from './chats/room.ts'
 import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
-import { arrangedOf, wished } from './chats/wishes.ts'
+import { arrangedOf, wished, type Wanted } from './chats/wishes.ts'
 import { openWindow, type OpenWindow } from './chats/window.ts'
 import { createContactCalls } from './contact-calls.ts'
 import { createGroupCalls } from './group-calls.ts'
@@ -17,7 +17,7 @@ import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
 import { inBackground, leftOf, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
-import { messageKey, type Arranged, type ChatRow, type OutboxRow } from './store/rows.ts'
+import { messageKey, type ChatRow, type OutboxRow } from './store/rows.ts'
 import { createDiskReturn } from './store/disk-return.ts'
 import { createStorageKeeper } from './store/storage-state.ts'
 import { expectField, put, type StoreFactory } from './store/store.ts'
@@ -51,7 +51,7 @@ export interface Profile {
   exportOutbox(format: 'text' | 'json'): Promise<string>
   readonly storage: StorageState
   keepOffline(chat: ChatId, keep: boolean): Promise<void>
-  arrange(chat: ChatId, wanted: Partial<Arranged>): Promise<void>
+  arrange(chat: ChatId, wanted: Wanted): Promise<void>
   readonly groups: GroupCalls
   readonly contacts: ContactCalls
   clearHistory(): Promise<number>
@@ -350,6 +350,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
     arrange: (chat, wanted) =>
       local.update(chat, (row) => {
         const next = wished(row, wanted, ports.now())
+        if (wanted.hide && arrangedOf(next).hidden.length > MAX_HIDDEN_MESSAGES)
+          throw new EngineError('too-many', `One hides at most ${MAX_HIDDEN_MESSAGES} messages of a chat.`)
         return JSON.stringify(next) === JSON.stringify(row) ? null : putChat(row, next)
       }),
     groups,

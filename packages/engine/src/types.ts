@@ -180,6 +180,8 @@ export interface MessageItem extends MessageView {
   forwardedFrom?: UserId
   /** Why it was set aside or refused. */
   problem: CloseReason | RefusalCode | null
+  /** The person has hidden it from themselves: it is not to be shown, and is told as if it were deleted, without words. */
+  hidden: boolean
 }
 
 export interface ChatItem {
@@ -359,10 +361,18 @@ export interface Engine {
   /** Whether the whole chat stays on this device, old and new messages; it is loaded in the background, see `offline` of the chat. True again after 'over-budget' tries again. */
   keepOffline(chat: ChatId, keep: boolean): Promise<void>
 
-  /** Mutes (until when, in milliseconds; null: not), pins or archives a chat, marks it unread above a seq (null: not), or keeps what was typed and not sent (of which MAX_TEXT_LENGTH characters), for the person alone. Works offline: it holds here at once, and on their other devices when there is a connection. Drafts that were typed apart come to stand one under the other. */
+  /** Mutes (until when, in milliseconds; null: not), pins or archives a chat, marks it unread above a seq (null: not), hides stored messages from the person or shows them again (by seq), or keeps what was typed and not sent (of which MAX_TEXT_LENGTH characters), for the person alone. Works offline: it holds here at once, and on their other devices when there is a connection. Drafts that were typed apart come to stand one under the other. @throws EngineError 'too-many' where more than MAX_HIDDEN_MESSAGES of the chat would be hidden */
   arrange(
     chat: ChatId,
-    wanted: { mutedUntil?: number | null; pinned?: boolean; archived?: boolean; draft?: string; unreadAfter?: number | null },
+    wanted: {
+      mutedUntil?: number | null
+      pinned?: boolean
+      archived?: boolean
+      draft?: string
+      unreadAfter?: number | null
+      hide?: readonly number[]
+      show?: readonly number[]
+    },
   ): Promise<void>
   readonly groups: GroupCalls
   readonly contacts: ContactCalls

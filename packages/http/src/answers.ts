@@ -91,11 +91,12 @@ const mine = z
     archived: z.boolean(),
     draft: z.string().default(''),
     unreadAfter: count.nullable().default(null),
+    hidden: z.array(count).default([]).meta({ description: 'The seqs of messages that one has hidden from oneself, ascending.' }),
     changedAt: time.nullable().default(null),
   })
   .meta({ id: 'Mine' })
 export type MineAnswer = z.infer<typeof mine>
-const notArranged: MineAnswer = { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, changedAt: null }
+const notArranged: MineAnswer = { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, hidden: [], changedAt: null }
 const documentName = z.string().refine((name) => parseDocumentName(name)?.kind === 'chat', 'expects a document’s name')
 export const chat = z
   .object({

@@ -1,12 +1,14 @@
 // Groups: who is in one and may do what, how it looks, links to join it; and what each member wants of a chat.
 import { createRoute, z } from '@hono/zod-openapi'
-import { MAX_LINK_USES, MAX_TEXT_LENGTH, userId } from '@skein/protocol'
+import { MAX_HIDDEN_MESSAGES, MAX_LINK_USES, MAX_TEXT_LENGTH, userId } from '@skein/protocol'
 import { avatarUrl, email, name } from './account-fields.ts'
 import { links, newLink, nothing, oneChat, oneMine } from './answers.ts'
 import { behind, body, forKeys, forServer, json } from './describe.ts'
 import { ofChat, ofLink, ofMember, plain, time } from './fields.ts'
 
 const isSome = (given: object): boolean => Object.values(given).some((value) => value !== undefined)
+
+const seqs = z.array(z.int().min(1)).min(1).max(MAX_HIDDEN_MESSAGES)
 
 export const changeChat = createRoute({
   method: 'patch',
@@ -86,7 +88,7 @@ export const arrangeChat = createRoute({
   method: 'patch',
   path: '/api/chats/{id}/mine',
   tags: ['Chats'],
-  summary: 'Mute, pin or archive a chat, mark it unread, or keep what one has typed and not sent, for oneself',
+  summary: 'Mute, pin or archive a chat, mark it unread, hide messages of it, or keep what one has typed and not sent, for oneself',
   request: {
     params: ofChat,
     body: body(
@@ -102,11 +104,15 @@ export const arrangeChat = createRoute({
             .nullable()
             .optional()
             .meta({ description: 'The seq above which one wants to have it unread, though one has seen it; null takes that back.' }),
+          hide: seqs.optional().meta({
+            description: `The seqs of messages that one hides from oneself, beside those that are hidden already: at most ${MAX_HIDDEN_MESSAGES} in a chat. Pages of messages have them as before.`,
+          }),
+          show: seqs.optional().meta({ description: 'The seqs of messages that one hides no more.' }),
         })
-        .refine(isSome, 'expects mutedUntil, pinned, archived, draft or unreadAfter'),
+        .refine(isSome, 'expects mutedUntil, pinned, archived, draft, unreadAfter, hide or show'),
     ),
   },
-  ...forKeys(['chats:read', 'chats:write'], behind('member', { 200: json(oneMine, 'What one wants of the chat now, on all devices.') })),
+  ...forKeys(['chats:read', 'chats:write'], behind('member', { 200: json(oneMine, 'What one wants of the chat now, on all devices.') }, 'too-many')),
 })
 
 export const listLinks = createRoute({

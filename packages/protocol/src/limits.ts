@@ -93,6 +93,8 @@ export const MAX_USERS_PAGE = 100
 export const MAX_CHATS_PAGE = 200
 /** Chats with words that somebody typed and did not send, as far as they follow that person to other devices; of more the latest do. */
 export const MAX_DRAFTS = 100
+/** Messages of one chat that one person has hidden from themselves. */
+export const MAX_HIDDEN_MESSAGES = 1_000
 export const MAX_NAME_LENGTH = 80
 export const MAX_EMAIL_LENGTH = 254
 /** What another issuer calls a person. */

@@ -1,5 +1,5 @@
 // What people need to begin chats and to arrange their own: direct chats that may not be, groups one is in, mute, pin, archive and drafts.
-import { MAX_DRAFTS, type ChatId, type UserId } from '@skein/protocol'
+import { MAX_DRAFTS, MAX_HIDDEN_MESSAGES, type ChatId, type UserId } from '@skein/protocol'
 import { areApart, lockPeople } from './blocks.ts'
 import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
@@ -8,6 +8,12 @@ import { insertChat } from './new-chat.ts'
 import { mineColumns, toChat, toMine } from './rows.ts'
 import type { ChatMembersTable } from './schema.ts'
 import type { ChatRow, Mine } from './types.ts'
+
+/** Seqs are hidden and shown again one by one, so that devices that do so apart do not undo one another. */
+export type MineChanges = { [K in Exclude<keyof Mine, 'changedAt' | 'hidden'>]?: Mine[K] | undefined } & {
+  hide?: readonly number[] | undefined
+  show?: readonly number[] | undefined
+}
 
 export interface GroupStorage {
   /** The direct chat of two people under its id, made where there is none; decided under both people's locks. */
@@ -18,13 +24,13 @@ export interface GroupStorage {
   groupsOf(user: UserId): Promise<ChatId[]>
   /** Members who left, or were taken out, at `since` or later (milliseconds), and are not back. */
   departures(since: number): Promise<{ chat: ChatId; user: UserId; rev: number }[]>
-  /** Changes what a member wants of a chat; null when they are no member. */
-  setMine(chat: ChatId, user: UserId, changes: { [K in Exclude<keyof Mine, 'changedAt'>]?: Mine[K] | undefined }): Promise<Mine | null>
+  /** Changes what a member wants of a chat; null when they are no member, 'too-many' when they would have hidden more than MAX_HIDDEN_MESSAGES. */
+  setMine(chat: ChatId, user: UserId, changes: MineChanges): Promise<Mine | 'too-many' | null>
 }
 
 export function groups(context: Context): GroupStorage {
   const { database, ports } = context
-  const { build } = database
+  const { build, engine } = database
   const row = (chat: ChatId, user: UserId) =>
     build.selectFrom('chat_members').select(mineColumns).where('chat_id', '=', chat).where('user_id', '=', user).where('left_rev', 'is', null)
 
@@ -111,16 +117,21 @@ export function groups(context: Context): GroupStorage {
       return rows.map(({ chat_id, user_id, left_rev }) => ({ chat: chat_id, user: user_id, rev: left_rev ?? 0 }))
     },
 
-    setMine: (chat, user, { mutedUntil, pinned, archived, draft, unreadAfter }) =>
+    setMine: (chat, user, { mutedUntil, pinned, archived, draft, unreadAfter, hide = [], show = [] }) =>
       database.transaction(async (session) => {
-        const before = await session.row(row(chat, user))
+        const query = row(chat, user)
+        const before = await session.row(engine === 'mysql' ? query.forUpdate() : query)
+        if (!before) return null
+        const hidden = [...new Set([...toMine(before).hidden, ...hide])].filter((seq) => !show.includes(seq)).sort((a, b) => a - b)
+        if (hidden.length > MAX_HIDDEN_MESSAGES) return 'too-many'
         const values: Partial<ChatMembersTable> = {
           ...(mutedUntil === undefined ? {} : { muted_until: mutedUntil }),
           ...(pinned === undefined ? {} : { pinned: pinned ? 1 : 0 }),
           ...(archived === undefined ? {} : { archived: archived ? 1 : 0 }),
           ...(draft === undefined ? {} : { draft: draft || null }),
           ...(unreadAfter === undefined ? {} : { unread_after: unreadAfter }),
-          mine_at: Math.max(ports.now(), (before?.mine_at ?? 0) + 1),
+          ...(hide.length + show.length === 0 ? {} : { hidden: hidden.length === 0 ? null : JSON.stringify(hidden) }),
+          mine_at: Math.max(ports.now(), before.mine_at + 1),
         }
         await session.write([
           build.updateTable('chat_members').set(values).where('chat_id', '=', chat).where('user_id', '=', user).where('left_rev', 'is', null),

@@ -49,19 +49,21 @@ export const memberRow = (
   mine_at: 0,
   draft: null,
   unread_after: null,
+  hidden: null,
   from_rev: 0,
   from_seq: 0,
 })
 
-export const mineColumns = ['muted_until', 'pinned', 'archived', 'mine_at', 'draft', 'unread_after'] as const
+export const mineColumns = ['muted_until', 'pinned', 'archived', 'mine_at', 'draft', 'unread_after', 'hidden'] as const
 export type MineRow = Pick<ChatMembersTable, (typeof mineColumns)[number]>
-export const toMine = ({ muted_until, pinned, archived, mine_at, draft, unread_after }: MineRow): Mine => ({
+export const toMine = ({ muted_until, pinned, archived, mine_at, draft, unread_after, hidden }: MineRow): Mine => ({
   mutedUntil: muted_until,
   pinned: pinned === 1,
   archived: archived === 1,
   changedAt: mine_at,
   draft: draft ?? '',
   unreadAfter: unread_after,
+  hidden: hidden === null ? [] : (JSON.parse(hidden) as number[]),
 })
 
 export const memberColumns = ['users.id', 'users.name', 'may_invite', 'may_remove'] as const

@@ -88,6 +88,8 @@ export interface ChatMembersTable {
   draft: string | null
   /** The seq above which they want to have it unread, though they have seen it; null: they do not. */
   unread_after: number | null
+  /** The seqs that they have hidden from themselves, ascending, as JSON; null: none. */
+  hidden: string | null
   /** Where what they see begins: behind this place of the chain. */
   from_rev: number
   from_seq: number
@@ -469,6 +471,7 @@ export const columns = {
     'mine_at',
     'draft',
     'unread_after',
+    'hidden',
     'from_rev',
     'from_seq',
   ],

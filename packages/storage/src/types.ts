@@ -194,6 +194,8 @@ export interface Mine {
   draft: string
   /** The seq above which they want to have it unread, though they have seen it; null: they do not. */
   unreadAfter: number | null
+  /** The seqs that they have hidden from themselves, ascending. */
+  hidden: number[]
   /** When it was changed last, in milliseconds since 1970; 0: never. Only grows. */
   changedAt: number
 }

@@ -2,6 +2,7 @@
 import type { MessageState, UserId } from '@skein/protocol'
 import { messageKey, sizeOf, type ChatRow, type MarkRow, type MessageRow, type Position } from '../store/rows.ts'
 import { put, type Change, type LocalStore } from '../store/store.ts'
+import { hiddenUpTo } from './wishes.ts'
 import { rangeAround, withoutSeq, withRange, type Ranges } from './ranges.ts'
 
 function stateOf(message: MessageRow | undefined): MessageState | null {
@@ -37,7 +38,7 @@ export async function cutBack(
   const isCounted = seen >= seq || (rangeAround(ranges, seen + 1)?.[1] ?? 0) >= seq
   const unread = isCounted ? kept.filter((message) => message.seq > seen && message.authorId !== self).length : Math.min(row.unread, seq - seen)
   const next: ChatRow = {
-    ...row,
+    ...hiddenUpTo(row, seq),
     position: common,
     ranges,
     // Marks of a lost branch are void, and counts start anew.

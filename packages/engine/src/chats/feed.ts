@@ -17,7 +17,8 @@ const EVERY_MS = 600_000
 /** One chat is asked about at most this often on nudges. */
 const NUDGE_MS = 1_000
 
-const isSame = (a: Mine, b: Mine): boolean => FIELDS.every((field) => a[field] === b[field]) && a.changedAt === b.changedAt
+const isSame = (a: Mine, b: Mine): boolean =>
+  FIELDS.every((field) => a[field] === b[field]) && a.hidden.join() === b.hidden.join() && a.changedAt === b.changedAt
 
 type FeedAnswer = z.infer<typeof feedAnswer>
 type DigestLine = Parameters<typeof feedDigest>[0][number]

@@ -47,11 +47,12 @@ export function pageRows(chat: ChatId, page: readonly MessageAnswer[], held: rea
 }
 
 /** What the server says that the person wants of a chat. */
-export const mineOf = ({ mutedUntil, pinned, archived, draft, unreadAfter, changedAt }: MineAnswer): Mine => ({
+export const mineOf = ({ mutedUntil, pinned, archived, draft, unreadAfter, hidden, changedAt }: MineAnswer): Mine => ({
   mutedUntil: mutedUntil === null ? null : Date.parse(mutedUntil),
   pinned,
   archived,
   draft,
   unreadAfter,
+  hidden,
   changedAt: changedAt === null ? 0 : Date.parse(changedAt),
 })

@@ -123,7 +123,7 @@ async function openReplica(server: Server, luck: Luck, seed: number): Promise<Re
 
 const lineAt = ({ entries, markPos }: Moment): FeedLine => {
   const rev = entries.length
-  const mine = { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, changedAt: null }
+  const mine = { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, hidden: [], changedAt: null }
   return { id: chat, document, rev, head: headOf(entries), seq: rev, markPos, removed: false, mine }
 }
 

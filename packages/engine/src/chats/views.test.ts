@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Operation } from '@skein/protocol'
 import type { OutboxState } from '../outbox/outbox.ts'
-import type { Marks, OutboxRow } from '../store/rows.ts'
+import { NOT_ARRANGED, type Marks, type OutboxRow } from '../store/rows.ts'
 import { alice, bob, chat, edit, entriesOf, erase, idOf, react, Replica, say } from './chain.suite.ts'
 import { chatItem, itemsOf, type ViewOf } from './views.ts'
 
@@ -60,6 +60,21 @@ describe('what is shown', () => {
     expect(other).toMatchObject({ pending: true, reactions: [{ emoji: '👍', userIds: [alice] }] })
     const refused = await view([queued(edit(5, 1, alice, 'better'), { at: 'aside', reason: 'deleted' })])
     expect(itemsOf(refused.replica.shown, true, refused.of)[0]).toMatchObject({ text: 'm1', pending: false, problem: 'deleted' })
+  })
+
+  test('UX 15: a message that the person hid has no words, in a window and as the last one of its chat, and no message beside it changes', async () => {
+    const { of, replica } = await view([queued(edit(5, 2, bob, 'what they cannot'))])
+    const shown = itemsOf(replica.shown, true, of)
+    const mine = { ...NOT_ARRANGED, hidden: [2] }
+    const hiding = { ...of, chat: { ...of.chat, mine } }
+    const items = itemsOf(replica.shown, true, hiding)
+    expect(items[0]).toBe(shown[0])
+    expect(items[1]).toMatchObject({ seq: 2, hidden: true, text: '', reactions: [], deletedAt: expect.any(String) as string })
+    expect(chatItem(hiding).lastMessage).toEqual(items[1])
+    expect(itemsOf(replica.shown, true, of)[1]).toMatchObject({ text: shown[1]?.text, hidden: false, deletedAt: null })
+    const alone = { ...hiding, outbox: [] }
+    expect(itemsOf(replica.shown, true, alone)[1]).toBe(itemsOf(replica.shown, true, alone)[1])
+    expect(itemsOf(replica.shown, true, { ...of, outbox: [] })[1]?.text).toBe('m2')
   })
 
   test('an item stays the same object until it would look different', async () => {

@@ -63,9 +63,19 @@ function withPending(state: MessageState, of: ViewOf): { state: MessageState; pe
 const forwarded = ({ forwardedFrom }: MessageState): Pick<MessageItem, 'forwardedFrom'> =>
   forwardedFrom ? { forwardedFrom: forwardedFrom.author } : {}
 
-export function storedItem(row: MessageState, of: ViewOf): MessageItem {
+/** What the person has hidden from themselves is like a deleted message: nothing that shows it has its words. */
+const wordless = (item: MessageItem): MessageItem => ({
+  ...item,
+  text: '',
+  mentions: [],
+  reactions: [],
+  deletedAt: item.deletedAt ?? item.receivedAt,
+  hidden: true,
+})
+
+function storedItem(row: MessageState, of: ViewOf, hidden: boolean): MessageItem {
   const { state, pending, unsaved, problem } = withPending(row, of)
-  return {
+  const item = {
     ...viewOf(of.chat.id, state),
     ...forwarded(state),
     key: `${row.authorId}/${row.id}`,
@@ -74,7 +84,9 @@ export function storedItem(row: MessageState, of: ViewOf): MessageItem {
     unsaved,
     pending,
     problem,
+    hidden,
   }
+  return hidden ? wordless(item) : item
 }
 
 /** A message that is still in the outbox. */
@@ -109,6 +121,7 @@ export function queuedItem(row: OutboxRow, of: ViewOf): MessageItem | null {
     unsaved: of.isUnsaved(row.id),
     pending,
     problem: aside ?? problem,
+    hidden: false,
   }
 }
 
@@ -118,11 +131,13 @@ const untouched = new WeakMap<MessageRow, MessageItem>()
 /** Stored messages, then the outbox's; one that both name is stored. */
 export function itemsOf(rows: readonly MessageRow[], withQueue: boolean, of: ViewOf): MessageItem[] {
   const targets = new Set(of.outbox.map(({ operation }) => (operation.type === 'message' ? null : operation.target)))
+  const hidden = new Set(arrangedOf(of.chat).hidden)
   const items = rows.map((row) => {
-    if (targets.has(row.id)) return storedItem(row, of)
+    const isHidden = hidden.has(row.seq)
+    if (targets.has(row.id)) return storedItem(row, of, isHidden)
     const before = untouched.get(row)
-    if (before && before.status === statusOf(row, of)) return before
-    const item = storedItem(row, of)
+    if (before && before.status === statusOf(row, of) && before.hidden === isHidden) return before
+    const item = storedItem(row, of, isHidden)
     untouched.set(row, item)
     return item
   })
@@ -156,7 +171,7 @@ export function chatItem(of: ViewOf): ChatItem {
   const queued = of.outbox.findLast((row) => row.operation.type === 'message')
   const stored = chat.lastMessage
   const last = queued && queued.id !== stored?.id ? queuedItem(queued, of) : null
-  const { mutedUntil, pinned, archived, draft, unreadAfter } = arrangedOf(chat)
+  const { mutedUntil, pinned, archived, draft, unreadAfter, hidden } = arrangedOf(chat)
   return {
     id: chat.id,
     kind: chat.kind,
@@ -168,7 +183,7 @@ export function chatItem(of: ViewOf): ChatItem {
     pinned,
     archived,
     draft,
-    lastMessage: last ?? (stored ? storedItem(stored, of) : null),
+    lastMessage: last ?? (stored ? storedItem(stored, of, hidden.includes(stored.seq)) : null),
     lastAt: Math.max(chat.lastAt, queued?.createdAt ?? 0),
     unread: chat.unread,
     markedUnread: unreadAfter !== null,

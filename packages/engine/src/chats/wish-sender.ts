@@ -5,10 +5,11 @@ import { isNoSuchChat, isPassing, retryAfterMs } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
-import type { ChatRow } from '../store/rows.ts'
+import type { ChatRow, Wishes } from '../store/rows.ts'
 import { EngineError } from '../types.ts'
 import { mineOf } from './pages.ts'
-import { answered, sending, withMine } from './wishes.ts'
+import { answered, hidingAnswered, sending } from './wish-answers.ts'
+import { hidingOf, withMine } from './wishes.ts'
 
 /** After these the wait is as long as it gets. */
 const MANY_ATTEMPTS = 10
@@ -46,8 +47,24 @@ export function createWishSender(local: Local, session: Session, ports: Ports): 
       ...(draft ? { draft: draft.is } : {}),
       ...(unreadAfter ? { unreadAfter: unreadAfter.is } : {}),
     }
-    const { mine } = await session.ask((api) => api.api.chats[':id'].mine.$patch({ param, json }), oneMine)
-    await local.update(id, (row) => putChat(row, answered(row, mineOf(mine), wishes)))
+    if (Object.keys(json).length > 0) {
+      const { mine } = await session.ask((api) => api.api.chats[':id'].mine.$patch({ param, json }), oneMine)
+      await local.update(id, (row) => putChat(row, answered(row, mineOf(mine), wishes)))
+    }
+    if (wishes.hidden) await sendHiding(id, wishes)
+  }
+
+  /** By itself: a server that does not take it, since it is older or holds too many, takes the rest. */
+  async function sendHiding(id: ChatId, wishes: Wishes): Promise<void> {
+    const { hide, show } = hidingOf(wishes)
+    const json = { ...(hide.length > 0 ? { hide } : {}), ...(show.length > 0 ? { show } : {}) }
+    const told = await session
+      .ask((api) => api.api.chats[':id'].mine.$patch({ param: { id }, json }), oneMine)
+      .catch((error: unknown) => {
+        if (error instanceof EngineError && error.code === 'too-many') return null
+        throw error
+      })
+    await local.update(id, (row) => putChat(row, hidingAnswered(row, told && mineOf(told.mine), wishes)))
   }
 
   async function work(): Promise<void> {

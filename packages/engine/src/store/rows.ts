@@ -29,6 +29,8 @@ export interface Mine {
   draft: string
   /** The seq above which the person wants to have it unread, though they have seen it; null: they do not. */
   unreadAfter: number | null
+  /** The seqs that the person has hidden from themselves, ascending. */
+  hidden: readonly number[]
   /** By the server's clock, in milliseconds; 0: never. */
   changedAt: number
 }
@@ -50,12 +52,14 @@ export interface Wishes {
   archived?: Wish<boolean>
   draft?: Wish<string>
   unreadAfter?: Wish<number | null>
+  /** By seq, each by itself: true: hide it, false: show it again. What other devices decided of other messages stands beside it. */
+  hidden?: Record<string, boolean>
 }
 
-export const NOT_ARRANGED: Mine = { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, changedAt: 0 }
+export const NOT_ARRANGED: Mine = { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, hidden: [], changedAt: 0 }
 /** The later of the two: an answer may be older than what was told meanwhile. */
 export const laterMine = (held: Mine, told: Mine): Mine => (held.changedAt > told.changedAt ? held : told)
-/** Rows of older programs have neither draft nor `unreadAfter`. */
+/** Rows of older programs have neither draft nor `unreadAfter` nor `hidden`. */
 export const mineOfRow = ({ mine }: Pick<ChatRow, 'mine'>): Mine => ({ ...NOT_ARRANGED, ...mine })
 
 export interface ChatRow {

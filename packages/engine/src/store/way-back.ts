@@ -31,8 +31,10 @@ const epochOf = (document: string | null): number => {
 /** Of each thing the later wish. One that another tab has told the server of meanwhile is only compared with it again. */
 function laterWishes(there: Wishes | undefined, here: Wishes | undefined): Wishes | undefined {
   if (!there || !here) return there ?? here
-  const later = Object.entries(here).filter(([field, wish]: [string, Wish]) => wish.at > (there[field as keyof Wishes]?.at ?? -Infinity))
-  return { ...there, ...Object.fromEntries(later) }
+  const { hidden, ...wishes } = here
+  const later = Object.entries(wishes).filter(([field, wish]: [string, Wish]) => wish.at > (there[field as keyof typeof wishes]?.at ?? -Infinity))
+  const both = there.hidden || hidden ? { hidden: { ...there.hidden, ...hidden } } : {}
+  return { ...there, ...Object.fromEntries(later), ...both }
 }
 /** The disk's row, with a local copy of the document that neither has used: one of them may hold what the other took back. */
 function merged(there: ChatRow, row: ChatRow, keptBefore: ChatRow['kept'] | undefined): ChatRow {

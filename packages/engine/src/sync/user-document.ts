@@ -12,6 +12,7 @@ const mine = z.object({
   archived: z.boolean(),
   draft: z.string().default(''),
   unreadAfter: z.number().nullable().default(null),
+  hidden: z.array(z.number()).default([]),
   changedAt: z.number(),
 })
 const told = z.union([

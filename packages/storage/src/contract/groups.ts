@@ -1,5 +1,5 @@
 // Groups: who may change them, what is never left without somebody who may, and what comes back after a restore.
-import { MAX_DRAFTS, MAX_GROUP_MEMBERS, userIdOf, type ChatId, type GroupOperation, type UserId } from '@skein/protocol'
+import { MAX_DRAFTS, MAX_GROUP_MEMBERS, MAX_HIDDEN_MESSAGES, userIdOf, type ChatId, type GroupOperation, type UserId } from '@skein/protocol'
 import { backUp } from '@skein/testing'
 import { describe, expect, test } from 'vitest'
 import type { CommitItem, Storage } from '../types.ts'
@@ -176,6 +176,7 @@ export function groupsContract(lab: Lab): void {
         archived: false,
         draft: '',
         unreadAfter: null,
+        hidden: [],
         changedAt: since,
       })
       expect(await bed.storage.setMine(chat.id, ann, { archived: true, mutedUntil: null })).toEqual({
@@ -184,6 +185,7 @@ export function groupsContract(lab: Lab): void {
         archived: true,
         draft: '',
         unreadAfter: null,
+        hidden: [],
         changedAt: since + 1,
       })
       expect(await bed.storage.feed(ann, since)).toMatchObject([{ id: chat.id, mine: { mutedUntil: null, pinned: true, archived: true } }])
@@ -199,6 +201,23 @@ export function groupsContract(lab: Lab): void {
       expect((await bed.storage.chatSummary(chat.id, ann))?.mine.pinned).toBe(true)
       await storeOne(bed.storage, member(chat, ann, 'leave', bob))
       expect(await bed.storage.setMine(chat.id, bob, { pinned: true })).toBeNull()
+    })
+
+    test('promise 1: what a member hides from themselves is theirs alone; devices that hide and show apart, at the same moment, do not undo one another, up to MAX_HIDDEN_MESSAGES', async () => {
+      const { ann, bob, chat } = await crew()
+      const hidden = async (user: UserId) => (await bed.storage.chatSummary(chat.id, user))?.mine.hidden
+      const since = (bed.clock.now += 1_000)
+      await Promise.all([9, 30, 4].map((seq) => bed.storage.setMine(chat.id, ann, { hide: [seq] })))
+      expect([await hidden(ann), await hidden(bob)]).toEqual([[4, 9, 30], []])
+      expect(await bed.storage.feed(ann, since)).toMatchObject([{ id: chat.id, mine: { hidden: [4, 9, 30] } }])
+      expect(await bed.storage.setMine(chat.id, ann, { pinned: true })).toMatchObject({ hidden: [4, 9, 30] })
+      expect(await bed.storage.setMine(chat.id, ann, { show: [9, 10], hide: [5] })).toMatchObject({ hidden: [4, 5, 30], pinned: true })
+      const more = Array.from({ length: MAX_HIDDEN_MESSAGES - 3 }, (_, n) => 100 + n)
+      expect(await bed.storage.setMine(chat.id, ann, { hide: [...more, 99] })).toBe('too-many')
+      expect(await bed.storage.setMine(chat.id, ann, { hide: more })).toMatchObject({ hidden: [4, 5, 30, ...more] })
+      expect(await bed.storage.setMine(chat.id, ann, { show: [4, 5, 30, ...more] })).toMatchObject({ hidden: [] })
+      await storeOne(bed.storage, member(chat, ann, 'leave', bob))
+      expect(await bed.storage.setMine(chat.id, bob, { hide: [1] })).toBeNull()
     })
 
     test('who left is told to other servers until they are back, and the groups of a person are those they are in', async () => {

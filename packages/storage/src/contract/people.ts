@@ -3,7 +3,7 @@ import type { ChatId, UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { group, member, message, newId, person, posted, randomBytes, storeOne, talk, update, useBed, type Lab } from './lab.ts'
 
-const notArranged = { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, changedAt: 0 }
+const notArranged = { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, hidden: [], changedAt: 0 }
 const hash = (): string => Buffer.from(randomBytes(32)).toString('base64url')
 
 export function peopleContract(lab: Lab): void {
