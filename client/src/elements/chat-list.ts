@@ -237,8 +237,8 @@ export class ChatList extends LitElement {
   /** UX 21. In somebody else's page only keys that were pressed inside the chat count. */
   #shortcut = (event: KeyboardEvent): void => {
     const { engine } = this.#engine
-    const { host } = this.getRootNode() as ShadowRoot
-    const isOurs = event.composedPath().includes(host) || (engine?.embedded === false && event.target === document.body)
+    const around = this.closest('chat-provider') ?? (this.getRootNode() as ShadowRoot).host
+    const isOurs = event.composedPath().includes(around) || (engine?.embedded === false && event.target === document.body)
     if (engine?.session.status !== 'logged-in' || !isOurs || event.isComposing || event.defaultPrevented) return
     const step = { ArrowDown: 1 as const, ArrowUp: -1 as const }[event.key]
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') void this.#toFilter()
