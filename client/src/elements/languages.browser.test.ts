@@ -33,6 +33,13 @@ describe('languages', () => {
     expect(await directionOf(page, 'chat-app')).toEqual(['ar', 'rtl', 'rtl'])
     await page.keyboard.press('Escape')
 
+    // Emoji are found in the language that is shown.
+    await page.getByRole('button', { name: 'رموز تعبيرية' }).click()
+    const picker = page.getByRole('dialog', { name: 'رموز تعبيرية' })
+    await picker.getByRole('searchbox').fill('قنفذ')
+    await picker.getByRole('button', { name: 'قنفد' }).waitFor()
+    await page.keyboard.press('Escape')
+
     // Also what stands in rows that were made before: what was deleted, and days.
     await page.getByRole('article').filter({ hasText: 'رسالة محذوفة' }).waitFor()
     const threeDaysAgo = await page.evaluate(() => new Intl.DateTimeFormat('ar', { weekday: 'short' }).format(Date.now() - 3 * 86_400_000))
