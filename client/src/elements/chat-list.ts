@@ -105,7 +105,7 @@ export class ChatList extends LitElement {
         <label class="relative block">
           <span class="pointer-events-none absolute start-3 top-1/2 -translate-y-1/2 text-faint">${icons.search}</span>
           <input
-            class="field h-9 ps-9 pe-3 text-[16px] fine:text-small coarse:h-11"
+            class="field h-9 px-9 text-[16px] fine:text-small coarse:h-11"
             type="search"
             aria-label=${msg('Filter chats and people')}
             placeholder=${msg('Name or email')}

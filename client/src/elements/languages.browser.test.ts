@@ -126,4 +126,21 @@ describe('languages', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
     await page.context().close()
   })
+
+  test('from right to left, what is read from left to right stays clear of what stands in its field, and names stand where the words do', async () => {
+    const { page } = await pages.open('?open=first&delay=0&language=ar')
+    await page.getByRole('article').filter({ hasText: 'I will fix the first' }).last().click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'التفاصيل' }).click()
+    const name = page.getByRole('definition').filter({ hasText: 'Ada Okafor' })
+    expect(await name.evaluate((line) => [getComputedStyle(line).direction, getComputedStyle(line).textAlign])).toEqual(['ltr', 'right'])
+    await page.keyboard.press('Escape')
+
+    const field = page.getByRole('searchbox', { name: 'تصفية الدردشات والأشخاص' })
+    await field.fill('ada@example.org')
+    const glass = await page.locator('chat-list label svg').boundingBox()
+    // Where the cross is drawn.
+    const end = await field.evaluate((input) => input.getBoundingClientRect().right - Number.parseFloat(getComputedStyle(input).paddingRight))
+    expect(end).toBeLessThanOrEqual(glass?.x ?? 0)
+    await page.context().close()
+  })
 })
