@@ -1,8 +1,8 @@
 // Writes into the service worker what it has to keep: every file of this build that the app needs to open, and a version that follows from them.
 import type { Plugin } from 'vite'
 
-/** Letters that few people need; the worker keeps them once they were asked for. */
-const onDemand = /-(?:cyrillic|cyrillic-ext|greek|greek-ext|vietnamese)-/
+/** Letters that few people need, and names of emoji in other languages; the worker keeps them once they were asked for. */
+const onDemand = /-(?:cyrillic|cyrillic-ext|greek|greek-ext|vietnamese)-|\/annotations-/
 
 /** From client/public, which the bundle does not list. */
 const publicFiles = ['./icon.svg', './icon-192.png', './manifest.webmanifest', './theme.js']

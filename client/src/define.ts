@@ -8,11 +8,14 @@ import { ChatList } from './elements/chat-list.ts'
 import { ChatMessage } from './elements/chat-message.ts'
 import { ChatMessages } from './elements/chat-messages.ts'
 import { ChatNetwork } from './elements/chat-network.ts'
+import { ChatProvider } from './elements/chat-provider.ts'
 import { ChatRefused } from './elements/chat-refused.ts'
 import { ChatWindow } from './elements/chat-window.ts'
 import { defineElement } from './elements/error-boundary.ts'
 
 const elements: Record<string, typeof LitElement> = {
+  // Before those that ask it for the engine, as they do when they come to life: in a page's HTML they may all stand already.
+  'chat-provider': ChatProvider,
   'chat-account': ChatAccount,
   'chat-app': ChatApp,
   'chat-avatar': ChatAvatar,

@@ -1,24 +1,21 @@
 // The whole chat as one element: logging in, the two panes, and what stands above both. Give it a server, or an engine; it takes the size of the page's box.
 import { msg } from '@lit/localize'
-import { ContextProvider } from '@lit/context'
 import { subjectOf, type Engine, type Identity, type LoggedOutDevice, type LoginWays } from '@skein/engine'
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
-import { direction, isLanguageSettled, language, speak } from '../languages/language.ts'
+import { isLanguageSettled } from '../languages/language.ts'
 import { loggedOutText } from '../model/devices.ts'
 import { problemText } from '../model/reasons.ts'
 import { draftOf } from '../state/draft-keeper.ts'
 import { writeDraft } from '../state/drafts.ts'
-import { engineContext } from '../state/engine-context.ts'
 import { emit, type SkeinEvent, type SkeinEvents } from '../state/events.ts'
 import { OwnEngine, serverOf } from '../state/own-engine.ts'
-import { preferences } from '../state/preferences.ts'
-import { sheet } from '../styles/sheet.ts'
 import type { MailLink } from './chat-link.ts'
 import type { ChatKeys } from './chat-keys.ts'
 import type { ChatList } from './chat-list.ts'
 import type { ChatOptions } from './chat-options.ts'
+import { ChatProvider } from './chat-provider.ts'
 import type { ChatWindow } from './chat-window.ts'
 import { defineElement } from './error-boundary.ts'
 import { icons, mark } from './icons.ts'
@@ -28,12 +25,9 @@ import { noticeBar, type Notice } from './notice-bar.ts'
 const WIDE_PX = 1_080
 type Panel = SkeinEvents['panel-chosen']['panel']
 
-export class ChatApp extends LitElement {
-  static override styles = sheet
-  static override properties = {
-    engine: { attribute: false },
+export class ChatApp extends ChatProvider {
+  static override properties: PropertyDeclarations = {
     server: {},
-    language: {},
     getToken: { attribute: false },
     subject: {},
     token: {},
@@ -54,12 +48,8 @@ export class ChatApp extends LitElement {
     making: { state: true },
     panel: { state: true },
   }
-  /** What the app talks through. Set it once, unless the element has a `server`; the element does not close it. */
-  declare engine: Engine | undefined
   /** The server's address: the element opens an engine of its own, and closes it when it leaves the page. */
   declare server: string
-  /** The language of everything in the chat (`hu`, `hu-HU`); empty, or one that there is not: what the person has chosen, else what their browser asks for. */
-  declare language: string
   /** The token of whoever is logged in to the page, by its issuer; null: nobody is. Asked again whenever a session is to be renewed. Where the server is of another origin nobody logs in here. */
   declare getToken: (() => Promise<string | null>) | undefined
   /** Whom the page has logged in, as its issuer calls them (`sub`). With it the chat opens before there is a token, and offline; another one is another person, at once. */
@@ -97,9 +87,6 @@ export class ChatApp extends LitElement {
   declare making: boolean
   /** What stands over the chats. */
   declare panel: Panel | null
-  #provider = new ContextProvider(this, { context: engineContext })
-  #unsubscribe: (() => void) | undefined
-  #unsubscribeLook: (() => void) | undefined
   #begun: ChatId | null = null
   /** Whose chats are shown: nothing on the screen outlives a change of it. */
   #person: UserId | null = null
@@ -114,7 +101,6 @@ export class ChatApp extends LitElement {
   constructor() {
     super()
     this.server = ''
-    this.language = ''
     this.subject = ''
     this.token = ''
     this.chat = null
@@ -151,21 +137,12 @@ export class ChatApp extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#unsubscribeLook = preferences.subscribe(() => {
-      this.#look()
-      this.#speak()
-    })
     window.addEventListener('keydown', this.#keydown)
-    if (!this.hasUpdated) return
-    this.#openOwn()
-    this.#follow()
+    if (this.hasUpdated) this.#openOwn()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#unsubscribe?.()
-    this.#unsubscribe = undefined
-    this.#unsubscribeLook?.()
     window.removeEventListener('keydown', this.#keydown)
     // Not when it is only moved.
     queueMicrotask(() => {
@@ -182,13 +159,7 @@ export class ChatApp extends LitElement {
     const comesOrGoes = changed.has('getToken') && (changed.get('getToken') === undefined) !== (this.getToken === undefined)
     const isOther = comesOrGoes || changed.has('token') || changed.has('subject')
     if (before && before === this.#own.engine && isOther) void before.tokenChanged()
-    if (changed.has('language')) this.#speak()
-    // Whatever language the page around it has.
-    Object.assign(this, { lang: language(), dir: direction() })
-    if (changed.has('engine')) {
-      this.#follow()
-      this.#look()
-    }
+    super.willUpdate(changed)
     const session = this.engine?.session
     const person = session?.status === 'logged-in' ? session.user.id : null
     const isAnother = person !== null && this.#person !== null && person !== this.#person
@@ -199,17 +170,6 @@ export class ChatApp extends LitElement {
     this.loggedOut = []
     this.info = this.making = false
     this.panel = null
-  }
-
-  /** Light or dark, and the colour, are the embedding page's. */
-  #look(): void {
-    const { theme, density, accent } = preferences
-    const isEmbedded = this.engine?.embedded === true
-    Object.assign(this.dataset, { theme: isEmbedded ? 'system' : theme, accent: isEmbedded ? 'indigo' : accent, density })
-  }
-
-  #speak(): void {
-    void speak(this.language, preferences.language).then(() => this.requestUpdate())
   }
 
   #keydown = (event: KeyboardEvent): void => {
@@ -245,12 +205,6 @@ export class ChatApp extends LitElement {
     }
     const isVouched = this.getToken !== undefined || this.token !== '' || this.subject !== '' || server !== location.origin
     this.engine = this.#own.open(server, isVouched ? this.#identity : null)
-  }
-
-  #follow(): void {
-    this.#unsubscribe?.()
-    this.#provider.setValue(this.engine)
-    this.#unsubscribe = this.engine?.subscribe(() => this.requestUpdate())
   }
 
   override render(): TemplateResult {

@@ -1,8 +1,9 @@
 // All emoji, to put one into what one writes or to react with it: by group, or by a word. Loaded when first asked for.
 import { msg } from '@lit/localize'
 import { html, LitElement, type TemplateResult } from 'lit'
+import { language } from '../languages/language.ts'
 import { EDGE, leftFor } from '../state/placing.ts'
-import { emojiGroups, findEmoji, type Emoji } from '../model/emoji.ts'
+import { emojiIn, type Emoji, type EmojiTable } from '../model/emoji.ts'
 import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 
@@ -21,22 +22,23 @@ const groupNames = (): Partial<Record<string, string>> => ({
 
 export class ChatEmoji extends LitElement {
   static override styles = sheet
-  static override properties = { typed: { state: true }, shown: { state: true } }
+  static override properties = { typed: { state: true }, table: { state: true } }
   declare typed: string
-  declare shown: boolean
+  /** While it is open. */
+  declare table: EmojiTable | null
   #before: Element | null = null
 
   constructor() {
     super()
     this.typed = ''
-    this.shown = false
+    this.table = null
   }
 
   /** Shows the picker above or below a point of the viewport. The event `emoji-chosen` says what was chosen. */
   async open(x: number, y: number): Promise<void> {
     this.#before = document.activeElement
     this.typed = ''
-    this.shown = true
+    this.table = await emojiIn(language())
     await this.updateComplete
     const panel = this.#panel
     if (!panel) return
@@ -68,14 +70,14 @@ export class ChatEmoji extends LitElement {
       class="fixed inset-auto m-0 h-88 w-86 max-w-[calc(100vw-16px)] animate-rise flex-col rounded-xl border-0 bg-raised p-0 text-ink shadow-menu open:flex"
       @keydown=${this.#keydown}
     >
-      ${this.shown ? this.#content() : ''}
+      ${this.table ? this.#content(this.table) : ''}
     </div>`
   }
 
-  #content(): TemplateResult {
+  #content(table: EmojiTable): TemplateResult {
     const groups = this.typed.trim()
-      ? [{ name: msg('Found'), emojis: findEmoji(this.typed) }]
-      : emojiGroups.map(({ name, emojis }) => ({ name: groupNames()[name] ?? name, emojis }))
+      ? [{ name: msg('Found'), emojis: table.find(this.typed) }]
+      : table.groups.map(({ name, emojis }) => ({ name: groupNames()[name] ?? name, emojis }))
     return html`<div class="p-2">
         <input
           class="field h-9 px-3 text-[16px] fine:text-small coarse:h-11"
@@ -115,7 +117,7 @@ export class ChatEmoji extends LitElement {
   #close(emoji?: string): void {
     document.removeEventListener('pointerdown', this.#elsewhere, { capture: true })
     this.#panel?.hidePopover()
-    this.shown = false
+    this.table = null
     if (this.#before instanceof HTMLElement) this.#before.focus({ preventScroll: true })
     if (emoji !== undefined) emit(this, 'emoji-chosen', { emoji })
   }

@@ -105,7 +105,7 @@ export class ChatList extends LitElement {
         <label class="relative block">
           <span class="pointer-events-none absolute start-3 top-1/2 -translate-y-1/2 text-faint">${icons.search}</span>
           <input
-            class="field h-9 ps-9 pe-3 text-[16px] fine:text-small coarse:h-11"
+            class="field h-9 px-9 text-[16px] fine:text-small coarse:h-11"
             type="search"
             aria-label=${msg('Filter chats and people')}
             placeholder=${msg('Name or email')}
@@ -237,8 +237,8 @@ export class ChatList extends LitElement {
   /** UX 21. In somebody else's page only keys that were pressed inside the chat count. */
   #shortcut = (event: KeyboardEvent): void => {
     const { engine } = this.#engine
-    const { host } = this.getRootNode() as ShadowRoot
-    const isOurs = event.composedPath().includes(host) || (engine?.embedded === false && event.target === document.body)
+    const around = this.closest('chat-provider') ?? (this.getRootNode() as ShadowRoot).host
+    const isOurs = event.composedPath().includes(around) || (engine?.embedded === false && event.target === document.body)
     if (engine?.session.status !== 'logged-in' || !isOurs || event.isComposing || event.defaultPrevented) return
     const step = { ArrowDown: 1 as const, ArrowUp: -1 as const }[event.key]
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') void this.#toFilter()

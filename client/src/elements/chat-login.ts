@@ -90,7 +90,7 @@ export class ChatLogin extends LitElement {
           </div>
         </form>
         ${this.ways?.provider ? providerButton(this.ways.provider.label, this.busy, () => emit(this, 'provider-chosen', null)) : nothing}
-        ${this.hint ? html`<p class="mt-6 text-center text-small text-muted">${this.hint}</p>` : nothing}`,
+        ${this.hint ? html`<p class="mt-6 text-center text-small text-muted" dir="auto">${this.hint}</p>` : nothing}`,
     )
   }
 

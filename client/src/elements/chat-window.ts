@@ -100,7 +100,9 @@ export class ChatWindow extends LitElement {
   override willUpdate(): void {
     const { engine } = this.#engine
     // An update may still be due after the element was taken away, by logging out for one.
-    if (engine && this.isConnected && (this.#opened !== this.chat || !this.#open || this.#open.isOver)) this.#openChat(engine.openChat(this.chat))
+    if (!this.isConnected) return
+    if (engine?.session.status !== 'logged-in' || !this.chat) this.#close()
+    else if (this.#opened !== this.chat || !this.#open || this.#open.isOver) this.#openChat(engine.openChat(this.chat))
   }
 
   #openChat(open: OpenChat): void {

@@ -33,6 +33,13 @@ describe('languages', () => {
     expect(await directionOf(page, 'chat-app')).toEqual(['ar', 'rtl', 'rtl'])
     await page.keyboard.press('Escape')
 
+    // Emoji are found in the language that is shown.
+    await page.getByRole('button', { name: 'رموز تعبيرية' }).click()
+    const picker = page.getByRole('dialog', { name: 'رموز تعبيرية' })
+    await picker.getByRole('searchbox').fill('قنفذ')
+    await picker.getByRole('button', { name: 'قنفد' }).waitFor()
+    await page.keyboard.press('Escape')
+
     // Also what stands in rows that were made before: what was deleted, and days.
     await page.getByRole('article').filter({ hasText: 'رسالة محذوفة' }).waitFor()
     const threeDaysAgo = await page.evaluate(() => new Intl.DateTimeFormat('ar', { weekday: 'short' }).format(Date.now() - 3 * 86_400_000))
@@ -117,6 +124,23 @@ describe('languages', () => {
     const menu = await page.getByRole('button', { name: 'صندوق الصادر' }).boundingBox()
     expect((menu?.x ?? 0) + (menu?.width ?? 999)).toBeLessThanOrEqual(390)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    await page.context().close()
+  })
+
+  test('from right to left, what is read from left to right stays clear of what stands in its field, and names stand where the words do', async () => {
+    const { page } = await pages.open('?open=first&delay=0&language=ar')
+    await page.getByRole('article').filter({ hasText: 'I will fix the first' }).last().click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'التفاصيل' }).click()
+    const name = page.getByRole('definition').filter({ hasText: 'Ada Okafor' })
+    expect(await name.evaluate((line) => [getComputedStyle(line).direction, getComputedStyle(line).textAlign])).toEqual(['ltr', 'right'])
+    await page.keyboard.press('Escape')
+
+    const field = page.getByRole('searchbox', { name: 'تصفية الدردشات والأشخاص' })
+    await field.fill('ada@example.org')
+    const glass = await page.locator('chat-list label svg').boundingBox()
+    // Where the cross is drawn.
+    const end = await field.evaluate((input) => input.getBoundingClientRect().right - Number.parseFloat(getComputedStyle(input).paddingRight))
+    expect(end).toBeLessThanOrEqual(glass?.x ?? 0)
     await page.context().close()
   })
 })

@@ -12,7 +12,7 @@ export const noticeBar = (notice: Notice): TemplateResult =>
     aria-label=${msg('Notice')}
     class="flex min-h-9 items-center justify-center gap-2 border-b border-line bg-raised px-4 py-1 text-center text-small"
   >
-    <p>${notice.text}</p>
+    <p dir="auto">${notice.text}</p>
     ${
       notice.action
         ? html`<button

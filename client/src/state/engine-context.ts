@@ -1,4 +1,4 @@
-// The engine, handed from <chat-app> to everything inside it; and what re-renders an element when the engine says that something changed.
+// The engine, handed from <chat-provider> or <chat-app> to everything inside it; and what re-renders an element when the engine says that something changed.
 import { ContextConsumer, createContext } from '@lit/context'
 import type { Engine } from '@skein/engine'
 import type { LitElement, ReactiveController } from 'lit'
@@ -23,7 +23,7 @@ export class EngineController implements ReactiveController {
 
   /** For event handlers: what can be pressed was rendered, and nothing is rendered without an engine. */
   get required(): Engine {
-    if (!this.engine) throw new Error('This element stands outside of <chat-app>, or before its engine')
+    if (!this.engine) throw new Error('This element stands outside of <chat-provider> and <chat-app>, or before its engine')
     return this.engine
   }
 

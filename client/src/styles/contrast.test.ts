@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { CHOICES } from '../state/preferences.ts'
 
 const sheet = readFileSync(new URL('sheet.css', import.meta.url), 'utf8')
+const host = String.raw`:is\(chat-app, chat-provider\)`
 /** Tokens of one block, each for light and dark. */
 function tokensOf(selector: string): Record<string, [string, string]> {
   const [, block = ''] = new RegExp(`:host\\(${selector}\\) \\{([^}]*)\\}`).exec(sheet) ?? []
@@ -22,7 +23,7 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05)
 }
 
-const base = tokensOf('chat-app')
+const base = tokensOf(host)
 const pairs = [
   ['on-accent', 'accent'],
   ['on-accent', 'accent-strong'],
@@ -40,7 +41,7 @@ const pairs = [
 ] as const
 
 test.each(CHOICES.accent)('UX 26: contrast with the colour %s', (accent) => {
-  const own = tokensOf(`chat-app\\[data-accent='${accent}'\\]`)
+  const own = tokensOf(`${host}\\[data-accent='${accent}'\\]`)
   expect(Object.keys(own).length > 0).toBe(accent !== CHOICES.accent[0])
   const tokens = { ...base, ...own }
   const weak = pairs.flatMap(([text, ground]) =>
