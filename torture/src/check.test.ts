@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { check } from './check.ts'
 import type { Ending, Event, Link, Recorded, Seen } from './history.ts'
+import { modelOf } from './model.ts'
 
 const chat = 'c1'
 const link = (rev: number, seq: number, kind: string, author: string, id: string, operation: object | null, code: string | null = null): Link => ({
@@ -262,6 +263,20 @@ const lies: [rule: string, what: string, plant: (given: Case) => void][] = [
 test('the checker: an honest history passes, its sends counted', () => {
   const { history, ending } = honest()
   expect(check(history, ending)).toEqual({ violations: [], counts: { sends: 6, ok: 3, refused: 1, unknown: 2, unknownStored: 1 } })
+})
+
+test('the checker: a message that two devices of a person delete is as the first one left it, with its rev', () => {
+  const links = [
+    link(1, 1, 'message', 'ann', 'm1', { text: 'a.0.1' }),
+    link(2, 0, 'react', 'ben', 'o1', { target: 'm1', targetAuthor: 'ann', emoji: '👍', on: true }),
+    link(3, 2, 'message', 'ann', 'm2', { text: 'a.0.2' }),
+    link(4, 0, 'delete', 'ann', 'o3', { target: 'm2', targetAuthor: 'ann' }),
+    link(5, 0, 'delete', 'ann', 'o4', { target: 'm2', targetAuthor: 'ann' }),
+  ]
+  expect(modelOf(links).messages.map(({ rev, deleted }) => [rev, deleted])).toEqual([
+    [2, false],
+    [4, true],
+  ])
 })
 
 /** Ann's deleted message is erased: its entry has no words any more, and all that is left of it has its entry's rev. */

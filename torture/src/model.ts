@@ -22,10 +22,11 @@ interface Operation {
   on?: boolean
 }
 
+/** The same message: two devices of a person deleted it, and the second one changes nothing. */
 function touch(message: Known, link: Link, operation: Operation): Known {
   const next = { ...message, rev: link.rev }
   if (link.kind === 'edit') return { ...next, text: operation.text ?? null }
-  if (link.kind === 'delete') return { ...next, text: '', deleted: true, reactions: [] }
+  if (link.kind === 'delete') return message.deleted ? message : { ...next, text: '', deleted: true, reactions: [] }
   const what = `${operation.emoji} ${link.author}`
   const others = message.reactions.filter((reaction) => reaction !== what)
   return { ...next, reactions: operation.on ? [...others, what].sort() : others }
@@ -54,6 +55,7 @@ export function modelOf(links: readonly Link[]): Model {
       const message = now.get(key)
       if (!message) continue
       const next = touch(message, link, operation)
+      if (next === message) continue
       now.set(key, next)
       past.get(key)?.set(link.rev, next)
     }
