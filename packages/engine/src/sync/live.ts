@@ -154,15 +154,12 @@ export function createLive(options: LiveOptions): Live {
     user?.sendToken()
   }
 
-  const waits = (chat: ChatId): boolean => local.outboxOf(chat).some(({ state }) => state.at !== 'aside')
-  const wants = (chat: ChatId): boolean => shown.has(chat) || waits(chat)
+  const wants = (chat: ChatId): boolean => shown.has(chat) || local.outboxOf(chat).some(({ state }) => state.at !== 'aside')
 
   function consider(chat: ChatId): void {
     if (!socket || stopped) return
     const open = chats.get(chat)
     const row = local.chats.get(chat)
-    // Written, or tried again, in a tab that had not heard of it yet.
-    if (row?.removed && !row.forked && waits(chat)) inBackground(sync.remove(chat), ports)
     if (!row || row.forked || row.removed || !wants(chat)) {
       if (open && !lingering.has(chat)) {
         const timer = ports.setTimeout(() => inBackground(close(chat), ports), LINGER_MS)
