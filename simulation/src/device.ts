@@ -24,6 +24,7 @@ export interface ChatOnDisk {
   runStart?: { rev: number }
   historyFrom?: number
   lastMessage: { seq: number; text: string } | null
+  pins?: { rev: number; list: { authorId: UserId; id: string; state?: { text: string } | null }[] }
 }
 
 export interface MessageOnDisk {

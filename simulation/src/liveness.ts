@@ -39,6 +39,8 @@ function lacks(world: World, device: Device): string | null {
       if (hasDelivered < delivered || hasSeen < seen)
         return `${device.name} knows the marks of ${other} in ${chat.id} as ${hasDelivered}, ${hasSeen} of ${delivered}, ${seen}`
     }
+    const pins = row.pins?.list.map(({ authorId, id, state }) => (state === undefined ? 'unknown' : `${authorId}/${id}`))
+    if (pins?.join() !== chat.pins.join()) return `${device.name} has pinned ${pins?.join()} in ${chat.id}, and should have ${chat.pins.join()}`
     for (const { windows } of device.tabs) {
       const window = windows.get(chat.id)
       if (!window) continue
@@ -136,6 +138,7 @@ export async function settle(world: World): Promise<void> {
   world.record().audit()
   checkReplicas(world)
   checkUnread(world)
+  checkPinned(world)
   checkHealed(world)
   checkArranged(world)
   await checkConnections(world)
@@ -188,6 +191,22 @@ function checkUnread(world: World): void {
           'unread',
           `${open.tab.actor.name} counts ${item.unread} unread in ${item.id}, and there are ${unread}: seen ${seen} of ${record.seq}, on disk ${JSON.stringify(device.chats.get(item.id))}`,
         )
+    }
+  }
+}
+
+/** A window shows what is pinned and can be seen, the last pinned first. */
+function checkPinned(world: World): void {
+  for (const { device, open } of seats(world)) {
+    for (const [chat, window] of open.windows) {
+      const record = world.record().chats.get(chat)
+      const row = device.chats.get(chat)
+      if (!record || !device.user || !row || window.isOver || row.removed || world.isUnhealed(chat)) continue
+      const isSeen = (pin: string): boolean => !record.messages.get(pin)?.at(-1)?.deleted && record.order.indexOf(pin) >= (row.historyFrom ?? 0)
+      const expected = record.pins.filter(isSeen).reverse()
+      const shown = window.pinned.map(({ key }) => key)
+      if (shown.join() !== expected.join())
+        world.broken('PIN-1', `${open.tab.actor.name} shows ${shown.join()} as pinned in ${chat}, and should show ${expected.join()}`)
     }
   }
 }

@@ -55,5 +55,7 @@ export async function cutBack(
     events: (row.events ?? []).filter((event) => event.rev <= rev),
   }
   if (!common) delete next.runStart
+  // What was pinned at that place nobody has kept: the server is asked.
+  delete next.pins
   return { next, changes }
 }

@@ -6,6 +6,7 @@ import type { Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
 import { sizeOf, type ChatRow, type EntryRow, type MessageRow } from '../store/rows.ts'
 import { put } from '../store/store.ts'
+import { scrubbedPins } from './pins.ts'
 
 /** Until this device stands at a place in the chat's list of erased entries, or at its end. */
 export type Scrub = (chat: ChatId, upTo: number) => Promise<void>
@@ -40,6 +41,7 @@ export function createScrub(local: Local, session: Session, ports: Ports): Scrub
             before.push(message)
             messages.push({ ...messageOfErased({ ...message, rev, at: message.receivedAt }), chat })
           }
+          if (next.pins) next.pins = scrubbedPins(next.pins, rev, seq)
           if (next.lastMessage?.seq === seq) next.lastMessage = messageOfErased({ ...next.lastMessage, rev, at: next.lastMessage.receivedAt })
         }
         next.bytes = row.bytes + sizeOf(entries) + sizeOf(messages) - sizeOf(before)

@@ -19,6 +19,7 @@ import * as joined from './0013-joined.ts'
 import * as ended from './0014-ended.ts'
 import * as drafts from './0015-drafts.ts'
 import * as unread from './0016-unread.ts'
+import * as pins from './0018-pins.ts'
 
 const migrations = {
   '0001-start': start,
@@ -36,6 +37,7 @@ const migrations = {
   '0014-ended': ended,
   '0015-drafts': drafts,
   '0016-unread': unread,
+  '0018-pins': pins,
 }
 
 /** Brings the database up to the code; refuses one that newer code has migrated. `onEmpty` is called first where nothing was made yet. */
