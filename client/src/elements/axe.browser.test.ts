@@ -114,6 +114,7 @@ const scenes: Scene[] = [
     ],
     ['an answer', both(escape, menuOf('I will fix the first'), press('Reply', 'menuitem'))],
     ['an edit', both(escape, menuOf('I will fix the first'), press('Edit', 'menuitem'))],
+    ['pinned', both(escape, menuOf('I will fix the first'), press('Pin', 'menuitem'))],
     ['selecting', both(escape, menuOf('I will fix the first'), press('Select', 'menuitem'))],
     ['deleting what is selected', press('Delete')],
     ['far back', both(escape, ({ drive }) => drive('scrollBy', -900))],

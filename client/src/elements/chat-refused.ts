@@ -1,4 +1,4 @@
-// Changes of this chat that were not taken: edits, deletions, reactions, pins. The message itself shows its old text again; the new words wait here.
+// Changes of this chat that were not taken: edits, deletions, reactions, pins. The message itself shows its old text again; the new words wait here. Loaded where there are some.
 import { msg } from '@lit/localize'
 import type { OutboxItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
