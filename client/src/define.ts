@@ -8,6 +8,7 @@ import { ChatList } from './elements/chat-list.ts'
 import { ChatMessage } from './elements/chat-message.ts'
 import { ChatMessages } from './elements/chat-messages.ts'
 import { ChatNetwork } from './elements/chat-network.ts'
+import { ChatRefused } from './elements/chat-refused.ts'
 import { ChatWindow } from './elements/chat-window.ts'
 import { defineElement } from './elements/error-boundary.ts'
 
@@ -20,6 +21,7 @@ const elements: Record<string, typeof LitElement> = {
   'chat-message': ChatMessage,
   'chat-messages': ChatMessages,
   'chat-network': ChatNetwork,
+  'chat-refused': ChatRefused,
   'chat-window': ChatWindow,
 }
 

@@ -7,7 +7,7 @@ import { EDGE, leftFor, startOf } from '../state/placing.ts'
 import { emit, type MessageAction } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 import { focusedIn } from './focused.ts'
-import { icons } from './icons.ts'
+import { icons } from './late-icons.ts'
 
 const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const
 

@@ -1,21 +1,20 @@
 // The bar under the header: what is pinned. A press leads to the message, the next press to the one that was pinned before it. Loaded where something is.
 import { msg, str } from '@lit/localize'
-import type { ChatItem, MessageItem, Person } from '@skein/engine'
+import type { ChatItem, MessageItem } from '@skein/engine'
 import { html, LitElement, type TemplateResult } from 'lit'
 import { numberText } from '../languages/language.ts'
 import { authorName } from '../model/rows.ts'
 import { lineOf } from '../model/text-parts.ts'
 import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
-import { icons } from './icons.ts'
+import { icons } from './late-icons.ts'
 
 export class ChatPinned extends LitElement {
   static override styles = sheet
-  static override properties = { items: { attribute: false }, members: { attribute: false }, people: { attribute: false }, at: { state: true } }
+  static override properties = { items: { attribute: false }, members: { attribute: false }, at: { state: true } }
   /** The last pinned first; never empty. */
   declare items: readonly MessageItem[]
   declare members: ChatItem['members']
-  declare people: readonly Person[]
   /** Which of them is shown. */
   declare at: number
 
@@ -23,7 +22,6 @@ export class ChatPinned extends LitElement {
     super()
     this.items = []
     this.members = []
-    this.people = []
     this.at = 0
   }
 
@@ -48,7 +46,7 @@ export class ChatPinned extends LitElement {
       <span class="min-w-0 grow">
         <span class="block truncate text-tiny font-semibold text-accent-ink">${title}</span>
         <span class="block truncate text-small" dir="auto">
-          ${item && html`<span class="sr-only">${authorName(item, this.members, this.people)}: </span>${lineOf(item.text)}`}
+          ${item && html`<span class="sr-only">${authorName(item, this.members)}: </span>${lineOf(item.text)}`}
         </span>
       </span>
       <span class="flex h-8 w-0.5 shrink-0 flex-col gap-0.5" aria-hidden="true">

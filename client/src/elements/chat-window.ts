@@ -19,7 +19,7 @@ import { Announcer } from './announcer.ts'
 import type { ChatComposer } from './chat-composer.ts'
 import type { ChatMessages } from './chat-messages.ts'
 import { defineElement } from './error-boundary.ts'
-import { bannerOf, blockedNote, failureLine, leftNote, pinnedBar, refusedChanges, windowHeader, type Writing } from './window-parts.ts'
+import { bannerOf, blockedNote, failureLine, leftNote, pinnedBar, windowHeader, type Writing } from './window-parts.ts'
 
 export class ChatWindow extends LitElement {
   static override styles = sheet
@@ -152,7 +152,7 @@ export class ChatWindow extends LitElement {
       @composer-emoji=${({ detail: { x, y } }: SkeinEvent<'composer-emoji'>) => this.#pickEmoji(x, y, (emoji) => void this.#composer?.insert(emoji))}
       @emoji-chosen=${({ detail }: SkeinEvent<'emoji-chosen'>) => this.#emojiFor?.(detail.emoji)}
     >
-      ${windowHeader(this, this.#engine.required, this.#storedFor, open)} ${pinnedBar(open, this.#engine.required.people)}
+      ${windowHeader(this, this.#engine.required, this.#storedFor, open)} ${pinnedBar(open)}
       ${keyed(
         this.chat,
         html`<chat-messages
@@ -163,7 +163,7 @@ export class ChatWindow extends LitElement {
             .people=${this.#engine.required.people}
             .selected=${this.selected && new Set(this.selected.keys())}
           ></chat-messages>
-          ${failureLine(this.failure)} ${refusedChanges(this.chat, this.#engine.required.outbox)} ${this.#foot(open)}
+          ${failureLine(this.failure)}<chat-refused .chat=${this.chat}></chat-refused> ${this.#foot(open)}
           ${this.selected ? html`<chat-selection class="pb-[env(safe-area-inset-bottom)]" .chat=${this.chat} .items=${inOrder(this.selected, open.items)}></chat-selection>` : nothing}
           <chat-menu .me=${this.#me} .frozen=${open.chat.removed} .linkable=${this.linkTo !== null} .pinned=${open.pinned}></chat-menu>
           <chat-emoji></chat-emoji><chat-forward></chat-forward><chat-details></chat-details>`,

@@ -1,8 +1,8 @@
 // What stands around the messages of a chat and keeps nothing of its own: the header, the line of what failed, and what stands where one would write.
 import { msg, str } from '@lit/localize'
-import type { ChatWindow, Engine, MessageItem, OutboxItem, Person } from '@skein/engine'
-import type { ChatId, UserId } from '@skein/protocol'
-import { html, nothing, type LitElement, type TemplateResult } from 'lit'
+import type { ChatWindow, Engine, MessageItem, Person } from '@skein/engine'
+import type { UserId } from '@skein/protocol'
+import { html, nothing, type TemplateResult } from 'lit'
 import { plural } from '../languages/language.ts'
 import { callsFor } from '../model/chat-actions.ts'
 import { membersLine } from '../model/groups.ts'
@@ -64,30 +64,15 @@ export function windowHeader(host: HTMLElement, { people, network, chats }: Engi
   </header>`
 }
 
-/** Defines an element that few visits need. Where it cannot be had now, the next change asks again. */
-const late = (name: string, part: Promise<typeof LitElement>): void =>
-  void part.then(
-    (element) => defineElement(name, element),
+/** Its height is there before the element is, so that nothing moves twice. */
+export function pinnedBar({ pinned, chat }: ChatWindow): TemplateResult | typeof nothing {
+  if (!pinned.length) return nothing
+  // Where it cannot be had now, the next change of the chat asks again.
+  import('./chat-pinned.ts').then(
+    ({ ChatPinned }) => defineElement('chat-pinned', ChatPinned),
     () => {},
   )
-
-/** Its height is there before the element is, so that nothing moves twice. */
-export function pinnedBar({ pinned, chat }: ChatWindow, people: readonly Person[]): TemplateResult | typeof nothing {
-  if (!pinned.length) return nothing
-  late(
-    'chat-pinned',
-    import('./chat-pinned.ts').then(({ ChatPinned }) => ChatPinned),
-  )
-  return html`<chat-pinned class="block h-13 shrink-0" .items=${pinned} .members=${chat.members} .people=${people}></chat-pinned>`
-}
-
-export function refusedChanges(chat: ChatId, outbox: readonly OutboxItem[]): TemplateResult | typeof nothing {
-  if (!outbox.some((item) => item.chatId === chat && item.state === 'aside' && item.kind !== 'message')) return nothing
-  late(
-    'chat-refused',
-    import('./chat-refused.ts').then(({ ChatRefused }) => ChatRefused),
-  )
-  return html`<chat-refused .chat=${chat}></chat-refused>`
+  return html`<chat-pinned class="block h-13 shrink-0" .items=${pinned} .members=${chat.members}></chat-pinned>`
 }
 
 export const failureLine = (text: string): TemplateResult | typeof nothing =>

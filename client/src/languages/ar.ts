@@ -286,8 +286,7 @@ export const sentences: Sentences = {
   'Your edit was not taken.': 'لم يُقبل تعديلك.',
   'Your deletion was not taken.': 'لم يُقبل حذفك.',
   'Your reaction was not taken.': 'لم يُقبل تفاعلك.',
-  'The message was not pinned.': 'لم تُثبَّت الرسالة.',
-  'The message was not unpinned.': 'بقيت الرسالة مثبّتة.',
+  'Your pin was not taken.': 'لم يُقبل تثبيتك.',
   'Changes that were not taken': 'تغييرات لم تُقبل',
   'Your session has ended. What you write is kept here and sent once you log in again.':
     'انتهت جلستك. ما تكتبه يُحفظ هنا ويُرسل حالما تسجّل الدخول من جديد.',

@@ -241,8 +241,7 @@ export const sentences: Sentences = {
   'Your edit was not taken.': 'A szerkesztésedet nem fogadta a kiszolgáló.',
   'Your deletion was not taken.': 'A törlésedet nem fogadta a kiszolgáló.',
   'Your reaction was not taken.': 'A reakciódat nem fogadta a kiszolgáló.',
-  'The message was not pinned.': 'Az üzenet nem lett kitűzve.',
-  'The message was not unpinned.': 'Az üzenet kitűzve maradt.',
+  'Your pin was not taken.': 'A kitűzésedet nem fogadta a kiszolgáló.',
   'Changes that were not taken': 'Módosítások, amelyeket nem fogadott a kiszolgáló',
   'Your session has ended. What you write is kept here and sent once you log in again.':
     'Lejárt a munkameneted. Amit írsz, itt megmarad, és elküldjük, amint újra bejelentkezel.',

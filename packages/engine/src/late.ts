@@ -1,11 +1,14 @@
-// What the engine runs on and a first look at a chat does not need: live documents, with Yjs and the provider behind them. A page shows what the device and HTTP
+// What the engine runs on and a first look at a chat does not need: live documents, with Yjs and the provider behind them, and the export of the outbox. A page shows what the device and HTTP
 // bring while it comes. Programs that run on Node have it from the start, and so has the simulation, in which a load would be no turn of its own.
+import type { exportJson, exportText } from './outbox/export.ts'
 import type { DocumentCache } from './ports.ts'
 import type { Live, LiveOptions } from './sync/live.ts'
 
 export interface LateParts {
   createLive(options: LiveOptions): Live
   openDocumentCache: DocumentCache['open']
+  exportText: typeof exportText
+  exportJson: typeof exportJson
 }
 
 let loaded: LateParts | null = null
@@ -15,6 +18,10 @@ export const lateParts = (): LateParts | null => loaded
 
 /** Rejects where it cannot be had now. */
 export async function loadLateParts(): Promise<LateParts> {
-  const [{ createLive }, { openDocumentCache }] = await Promise.all([import('./sync/live.ts'), import('./browser/documents.ts')])
-  return (loaded ??= { createLive, openDocumentCache })
+  const [{ createLive }, { openDocumentCache }, exporting] = await Promise.all([
+    import('./sync/live.ts'),
+    import('./browser/documents.ts'),
+    import('./outbox/export.ts'),
+  ])
+  return (loaded ??= { createLive, openDocumentCache, exportText: exporting.exportText, exportJson: exporting.exportJson })
 }

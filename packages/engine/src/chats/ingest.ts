@@ -38,9 +38,8 @@ function eventOf({ rev, at, authorId }: Entry, operation: AnyOperation, afterSeq
       return { ...event, kind: 'rename', title: operation.title }
     case 'picture':
     case 'restored':
-      return { ...event, kind: operation.type }
     case 'pin':
-      return operation.on ? { ...event, kind: 'pin' } : null
+      return operation.type === 'pin' && !operation.on ? null : { ...event, kind: operation.type }
     default:
       return null
   }
@@ -73,7 +72,7 @@ export const mentions = (message: Pick<MessageState, 'authorId' | 'mentions'>, s
   message.authorId !== self && message.mentions.includes(self)
 
 const withChat = (chat: ChatId, state: MessageState): MessageRow => ({ ...state, chat })
-function withoutChat(row: MessageState & { chat?: ChatId }): MessageState {
+export function withoutChat(row: MessageState & { chat?: ChatId }): MessageState {
   const { chat: _, ...state } = row
   return state
 }
