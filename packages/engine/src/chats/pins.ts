@@ -28,5 +28,8 @@ export function pinsAfter(pins: Pins, entry: Entry, operation: AnyOperation, tar
 /** Without the words of what the server has erased. */
 export const scrubbedPins = (pins: Pins, rev: number, seq: number): Pins => ({
   ...pins,
-  list: pins.list.map((pin) => (pin.state?.seq === seq ? { ...pin, state: messageOfErased({ ...pin.state, rev, at: pin.state.receivedAt }) } : pin)),
+  list: pins.list.map((pin) => (pin.state?.seq === seq ? { ...pin, state: erasedAt(rev, pin.state) } : pin)),
 })
+
+/** What is left of a message of the entry `rev`. */
+export const erasedAt = (rev: number, state: MessageState): MessageState => messageOfErased({ ...state, rev, at: state.receivedAt })
