@@ -26,7 +26,8 @@ export class Announcer {
       .filter(({ rev, by }) => known && rev > this.#lastRev && by !== me)
       .map((event) => eventText(event, { me, members, people }))
     this.#lastRev = events.at(-1)?.rev ?? 0
-    if (said.length + happened.length > 0) this.text = [...said, ...happened].join('. ')
+    const heard = [...said, ...happened]
+    if (heard.length) this.text = heard.join('. ')
   }
 }
 

@@ -11,7 +11,7 @@ export const toldPins = ({ rev, pins }: Pick<ChatAnswer, 'rev' | 'pins'>): Pins 
 
 /** Whether it is known what is pinned, and with which words. An older program in another tab goes on in the chain and leaves the list behind. */
 export const knowsPins = ({ pins, position }: Pick<ChatRow, 'pins' | 'position'>): boolean =>
-  pins !== undefined && pins.rev >= (position?.rev ?? 0) && pins.list.every(({ state }) => state !== undefined)
+  pins !== undefined && pins.rev >= (position?.rev ?? 0) && pins.list.every((pin) => 'state' in pin)
 
 /** After an accepted entry; `target` is the message that it is about, as it stands then, where this device holds it. */
 export function pinsAfter(pins: Pins, entry: Entry, operation: AnyOperation, target: MessageState | undefined): Pins {
