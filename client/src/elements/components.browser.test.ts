@@ -70,7 +70,7 @@ const shows: Record<string, (page: Page) => Promise<unknown>> = {
     await page.waitForFunction(() => document.activeElement?.localName === 'chat-list')
     const send = page.getByRole('button', { name: 'Send' })
     await page.getByRole('textbox', { name: 'Message' }).fill('In our colours')
-    expect(await send.evaluate((button) => getComputedStyle(button).backgroundColor)).toBe('rgb(15, 116, 128)')
+    await expect.poll(() => send.evaluate((button) => getComputedStyle(button).backgroundColor)).toBe('rgb(15, 116, 128)')
   },
   'chat-list': async (page) => {
     await page
