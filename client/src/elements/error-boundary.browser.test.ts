@@ -13,8 +13,8 @@ const shownAt: Partial<Record<string, string>> = {
   'chat-login': '?state=login&delay=0',
   'chat-link': '?link=confirm&token=x&delay=0',
 }
-/** Shown only on the way through another, or nothing while all is well. */
-const rare = new Set(['chat-forgot'])
+/** Shown only on the way through another, or with nothing of its own. */
+const rare = new Set(['chat-forgot', 'chat-provider'])
 
 describe('a component that throws', () => {
   test('in render: a notice with Reload stands in its place, its neighbours live on, the page is told', async () => {
