@@ -26,7 +26,6 @@ export class Words {
   readonly #seen = new Map<ChatId, number>()
   readonly #forgets = new Map<string, number>()
   readonly #forgetting = new Set<string>()
-  asked = 0
   kept = 0
 
   /** For what is asked of a device now: called when it has said that it is kept, unless it was let forget everything meanwhile. */

@@ -228,7 +228,7 @@ export class ChatList extends LitElement {
 
   /** Whether there is a chat. */
   #menuAt(path: readonly EventTarget[], x: number, y: number): boolean {
-    const entry = path.find((one) => one instanceof HTMLElement && one.dataset['chat'] !== undefined) as HTMLElement | undefined
+    const entry = path.find((one): one is HTMLElement => one instanceof HTMLElement && one.dataset['chat'] !== undefined)
     const chat = this.#engine.engine?.chats.find((one) => one.id === entry?.dataset['chat'])
     if (chat) emit(this, 'chat-menu', { chat: chat.id, x, y })
     return chat !== undefined

@@ -1,6 +1,7 @@
 import type { ChatEvent, ChatItem, MessageItem } from '@skein/engine'
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
+import { itemOf } from '../../dev/memory-items.ts'
 import { rowsOf, type Row } from './rows.ts'
 
 const me = 'me' as UserId
@@ -10,37 +11,8 @@ const chat = { id: 'chat' as ChatId, title: 'Ada', members } as unknown as ChatI
 const now = new Date(2026, 10, 23, 18, 0).getTime()
 const minute = 60_000
 
-function message(seq: number, authorId: UserId, at: number, more: Partial<MessageItem> = {}): MessageItem {
-  const id = `id${seq}-${at}` as OperationId
-  const time = new Date(at).toISOString()
-  const own = authorId === me
-  const still = {
-    editedAt: null,
-    deletedAt: null,
-    replyTo: null,
-    mentions: [],
-    reactions: [],
-    unsaved: false,
-    pending: false,
-    problem: null,
-    hidden: false,
-  }
-  return {
-    ...still,
-    id,
-    key: `${authorId}/${id}`,
-    chatId: chat.id,
-    seq,
-    rev: seq,
-    authorId,
-    own,
-    text: `words ${seq}`,
-    createdAt: time,
-    receivedAt: time,
-    status: 'sent',
-    ...more,
-  }
-}
+const message = (seq: number, authorId: UserId, at: number, more: Partial<MessageItem> = {}): MessageItem =>
+  itemOf({ id: `id${seq}-${at}` as OperationId, chatId: chat.id, seq, rev: seq, authorId, own: authorId === me, text: `words ${seq}`, at, ...more })
 
 function rows(
   items: MessageItem[],

@@ -39,7 +39,8 @@ test('promise 6: a window pages back to the first message and forth again, never
   await server.engine.close()
 })
 
-test('who reads far back is not moved by what comes; changes of what is shown are shown; the way to the end is one step', async () => {
+/** The window shows the beginning, and its end is not the chat's. */
+async function readFarBack() {
   const server = await openStory(story, COUNT)
   const window = server.engine.openChat(chat)
   await server.clock.advance(100)
@@ -48,6 +49,11 @@ test('who reads far back is not moved by what comes; changes of what is shown ar
     await server.clock.settle()
     await page
   }
+  return { server, window }
+}
+
+test('who reads far back is not moved by what comes; changes of what is shown are shown; the way to the end is one step', async () => {
+  const { server, window } = await readFarBack()
   const before = seqs(window)
   server.rev = COUNT + 3
   server.engine.connect()
@@ -65,14 +71,7 @@ test('who reads far back is not moved by what comes; changes of what is shown ar
 })
 
 test('UX 11: the way to the end is not swallowed by a page that is on its way', async () => {
-  const server = await openStory(story, COUNT)
-  const window = server.engine.openChat(chat)
-  await server.clock.advance(100)
-  while (window.hasOlder) {
-    const page = window.loadOlder()
-    await server.clock.settle()
-    await page
-  }
+  const { server, window } = await readFarBack()
   expect(window.hasNewer).toBe(true)
   const page = window.loadNewer()
   const jump = window.jumpToLatest()
