@@ -3,6 +3,7 @@ import { seeded } from '@skein/protocol/testing'
 import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, idOf, say } from '../chats/chain.suite.ts'
 import { newChatRow } from '../chats/chat-sync.ts'
+import { arrangedOf, wished, type Wanted } from '../chats/wishes.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
 import { memoryStores } from './memory-store.ts'
@@ -109,6 +110,26 @@ describe('the way back to a disk', () => {
     await keep(other, second)
     expect(await local.comeBack()).toBe(true)
     expect(ids.map((id) => local.chats.get(id)?.kept)).toEqual(['yes', 'yes', 'no'])
+  })
+
+  test('of each thing that is wanted of a chat the later wish is on the disk, and all that either tab hid', async () => {
+    const { disk, state } = breakable()
+    const [local, other] = [await open(disk), await open(disk)]
+    await local.commit(putChat(undefined, newChatRow(chat, members, 0)))
+    await other.rereadAll()
+    const want = (tab: Local, wanted: Wanted, at: number) => tab.update(chat, (row) => putChat(row, wished(row, wanted, at)))
+    state.broken = true
+    await want(local, { hide: [7], archived: true, mutedUntil: 8, unreadAfter: 1 }, 5)
+    expect(local.store.failed).toBe(true)
+    state.broken = false
+    await want(other, { hide: [3], pinned: true, unreadAfter: 2 }, 6)
+    await want(other, { mutedUntil: 9 }, 4)
+    expect(await local.comeBack()).toBe(true)
+    await other.rereadAll()
+    for (const tab of [local, other]) {
+      const row = tab.chats.get(chat) ?? expect.fail()
+      expect(arrangedOf(row)).toEqual({ mutedUntil: 8, pinned: true, archived: true, draft: '', unreadAfter: 2, hidden: [3, 7] })
+    }
   })
 
   test('a move of which nobody knows whether it was stored: what the person does next holds', async () => {
