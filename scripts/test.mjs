@@ -1,8 +1,7 @@
 // `npm test`: all stages in order, or those that are named (`npm test -- unit e2e-sqlite`). A failed stage does not end the run; the last line sums them all.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
+import { join } from 'node:path'
 import { ensurePrograms } from './prerequisites.mjs'
 import { root } from './sources.mjs'
 import { verify } from './verify.mjs'
@@ -37,15 +36,15 @@ if (missing) {
   process.exit(1)
 }
 
-const reports = join(root, '.tmp', 'reports')
-rmSync(reports, { recursive: true, force: true })
-mkdirSync(reports, { recursive: true })
+const tallies = join(root, '.tmp', 'tallies')
+rmSync(tallies, { recursive: true, force: true })
+mkdirSync(tallies, { recursive: true })
 // NODE_ENV is the tests' own matter; colours stay as the terminal has them.
 const { NODE_ENV: _, ...env } = process.env
 
-function run(args) {
+function run(args, also = {}) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawn(process.execPath, args, { cwd: root, env: { ...env, ...also }, stdio: ['ignore', 'inherit', 'inherit'] })
     const stop = (signal) => child.kill(signal)
     process.on('SIGINT', stop).on('SIGTERM', stop)
     child.on('exit', (code, signal) => {
@@ -57,32 +56,14 @@ function run(args) {
 }
 
 async function runVitest(name) {
-  const report = join(reports, `${name}.json`)
+  const tally = join(tallies, `${name}.json`)
   const vitest = join('node_modules', 'vitest', 'vitest.mjs')
-  const code = await run([vitest, 'run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  const code = await run([vitest, 'run', '--project', name, '--reporter=default', '--reporter=./scripts/tally.mjs'], { TALLY: tally })
   try {
-    return { code, ...count(JSON.parse(readFileSync(report, 'utf8'))) }
+    return { code, ...JSON.parse(readFileSync(tally, 'utf8')) }
   } catch {
     return { code, passed: 0, failed: 1, skipped: 0 }
   }
-}
-
-function count({ testResults }) {
-  const tests = testResults.flatMap((file) => file.assertionResults)
-  const passed = tests.filter((test) => test.status === 'passed').length
-  const failed = tests.filter((test) => test.status === 'failed').length
-  // A file that failed before its first test, which no test tells of.
-  const broken = testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')).length
-  return { passed, failed: failed + broken, skipped: tests.length - passed - failed, messages: testResults.flatMap(failures) }
-}
-
-/** What failed, in few lines each, so that the end of a long log says it too. */
-function failures({ name, status, message, assertionResults }) {
-  const failed = assertionResults.filter((test) => test.status === 'failed').map((test) => [test.fullName, test.failureMessages.join('\n')])
-  if (status === 'failed' && !failed.length) failed.push(['before its first test', message])
-  return failed.map(
-    ([test, why]) => `${relative(root, name)}: ${test}\n${stripVTControlCharacters(why).split('\n').slice(0, 12).join('\n').slice(0, 2_000)}`,
-  )
 }
 
 async function runStage(stage) {
@@ -91,7 +72,6 @@ async function runStage(stage) {
   const { code, passed, failed, skipped, messages } = await runVitest(stage.name)
   if (skipped) return { passed, failed: failed + skipped, messages, note: `${skipped} skipped, which counts as failed` }
   if (passed + failed === 0) return { passed, failed: 1, note: 'ran no test' }
-  // An error outside every test, an unhandled rejection say.
   if (code !== 0 && failed === 0) return { passed, failed: 1, note: 'failed outside its tests' }
   return { passed, failed, messages, note: '' }
 }
