@@ -57,7 +57,8 @@ export class Person {
       .getByRole('button', { name: new RegExp(`^${name}`) })
       .first()
       .click()
-    await this.page.getByRole('textbox', { name: 'Message' }).waitFor()
+    // On a desktop the chat that was open takes words until this one is there.
+    await this.page.getByRole('region', { name }).getByRole('textbox', { name: 'Message' }).waitFor()
   }
 
   get messages(): Locator {
