@@ -175,6 +175,8 @@ async function strike(world: World, person: Person, socket: ClientSocket, { id: 
       case 12: {
         // Good words, and beside them some in another's name: the first are stored, the others cut.
         const others = someoneElses(world, person, chat, epoch)
+        // Behind something that Hocuspocus handles, so that this goes its way too and not down the lane.
+        sync(0, Y.encodeStateVector(new Y.Doc()))
         if (others) sync(2, Y.mergeUpdates([updateOf(client, own, [value()]), nextOf(others.client, others.clock, foreign, [forged()])]))
         break
       }
