@@ -85,6 +85,7 @@ export class Database {
   readonly #connections: Connections
   readonly #ports: StoragePorts
   readonly #busy = new AsyncLocalStorage<true>()
+  readonly #working = new Set<Promise<unknown>>()
 
   constructor(engine: Engine, build: Kysely<Schema>, connections: Connections, ports: StoragePorts) {
     this.engine = engine
@@ -162,20 +163,27 @@ export class Database {
   async #withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     // Waiting for a second connection while holding the first never ends on SQLite, and exhausts the pool on MySQL (D5).
     if (this.#busy.getStore()) throw new Error('The database was asked inside one of its own transactions')
-    try {
-      const connection = await this.#connections.acquire()
+    const working = this.#connections.acquire().then(async (connection) => {
       try {
         return await this.#busy.run(true, () => work(connection))
       } finally {
         connection.release()
       }
+    })
+    this.#working.add(working)
+    try {
+      return await working
     } catch (error) {
       throw this.#connections.kindOf(error) === 'unreachable' ? unreachable(error) : error
+    } finally {
+      this.#working.delete(working)
     }
   }
 
-  close(): Promise<void> {
-    return this.#connections.close()
+  /** Waits for what is under way: a pool that is ended in the middle of a transaction loses its commit, and never says that it has ended. */
+  async close(): Promise<void> {
+    while (this.#working.size > 0) await Promise.allSettled(this.#working)
+    await this.#connections.close()
   }
 }
 

@@ -52,6 +52,22 @@ export function faultsContract(lab: Lab): void {
       ]
     }
 
+    test('promise 4: a database that is closed in the middle of a commit lets it end, and then is closed', async () => {
+      const { storage } = bed
+      const first = await talk(storage)
+      const word = message('The last one')
+      let close = (): void => {}
+      const closed = new Promise<void>((resolve) => (close = () => resolve(bed.stop())))
+      at = (point) => {
+        if (point === 'after lock') close()
+      }
+      stored(await storage.commit([update(first, first.ann, [word])]))
+      await closed
+      at = () => undefined
+      const again = await bed.withFaults({ at: (point) => at(point) })
+      expect((await checkChain(again, first.id)).map(({ id }) => id)).toContain(word.operation.id)
+    })
+
     for (const kind of ['other', 'conflict', 'unreachable'] as const) {
       for (const size of [3, 1]) {
         test(`promise 4, D2: a failure (${kind}) at the n-th step, for every n, of a group of ${size}: each operation is stored once`, async () => {
