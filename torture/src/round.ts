@@ -130,9 +130,12 @@ async function kill({ cast: { fleet }, faults, history, options, patience, rando
     clearInterval(again)
     deaf()
   }
+  const volley = (): void => fleet.order({ do: 'volley', count: 4 })
   do {
-    fleet.order({ do: 'volley', count: 4 })
-    await patience(`${IN_FLIGHT} in flight`, () => fleet.inFlight >= IN_FLIGHT)
+    volley()
+    // Some may have been dead when it was ordered, or it was over before it was looked at.
+    const more = setInterval(volley, 1_000)
+    await patience(`${IN_FLIGHT} in flight`, () => fleet.inFlight >= IN_FLIGHT).finally(() => clearInterval(more))
     await sleep(random.between(0, 40))
   } while (fleet.inFlight < IN_FLIGHT)
   const nodes = both ? world.nodes : [random.pick(world.nodes) ?? world.home]
