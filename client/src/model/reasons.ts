@@ -55,6 +55,7 @@ const failures = (): Record<string, string> => ({
   'slow-down': msg('Too many attempts. Wait a little, then try again.'),
   'no-such-person': msg('Nobody here has this email.'),
   'too-large': msg('This message is too long.'),
+  'too-late': msg('It is on its way already. Change or delete it in the chat.'),
   forbidden: msg('You may not do this in this group.'),
   blocked: msg('One of you has blocked the other.'),
   'group-full': msg('This group has as many members as a group may have.'),

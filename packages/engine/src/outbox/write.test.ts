@@ -89,6 +89,27 @@ describe('the outbox', () => {
     ])
   })
 
+  test('promise 1: other words for what another tab has sent again meanwhile are not forgotten: it says that it is too late', async () => {
+    const stores = memoryStores()
+    const other = await open(stores)
+    await other.commit(putChat(undefined, newChatRow(chat, members, 0)))
+    const tab = await open(stores)
+    const writer = createOutboxWriter(tab, ports, () => {})
+    const id = await writer.send(chat, { text: 'one' })
+    const row = tab.outbox.get(id) ?? expect.fail()
+    await tab.commit([put('outbox', { ...row, state: { at: 'aside', reason: 'blocked' } })], true)
+    await other.rereadAll()
+    await createOutboxWriter(other, ports, () => {}).retry(id, 'two')
+    expect(tab.outbox.get(id)?.state.at).toBe('aside')
+    await writer.edit(chat, { id, author: alice }, 'three')
+    await expect(writer.retry(id, 'four')).rejects.toMatchObject({ code: 'too-late' })
+    await writer.retry(id)
+    expect(tab.outboxOf(chat).map(({ operation }) => [operation.type, 'text' in operation && operation.text])).toEqual([
+      ['message', 'two'],
+      ['edit', 'three'],
+    ])
+  })
+
   test('promise 1: once its disk failed, a tab neither takes back nor changes in place what another may send meanwhile', async () => {
     const stores = memoryStores()
     const sender = await open(stores)

@@ -16,6 +16,7 @@ export interface OutboxWriter {
   /** `undoMs`: so long it is held back, see `release`. */
   delete(chat: ChatId, message: Target, undoMs?: number): Promise<void>
   react(chat: ChatId, message: Target, emoji: string, on: boolean): Promise<void>
+  /** Throws 'too-late' when there are new words and it was handed to the document already, or sent again by another tab. */
   retry(id: OperationId, text?: string): Promise<void>
   /** In place while it waits; what was set aside goes out again. False when it was too late. */
   rewrite(id: OperationId, text: string): Promise<boolean>
@@ -94,6 +95,21 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     return false
   }
 
+  /** What was set aside goes out under a new id; false when it is not set aside, by now. */
+  const again = (id: OperationId, text?: string): Promise<boolean> =>
+    withRow(id, (row) => {
+      if (row?.state.at !== 'aside') return { changes: [], result: false }
+      mustBeMember(row.chat)
+      const words = text !== undefined && 'text' in row.operation ? { text } : {}
+      const next = rowOf(row.chat, { ...row.operation, ...stamp(), ...words })
+      const changes: Change[] = [...expectQueued(row), { remove: 'outbox', key: id }, put('outbox', next)]
+      for (const other of about(row)) {
+        if (other.operation.type === 'message') continue
+        changes.push(...expectQueued(other), put('outbox', { ...other, operation: { ...other.operation, target: next.id } }))
+      }
+      return { changes, result: true }
+    })
+
   const writer: OutboxWriter = {
     send: (chat, body) => queue(chat, { type: 'message', ...stamp(), ...body, text: cleanText(body.text) }),
     edit: async (chat, message, text) => {
@@ -109,19 +125,10 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
       if (on && !isEmoji(emoji)) throw new EngineError('bad-request', 'A reaction is one emoji.')
       await queue(chat, { type: 'react', ...stamp(), target: message.id, targetAuthor: message.author, emoji, on })
     },
-    retry: (id, text) =>
-      withRow(id, (row) => {
-        if (row?.state.at !== 'aside') return { changes: [], result: undefined }
-        mustBeMember(row.chat)
-        const words = text !== undefined && 'text' in row.operation ? { text: cleanText(text) } : {}
-        const next = rowOf(row.chat, { ...row.operation, ...stamp(), ...words })
-        const changes: Change[] = [...expectQueued(row), { remove: 'outbox', key: id }, put('outbox', next)]
-        for (const other of about(row)) {
-          if (other.operation.type === 'message') continue
-          changes.push(...expectQueued(other), put('outbox', { ...other, operation: { ...other.operation, target: next.id } }))
-        }
-        return { changes, result: undefined }
-      }),
+    retry: async (id, text) => {
+      if (text === undefined) await again(id)
+      else if (!(await writer.rewrite(id, text))) throw new EngineError('too-late', 'It is on its way already, as it was.')
+    },
     rewrite: async (id, dirty) => {
       const text = cleanText(dirty)
       if (
@@ -131,9 +138,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
       )
         return true
       const row = local.outbox.get(id)
-      if (row?.state.at !== 'aside' || !hasWords(row)) return false
-      await writer.retry(id, text)
-      return true
+      return row?.state.at === 'aside' && hasWords(row) ? again(id, text) : false
     },
     discard: (id) => inPlace(id, (row) => [row, ...(row.operation.type === 'message' ? about(row) : [])].map((each) => [each, null])),
     release: async () => {
