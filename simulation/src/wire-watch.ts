@@ -46,12 +46,14 @@ export interface Watched {
   closed(reason: string): void
   /** The database has failed lately. */
   mayFail(): boolean
+  /** It answers late, or not at all: what is stored is known later. */
+  mayBeLate(): boolean
 }
 
 /** A document's connection closes within this time after a removal. */
 const GRACE_MS = 1_000
-/** A request that was let in before may wait for a slow database. */
-const GRACE_HTTP_MS = 20_000
+/** A slow database may keep a request that was let in before, and the answer to the removal itself. */
+const GRACE_SLOW_MS = 20_000
 
 export function createWireWatch(watched: Watched): Wire {
   const sockets = new WeakMap<Connection, OnSocket>()
@@ -145,7 +147,7 @@ export function createWireWatch(watched: Watched): Wire {
     if (type === 0 || parsed?.kind !== 'chat') return
     const user = watched.userOf(connection.tab)
     const since = user ? watched.sinceRemoved(parsed.chat, user) : null
-    if (user && since !== null && since > GRACE_MS)
+    if (user && since !== null && since > (watched.mayBeLate() ? GRACE_SLOW_MS : GRACE_MS))
       watched.broken('promise 8', `${user} was sent words of ${parsed.chat} ${since} ms after being taken out of it`)
     const { copies, openedAt } = on(connection)
     const copy = copies.get(name) ?? new Y.Doc()
@@ -216,9 +218,9 @@ export function createWireWatch(watched: Watched): Wire {
       }
       const user = watched.userOf(tab)
       const since = user ? watched.sinceRemoved(chat, user) : null
-      if (user && since !== null && since > GRACE_HTTP_MS)
+      if (user && since !== null && since > GRACE_SLOW_MS)
         watched.broken('promise 8', `${user} was answered ${request.path} after being taken out of the chat`)
-      if (user && request.method === 'GET' && watched.record().memberFor(chat, user) > GRACE_HTTP_MS) {
+      if (user && request.method === 'GET' && watched.record().memberFor(chat, user) > GRACE_SLOW_MS) {
         const unseen = watched.record().unseenBy(chat, user)
         const { messages = [], entries = [] } = JSON.parse(text) as {
           messages?: { rev: number; id: string }[]

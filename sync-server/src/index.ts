@@ -22,6 +22,7 @@ import { Eraser } from './eraser.ts'
 import { createExtension, createLoader, loading, type Context } from './extension.ts'
 import { LiveChats } from './live-chats.ts'
 import { MarksBoard } from './marks.ts'
+import { untilAnswered } from './patience.ts'
 import type { SyncPorts } from './ports.ts'
 import { Presence } from './presence.ts'
 import { Rates } from './rates.ts'
@@ -123,6 +124,7 @@ export function createSync(ports: SyncPorts): Sync {
     if (!outcome.ok) {
       // What was rejected may be stored all the same: its answer was lost, or half of its group went through.
       if (outcome.reason === 'try-again') chats.unsure(item.chatId)
+      if (outcome.reason === 'try-again' && item.kind === 'member') void makeSureOfMembers(item.chatId)
       return
     }
     chats.committed(chatDocument(item.chatId, outcome.epoch), item.userId, item, outcome)
@@ -142,6 +144,17 @@ export function createSync(ports: SyncPorts): Sync {
     void membersOf(chat).then((ids) => (type === 'join' ? presence.met(user, ids) : presence.parted(user, ids)))
     if (type === 'leave') takeOut(chat, user)
   }
+
+  /** Somebody may be out of it, though nobody has heard so. */
+  const makeSureOfMembers = (chat: ChatId): Promise<void> =>
+    untilAnswered(
+      async () => {
+        members.delete(chat)
+        const ids = new Set((await storage.members(chat)).map(({ id }) => id))
+        for (const { user } of sessions) if (user && !ids.has(user)) takeOut(chat, user)
+      },
+      () => sessions.size > 0,
+    )
 
   function takeOut(chat: ChatId, user: UserId): void {
     for (const session of sessions) {

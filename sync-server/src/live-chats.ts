@@ -1,17 +1,14 @@
 // All chat documents in memory: loading them from snapshot and log, applying what was committed, and never unloading one that somebody waits for (H1).
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Document, Hocuspocus } from '@hocuspocus/server'
 import { MIN_EPOCH_MS, parseDocumentName, Refusal, type ChatId, type EpochName, type UserId } from '@skein/protocol'
 import type { CommitItem, CommitOutcome } from '@skein/storage'
 import * as Y from 'yjs'
 import { BrokenDocument, LiveChat } from './live-chat.ts'
+import { untilAnswered } from './patience.ts'
 import type { SyncPorts } from './ports.ts'
 
 /** Stored updates and entries after which a new snapshot is worth its bytes. */
 const SNAPSHOT_EVERY = 64
-/** Between two questions to a database that does not answer, in milliseconds. */
-const MIN_WAIT_MS = 100
-const MAX_WAIT_MS = 10_000
 
 export class LiveChats {
   readonly #ports: SyncPorts
@@ -157,15 +154,10 @@ export class LiveChats {
   /** Reads the database until it has answered. Never throws. */
   async #makeSure(live: LiveChat): Promise<void> {
     live.unsure = true
-    for (let wait = MIN_WAIT_MS; this.#byName.get(live.name) === live; wait = Math.min(2 * wait, MAX_WAIT_MS)) {
-      try {
-        await this.catchUp(live)
-        break
-      } catch (error) {
-        if (error instanceof Refusal) break
-        await delay(wait, undefined, { ref: false })
-      }
-    }
+    await untilAnswered(
+      () => this.catchUp(live),
+      () => this.#byName.get(live.name) === live,
+    )
     live.unsure = false
   }
 

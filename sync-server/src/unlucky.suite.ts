@@ -1,5 +1,5 @@
 // Unlucky surroundings: sockets that close while something is asked, documents that cannot be loaded once, commits that nobody hears of, awareness ids that are free for a moment.
-import { canonicalJson, logRoot, MAX_BYTES_PER_EPOCH, type MessageOperation, type UserId } from '@skein/protocol'
+import { canonicalJson, logRoot, MAX_BYTES_PER_EPOCH, parseOperationId, type MessageOperation, type UserId } from '@skein/protocol'
 import { testId, testMessage, wireUpdate } from '@skein/protocol/testing'
 import type { Storage } from '@skein/storage'
 import { RawClient, startTestServer } from '@skein/testing'
@@ -124,6 +124,31 @@ export function unluckySuite(databaseUrl: () => Promise<string>): void {
       const a = await RawClient.connect(server.url)
       const doc = await a.open(s.document, s.alice)
       expect(doc.getArray('ledger').length).toBe(2)
+    })
+
+    test('promise 8: who was taken out loses the chat also when the answer of that commit was lost, as soon as the database answers', async () => {
+      let lost = false
+      let away = 0
+      const s = await scene((real) => ({
+        commit: async (items) => {
+          const outcomes = await real.commit(items)
+          if (lost) throw new Error('planted: the answer was lost')
+          return outcomes
+        },
+        members: (chat) => (lost && away++ < 2 ? Promise.reject(new Error('planted: no answer')) : real.members(chat)),
+      }))
+      await using server = s.server
+      const { id, document } = await server.group(s.bob, s.alice)
+      const [a, b] = [await RawClient.connect(server.url), await RawClient.connect(server.url)]
+      await a.open(document, s.alice)
+      await b.open(document, s.bob)
+      lost = true
+      const leave = { type: 'leave', id: parseOperationId(testId(90)), at: '2026-01-01T00:00:00.000Z', user: s.alice } as const
+      expect(await server.sync.changeMember(id, s.bob, leave)).toEqual({ ok: false, reason: 'try-again' })
+      expect(await a.until(document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'no-access' })
+      expect(away).toBeGreaterThan(2)
+      lost = false
+      expect(await b.append(document, logRoot(s.bob), [testMessage(1)])).toEqual({ type: 'ack' })
     })
 
     test('H1: a document is let go at whatever turn a wait ends while its unloading is being refused', async () => {
