@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { memoryStores, StoreFull, WINDOW_ITEMS, type ChatWindow, type StoreFactory } from '../index.ts'
+import { putChat } from '../local.ts'
+import { testPorts, tokenOf } from '../ports.suite.ts'
 import { alice, bob, chat, edit, entriesOf, say } from './chain.suite.ts'
-import { openStory } from './story.suite.ts'
+import { newChatRow } from './chat-sync.ts'
+import type { History } from './history.ts'
+import { openParts, openStory } from './story.suite.ts'
+import type { ViewOf } from './views.ts'
+import { openWindow } from './window.ts'
 
 const COUNT = WINDOW_ITEMS + 200
 const story = entriesOf([
@@ -241,4 +247,40 @@ test('UX 13: a window opens around the first message of a time: by the rows wher
   // Nothing is held of then: the next that is.
   expect(await jump(timeAt(100))).toBe(276)
   await server.engine.close()
+})
+
+test('a window whose chat the device has forgotten, by another tab, shows what it showed until the chat is known again', async () => {
+  const parts = testPorts()
+  parts.routes['POST /api/auth/login'] = () => ({
+    body: { accessToken: tokenOf('x', 100_000), user: { id: alice, email: 'a@example.org', name: 'Alice' } },
+  })
+  const { local, another } = await openParts(parts)
+  const row = newChatRow(chat, [{ id: bob, name: 'Bob' }], 0)
+  await local.commit(putChat(undefined, row))
+  const viewOf = (id: typeof chat): ViewOf => {
+    const known = local.chats.get(id) ?? expect.fail('asked for a chat that is not known')
+    return { self: alice, chat: known, outbox: [], isUnsaved: () => false, people: new Map() }
+  }
+  const history = { heldBefore: async () => [], fetch: async () => [] } as unknown as History
+  const none = (): void => {}
+  const { face, refresh } = openWindow({
+    chat,
+    local,
+    history,
+    ports: parts.ports,
+    viewOf,
+    typing: () => [],
+    setTyping: none,
+    markSeen: none,
+    closed: none,
+  })
+  const other = await another()
+  await other.commit([{ remove: 'chats', key: chat }])
+  await local.rereadAll()
+  refresh()
+  expect([local.chats.has(chat), face.chat.id, face.items]).toEqual([false, chat, []])
+  await local.commit(putChat(undefined, { ...row, title: 'Back' }))
+  refresh()
+  expect(face.chat.title).toBe('Back')
+  face.close()
 })

@@ -49,18 +49,25 @@ export function openWindow(options: WindowOptions): OpenWindow {
   let error: string | null = null
   let closed = false
   let cuts = local.chats.get(chat)?.cuts
-  let shown: { chat: ChatItem; items: readonly MessageItem[] } | null = null
+  const make = (): { chat: ChatItem; items: readonly MessageItem[] } => {
+    const view = options.viewOf(chat)
+    return { chat: chatItem(view), items: itemsOf(rows, atEnd, view) }
+  }
+  let shown = make()
+  let isStale = false
 
   function show(): void {
     if (closed) return
-    shown = null
+    isStale = true
     notifier.changed()
   }
-  /** Made when looked at, and kept until something changes. */
+  /** Made when looked at, and kept until something changes; also while the device does not know the chat, since another tab had it forget everything. */
   function look(): { chat: ChatItem; items: readonly MessageItem[] } {
-    if (shown) return shown
-    const view = options.viewOf(chat)
-    return (shown = { chat: chatItem(view), items: itemsOf(rows, atEnd, view) })
+    if (isStale && local.chats.has(chat)) {
+      shown = make()
+      isStale = false
+    }
+    return shown
   }
   const latest = (): number => {
     const row = local.chats.get(chat)
