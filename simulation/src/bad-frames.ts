@@ -20,13 +20,13 @@ const ofType = (name: string, type: number, ...more: number[]): Uint8Array =>
   frame(name, (encoder) => {
     for (const n of [type, ...more]) encoding.writeVarUint(encoder, n)
   })
-const authentication = (name: string, token: string): Uint8Array =>
+export const authentication = (name: string, token: string): Uint8Array =>
   frame(name, (encoder) => {
     encoding.writeVarUint(encoder, AUTH)
     encoding.writeVarUint(encoder, 0)
     encoding.writeVarString(encoder, token)
   })
-const syncFrame = (name: string, step: number, payload: Uint8Array): Uint8Array =>
+export const syncFrame = (name: string, step: number, payload: Uint8Array): Uint8Array =>
   frame(name, (encoder) => {
     encoding.writeVarUint(encoder, SYNC)
     encoding.writeVarUint(encoder, step)

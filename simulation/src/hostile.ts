@@ -6,7 +6,7 @@ import * as encoding from 'lib0/encoding'
 import * as Y from 'yjs'
 import type { ClientSocket } from './network.ts'
 import { entryOf } from './plain-client.ts'
-import { frame, sendBadFrame } from './bad-frames.ts'
+import { authentication, frame, sendBadFrame, syncFrame } from './bad-frames.ts'
 import { FORGED } from './record.ts'
 import { Actor } from './scheduler.ts'
 import type { Person, World } from './world.ts'
@@ -46,45 +46,44 @@ function someoneElses(world: World, person: Person, chat: ChatId, epoch: string)
   return null
 }
 
+/** A bare socket of a person, for so long; `opened`: what it does then. */
+function bareSocket(world: World, person: Person, name: string, ms: number, opened: (socket: ClientSocket) => Promise<void>): void {
+  const actor = new Actor(`${name} ${person.name}`)
+  world.claim(actor, person.id)
+  const socket = world.network.connect(actor, { up: true, slowMs: 10, lost: 0, doubled: 0, unanswered: 0 })
+  socket.addEventListener('open', () => void opened(socket))
+  world.scheduler.post(actor, ms, () => socket.close())
+  world.scheduler.post(world.scheduler.harness, 2 * ms, () => {
+    actor.alive = false
+  })
+}
+
 export function attack(world: World): boolean {
   const person = world.random.pick(world.people)
   const chat = world.random.pick([...world.record().chats.values()])
   if (!person || !chat) return false
   world.say(`${person.name} attacks ${chat.id.slice(0, 4)}`)
   world.states.enter('hostile', world.scheduler.now, 3_000)
-  const actor = new Actor(`attack by ${person.name}`)
-  world.claim(actor, person.id)
-  const socket = world.network.connect(actor, { up: true, slowMs: 10, lost: 0, doubled: 0, unanswered: 0 })
-  socket.addEventListener('open', () => {
-    void strike(world, person, socket, { id: chat.id, epoch: chat.epoch })
-  })
-  world.scheduler.post(actor, 4_000, () => socket.close())
-  world.scheduler.post(world.scheduler.harness, 8_000, () => {
-    actor.alive = false
-  })
+  bareSocket(world, person, 'attack by', 4_000, (socket) => strike(world, person, socket, chat))
   return true
+}
+
+/** Opens the chat, and stays as long as it may. */
+export function overhear(world: World, person: Person, { id, epoch }: { id: ChatId; epoch: string }): void {
+  world.say(`${person.name} listens to ${id.slice(0, 4)}`)
+  bareSocket(world, person, 'listening', 10_000, async (socket) => {
+    const document = `chat/${id}/${epoch}`
+    socket.send(authentication(document, await world.token(person.id, person.name)))
+    socket.send(syncFrame(document, 0, Y.encodeStateVector(new Y.Doc())))
+  })
 }
 
 async function strike(world: World, person: Person, socket: ClientSocket, { id: chat, epoch }: { id: ChatId; epoch: string }): Promise<void> {
   const { random } = world
   const document = `chat/${chat}/${epoch}`
   const token = await world.token(person.id, person.name)
-  const auth = (name: string): void =>
-    socket.send(
-      frame(name, (encoder) => {
-        encoding.writeVarUint(encoder, 2)
-        encoding.writeVarUint(encoder, 0)
-        encoding.writeVarString(encoder, token)
-      }),
-    )
-  const sync = (type: number, payload: Uint8Array): void =>
-    socket.send(
-      frame(document, (encoder) => {
-        encoding.writeVarUint(encoder, 0)
-        encoding.writeVarUint(encoder, type)
-        encoding.writeVarUint8Array(encoder, payload)
-      }),
-    )
+  const auth = (name: string): void => socket.send(authentication(name, token))
+  const sync = (type: number, payload: Uint8Array): void => socket.send(syncFrame(document, type, payload))
   const speak = (update: Uint8Array): void =>
     socket.send(
       frame(document, (encoder) => {

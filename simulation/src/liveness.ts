@@ -6,7 +6,7 @@ import { checkAll } from './checks.ts'
 import type { Device } from './device.ts'
 import { checkArranged } from './group-steps.ts'
 import { checkHealed } from './healing-checks.ts'
-import { openWindow, say, seats } from './steps.ts'
+import { openWindow, readAll, say, seats } from './steps.ts'
 import type { World } from './world.ts'
 
 /** Feed rounds come every ten minutes, with jitter. */
@@ -134,7 +134,8 @@ export async function settle(world: World): Promise<void> {
     await world.until('the last server', () => world.nodes.some(({ isUp }) => isUp), 60_000)
   }
   await reconcile(world)
-  for (const seat of seats(world)) for (const { id } of seat.open.engine.chats.slice(0, 2)) openWindow(world, seat, id)
+  // Not all: what nobody looks at must come to every device too.
+  for (const seat of seats(world)) for (const { id } of seat.open.engine.chats) if (world.random.chance(0.6)) openWindow(world, seat, id)
   lastWords(world)
   await world.run(2_000)
   await catchUp(world, world.devices)
@@ -148,7 +149,7 @@ export async function settle(world: World): Promise<void> {
   await checkConnections(world)
 }
 
-/** Nothing that comes may fall between what is just being sent. */
+/** Nothing that comes may fall between what is just being sent; nothing that is read between what is just being told. */
 function lastWords(world: World): void {
   for (const seat of seats(world)) {
     const chat = world.random.pick(seat.open.engine.chats.filter(({ removed }) => !removed))?.id
@@ -157,6 +158,10 @@ function lastWords(world: World): void {
     }
     for (let count = world.random.between(0, 3); count > 0; count--)
       world.scheduler.post(world.scheduler.harness, world.random.between(0, 2_000), speak)
+    for (const window of seat.open.windows.values())
+      world.scheduler.post(world.scheduler.harness, world.random.between(0, 2_500), () => {
+        if (seat.open.tab.actor.alive) readAll(world, seat.open, window)
+      })
   }
 }
 

@@ -1,9 +1,9 @@
 // What happens rarely in a life, and must be met here often: people leave and join, pages freeze, the disk is an older one, a database is restored, somebody attacks.
 import { uuidOf, type ChatId, type GroupOperation, type UserId } from '@skein/protocol'
 import { forging } from './forged-runs.ts'
-import { attack } from './hostile.ts'
-import { restore } from './restore.ts'
-import { say, seats, type Step } from './steps.ts'
+import { attack, overhear } from './hostile.ts'
+import { loseMarks, restore } from './restore.ts'
+import { say, seats, type Seat, type Step } from './steps.ts'
 import type { World } from './world.ts'
 
 const upNode = (world: World) => world.random.pick(world.nodes.filter(({ isUp }) => isUp))
@@ -35,7 +35,23 @@ export const rareSteps: Step[] = [
     run: (world) => {
       const { group } = world
       const person = group ? world.random.pick(world.people.slice(1).filter(({ id }) => world.record().isMember(group, id))) : undefined
-      if (!group || !person || !changeMember(world, group, 'leave', person.id)) return false
+      const chat = group && world.record().chats.get(group)
+      if (!chat || !person || world.nodes.every(({ isUp }) => !isUp)) return false
+      if (world.random.chance(0.4)) {
+        // Somebody whose program goes on listening, whatever the chat's entries tell it.
+        overhear(world, person, chat)
+        const others = (): Seat[] =>
+          seats(world).filter(({ device, open }) => device.user !== person.id && open.engine.chats.some(({ id }) => id === chat.id))
+        const post = (ms: number, run: () => void): void => void world.scheduler.post(world.scheduler.harness, ms, run)
+        post(1_500, () => void changeMember(world, chat.id, 'leave', person.id))
+        for (const ms of [4_000, 6_000])
+          post(ms, () => {
+            const seat = world.random.pick(others())
+            if (seat) say(world, seat, chat.id)
+          })
+        return true
+      }
+      changeMember(world, chat.id, 'leave', person.id)
       // Some go on writing: in the same moment, and where another server has taken them out, until theirs knows.
       const theirs = seats(world).filter(
         ({ device, open }) => device.user === person.id && open.engine.chats.some(({ id, removed }) => id === group && !removed),
@@ -93,7 +109,8 @@ export const rareSteps: Step[] = [
     run: (world) => {
       const node = upNode(world)
       // Places in marks and erasures have nothing but the clock for what a restore lost.
-      if (!node || world.rewound.size > 0) return false
+      if (!node || world.wasRestored) return false
+      world.clockWasSet = true
       const ms = world.random.between(20, 20_000)
       world.say(`the clock of ${node.actor.name} is set back by ${ms} ms`)
       node.actor.clockOffset -= ms
@@ -103,4 +120,5 @@ export const rareSteps: Step[] = [
   { name: 'attack', weight: 5, run: (world) => attack(world) },
   forging,
   { name: 'restore', weight: 1, run: (world) => restore(world) },
+  { name: 'marks are lost', weight: 1, run: (world) => loseMarks(world) },
 ]

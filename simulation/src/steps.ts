@@ -61,6 +61,13 @@ export function openWindow(world: World, { device, open }: { device: Device; ope
   })
 }
 
+/** Somebody has seen what the window shows, all of it; false where it shows nothing that is stored. */
+export function readAll(world: World, open: OpenTab, window: ChatWindow): boolean {
+  const last = window.isOver ? undefined : window.items.findLast(({ seq }) => seq > 0)
+  if (last) world.as(open.tab.actor, () => window.markSeen(last.seq))
+  return last !== undefined
+}
+
 /** Somebody says something new. */
 export function say(world: World, { device, open }: Pick<Seat, 'device' | 'open'>, chat: ChatId, reply?: MessageItem): void {
   const text = `w${++world.tokens}`
@@ -86,6 +93,16 @@ const writing: Step[] = [
       const { open, chat } = found
       const reply = world.random.chance(0.2) ? world.random.pick(open.windows.get(chat)?.items ?? []) : undefined
       for (let i = world.random.chance(0.15) ? world.random.between(2, 8) : 1; i > 0; i--) say(world, found, chat, reply)
+      return true
+    },
+  },
+  {
+    name: 'say much',
+    weight: 1,
+    run: (world) => {
+      const found = somebody(world)
+      if (!found) return false
+      for (let i = world.random.between(10, 20); i > 0; i--) say(world, found, found.chat)
       return true
     },
   },
@@ -244,10 +261,7 @@ const reading: Step[] = [
     weight: 8,
     run: (world) => {
       const found = someWindow(world)
-      const last = found?.window.items.findLast(({ seq }) => seq > 0)
-      if (!found || !last) return false
-      world.as(found.open.tab.actor, () => found.window.markSeen(last.seq))
-      return true
+      return found !== null && readAll(world, found.open, found.window)
     },
   },
   {
