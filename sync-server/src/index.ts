@@ -209,7 +209,8 @@ export function createSync(ports: SyncPorts): Sync {
   function tokenChanged(session: Session): void {
     clearTimeout(timers.get(session))
     const { token } = session
-    if (!token) return
+    // Its socket may have closed while the token was verified.
+    if (!token || !sessions.has(session)) return
     const left = token.expiresAt - now()
     // First the client is asked for a new token; when none comes, everything on the socket closes.
     const ask = setTimeout(

@@ -72,6 +72,28 @@ export function unluckySuite(databaseUrl: () => Promise<string>): void {
       expect(server.sync.isOnline(s.alice)).toBe(false)
     })
 
+    test('a socket that closes while its token is verified leaves no timer behind, which would keep a server from ending', async () => {
+      const arrived = Promise.withResolvers<void>()
+      const go = Promise.withResolvers<void>()
+      const verifying = (): Promise<void> => {
+        arrived.resolve()
+        return go.promise
+      }
+      await using server = await startTestServer({ databaseUrl: await databaseUrl(), verifying })
+      const [alice, bob] = [await server.person('alice'), await server.person('bob')]
+      const { document } = await server.chat(alice, bob)
+      const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+      const a = await RawClient.connect(server.url)
+      a.auth(document, alice)
+      await arrived.promise
+      a.socket.terminate()
+      while (server.sync.connections > 0) await turn()
+      const before = timers()
+      go.resolve()
+      for (let i = 0; i < 20; i++) await turn()
+      expect(timers()).toBe(before)
+    })
+
     test('H3: a document that could not be loaded can be opened again on the same socket', async () => {
       let fail = true
       const s = await scene((real) => ({

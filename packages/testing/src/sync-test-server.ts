@@ -39,6 +39,8 @@ export async function startTestServer(options: {
   contacts?: SyncPorts['contacts']
   /** The clock of rates and tokens. */
   now?: () => number
+  /** Runs before each verification of a token. */
+  verifying?: () => Promise<void>
 }): Promise<TestServer> {
   const log: LogLine[] = []
   const line = (level: string) => (fields: object, message: string) => void log.push({ level, message, fields })
@@ -54,7 +56,10 @@ export async function startTestServer(options: {
     randomBytes: (count) => new Uint8Array(randomBytes(count)),
     logger,
     ...(options.faults ? { faults: options.faults } : {}),
-    verifyToken,
+    verifyToken: async (token) => {
+      await options.verifying?.()
+      return verifyToken(token)
+    },
     verifyTicket: async (ticket) => (ticket.startsWith('ticket-') ? verifyToken(ticket.slice(7)) : null),
   })
   const http = createServer()
