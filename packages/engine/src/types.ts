@@ -389,7 +389,7 @@ export interface Engine {
   /** `undoMs`: for so many milliseconds nobody is told, and `discard` takes it back. It goes out earlier when the page is hidden; where the engine is closed meanwhile, when it is opened again. */
   delete(chat: ChatId, message: { id: OperationId; author: UserId }, options?: { undoMs?: number }): Promise<void>
   react(chat: ChatId, message: { id: OperationId; author: UserId }, emoji: string, on: boolean): Promise<void>
-  /** Puts what was set aside back into the outbox, under a new id, with `text` when given; what waits is tried now. Rejects with 'too-late' where there is a `text` and it is on its way already. */
+  /** Puts what was set aside back into the outbox, with `text` when given; under a new id, but for what may be stored already, since the person was taken out or blocked; what waits is tried now. Rejects with 'too-late' where there is a `text` and it is on its way already. */
   retry(operation: OperationId, text?: string): Promise<void>
   /** Changes the words of a message or an edit in the outbox; what was set aside goes out again with them. False when it was handed to the document already. */
   editQueued(operation: OperationId, text: string): Promise<boolean>

@@ -40,6 +40,8 @@ export type CloseReason = keyof typeof CLOSE_REASONS
 export const isCloseReason = (value: unknown): value is CloseReason => typeof value === 'string' && Object.hasOwn(CLOSE_REASONS, value)
 /** Whether the same words may be offered again after this reason. */
 export const mayRetry = (reason: CloseReason): boolean => CLOSE_REASONS[reason] >= 4500
+/** Final only until the person or their membership changes. Who is shut out cannot ask what became of their last words: they may be stored all the same. */
+export const isOfMembership = (reason: CloseReason): boolean => CLOSE_REASONS[reason] >= 4420 && CLOSE_REASONS[reason] < 4500
 
 /** Why an operation was stored as refused: it stands in the ledger with this code, and everybody ignores it. */
 export const REFUSAL_CODES = ['not-yours', 'no-such-message', 'deleted', 'too-many-reactions', 'no-emoji'] as const

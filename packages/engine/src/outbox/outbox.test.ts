@@ -1,6 +1,6 @@
 import { CLOSE_REASONS, mayRetry, parseOperationId, type CloseReason, type OperationId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import { plan, recoveryFrom, type OutboxState, type Queued, type Situation } from './outbox.ts'
+import { nextState, plan, recoveryFrom, type OutboxState, type Queued, type Situation } from './outbox.ts'
 
 const idOf = (n: number): OperationId => parseOperationId(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`)
 const row = (n: number, state: OutboxState = { at: 'waiting' }, bytes = 10): Queued => ({ id: idOf(n), state, bytes })
@@ -28,6 +28,17 @@ describe('H15: what goes into one update', () => {
   test('nothing before the server has said what the older epoch holds', () => {
     expect(plan([row(1, inEpoch('one')), row(2), row(3, inEpoch('one'))], situation)).toEqual({ do: 'ask', document: 'one', ids: [idOf(1), idOf(3)] })
   })
+})
+
+test('promise 4: what was under way when its person was shut out is sent again as what it was, so that the server can say that it has it', () => {
+  const aside: OutboxState = { at: 'aside', reason: 'no-access', from: { document: 'one', n: 1 } }
+  expect(nextState({ at: 'appended', document: 'one', n: 1 }, { is: 'refused', reason: 'no-access' })).toEqual(aside)
+  expect(nextState(aside, { is: 'again' })).toEqual({ at: 'appended', document: 'one', n: 1 })
+  // What was refused for itself, or was not under way, is stored nowhere.
+  const refused = nextState({ at: 'appended', document: 'one', n: 1 }, { is: 'refused', reason: 'too-large' })
+  expect(refused).toEqual({ at: 'aside', reason: 'too-large' })
+  expect(nextState({ at: 'waiting' }, { is: 'refused', reason: 'no-access' })).toEqual({ at: 'aside', reason: 'no-access' })
+  expect(nextState({ at: 'aside', reason: 'no-access' }, { is: 'again' })).toBe(null)
 })
 
 describe('H3: the way on from each close reason', () => {

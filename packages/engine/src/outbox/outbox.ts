@@ -3,11 +3,22 @@
 //   waiting ──append, row written first──▶ appended(document, n) ──named as stored──▶ gone
 //      ▲                                        │ epoch closed, ids asked: not stored
 //      └────────────────────────────────────────┘ refused ──▶ aside ──▶ gone, by the person
-import { mayRetry, type CloseReason, type OperationId, type RefusalCode } from '@skein/protocol'
+//                                                    ▲          │ sent again: under another id, or, where nobody could be asked, as it was appended
+//                                                    └──────────┘
+import { isOfMembership, mayRetry, type CloseReason, type OperationId, type RefusalCode } from '@skein/protocol'
 
 export type Problem = CloseReason | RefusalCode
 
-export type OutboxState = { at: 'waiting' } | { at: 'appended'; document: string; n: number } | { at: 'aside'; reason: Problem }
+/** Which document has it, so far as is known, and in which of its caches. */
+export interface Appended {
+  document: string
+  n: number
+}
+export type OutboxState =
+  | { at: 'waiting' }
+  | ({ at: 'appended' } & Appended)
+  /** `from`: it may be stored there all the same; whoever is shut out cannot ask. */
+  | { at: 'aside'; reason: Problem; from?: Appended }
 
 export type OutboxEvent =
   /** Written before the document gets the operation. */
@@ -18,6 +29,8 @@ export type OutboxEvent =
   | { is: 'not-stored'; document: string }
   /** The operation stood alone in an update that was refused, or the chat is out of reach. */
   | { is: 'refused'; reason: CloseReason }
+  /** The person sends what was set aside again, as it is. */
+  | { is: 'again' }
   /** The person takes it back. */
   | { is: 'discard' }
 
@@ -32,7 +45,11 @@ export function nextState(state: OutboxState, event: OutboxEvent): OutboxState |
     case 'not-stored':
       return state.at === 'appended' && state.document === event.document ? { at: 'waiting' } : null
     case 'refused':
+      if (state.at === 'appended' && isOfMembership(event.reason))
+        return { at: 'aside', reason: event.reason, from: { document: state.document, n: state.n } }
       return state.at === 'aside' ? null : { at: 'aside', reason: event.reason }
+    case 'again':
+      return state.at === 'aside' && state.from ? { at: 'appended', ...state.from } : null
     case 'discard':
     default:
       return state.at === 'appended' ? null : 'gone'

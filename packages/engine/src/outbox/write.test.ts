@@ -89,6 +89,22 @@ describe('the outbox', () => {
     ])
   })
 
+  test('promise 4: what may be stored already is sent again under its id, and other words for it as an edit', async () => {
+    const local = await open(memoryStores())
+    await local.commit(putChat(undefined, newChatRow(chat, members, 0)))
+    const writer = createOutboxWriter(local, ports, () => {})
+    const from = { document: 'x', n: 0 }
+    const [one, two] = [await writer.send(chat, { text: 'one' }), await writer.send(chat, { text: 'two' })]
+    for (const row of local.outboxOf(chat)) await local.commit([put('outbox', { ...row, state: { at: 'aside', reason: 'no-access', from } })], true)
+    await writer.retry(one)
+    await writer.retry(two, 'better')
+    expect(local.outboxOf(chat)).toMatchObject([
+      { id: one, operation: { text: 'one' }, state: { at: 'appended', ...from } },
+      { id: two, operation: { text: 'two' }, state: { at: 'appended', ...from } },
+      { operation: { type: 'edit', target: two, targetAuthor: alice, text: 'better' }, state: { at: 'waiting' } },
+    ])
+  })
+
   test('promise 1: other words for what another tab has sent again meanwhile are not forgotten: it says that it is too late', async () => {
     const stores = memoryStores()
     const other = await open(stores)

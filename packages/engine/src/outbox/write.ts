@@ -95,11 +95,21 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     return false
   }
 
-  /** What was set aside goes out under a new id; false when it is not set aside, by now. */
+  /** What was set aside goes out, under a new id where its fate is known; false when it is not set aside, by now. */
   const again = (id: OperationId, text?: string): Promise<boolean> =>
     withRow(id, (row) => {
       if (row?.state.at !== 'aside') return { changes: [], result: false }
       mustBeMember(row.chat)
+      // It may be stored already, so it stays what it is, and the server is asked; other words follow it as an edit.
+      const state = nextState(row.state, { is: 'again' })
+      if (state !== null && state !== 'gone') {
+        const { operation } = row
+        const changes = [...expectQueued(row), put('outbox', { ...row, state })]
+        if (text !== undefined && operation.type === 'message')
+          changes.push(put('outbox', rowOf(row.chat, { type: 'edit', ...stamp(), target: id, targetAuthor: local.self, text })))
+        else if (text !== undefined && operation.type === 'edit') changes.push(put('outbox', rowOf(row.chat, { ...operation, ...stamp(), text })))
+        return { changes, result: true }
+      }
       const words = text !== undefined && 'text' in row.operation ? { text } : {}
       const next = rowOf(row.chat, { ...row.operation, ...stamp(), ...words })
       const changes: Change[] = [...expectQueued(row), { remove: 'outbox', key: id }, put('outbox', next)]
