@@ -147,10 +147,7 @@ const writing: Step[] = [
       world.as(
         open.tab.actor,
         () => {
-          if (waits(found, item.id)) {
-            world.words.excuse(device.name, item.id)
-            world.words.excuseMeaning(device.name, item.text)
-          }
+          if (waits(found, item.id)) giveUp(world, found, item)
           return open.engine.delete(chat, { id: item.id, author: item.authorId }, { undoMs })
         },
         (result) => {
@@ -213,7 +210,7 @@ const writing: Step[] = [
         open.tab.actor,
         () => {
           isUnderWay = open.engine.outbox.some(({ id, state }) => id === item.id && state === 'appended')
-          world.words.excuse(device.name, item.id)
+          giveUp(world, found, item)
           if (row) world.words.excuseMeaning(device.name, meaningOf(row.operation))
           // In memory only, since the disk fails.
           else if (item.target) world.words.excuse(device.name, item.target.id)
@@ -288,6 +285,14 @@ const reading: Step[] = [
     },
   },
 ]
+
+/** What waits is to go, and with it what was to be changed in it. */
+function giveUp(world: World, { device, open }: Seat, { id, text }: { id: string; text: string }): void {
+  for (const item of [{ id, text }, ...open.engine.outbox.filter(({ target }) => target?.id === id)]) {
+    world.words.excuse(device.name, item.id as OutboxItem['id'])
+    world.words.excuseMeaning(device.name, item.text)
+  }
+}
 
 /** It is in the outbox, be it on the disk or, where that fails, in memory. */
 const waits = ({ device, open }: Seat, id: string): boolean => device.outbox.has(id) || open.engine.outbox.some((item) => item.id === id)
