@@ -21,7 +21,6 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
               'epochs.end_rev',
               'epochs.end_pos',
               'epochs.end_head',
-              'chats.epoch as current',
               'chats.rev',
               'chats.pos',
               'chats.head',
@@ -32,7 +31,7 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
         if (!start) return null
         const rev = start.end_rev ?? start.rev
         const pos = start.end_pos ?? start.pos
-        const [updates, entries, clients] = await session.rows(
+        const [updates, entries, clients, now] = await session.rows(
           build
             .selectFrom('updates')
             .select('bytes')
@@ -49,11 +48,13 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
             .where('rev', '<=', rev)
             .orderBy('rev'),
           build.selectFrom('client_ids').select(['client', 'user_id']).where('chat_id', '=', chat).where('epoch', '=', epoch),
+          // Last: rows of an epoch that has not ended by now are as they were written, and those of one that has may be erased.
+          build.selectFrom('chats').select('epoch').where('id', '=', chat),
         )
         return {
           info: start.info,
           baseRev: start.base_rev,
-          current: start.current === epoch,
+          current: now[0]?.epoch === epoch,
           pos,
           rev,
           head: start.end_head ?? start.head,
