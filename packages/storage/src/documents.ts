@@ -15,16 +15,7 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
           build
             .selectFrom('epochs')
             .innerJoin('chats', 'chats.id', 'epochs.chat_id')
-            .select([
-              'epochs.info',
-              'epochs.base_rev',
-              'epochs.end_rev',
-              'epochs.end_pos',
-              'epochs.end_head',
-              'chats.rev',
-              'chats.pos',
-              'chats.head',
-            ])
+            .select(['epochs.info', 'epochs.base_rev', 'epochs.end_rev', 'epochs.end_pos', 'epochs.end_head', 'chats.rev', 'chats.pos', 'chats.head'])
             .where('epochs.chat_id', '=', chat)
             .where('epochs.epoch', '=', epoch),
         )
