@@ -1,6 +1,7 @@
 // The database is replaced by an older copy of itself while its servers are down, and goes on from there.
+import type { ChatId } from '@skein/protocol'
 import { provable } from './healing-checks.ts'
-import { readAll, seats } from './steps.ts'
+import { readAll, say, seats, type Seat } from './steps.ts'
 import type { World } from './world.ts'
 
 /** Keeps a copy to go back to, now and then. */
@@ -16,17 +17,33 @@ export function restore(world: World): boolean {
   return copy !== undefined
 }
 
-/** Everybody reads, hears how far the others are, and the database forgets it: the same places are given again, to something else (RT4). */
+/** Somebody reads, the others hear of it, and the database forgets it; then somebody else reads: the same place is given again, to something else (RT4). */
 export function loseMarks(world: World): boolean {
   // Places have nothing but the clock for what a restore lost.
-  if (world.machine.inTransaction || world.clockWasSet) return false
-  const copy = world.machine.backup()
-  const readers = seats(world).filter(() => world.random.chance(0.5))
-  world.say(`${readers.length} tabs read; what they have seen is lost with the database`)
-  for (const { open } of readers) for (const window of open.windows.values()) readAll(world, open, window)
-  world.scheduler.post(world.scheduler.harness, world.random.between(2_000, 6_000), () => {
-    restoreTo(world, copy)
-    for (const { open } of seats(world)) for (const window of open.windows.values()) readAll(world, open, window)
+  if (world.clockWasSet) return false
+  const readers = (chat: ChatId) => seats(world).filter(({ open }) => open.windows.has(chat))
+  const [chat] = world.random.pick(seats(world).flatMap(({ open }) => [...open.windows])) ?? []
+  const [one] = chat ? readers(chat) : []
+  if (!chat || !one) return false
+  const post = (ms: number, run: () => void): void => void world.scheduler.post(world.scheduler.harness, ms, run)
+  const read = ({ open }: Seat): void => {
+    const window = open.windows.get(chat)
+    if (window) readAll(world, open, window)
+  }
+  say(world, one, chat)
+  post(4_000, () => {
+    if (world.machine.inTransaction || world.clockWasSet) return
+    const copy = world.machine.backup()
+    world.say(`${one.person.name} reads ${chat.slice(0, 4)}, which the database will forget`)
+    read(one)
+    post(4_000, () => {
+      if (world.clockWasSet || world.healed) return
+      restoreTo(world, copy)
+      post(3_000, () => {
+        const other = readers(chat).find(({ person }) => person !== one.person)
+        if (other) read(other)
+      })
+    })
   })
   return true
 }
