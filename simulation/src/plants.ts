@@ -242,12 +242,6 @@ export const plants: Plant[] = [
     'return common || offered.length > 0',
   ),
   plant(
-    'found by a seed: a window joins rows with a gap between them',
-    'packages/engine/src/chats/window.ts',
-    '    if (gap > 0) rows = rows.slice(gap)\n',
-    '',
-  ),
-  plant(
     'found by a seed: room is made in a chat’s row as it stood before',
     'packages/engine/src/store/evict.ts',
     'without: (later) => ({ ...lighter(later, bytes), ranges: rangesAbove(later.ranges, last.seq) })',

@@ -1,10 +1,13 @@
+import { messageOf } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import { memoryStores, StoreFull, WINDOW_ITEMS, type ChatWindow, type StoreFactory } from '../index.ts'
 import { putChat } from '../local.ts'
 import { testPorts, tokenOf } from '../ports.suite.ts'
+import type { MessageRow } from '../store/rows.ts'
 import { alice, bob, chat, edit, entriesOf, say } from './chain.suite.ts'
 import { newChatRow } from './chat-sync.ts'
 import type { History } from './history.ts'
+import { withSeq } from './ranges.ts'
 import { openParts, openStory } from './story.suite.ts'
 import type { ViewOf } from './views.ts'
 import { openWindow } from './window.ts'
@@ -249,7 +252,14 @@ test('UX 13: a window opens around the first message of a time: by the rows wher
   await server.engine.close()
 })
 
-test('a window whose chat the device has forgotten, by another tab, shows what it showed until the chat is known again', async () => {
+function rowOf(seq: number): MessageRow {
+  const entry = story.find((one) => one.seq === seq)
+  if (entry?.operation?.type !== 'message') return expect.fail(`There is no message ${seq}`)
+  return { ...messageOf(entry, entry.operation), chat }
+}
+
+/** A window on rows that a test puts there by hand; `fetch` answers where nothing is held. */
+async function openByHand(fetch: History['fetch']) {
   const parts = testPorts()
   parts.routes['POST /api/auth/login'] = () => ({
     body: { accessToken: tokenOf('x', 100_000), user: { id: alice, email: 'a@example.org', name: 'Alice' } },
@@ -261,12 +271,17 @@ test('a window whose chat the device has forgotten, by another tab, shows what i
     const known = local.chats.get(id) ?? expect.fail('asked for a chat that is not known')
     return { self: alice, chat: known, outbox: [], isUnsaved: () => false, people: new Map() }
   }
-  const history = { heldBefore: async () => [], fetch: async () => [] } as unknown as History
+  const held = new Map<number, MessageRow>()
+  const heldBefore = async (_: typeof chat, last: number): Promise<MessageRow[]> => {
+    const page: MessageRow[] = []
+    for (let seq = last, one = held.get(seq); one; one = held.get(--seq)) page.unshift(one)
+    return page
+  }
   const none = (): void => {}
-  const { face, refresh } = openWindow({
+  const window = openWindow({
     chat,
     local,
-    history,
+    history: { heldBefore, fetch } as unknown as History,
     ports: parts.ports,
     viewOf,
     typing: () => [],
@@ -274,6 +289,36 @@ test('a window whose chat the device has forgotten, by another tab, shows what i
     markSeen: none,
     closed: none,
   })
+  /** The device holds these now, and the window hears of it. */
+  const hold = async (places: readonly number[]): Promise<void> => {
+    const messages = places.map(rowOf)
+    for (const one of messages) held.set(one.seq, one)
+    await local.update(chat, (now) => putChat(now, { ...now, ranges: places.reduce((ranges, seq) => withSeq(ranges, seq), now.ranges) }))
+    window.changed({ chats: new Set([chat]), messages, reread: false, anything: false })
+    await parts.clock.settle()
+  }
+  return { ...parts, local, another, row, window, hold }
+}
+
+test('CHAT-1: a window shows no gap, also where the newest comes before what stands between, and while an older page is on its way', async () => {
+  const page = Promise.withResolvers<MessageRow[]>()
+  const { window, hold, clock } = await openByHand(() => page.promise)
+  await hold([2, 3])
+  expect(seqs(window.face)).toEqual([2, 3])
+  const older = window.face.loadOlder()
+  expect(window.face.loading).toBe('older')
+  await hold([6])
+  expect(seqs(window.face)).toEqual([6])
+  page.resolve([rowOf(1)])
+  await clock.settle()
+  await older
+  expect([seqs(window.face), window.face.hasOlder]).toEqual([[6], true])
+  window.face.close()
+})
+
+test('a window whose chat the device has forgotten, by another tab, shows what it showed until the chat is known again', async () => {
+  const { local, another, row, window } = await openByHand(async () => [])
+  const { face, refresh } = window
   const other = await another()
   await other.commit([{ remove: 'chats', key: chat }])
   await local.rereadAll()

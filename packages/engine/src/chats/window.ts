@@ -80,7 +80,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
     for (const row of more) bySeq.set(row.seq, row)
     rows = [...bySeq.values()].sort((a, b) => a.seq - b.seq)
     // What lies between is not held yet: it comes as an older page, and never as a gap (CHAT-1).
-    const gap = keep === 'newest' ? rows.findLastIndex(({ seq }, i) => i > 0 && seq !== (rows[i - 1]?.seq ?? 0) + 1) : -1
+    const gap = rows.findLastIndex(({ seq }, i) => i > 0 && seq !== (rows[i - 1]?.seq ?? 0) + 1)
     if (gap > 0) rows = rows.slice(gap)
     if (rows.length > WINDOW_ITEMS) rows = keep === 'oldest' ? rows.slice(0, WINDOW_ITEMS) : rows.slice(-WINDOW_ITEMS)
     atEnd = (rows.at(-1)?.seq ?? latest()) >= latest()
