@@ -110,12 +110,6 @@ export const plants: Plant[] = [
     'if (error instanceof UnknownCommit) return done()',
   ),
   plant('a transaction that failed is not rolled back', 'packages/storage/src/database.ts', '        await connection.rollback()\n', ''),
-  plant(
-    'places in marks and erasures are counts, which a restored database gives again',
-    'packages/storage/src/places.ts',
-    'Math.max(last + 1, now)',
-    'Math.max(last + 1, 0 * now)',
-  ),
   plant('a gap in the chain is not noticed', INGEST, "if (entry.rev !== rev + 1) return 'gap'", ''),
   plant(
     'a message that is not one’s own can be edited',

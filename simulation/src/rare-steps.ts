@@ -2,7 +2,7 @@
 import { uuidOf, type ChatId, type GroupOperation, type UserId } from '@skein/protocol'
 import { forging } from './forged-runs.ts'
 import { attack, overhear } from './hostile.ts'
-import { loseMarks, restore } from './restore.ts'
+import { restore } from './restore.ts'
 import { say, seats, type Seat, type Step } from './steps.ts'
 import type { World } from './world.ts'
 
@@ -110,7 +110,6 @@ export const rareSteps: Step[] = [
       const node = upNode(world)
       // Places in marks and erasures have nothing but the clock for what a restore lost.
       if (!node || world.wasRestored) return false
-      world.clockWasSet = true
       const ms = world.random.between(20, 20_000)
       world.say(`the clock of ${node.actor.name} is set back by ${ms} ms`)
       node.actor.clockOffset -= ms
@@ -120,5 +119,4 @@ export const rareSteps: Step[] = [
   { name: 'attack', weight: 5, run: (world) => attack(world) },
   forging,
   { name: 'restore', weight: 1, run: (world) => restore(world) },
-  { name: 'marks are lost', weight: 1, run: (world) => loseMarks(world) },
 ]

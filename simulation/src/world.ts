@@ -65,8 +65,6 @@ export class World implements DeviceWorld {
   readonly rewound = new Set<ChatId>()
   /** Something may be lost that no chat's history tells of. */
   wasRestored = false
-  /** A server's clock was set back. */
-  clockWasSet = false
   /** What stands in the deletion journal, which no restore touches. */
   readonly #deleted = new Set<string>()
   readonly journal: DeletionJournal = journalOf(this.#deleted)

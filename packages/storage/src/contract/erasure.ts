@@ -1,5 +1,5 @@
 // Erasure: what was deleted leaves every table, within an hour and at most once an hour; the rest of the chat stays as it is.
-import { ERASE_AFTER_MS, journalKey, messageOfErased, MIN_ERASING_MS, operationHash } from '@skein/protocol'
+import { ERASE_AFTER_MS, journalKey, messageOfErased, MIN_ERASING_MS, operationHash, type UserId } from '@skein/protocol'
 import { backUp } from '@skein/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { journalOf } from '../deletion-journal.ts'
@@ -243,6 +243,22 @@ export function erasureContract(lab: Lab): void {
       const followed = await lab.query(bed.url, 'select followed from journals')
       expect(followed.map((row) => Number(row['followed']))).toEqual([keys.size])
       expect(forgotten).toEqual([1])
+    })
+
+    test('RT4: the place of a change of marks that a restore lost is never given to another one', async () => {
+      const chat = await talk(bed.storage)
+      await storeOne(bed.storage, update(chat, chat.ann, [message('One'), message('Two')]))
+      const restore = await backUp(bed.url)
+      const raise = async (user: UserId): Promise<number> => {
+        bed.clock.now += 1_000
+        const raised = await bed.storage.raiseMarks(user, new Map([[chat.id, [2, 2]]]))
+        return raised.get(chat.id)?.markPos ?? expect.fail('Nothing rose')
+      }
+      const lost = await raise(chat.ann)
+      await bed.stop()
+      await restore()
+      await bed.reopen()
+      expect(await raise(chat.bob)).toBeGreaterThan(lost)
     })
 
     test('CHAIN-4, promise 4: an erased operation that is offered again is stored already, and an erased chain continues', async () => {
