@@ -411,7 +411,10 @@ export async function openProfile({ server, user, name, factory, session, ports,
     disconnected: () => leading?.live.disconnected(),
     documentState: (chat) => leading?.live.documentState(chat) ?? null,
     sessionChanged: () => {
-      if (!leading || session.needsPassword) return
+      if (session.needsPassword) return
+      // A page that was refused for want of a session is asked for again.
+      for (const window of windows.keys()) window.connected()
+      if (!leading) return
       leading.connect()
       marks.start()
     },

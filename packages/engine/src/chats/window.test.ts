@@ -252,6 +252,22 @@ test('UX 13: a window opens around the first message of a time: by the rows wher
   await server.engine.close()
 })
 
+test('O2: a page that could not be had while the session was over comes by itself after the log-in', async () => {
+  const server = await openStory(story.slice(0, 13), 11)
+  const path = `GET /api/chats/${chat}/messages`
+  const answer = server.routes[path] ?? expect.fail('no route')
+  server.routes[path] = () => ({ status: 401, body: { code: 'session-ended' } })
+  server.routes['POST /api/auth/refresh'] = () => ({ status: 401, body: { code: 'session-ended' } })
+  const window = server.engine.openChat(chat)
+  await server.clock.advance(100)
+  expect([window.items.length, window.error === null]).toEqual([0, false])
+  server.routes[path] = answer
+  await server.engine.login('a@example.org', 'x')
+  await server.clock.advance(100)
+  expect([seqs(window).at(-1), window.error]).toEqual([11, null])
+  await server.engine.close()
+})
+
 function rowOf(seq: number): MessageRow {
   const entry = story.find((one) => one.seq === seq)
   if (entry?.operation?.type !== 'message') return expect.fail(`There is no message ${seq}`)
