@@ -186,6 +186,13 @@ export async function quoteOld(index: number, text: string): Promise<void> {
   )
   await settle()
 }
+/** Somebody pins the message at an index of the chat, or takes it out. */
+export async function pin(index: number, on: boolean): Promise<void> {
+  const { id } = openWindow().chat
+  const item = engine().of(id).messages[index]
+  if (item) await engine().pin(id, { id: item.id }, on)
+  await settle()
+}
 /** Whether the message at an index of the chat is on the screen. */
 export async function isShown(index: number): Promise<boolean> {
   await settle(10)

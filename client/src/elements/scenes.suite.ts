@@ -115,6 +115,12 @@ export const scenes: readonly Scene[] = [
     ],
     ['an answer', both(escape, menuOf('I will fix the first'), press('Reply', 'menuitem'))],
     ['an edit', both(escape, menuOf('I will fix the first'), press('Edit', 'menuitem'))],
+    [
+      'pinned',
+      both(escape, menuOf('I will fix the first'), press('Pin', 'menuitem'), ({ page, say }) =>
+        page.getByRole('button', { name: say('Pinned message') }).waitFor(),
+      ),
+    ],
     ['selecting', both(escape, menuOf('I will fix the first'), press('Select', 'menuitem'), sees('checkbox'))],
     ['deleting what is selected', press('Delete')],
     ['far back', both(escape, ({ drive }) => drive('scrollBy', -900))],

@@ -13,6 +13,7 @@ import { lineOf } from '../model/text-parts.ts'
 import { emit } from '../state/events.ts'
 import { endOf } from '../state/placing.ts'
 import type { ComposerBanner } from './chat-composer.ts'
+import { defineElement } from './error-boundary.ts'
 import { icons } from './icons.ts'
 
 /** What the next words are: a message, an answer, a new text of an old message, or another try. */
@@ -61,6 +62,17 @@ export function windowHeader(host: HTMLElement, { people, network, chats }: Engi
     </button>
     <button type="button" class="icon-button size-11!" aria-label=${msg('Chat options')} aria-haspopup="menu" @click=${options}>${icons.more}</button>
   </header>`
+}
+
+/** Its height is there before the element is, so that nothing moves twice. */
+export function pinnedBar({ pinned, chat }: ChatWindow): TemplateResult | typeof nothing {
+  if (!pinned.length) return nothing
+  // Where it cannot be had now, the next change of the chat asks again.
+  import('./chat-pinned.ts').then(
+    ({ ChatPinned }) => defineElement('chat-pinned', ChatPinned),
+    () => {},
+  )
+  return html`<chat-pinned class="block h-13 shrink-0" .items=${pinned} .members=${chat.members}></chat-pinned>`
 }
 
 export const failureLine = (text: string): TemplateResult | typeof nothing =>

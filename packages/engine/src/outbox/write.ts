@@ -16,6 +16,7 @@ export interface OutboxWriter {
   /** `undoMs`: so long it is held back, see `release`. */
   delete(chat: ChatId, message: Target, undoMs?: number): Promise<void>
   react(chat: ChatId, message: Target, emoji: string, on: boolean): Promise<void>
+  pin(chat: ChatId, message: Target, on: boolean): Promise<void>
   retry(id: OperationId, text?: string): Promise<void>
   /** In place while it waits; what was set aside goes out again. False when it was too late. */
   rewrite(id: OperationId, text: string): Promise<boolean>
@@ -63,7 +64,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     wrote()
     return queued.id
   }
-  /** Edits, deletions and reactions of a message that is itself still in the outbox. */
+  /** Edits, deletions, reactions and pins of a message that is itself still in the outbox. */
   const about = (row: OutboxRow): OutboxRow[] =>
     local.outboxOf(row.chat).filter(({ operation, state }) => operation.type !== 'message' && operation.target === row.id && state.at !== 'appended')
 
@@ -108,6 +109,9 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     react: async (chat, message, emoji, on) => {
       if (on && !isEmoji(emoji)) throw new EngineError('bad-request', 'A reaction is one emoji.')
       await queue(chat, { type: 'react', ...stamp(), target: message.id, targetAuthor: message.author, emoji, on })
+    },
+    pin: async (chat, message, on) => {
+      await queue(chat, { type: 'pin', ...stamp(), target: message.id, targetAuthor: message.author, on })
     },
     retry: (id, text) =>
       withRow(id, (row) => {
