@@ -3,9 +3,11 @@ import type { ChatId } from '@skein/protocol'
 import { html, LitElement, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import { entryNames } from '../src/define-entry.ts'
-import { elementNames } from '../src/define.ts'
+import { elementNames, register } from '../src/define.ts'
 import { ChatApp } from '../src/elements/chat-app.ts'
 import { ChatMenu } from '../src/elements/chat-menu.ts'
+import { ChatPinned } from '../src/elements/chat-pinned.ts'
+import { ChatRefused } from '../src/elements/chat-refused.ts'
 import { defineElement } from '../src/elements/error-boundary.ts'
 import type { SkeinEvents } from '../src/state/events.ts'
 import { itemOf, MemoryEngine, type MemoryWindow } from './memory-engine.ts'
@@ -288,7 +290,8 @@ export const breakHandler = (name: string, later: boolean) =>
     if (element.renderRoot.querySelector('button')?.textContent !== 'Break') throw new Error(`<${name}> did not come back`)
     element.remove()
   })
+const lateParts = { 'chat-menu': ChatMenu, 'chat-pinned': ChatPinned, 'chat-refused': ChatRefused }
 export function names(): readonly string[] {
-  defineElement('chat-menu', ChatMenu)
-  return [...elementNames, ...entryNames, 'chat-menu']
+  register(lateParts)
+  return [...elementNames, ...entryNames, ...Object.keys(lateParts)]
 }

@@ -83,7 +83,9 @@ async function librariesAlone(): Promise<Bytes> {
     logLevel: 'error',
     build: {
       write: false,
-      rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'libraries', test: isFirst }] } } },
+      rolldownOptions: {
+        output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'libraries', test: isFirst, priority: 1 }] } },
+      },
     },
   })
   const outputs = [result].flat() as Rolldown.RolldownOutput[]

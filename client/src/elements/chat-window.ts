@@ -19,7 +19,7 @@ import { Announcer } from './announcer.ts'
 import type { ChatComposer } from './chat-composer.ts'
 import type { ChatMessages } from './chat-messages.ts'
 import { defineElement } from './error-boundary.ts'
-import { bannerOf, blockedNote, failureLine, leftNote, pinnedBar, windowHeader, type Writing } from './window-parts.ts'
+import { bannerOf, blockedNote, failureLine, leftNote, pinnedBar, refusedPart, windowHeader, type Writing } from './window-parts.ts'
 
 export class ChatWindow extends LitElement {
   static override styles = sheet
@@ -171,7 +171,7 @@ export class ChatWindow extends LitElement {
             .selected=${this.selected && new Set(this.selected.keys())}
             .hiding=${this.hiding}
           ></chat-messages>
-          ${failureLine(this.failure)}<chat-refused .chat=${this.chat}></chat-refused> ${this.#foot(open)}
+          ${failureLine(this.failure)}${refusedPart(this.#engine.required, this.chat)} ${this.#foot(open)}
           ${this.selected ? html`<chat-selection class="pb-[env(safe-area-inset-bottom)]" .chat=${this.chat} .items=${inOrder(this.selected, open.items)}></chat-selection>` : nothing}
           <chat-menu .me=${this.#me} .frozen=${open.chat.removed} .linkable=${this.linkTo !== null} .pinned=${open.pinned}></chat-menu>
           <chat-emoji></chat-emoji><chat-forward></chat-forward><chat-details></chat-details>`,

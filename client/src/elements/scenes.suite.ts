@@ -164,6 +164,7 @@ export const scenes: readonly Scene[] = [
     ],
   ],
   ['?open=first&state=aside'],
+  ['?open=first&state=pinned', ['the one before', both(press('Pinned message, {0} of {1}'))]],
   [
     '?state=outbox',
     ['the outbox', both(press('Show what waits'), sees('dialog'))],

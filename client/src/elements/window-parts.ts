@@ -1,7 +1,7 @@
 // What stands around the messages of a chat and keeps nothing of its own: the header, the line of what failed, and what stands where one would write.
 import { msg, str } from '@lit/localize'
 import type { ChatWindow, Engine, MessageItem, Person } from '@skein/engine'
-import type { UserId } from '@skein/protocol'
+import type { ChatId, UserId } from '@skein/protocol'
 import { html, nothing, type TemplateResult } from 'lit'
 import { plural } from '../languages/language.ts'
 import { callsFor } from '../model/chat-actions.ts'
@@ -64,15 +64,29 @@ export function windowHeader(host: HTMLElement, { people, network, chats }: Engi
   </header>`
 }
 
-/** Its height is there before the element is, so that nothing moves twice. */
-export function pinnedBar({ pinned, chat }: ChatWindow): TemplateResult | typeof nothing {
-  if (!pinned.length) return nothing
-  // Where it cannot be had now, the next change of the chat asks again.
+// Two parts that few chats have, loaded where one does. Where they cannot be had now, the next change asks again.
+const withPinned = (): Promise<void> =>
   import('./chat-pinned.ts').then(
     ({ ChatPinned }) => defineElement('chat-pinned', ChatPinned),
     () => {},
   )
+const withRefused = (): Promise<void> =>
+  import('./chat-refused.ts').then(
+    ({ ChatRefused }) => defineElement('chat-refused', ChatRefused),
+    () => {},
+  )
+
+/** Its height is there before the element is, so that nothing moves twice. */
+export function pinnedBar({ pinned, chat }: ChatWindow): TemplateResult | typeof nothing {
+  if (!pinned.length) return nothing
+  void withPinned()
   return html`<chat-pinned class="block h-13 shrink-0" .items=${pinned} .members=${chat.members}></chat-pinned>`
+}
+
+export function refusedPart({ outbox }: Engine, chat: ChatId): TemplateResult | typeof nothing {
+  if (!outbox.some((item) => item.chatId === chat && item.state === 'aside' && item.kind !== 'message')) return nothing
+  void withRefused()
+  return html`<chat-refused .chat=${chat}></chat-refused>`
 }
 
 export const failureLine = (text: string): TemplateResult | typeof nothing =>

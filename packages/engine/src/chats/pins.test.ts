@@ -90,7 +90,7 @@ describe('pinned messages on a device', () => {
     expect([behind.row.pins, knowsPins(behind.row)]).toEqual([undefined, false])
   })
 
-  test('PIN-1, promise 1: the bar shows the last pinned first, with what waits in the outbox and without what is set aside', async () => {
+  test('PIN-1, PIN-2, promise 1: the bar shows the last pinned first, with what waits in the outbox and without what is set aside', async () => {
     const { row } = await replicaOf(story.slice(0, 5))
     const keys = (outbox: OutboxRow[]): string[] => pinnedItems(view(row, outbox), () => undefined).map(({ text }) => text)
     expect(keys([])).toEqual(['m2', 'edited'])
@@ -103,6 +103,8 @@ describe('pinned messages on a device', () => {
     // What this person has hidden from themselves is pinned for the others alone.
     const hiding: ChatRow = { ...row, mine: { ...NOT_ARRANGED, hidden: [2] } }
     expect(pinnedItems(view(hiding), () => undefined).map(({ text }) => text)).toEqual(['edited'])
+    // CHAT-9: taken out of the group and let in again, one sees what was said since.
+    expect(pinnedItems(view({ ...row, historyFrom: 1 }), () => undefined).map(({ text }) => text)).toEqual(['m2'])
     // A message that is held, and not in the chat's row before the server has taken the pin.
     const held = (await replicaOf(story)).messages.get(`${alice}/${idOf(7)}`)
     const shown = pinnedItems(view(row, [queued(11, pin(11, 7, alice))]), ({ id }) => (id === held?.id ? held : undefined))

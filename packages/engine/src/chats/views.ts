@@ -162,7 +162,9 @@ export function pinnedItems(of: ViewOf, held: (pin: Pin) => MessageState | undef
     const queued = of.outbox.find(({ id }) => id === pin.id && pin.authorId === of.self)
     const state = pin.state ?? held(pin)
     const item = queued ? queuedItem(queued, of) : state ? storedItem(state, of, hidden.has(state.seq)) : null
-    return item && item.deletedAt === null ? [item] : []
+    // What was said before one came in anew may still be held here.
+    const isSeen = queued || (state && state.seq >= firstSeq(of.chat))
+    return item && isSeen && item.deletedAt === null ? [item] : []
   })
   return items.reverse()
 }
