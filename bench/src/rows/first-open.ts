@@ -10,7 +10,7 @@ import { fillChat } from '../words.ts'
 const client = fileURLToPath(new URL('../../../client', import.meta.url))
 const MOST_KB = 80
 /** Live documents, Yjs and the provider, which a chat on the screen does not wait for. */
-const LATE = /\/(?:live|documents|yjs)-[\w-]+\.js$/
+const LATE = /\/(?:live|documents|yjs|export)-[\w-]+\.js$/
 
 interface Bytes {
   gzip: number
