@@ -1,4 +1,4 @@
-// The bar under the header: what is pinned. A press leads to the message, the next press to the one that was pinned before it. Loaded where something is.
+// The bar under the header: what is pinned. A press leads to the message, the next press to the one that was pinned before it; its menu is the message's. Loaded where something is.
 import { msg, str } from '@lit/localize'
 import type { ChatItem, MessageItem } from '@skein/engine'
 import { html, LitElement, type TemplateResult } from 'lit'
@@ -6,6 +6,7 @@ import { numberText } from '../languages/language.ts'
 import { authorName } from '../model/rows.ts'
 import { lineOf } from '../model/text-parts.ts'
 import { emit } from '../state/events.ts'
+import { LongPressController } from '../state/long-press-controller.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './late-icons.ts'
 
@@ -17,9 +18,17 @@ export class ChatPinned extends LitElement {
   declare members: ChatItem['members']
   /** Which of them is shown. */
   declare at: number
+  /** The finger that is down, or was last, has opened the menu. */
+  #held = false
 
   constructor() {
     super()
+    this.addController(
+      new LongPressController(this, ({ x, y }) => {
+        this.#held = true
+        this.#menu(x, y)
+      }),
+    )
     this.items = []
     this.members = []
     this.at = 0
@@ -41,6 +50,8 @@ export class ChatPinned extends LitElement {
       type="button"
       class="flex h-13 w-full items-center gap-3 border-b border-line bg-canvas px-3 text-start transition-colors hover:bg-hover @pane:px-6"
       @click=${this.#press}
+      @pointerdown=${() => (this.#held = false)}
+      @contextmenu=${this.#contextMenu}
     >
       <span class="text-accent-ink">${icons.pin}</span>
       <span class="min-w-0 grow">
@@ -55,7 +66,19 @@ export class ChatPinned extends LitElement {
     </button>`
   }
 
+  #contextMenu(event: PointerEvent): void {
+    event.preventDefault()
+    // Some browsers say it of a held finger, too.
+    if (!this.#held || event.pointerType !== 'touch') this.#menu(event.clientX, event.clientY)
+  }
+
+  #menu(x: number, y: number): void {
+    const item = this.items[this.at]
+    if (item) emit(this, 'message-menu', { item, x, y })
+  }
+
   #press(): void {
+    if (this.#held) return void (this.#held = false)
     const item = this.items[this.at]
     this.at = (this.at + 1) % this.items.length
     if (item) emit(this, 'message-jump', { id: item.id })
