@@ -1,7 +1,7 @@
 // The bar under the header: what is pinned. A press leads to the message, the next press to the one that was pinned before it; its menu is the message's. Loaded where something is.
 import { msg, str } from '@lit/localize'
 import type { ChatItem, MessageItem } from '@skein/engine'
-import { html, LitElement, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { numberText } from '../languages/language.ts'
 import { authorName } from '../model/rows.ts'
 import { lineOf } from '../model/text-parts.ts'
@@ -54,14 +54,17 @@ export class ChatPinned extends LitElement {
       @contextmenu=${this.#contextMenu}
     >
       <span class="text-accent-ink">${icons.pin}</span>
+      ${
+        count > 1
+          ? html`<span class="flex h-8 w-0.5 shrink-0 flex-col gap-0.5" aria-hidden="true">
+              ${items.map((_, index) => html`<span class="grow rounded-full ${index === at ? 'bg-accent' : 'bg-line'}"></span>`)}
+            </span>`
+          : nothing
+      }
       <span class="min-w-0 grow">
         <span class="block truncate text-tiny font-semibold text-accent-ink">${title}</span>
-        <span class="block truncate text-small" dir="auto">
-          ${item && html`<span class="sr-only">${authorName(item, this.members)}: </span>${lineOf(item.text)}`}
-        </span>
-      </span>
-      <span class="flex h-8 w-0.5 shrink-0 flex-col gap-0.5" aria-hidden="true">
-        ${count > 1 ? items.map((_, index) => html`<span class="grow rounded-full ${index === at ? 'bg-accent' : 'bg-line'}"></span>`) : ''}
+        <span class="sr-only">${item && authorName(item, this.members)}: </span>
+        <span class="block truncate text-small" dir="auto">${item && lineOf(item.text)}</span>
       </span>
     </button>`
   }

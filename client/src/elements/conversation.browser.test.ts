@@ -149,7 +149,7 @@ describe('a conversation', () => {
     await page.context().close()
   })
 
-  test('a finger held on what is pinned opens its menu, and lifting it leads nowhere', async () => {
+  test('a finger held on what is pinned opens its message’s menu', async () => {
     const { page } = await pages.open('?open=first&state=pinned&delay=0', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
     const first = page.getByRole('button', { name: /^Pinned message, 1 of 3/ })
     const box = (await first.boundingBox()) ?? expect.fail('There is nothing to hold a finger on')
