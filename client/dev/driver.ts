@@ -188,11 +188,11 @@ export async function quoteOld(index: number, text: string): Promise<void> {
   )
   await settle()
 }
-/** Somebody pins the message at an index of the chat, or takes it out. */
-export async function pin(index: number, on: boolean): Promise<void> {
-  const { id } = openWindow().chat
+/** The message at an index of the chat is pinned or taken out, by oneself or by the other one. */
+export async function pin(index: number, on: boolean, byPeer = false): Promise<void> {
+  const { id, peer } = openWindow().chat
   const item = engine().of(id).messages[index]
-  if (item) await engine().pin(id, { id: item.id }, on)
+  if (item) await engine().pin(id, { id: item.id }, on, (byPeer && peer) || engine().me)
   await settle()
 }
 /** Whether the message at an index of the chat is on the screen. */

@@ -382,12 +382,12 @@ export class MemoryEngine implements Engine {
     else if (on) reactions.push({ emoji, userIds: [this.me] })
     this.patchItem(chat, id, { reactions: reactions.filter((one) => one.userIds.length > 0) })
   }
-  async pin(chat: ChatId, { id }: { id: OperationId }, on: boolean): Promise<void> {
+  async pin(chat: ChatId, { id }: { id: OperationId }, on: boolean, by = this.me): Promise<void> {
     const one = this.of(chat)
     const others = (one.pinned ?? []).filter((other) => other !== id)
     one.pinned = on ? [id, ...others].slice(0, MAX_PINS) : others
     const event = { rev: 1_000 + (one.events?.length ?? 0), afterSeq: one.messages.at(-1)?.seq ?? 0, at: new Date().toISOString() }
-    if (on) one.events = [...(one.events ?? []), { ...event, kind: 'pin', by: this.me, user: null, title: null }]
+    if (on) one.events = [...(one.events ?? []), { ...event, kind: 'pin', by, user: null, title: null }]
     this.patchItem(chat, id, {})
   }
   async retry(operation: OperationId, text?: string): Promise<void> {
