@@ -67,6 +67,12 @@ describe('pinned messages on a device', () => {
     expect([pinned(replica.row), replica.row.pins?.rev, knowsPins(replica.row)]).toEqual([['1 edited', '2 m2'], 5, true])
     await replica.take(story.slice(5))
     expect(pinned(replica.row)).toEqual(['7 m7'])
+    // Asked for at the end of the story, it stays as it was told while the device reads on from rev 2: what was pinned then has been taken out since.
+    const seventh = viewOf(chat, (await replicaOf(story)).messages.get(`${alice}/${idOf(7)}`) ?? expect.fail())
+    const behind = await replicaOf(story.slice(0, 2))
+    behind.row = { ...behind.row, pins: toldPins({ rev: 9, pins: [{ authorId: alice, id: seventh.id, message: seventh }] }) }
+    await behind.take(story.slice(2, 4))
+    expect([pinned(behind.row), behind.row.pins?.rev]).toEqual([['7 m7'], 9])
   })
 
   test('PIN-3: what is not known is asked for: the list behind a jump in the chain or another program, and the words of a message that is not held', async () => {
