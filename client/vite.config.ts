@@ -8,6 +8,19 @@ import { templateSpace } from './vite-template-space.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const server = 'http://127.0.0.1:8787'
+const page = here('index.html')
+
+/** What the page imports, and what that imports: a first open has it in one file, since several are larger when packed. */
+let firstOpen: Set<string> | null = null
+/** Imported where the page begins, too, and shaken out of it. */
+const LATE = /[\\/]node_modules[\\/](?:yjs|lib0)[\\/]/
+function nameOf(id: string, modules: { getModuleInfo(id: string): { importedIds: readonly string[] } | null }): string | null {
+  if (!firstOpen) {
+    firstOpen = new Set([page])
+    for (const each of firstOpen) for (const imported of modules.getModuleInfo(each)?.importedIds ?? []) firstOpen.add(imported)
+  }
+  return firstOpen.has(id) && !LATE.test(id) ? 'first' : null
+}
 
 export default defineConfig({
   root: here('.'),
@@ -25,9 +38,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: here('index.html'), worker: here('src/worker/worker.ts') },
+      input: { index: page, worker: here('src/worker/worker.ts') },
       // A service worker's address must not change from version to version.
-      output: { entryFileNames: ({ name }) => (name === 'worker' ? 'worker.js' : 'assets/[name]-[hash].js') },
+      output: {
+        entryFileNames: ({ name }) => (name === 'worker' ? 'worker.js' : 'assets/[name]-[hash].js'),
+        codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: 'first', name: nameOf }] },
+      },
     },
   },
 })

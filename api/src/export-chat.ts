@@ -11,9 +11,10 @@ const iso = (time: number | null): string | null => (time === null ? null : new 
 const line = (value: object): string => `${JSON.stringify(value)}\n`
 
 const jsonl: Form = {
-  begin: ({ id, kind, title, fromJoining, from, members, createdAt }) => {
+  begin: ({ id, kind, title, fromJoining, from, members, pins, createdAt }) => {
     const history = { history: fromJoining ? 'joined' : 'all', historyFrom: from.seq }
-    return line({ type: 'chat', version: VERSION, id, kind, title, ...history, members, createdAt: iso(createdAt) })
+    const pinned = pins.flatMap(({ authorId, id: message, message: seen }) => (seen?.deletedAt === null ? [{ authorId, id: message }] : []))
+    return line({ type: 'chat', version: VERSION, id, kind, title, ...history, members, pins: pinned, createdAt: iso(createdAt) })
   },
   async message({ reactions, createdAt, receivedAt, editedAt, deletedAt, ...rest }, named) {
     const times = { createdAt: iso(createdAt), receivedAt: iso(receivedAt), editedAt: iso(editedAt), deletedAt: iso(deletedAt) }

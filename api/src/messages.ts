@@ -60,6 +60,16 @@ export function createMessageRoutes(dependencies: ApiDependencies): OpenAPIHono<
     return c.json(await change(c, await find(c, messageId), key, { type: 'react', emoji, on: false }), 200)
   })
 
+  app.openapi(routes.pinMessage, async (c) => {
+    const { 'idempotency-key': key } = c.req.valid('header')
+    return c.json(await change(c, await find(c, c.req.valid('param').messageId), key, { type: 'pin', on: true }), 200)
+  })
+
+  app.openapi(routes.unpinMessage, async (c) => {
+    const { 'idempotency-key': key } = c.req.valid('header')
+    return c.json(await change(c, await find(c, c.req.valid('param').messageId), key, { type: 'pin', on: false }), 200)
+  })
+
   app.openapi(routes.exportChat, async (c) => {
     const { chatId, person } = c.var
     await rateLimits?.take(c, 'export', person.sub)

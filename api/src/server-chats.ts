@@ -16,6 +16,7 @@ const wordless = (view: ChatView): ChatView => ({
   marks: {},
   mine: { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, hidden: [], changedAt: null },
   lastMessage: null,
+  pins: [],
   unread: 0,
 })
 /** Of a direct chat, which may be the people's own, not even how much was said. */

@@ -1,5 +1,5 @@
 // What goes out: the shapes of the stable surface, and nothing beside them.
-import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type UserId } from '@skein/protocol'
+import { chatDocument, viewOf, type ChatId, type Entry, type MessageView, type OperationId, type UserId } from '@skein/protocol'
 import type { ApiKey, ChatLink, ChatSummary, FeedLine, Marks, Member, Mine, Report, ReusedSession, Session, User, Webhook } from '@skein/storage'
 
 /** Oneself. */
@@ -73,6 +73,7 @@ export interface ChatView {
   document: string
   mine: MineView
   lastMessage: MessageView | null
+  pins: { authorId: UserId; id: OperationId; message: MessageView | null }[]
   unread: number
   rev: number
   seq: number
@@ -91,6 +92,7 @@ export function chatView({
   marks,
   epoch,
   lastMessage,
+  pins,
   unread,
   rev,
   seq,
@@ -108,6 +110,7 @@ export function chatView({
     document: chatDocument(id, epoch),
     mine: mineView(mine),
     lastMessage: lastMessage && viewOf(id, lastMessage),
+    pins: pins.map((pin) => ({ ...pin, message: pin.message && viewOf(id, pin.message) })),
     unread,
     rev,
     seq,

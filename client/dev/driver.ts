@@ -3,9 +3,11 @@ import type { ChatId } from '@skein/protocol'
 import { html, LitElement, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import { entryNames } from '../src/define-entry.ts'
-import { elementNames } from '../src/define.ts'
+import { elementNames, register } from '../src/define.ts'
 import { ChatApp } from '../src/elements/chat-app.ts'
 import { ChatMenu } from '../src/elements/chat-menu.ts'
+import { ChatPinned } from '../src/elements/chat-pinned.ts'
+import { ChatRefused } from '../src/elements/chat-refused.ts'
 import { defineElement } from '../src/elements/error-boundary.ts'
 import type { SkeinEvents } from '../src/state/events.ts'
 import { itemOf, MemoryEngine, type MemoryWindow } from './memory-engine.ts'
@@ -186,6 +188,13 @@ export async function quoteOld(index: number, text: string): Promise<void> {
   )
   await settle()
 }
+/** The message at an index of the chat is pinned or taken out, by oneself or by the other one. */
+export async function pin(index: number, on: boolean, byPeer = false): Promise<void> {
+  const { id, peer } = openWindow().chat
+  const item = engine().of(id).messages[index]
+  if (item) await engine().pin(id, { id: item.id }, on, (byPeer && peer) || engine().me)
+  await settle()
+}
 /** Whether the message at an index of the chat is on the screen. */
 export async function isShown(index: number): Promise<boolean> {
   await settle(10)
@@ -281,7 +290,8 @@ export const breakHandler = (name: string, later: boolean) =>
     if (element.renderRoot.querySelector('button')?.textContent !== 'Break') throw new Error(`<${name}> did not come back`)
     element.remove()
   })
+const lateParts = { 'chat-menu': ChatMenu, 'chat-pinned': ChatPinned, 'chat-refused': ChatRefused }
 export function names(): readonly string[] {
-  defineElement('chat-menu', ChatMenu)
-  return [...elementNames, ...entryNames, 'chat-menu']
+  register(lateParts)
+  return [...elementNames, ...entryNames, ...Object.keys(lateParts)]
 }

@@ -16,7 +16,7 @@ import {
   type SessionState,
   type StorageState,
 } from '@skein/engine'
-import type { ChatId, OperationId, UserId } from '@skein/protocol'
+import { MAX_PINS, type ChatId, type OperationId, type UserId } from '@skein/protocol'
 import { memoryContacts, memoryGroups } from './memory-groups.ts'
 import { chatOf, itemOf, newId, newUuid, type MemoryChat } from './memory-items.ts'
 
@@ -49,6 +49,10 @@ export class MemoryWindow implements ChatWindow {
   isOver = false
   get events(): ChatWindow['events'] {
     return this.#source.events ?? []
+  }
+  get pinned(): readonly MessageItem[] {
+    const { messages, pinned = [] } = this.#source
+    return pinned.flatMap((id) => messages.find((item) => item.id === id && item.deletedAt === null) ?? [])
   }
   firstUnreadAfter: number
   wasMarkedUnread: boolean
@@ -377,6 +381,14 @@ export class MemoryEngine implements Engine {
     if (on && mine) mine.userIds.push(this.me)
     else if (on) reactions.push({ emoji, userIds: [this.me] })
     this.patchItem(chat, id, { reactions: reactions.filter((one) => one.userIds.length > 0) })
+  }
+  async pin(chat: ChatId, { id }: { id: OperationId }, on: boolean, by = this.me): Promise<void> {
+    const one = this.of(chat)
+    const others = (one.pinned ?? []).filter((other) => other !== id)
+    one.pinned = on ? [id, ...others].slice(0, MAX_PINS) : others
+    const event = { rev: 1_000 + (one.events?.length ?? 0), afterSeq: one.messages.at(-1)?.seq ?? 0, at: new Date().toISOString() }
+    if (on) one.events = [...(one.events ?? []), { ...event, kind: 'pin', by, user: null, title: null }]
+    this.patchItem(chat, id, {})
   }
   async retry(operation: OperationId, text?: string): Promise<void> {
     for (const { chat, messages } of this.all) {

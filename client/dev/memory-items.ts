@@ -7,6 +7,8 @@ export interface MemoryChat {
   messages: MessageItem[]
   seen: number
   events?: ChatEvent[]
+  /** Ids, the last pinned first. */
+  pinned?: OperationId[]
 }
 
 export const newUuid = (): OperationId => uuidOf(crypto.getRandomValues(new Uint8Array(16)), 4)

@@ -128,6 +128,11 @@ export function scenario(options: URLSearchParams): MemoryEngine {
     if (edited)
       engine.patchItem(first, edited.id, { text: `${edited.text} (edited on the train)`, editedAt: new Date(now).toISOString(), pending: true })
   }
+  if (state === 'pinned') {
+    const { messages } = engine.of(first)
+    engine.of(first).pinned = [messages.at(-12), messages.at(-30), messages.at(3)].flatMap((item) => item?.id ?? [])
+    engine.of(first).events = [happened(200, { kind: 'pin', by: ada.id, afterSeq: messages.at(-1)?.seq ?? 0 })]
+  }
   if (state === 'aside') {
     engine.append(
       first,

@@ -9,7 +9,6 @@ import { ChatMessage } from './elements/chat-message.ts'
 import { ChatMessages } from './elements/chat-messages.ts'
 import { ChatNetwork } from './elements/chat-network.ts'
 import { ChatProvider } from './elements/chat-provider.ts'
-import { ChatRefused } from './elements/chat-refused.ts'
 import { ChatWindow } from './elements/chat-window.ts'
 import { defineElement } from './elements/error-boundary.ts'
 
@@ -24,7 +23,6 @@ const elements: Record<string, typeof LitElement> = {
   'chat-message': ChatMessage,
   'chat-messages': ChatMessages,
   'chat-network': ChatNetwork,
-  'chat-refused': ChatRefused,
   'chat-window': ChatWindow,
 }
 

@@ -64,6 +64,13 @@ describe('an export that is to be imported', () => {
     expect(await problem(textOf([chat({ history: 'some' }), end(0)]))).toEqual([1, 'bad-line'])
     expect((await read(textOf([chat(), end(0)]))).file.fromJoining).toBe(false)
   })
+
+  test('PIN-1: what was pinned is read and left out; a fourth, or one that names nobody, is wrong', async () => {
+    const pins = [1, 2, 3, 4].map((n) => ({ authorId: ann, id: uuidOf(n) }))
+    expect(await problem(textOf([chat({ pins: pins.slice(1) }), end(0)]))).toBe('taken')
+    expect(await problem(textOf([chat({ pins }), end(0)]))).toEqual([1, 'bad-line'])
+    expect(await problem(textOf([chat({ pins: [{ id: uuidOf(1) }] }), end(0)]))).toEqual([1, 'bad-line'])
+  })
   test('is read to its end, with people in the order of their coming, by other line ends, a byte order mark and no last line end', async () => {
     const lines = [chat(), word(1), word(2, { authorId: cleo, authorName: 'Cleo', reactions: [{ emoji: 'x', userIds: [bob, userOf(4)] }] }), end(2)]
     const plain = await read(textOf(lines))

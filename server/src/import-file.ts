@@ -12,6 +12,7 @@ import {
   MAX_IMPORT_LINE_BYTES,
   MAX_IMPORT_MESSAGES,
   MAX_IMPORT_PEOPLE,
+  MAX_PINS,
   MAX_REACTIONS_PER_PERSON,
   operationId,
   userId,
@@ -46,6 +47,11 @@ const chatLine = z.strictObject({
     .array(z.strictObject({ id: userId, name: z.string(), mayInvite: z.boolean(), mayRemove: z.boolean() }))
     .min(1)
     .max(MAX_GROUP_MEMBERS),
+  /** Left out: an entry of the chain would say who pinned, and the file does not. */
+  pins: z
+    .array(z.strictObject({ authorId: userId, id: operationId }))
+    .max(MAX_PINS)
+    .default([]),
   createdAt: time,
 })
 const messageLine = z.strictObject({

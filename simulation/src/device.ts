@@ -24,7 +24,9 @@ export interface ChatOnDisk {
   runStart?: { rev: number }
   historyFrom?: number
   wishes?: object
+  mine?: { hidden?: readonly number[] }
   lastMessage: { seq: number; text: string } | null
+  pins?: { rev: number; list: { authorId: UserId; id: string; state?: { text: string } | null }[] }
 }
 
 export interface MessageOnDisk {

@@ -53,7 +53,7 @@ function checkGone(world: World, gone: ReadonlySet<string>, why: string, except:
     const isIn = (chat: ChatId): boolean => device.user !== null && !world.record().hasLeft(chat, device.user)
     for (const row of device.messages.values()) if (isIn(row.chat)) look(row, `a message of ${device.name}`)
     for (const row of device.entries.values()) if (isIn(row.chat)) look(row, `an entry of ${device.name}`)
-    for (const row of device.chats.values()) if (isIn(row.id)) look(row.lastMessage, `the list of chats of ${device.name}`)
+    for (const row of device.chats.values()) if (isIn(row.id)) look([row.lastMessage, row.pins], `the list of chats of ${device.name}`)
   }
   for (const { device, open } of seats(world)) {
     if (device.user === except) continue

@@ -44,6 +44,8 @@ function lacks(world: World, device: Device): string | null {
     const [own, ownSeen] = row.marks[user] ?? [0, 0]
     if ((told < own || toldSeen < ownSeen) && !world.wasRestored)
       return `${device.name} has ${own}, ${ownSeen} of ${chat.id}, and the server knows ${told}, ${toldSeen}`
+    const pins = row.pins?.list.map(({ authorId, id, state }) => (state === undefined ? 'unknown' : `${authorId}/${id}`))
+    if (pins?.join() !== chat.pins.join()) return `${device.name} has pinned ${pins?.join()} in ${chat.id}, and should have ${chat.pins.join()}`
     for (const { windows } of device.tabs) {
       const window = windows.get(chat.id)
       if (!window) continue
@@ -144,6 +146,7 @@ export async function settle(world: World): Promise<void> {
   world.record().audit()
   checkReplicas(world)
   checkUnread(world)
+  checkPinned(world)
   checkHealed(world)
   checkArranged(world)
   await checkConnections(world)
@@ -212,6 +215,25 @@ function checkUnread(world: World): void {
           'unread',
           `${open.tab.actor.name} counts ${item.unread} unread in ${item.id}, and there are ${unread}: seen ${seen} of ${record.seq}, on disk ${JSON.stringify(device.chats.get(item.id))}`,
         )
+    }
+  }
+}
+
+/** A window shows what is pinned and can be seen, the last pinned first. */
+function checkPinned(world: World): void {
+  for (const { device, open } of seats(world)) {
+    for (const [chat, window] of open.windows) {
+      const record = world.record().chats.get(chat)
+      const row = device.chats.get(chat)
+      if (!record || !device.user || !row || window.isOver || row.removed || world.isUnhealed(chat)) continue
+      const isSeen = (pin: string): boolean => {
+        const seq = record.order.indexOf(pin) + 1
+        return !record.messages.get(pin)?.at(-1)?.deleted && seq > (row.historyFrom ?? 0) && !row.mine?.hidden?.includes(seq)
+      }
+      const expected = record.pins.filter(isSeen).reverse()
+      const shown = window.pinned.map(({ key }) => key)
+      if (shown.join() !== expected.join())
+        world.broken('PIN-1', `${open.tab.actor.name} shows ${shown.join()} as pinned in ${chat}, and should show ${expected.join()}`)
     }
   }
 }

@@ -114,7 +114,7 @@ export const plants: Plant[] = [
   plant(
     'a message that is not one’s own can be edited',
     FOLD,
-    "if (operation.type !== 'react' && targetAuthor(operation, author) !== author) return 'not-yours'",
+    "if ((operation.type === 'edit' || operation.type === 'delete') && targetAuthor(operation, author) !== author) return 'not-yours'",
     '',
   ),
   plant('what is deleted can be edited', FOLD, "if (target.deletedAt !== null) return 'deleted'", ''),

@@ -43,6 +43,8 @@ export interface ChatRecord {
   messages: Map<string, MessageAt[]>
   /** `author/id` of the accepted messages, by seq from 1. */
   order: string[]
+  /** `author/id` of what is pinned, the first pinned first. */
+  pins: string[]
   marks: Map<UserId, [number, number]>
   epoch: string
   epochs: number
@@ -181,6 +183,9 @@ export class Record {
         if (row['rev'] !== i + 1 || row['head'] !== chat.heads[i + 1] || row['operation_id'] !== entry?.id || row['author_id'] !== entry?.authorId)
           this.#broken('promise 2', `${chat.id}: entry ${i + 1} is another than was committed`)
       })
+      const kept = String(database.prepare('select pins from chats where id = ?').get(chat.id)?.['pins'] ?? '[]')
+      const pins = (JSON.parse(kept) as { authorId: string; id: string }[]).map(({ authorId, id }) => `${authorId}/${id}`)
+      if (pins.join() !== chat.pins.join()) this.#broken('PIN-1', `${chat.id} has pinned ${pins.join()}, and should have ${chat.pins.join()}`)
       const messages = database
         .prepare('select seq, operation_id, author_id, rev, text, deleted_at from messages where chat_id = ? order by seq')
         .all(chat.id)
@@ -210,6 +215,7 @@ export class Record {
         places: new Map(),
         messages: new Map(),
         order: [],
+        pins: [],
         marks: new Map(),
         epoch: row.epoch,
         epochs: 1,
@@ -295,23 +301,28 @@ export class Record {
       this.#place(chat, entry.seq, key, { rev, text: operation.text, deleted: false, reactions: [] })
       return
     }
-    if (operation.type !== 'edit' && operation.type !== 'delete' && operation.type !== 'react') return
+    if (!('target' in operation)) return
     const author = targetAuthor(operation, entry.authorId)
     const target = author ? `${author}/${operation.target}` : chat.order.find((other) => other.endsWith(`/${operation.target}`))
     const states = target ? chat.messages.get(target) : undefined
     const state = states?.at(-1)
-    const mayNot = operation.type !== 'react' && author !== entry.authorId
-    const isDone = state?.deleted === true && operation.type !== 'delete'
+    const mayNot = (operation.type === 'edit' || operation.type === 'delete') && author !== entry.authorId
+    const isTakenOut = operation.type === 'delete' || (operation.type === 'pin' && !operation.on)
+    const isDone = state?.deleted === true && !isTakenOut
     // Read again from a database that was restored, what is erased by now was whole once.
     const wasErased = target !== undefined && chat.entries[(chat.places.get(target) ?? 0) - 1]?.operation === null
     if (code === null && (mayNot || (isDone && !wasErased) || !state) && !this.isApart(chat.id))
       this.#broken('CHAT-2', `${chat.id}: ${operation.type} at rev ${rev} was let through`)
+    if (code === null && target && state) {
+      if (isTakenOut) chat.pins = chat.pins.filter((pin) => pin !== target)
+      else if (operation.type === 'pin' && !chat.pins.includes(target)) chat.pins = [...chat.pins, target].slice(-3)
+    }
     // Healed with its old verdict, it changes nothing deleted any more.
     if (code !== null || !state || !states || isDone) return
     if (operation.type === 'edit') states.push({ ...state, rev, text: operation.text })
     else if (operation.type === 'delete') {
       if (!state.deleted) states.push({ rev, text: '', deleted: true, reactions: [] })
-    } else {
+    } else if (operation.type === 'react') {
       const one = `${operation.emoji} ${entry.authorId}`
       const others = state.reactions.filter((reaction) => reaction !== one)
       if (operation.on === others.length < state.reactions.length) return

@@ -182,6 +182,27 @@ const writing: Step[] = [
     },
   },
   {
+    name: 'pin',
+    weight: 6,
+    run: (world) => {
+      const found = someMessage(world, false)
+      if (!found) return false
+      const { open, chat, item, device } = found
+      const on = !world.random.chance(0.3)
+      const keep = world.words.keeper(device.name)
+      world.say(`${open.tab.actor.name} ${on ? 'pins' : 'unpins'} ${item.id.slice(0, 4)}`)
+      world.as(
+        open.tab.actor,
+        () => open.engine.pin(chat, { id: item.id, author: item.authorId }, on),
+        (result) => {
+          const meaning = meaningOf({ type: 'pin', id: item.id, at: '', target: item.id, targetAuthor: item.authorId, on })
+          if (result === 'done' && device.user && item.seq > 0) keep(device.user, chat, meaning, item.id)
+        },
+      )
+      return true
+    },
+  },
+  {
     name: 'retry',
     weight: 4,
     run: (world) => {

@@ -6,6 +6,7 @@ import type { Record } from './record.ts'
 export function meaningOf(operation: Operation): string {
   if (operation.type === 'message' || operation.type === 'edit') return operation.text
   if (operation.type === 'delete') return `delete ${operation.target}`
+  if (operation.type === 'pin') return `pin ${operation.target} ${operation.on}`
   return `react ${operation.target} ${operation.emoji} ${operation.on}`
 }
 
@@ -114,7 +115,7 @@ export class Words {
       for (let rev = this.#seen.get(chat.id) ?? 0; rev < chat.rev; rev++) {
         const entry = chat.entries[rev]
         const operation = entry?.operation
-        if (!entry || !operation || !('id' in operation) || !['message', 'edit', 'delete', 'react'].includes(operation.type)) continue
+        if (!entry || !operation || !('id' in operation) || !['message', 'edit', 'delete', 'react', 'pin'].includes(operation.type)) continue
         const key = `${chat.id} ${entry.authorId}`
         const meanings = this.#stored.get(key) ?? new Set()
         this.#stored.set(key, meanings)

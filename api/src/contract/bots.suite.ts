@@ -278,6 +278,7 @@ export function botTests(world: () => World): void {
       const { alice, bob, chat } = await world().pair()
       const { id } = (await bob.post(`/api/chats/${chat}/messages`, { text: 'first\nline\u2028' })).body['message'] as { id: string }
       await alice.ask('PUT', `/api/chats/${chat}/messages/${id}/reactions/%F0%9F%91%8D`)
+      await alice.ask('PUT', `/api/chats/${chat}/messages/${id}/pin`)
       await alice.post(`/api/chats/${chat}/messages`, { text: 'reply', replyTo: id, replyToAuthor: bob.id, mentions: [bob.id] })
       for (let i = 3; i <= 401; i++) await bob.post(`/api/chats/${chat}/messages`, { text: `word ${i}` })
       const { status, headers, text } = await file(alice, chat)
@@ -285,7 +286,7 @@ export function botTests(world: () => World): void {
       expect(headers.get('content-disposition')).toBe(`attachment; filename="chat-${chat}.jsonl"`)
       const lines = linesOf(text)
       expect(lines).toHaveLength(403)
-      expect(lines[0]).toMatchObject({ type: 'chat', version: 1, id: chat, kind: 'direct', members: [{}, {}] })
+      expect(lines[0]).toMatchObject({ type: 'chat', version: 1, id: chat, kind: 'direct', members: [{}, {}], pins: [{ authorId: bob.id, id }] })
       expect(lines.slice(1, -1).map(({ seq }) => seq)).toEqual(Array.from({ length: 401 }, (_, i) => i + 1))
       expect(lines[1]).toEqual({
         ...{ type: 'message', id, seq: 1, rev: 3, authorId: bob.id, authorName: bob.name, text: 'first\nline\u2028' },

@@ -34,6 +34,7 @@ export function chatTests(world: () => World): void {
         document: matching(new RegExp(`^chat/${chatOf(first).id}/1-[0-9a-f]{16}$`)),
         mine: { mutedUntil: null, pinned: false, archived: false, draft: '', unreadAfter: null, hidden: [], changedAt: null },
         lastMessage: null,
+        pins: [],
         unread: 0,
         rev: 1,
         seq: 0,

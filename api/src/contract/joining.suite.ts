@@ -42,6 +42,11 @@ export function joiningTests(world: () => World): void {
     expect(await cleo.ask('PATCH', `${path}/messages/${hidden}`, { text: 'x' })).toMatchObject(none)
     expect(await cleo.ask('DELETE', `${path}/messages/${hidden}`)).toMatchObject(none)
     expect(await cleo.ask('PUT', `${path}/messages/${hidden}/reactions/${encodeURIComponent('👍')}`)).toMatchObject(none)
+    // Pinned for those who see it.
+    expect(await cleo.ask('PUT', `${path}/messages/${hidden}/pin`)).toMatchObject(none)
+    expect((await bob.ask('PUT', `${path}/messages/${hidden}/pin`)).status).toBe(200)
+    expect((await cleo.get(path)).body['chat']).toMatchObject({ pins: [{ authorId: alice.id, id: hidden, message: null }] })
+    expect((await bob.get(path)).body['chat']).toMatchObject({ pins: [{ message: { text: 'hidden still' } }] })
     const report = (message: string) =>
       cleo.post('/api/reports', { chatId: id, messages: [{ authorId: message === hidden ? alice.id : bob.id, id: message }], reason: 'Look.' })
     expect(await report(hidden)).toMatchObject(none)
@@ -49,11 +54,11 @@ export function joiningTests(world: () => World): void {
 
     const changes = (await cleo.get(`${path}/changes?since=0`)).body
     expect(changes['begins']).toMatchObject({ rev: 2, seq: 1 })
-    expect((changes['entries'] as { kind: string }[]).map(({ kind }) => kind)).toEqual(['join', 'message', 'edit'])
+    expect((changes['entries'] as { kind: string }[]).map(({ kind }) => kind)).toEqual(['join', 'message', 'edit', 'pin'])
     expect((await bob.get(`${path}/changes?since=0`)).body['begins']).toBeNull()
     const lines = await exported(cleo, id)
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
-      { type: 'chat', history: 'joined', historyFrom: 1 },
+      { type: 'chat', history: 'joined', historyFrom: 1, pins: [] },
       { type: 'message', text: 'shown', seq: 2 },
       { type: 'end', messages: 1 },
     ])

@@ -50,6 +50,30 @@ export function messageTests(world: () => World): void {
     ])
   })
 
+  test('PIN-1, PIN-2: a message is pinned and taken out by its address, once for its key; the chat says what is pinned', async () => {
+    const { alice, bob, chat, word, path } = await scene()
+    const pinned = async (person: Person): Promise<unknown> => ((await person.get(`/api/chats/${chat}`)).body['chat'] as { pins: unknown }).pins
+    const pin = () => bob.ask('PUT', `${path}/pin`, undefined, keyed('pin'))
+    expect(await pinned(alice)).toEqual([])
+    expect(await pin()).toMatchObject({ status: 200, body: { message: { id: word.id, text: 'a word' } } })
+    expect((await pin()).status).toBe(200)
+    expect(await revOf(alice, chat)).toBe(3)
+    expect(await pinned(alice)).toEqual([{ authorId: alice.id, id: word.id, message: word }])
+    expect(await bob.ask('DELETE', `${path}/pin`, undefined, keyed('pin'))).toMatchObject(refusal(409, 'key-reused'))
+    expect((await alice.ask('DELETE', `${path}/pin`)).status).toBe(200)
+    expect(await pinned(bob)).toEqual([])
+    await pin()
+    expect(await pinned(bob)).toEqual([])
+    for (const id of [crypto.randomUUID(), 'nonsense'])
+      for (const method of ['PUT', 'DELETE'] as const)
+        expect(await alice.ask(method, `/api/chats/${chat}/messages/${id}/pin`)).toMatchObject(refusal(404, 'no-such-message'))
+    await alice.ask('PUT', `${path}/pin`)
+    await alice.ask('DELETE', path)
+    expect(await pinned(bob)).toEqual([])
+    expect(await bob.ask('PUT', `${path}/pin`)).toMatchObject(refusal(409, 'deleted'))
+    expect((await bob.ask('DELETE', `${path}/pin`)).status).toBe(200)
+  })
+
   test('C11: a reply and mentions', async () => {
     const { alice, bob, chat, word } = await scene()
     const body = { text: 'yes', replyTo: word.id, replyToAuthor: alice.id, mentions: [alice.id] }

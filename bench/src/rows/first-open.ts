@@ -10,7 +10,7 @@ import { fillChat } from '../words.ts'
 const client = fileURLToPath(new URL('../../../client', import.meta.url))
 const MOST_KB = 80
 /** Live documents, Yjs and the provider, which a chat on the screen does not wait for. */
-const LATE = /\/(?:live|documents|yjs)-[\w-]+\.js$/
+const LATE = /\/(?:live|documents|yjs|export)-[\w-]+\.js$/
 
 interface Bytes {
   gzip: number
@@ -83,7 +83,9 @@ async function librariesAlone(): Promise<Bytes> {
     logLevel: 'error',
     build: {
       write: false,
-      rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'libraries', test: isFirst }] } } },
+      rolldownOptions: {
+        output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'libraries', test: isFirst, priority: 1 }] } },
+      },
     },
   })
   const outputs = [result].flat() as Rolldown.RolldownOutput[]

@@ -184,6 +184,11 @@ describe('the page', () => {
     expect(await spoken.textContent()).toBe('')
     await drive('receive', 'Are you there?')
     await expect.poll(() => spoken.textContent()).toBe('Ada Okafor: Are you there?')
+    // What one does oneself is not news.
+    await drive('pin', 5, true)
+    expect(await spoken.textContent()).toBe('Ada Okafor: Are you there?')
+    await drive('pin', 6, true, true)
+    await expect.poll(() => spoken.textContent()).toBe('Ada Okafor pinned a message')
     await page.context().close()
   })
 

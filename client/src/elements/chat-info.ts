@@ -17,7 +17,8 @@ import { sheet } from '../styles/sheet.ts'
 import type { ChatPicker } from './chat-picker.ts'
 import type { ChatQuestion } from './chat-question.ts'
 import { formAlert } from './form-parts.ts'
-import { icons, spinner } from './icons.ts'
+import { spinner } from './icons.ts'
+import { icons } from './late-icons.ts'
 import { actionRow, heading, smallButton, switchRow } from './info-parts.ts'
 
 export class ChatInfo extends LitElement {

@@ -7,7 +7,7 @@ import { EDGE, leftFor, startOf } from '../state/placing.ts'
 import { emit, type MessageAction } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 import { focusedIn } from './focused.ts'
-import { icons } from './icons.ts'
+import { icons } from './late-icons.ts'
 
 const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const
 
@@ -20,7 +20,14 @@ interface Entry {
 
 export class ChatMenu extends LitElement {
   static override styles = sheet
-  static override properties = { item: { state: true }, sure: { state: true }, me: {}, frozen: { type: Boolean }, linkable: { type: Boolean } }
+  static override properties = {
+    item: { state: true },
+    sure: { state: true },
+    me: {},
+    frozen: { type: Boolean },
+    linkable: { type: Boolean },
+    pinned: { attribute: false },
+  }
   declare item: MessageItem | null
   /** Delete was pressed once: what it does cannot be undone for long, so it asks again in its place, and for whom. */
   declare sure: boolean
@@ -29,6 +36,8 @@ export class ChatMenu extends LitElement {
   declare frozen: boolean
   /** The page has addresses for messages. */
   declare linkable: boolean
+  /** What is pinned in this chat. */
+  declare pinned: readonly MessageItem[]
 
   constructor() {
     super()
@@ -37,6 +46,7 @@ export class ChatMenu extends LitElement {
     this.me = ''
     this.frozen = false
     this.linkable = false
+    this.pinned = []
   }
 
   /** Shows the menu of a message beside a point of the viewport. The focus goes back when it closes. */
@@ -93,7 +103,7 @@ export class ChatMenu extends LitElement {
             </div>`
           : nothing
       }
-      ${item ? entriesOf(item, this.frozen, this.linkable, this.sure).map((entry) => this.#entry(item, entry)) : nothing}
+      ${item ? entriesOf(item, this.frozen, this.linkable, this.sure, this.pinned).map((entry) => this.#entry(item, entry)) : nothing}
     </div>`
   }
 
@@ -170,7 +180,7 @@ export class ChatMenu extends LitElement {
   }
 }
 
-function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean, sure: boolean): Entry[] {
+function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean, sure: boolean, pinned: readonly MessageItem[]): Entry[] {
   const hide: Entry[] = item.seq > 0 ? [{ action: 'hide', label: msg('Delete for me'), icon: icons.trash, danger: true }] : []
   const restore: Entry = { action: 'restore', label: msg('Undo deletion'), icon: icons.undo }
   const copy: Entry = { action: 'copy', label: msg('Copy text'), icon: icons.copy }
@@ -190,13 +200,16 @@ function entriesOf(item: MessageItem, frozen: boolean, linkable: boolean, sure: 
   if (frozen) return [forward, copy, ...link, select, details, ...hide]
   const reply: Entry = { action: 'reply', label: msg('Reply'), icon: icons.reply }
   const unread: Entry[] = item.seq > 0 ? [{ action: 'unread', label: msg('Mark as unread'), icon: icons.unread }] : []
-  if (!item.own) return [reply, forward, copy, ...link, ...unread, select, details, ...hide]
+  const isPinned = pinned.some(({ key }) => key === item.key)
+  const pin: Entry = isPinned ? { action: 'unpin', label: msg('Unpin'), icon: icons.pin } : { action: 'pin', label: msg('Pin'), icon: icons.pin }
+  if (!item.own) return [reply, forward, copy, ...link, pin, ...unread, select, details, ...hide]
   return [
     reply,
     { action: 'edit', label: msg('Edit'), icon: icons.edit },
     forward,
     copy,
     ...link,
+    pin,
     select,
     details,
     { action: 'delete', label: msg('Delete'), icon: icons.trash, danger: true },

@@ -12,7 +12,7 @@ import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
 import type { ChatQuestion } from './chat-question.ts'
 import { focusedIn } from './focused.ts'
-import { icons } from './icons.ts'
+import { icons } from './late-icons.ts'
 
 const looks: Record<ChatAction, TemplateResult> = {
   info: icons.info,

@@ -12,7 +12,7 @@ import { choicesOf, groupByChat, kindText, outboxCount, outboxLine, type OutboxG
 import { failureText } from '../model/reasons.ts'
 import { fullTime, writtenTime } from '../model/times.ts'
 import { sheet } from '../styles/sheet.ts'
-import { icons } from './icons.ts'
+import { icons } from './late-icons.ts'
 import { alertText, card, panel, showPanel, textButton } from './panel-parts.ts'
 
 const onItsWay = (): string => msg('It is on its way already. Change or delete it in the chat.')

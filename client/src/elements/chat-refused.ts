@@ -1,4 +1,4 @@
-// Changes of this chat that were not taken: edits, deletions, reactions. The message itself shows its old text again; the new words wait here.
+// Changes of this chat that were not taken: edits, deletions, reactions, pins. The message itself shows its old text again; the new words wait here.
 import { msg } from '@lit/localize'
 import type { OutboxItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
@@ -14,6 +14,8 @@ const what = () => ({
   edit: msg('Your edit was not taken.'),
   delete: msg('Your deletion was not taken.'),
   react: msg('Your reaction was not taken.'),
+  pin: msg('Your pin was not taken.'),
+  unpin: msg('Your pin was not taken.'),
 })
 
 export class ChatRefused extends LitElement {

@@ -6,7 +6,8 @@ import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
 import { failureText, problemText } from '../model/reasons.ts'
 import { sheet } from '../styles/sheet.ts'
-import { icons, spinner } from './icons.ts'
+import { spinner } from './icons.ts'
+import { icons } from './late-icons.ts'
 
 export class ChatRelogin extends LitElement {
   static override styles = sheet

@@ -10,7 +10,7 @@ import { copyText } from '../state/clipboard.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'
-import { icons } from './icons.ts'
+import { icons } from './late-icons.ts'
 
 export class ChatSelection extends LitElement {
   static override styles = sheet

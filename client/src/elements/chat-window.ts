@@ -19,7 +19,7 @@ import { Announcer } from './announcer.ts'
 import type { ChatComposer } from './chat-composer.ts'
 import type { ChatMessages } from './chat-messages.ts'
 import { defineElement } from './error-boundary.ts'
-import { bannerOf, blockedNote, failureLine, leftNote, windowHeader, type Writing } from './window-parts.ts'
+import { bannerOf, blockedNote, failureLine, leftNote, pinnedBar, refusedPart, windowHeader, type Writing } from './window-parts.ts'
 
 export class ChatWindow extends LitElement {
   static override styles = sheet
@@ -113,10 +113,10 @@ export class ChatWindow extends LitElement {
     this.failure = ''
     this.selected = null
     if (open.chat.kind === 'direct') void this.#blocked.learn()
-    this.#announcer.begin(open.items)
+    this.#announcer.begin(open)
     this.#unsubscribe = open.subscribe(() => {
       this.version++
-      this.#announcer.hear(open.items, open.chat.members, open.hasNewer)
+      this.#announcer.hear(open, this.#me, this.#engine.required.people)
     })
   }
 
@@ -159,7 +159,7 @@ export class ChatWindow extends LitElement {
       @composer-emoji=${({ detail: { x, y } }: SkeinEvent<'composer-emoji'>) => this.#pickEmoji(x, y, (emoji) => void this.#composer?.insert(emoji))}
       @emoji-chosen=${({ detail }: SkeinEvent<'emoji-chosen'>) => this.#emojiFor?.(detail.emoji)}
     >
-      ${windowHeader(this, this.#engine.required, this.#storedFor, open)}
+      ${windowHeader(this, this.#engine.required, this.#storedFor, open)} ${pinnedBar(open)}
       ${keyed(
         this.chat,
         html`<chat-messages
@@ -171,10 +171,9 @@ export class ChatWindow extends LitElement {
             .selected=${this.selected && new Set(this.selected.keys())}
             .hiding=${this.hiding}
           ></chat-messages>
-          ${failureLine(this.failure)}<chat-refused .chat=${this.chat}></chat-refused>
-          ${this.#foot(open)}
+          ${failureLine(this.failure)}${refusedPart(this.#engine.required, this.chat)} ${this.#foot(open)}
           ${this.selected ? html`<chat-selection class="pb-[env(safe-area-inset-bottom)]" .chat=${this.chat} .items=${inOrder(this.selected, open.items)}></chat-selection>` : nothing}
-          <chat-menu .me=${this.#me} .frozen=${open.chat.removed} .linkable=${this.linkTo !== null}></chat-menu>
+          <chat-menu .me=${this.#me} .frozen=${open.chat.removed} .linkable=${this.linkTo !== null} .pinned=${open.pinned}></chat-menu>
           <chat-emoji></chat-emoji><chat-forward></chat-forward><chat-details></chat-details>`,
       )}
       <div class="sr-only" aria-live="polite">${this.#announcer.text}</div>
@@ -391,6 +390,7 @@ export class ChatWindow extends LitElement {
     else if (action === 'forward') this.#try(this.#forward([item]))
     else if (action === 'select') this.#try(this.#select(item))
     else if (action === 'unread') this.#markUnread(item)
+    else if (action === 'pin' || action === 'unpin') this.#try(engine.pin(this.chat, target(item), action === 'pin'))
     else if (action === 'details' && this.#open) this.#try(this.#details(item, this.#open))
     else if (action === 'copy-link' && this.linkTo) this.#try(copyText(this.linkTo(this.chat, item.id)))
     else this.#try(copyText(item.text))

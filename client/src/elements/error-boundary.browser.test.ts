@@ -12,6 +12,8 @@ afterAll(() => pages[Symbol.asyncDispose]())
 const shownAt: Partial<Record<string, string>> = {
   'chat-login': '?state=login&delay=0',
   'chat-link': '?link=confirm&token=x&delay=0',
+  'chat-pinned': '?open=first&state=pinned&delay=0',
+  'chat-refused': '?open=first&state=aside&delay=0',
 }
 /** Shown only on the way through another, or with nothing of its own. */
 const rare = new Set(['chat-forgot', 'chat-provider'])

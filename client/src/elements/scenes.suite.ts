@@ -115,6 +115,12 @@ export const scenes: readonly Scene[] = [
     ],
     ['an answer', both(escape, menuOf('I will fix the first'), press('Reply', 'menuitem'))],
     ['an edit', both(escape, menuOf('I will fix the first'), press('Edit', 'menuitem'))],
+    [
+      'pinned',
+      both(escape, menuOf('I will fix the first'), press('Pin', 'menuitem'), ({ page, say }) =>
+        page.getByRole('button', { name: say('Pinned message') }).waitFor(),
+      ),
+    ],
     ['selecting', both(escape, menuOf('I will fix the first'), press('Select', 'menuitem'), sees('checkbox'))],
     ['deleting what is selected', press('Delete')],
     ['far back', both(escape, ({ drive }) => drive('scrollBy', -900))],
@@ -158,6 +164,7 @@ export const scenes: readonly Scene[] = [
     ],
   ],
   ['?open=first&state=aside'],
+  ['?open=first&state=pinned', ['the one before', both(press('Pinned message, {0} of {1}'))]],
   [
     '?state=outbox',
     ['the outbox', both(press('Show what waits'), sees('dialog'))],

@@ -1,7 +1,7 @@
 // What stands around the messages of a chat and keeps nothing of its own: the header, the line of what failed, and what stands where one would write.
 import { msg, str } from '@lit/localize'
 import type { ChatWindow, Engine, MessageItem, Person } from '@skein/engine'
-import type { UserId } from '@skein/protocol'
+import type { ChatId, UserId } from '@skein/protocol'
 import { html, nothing, type TemplateResult } from 'lit'
 import { plural } from '../languages/language.ts'
 import { callsFor } from '../model/chat-actions.ts'
@@ -13,6 +13,7 @@ import { lineOf } from '../model/text-parts.ts'
 import { emit } from '../state/events.ts'
 import { endOf } from '../state/placing.ts'
 import type { ComposerBanner } from './chat-composer.ts'
+import { defineElement } from './error-boundary.ts'
 import { icons } from './icons.ts'
 
 /** What the next words are: a message, an answer, a new text of an old message, or another try. */
@@ -61,6 +62,31 @@ export function windowHeader(host: HTMLElement, { people, network, chats }: Engi
     </button>
     <button type="button" class="icon-button size-11!" aria-label=${msg('Chat options')} aria-haspopup="menu" @click=${options}>${icons.more}</button>
   </header>`
+}
+
+// Two parts that few chats have, loaded where one does. Where they cannot be had now, the next change asks again.
+const withPinned = (): Promise<void> =>
+  import('./chat-pinned.ts').then(
+    ({ ChatPinned }) => defineElement('chat-pinned', ChatPinned),
+    () => {},
+  )
+const withRefused = (): Promise<void> =>
+  import('./chat-refused.ts').then(
+    ({ ChatRefused }) => defineElement('chat-refused', ChatRefused),
+    () => {},
+  )
+
+/** Its height is there before the element is, so that nothing moves twice. */
+export function pinnedBar({ pinned, chat }: ChatWindow): TemplateResult | typeof nothing {
+  if (!pinned.length) return nothing
+  void withPinned()
+  return html`<chat-pinned class="block h-13 shrink-0" .items=${pinned} .members=${chat.members}></chat-pinned>`
+}
+
+export function refusedPart({ outbox }: Engine, chat: ChatId): TemplateResult | typeof nothing {
+  if (!outbox.some((item) => item.chatId === chat && item.state === 'aside' && item.kind !== 'message')) return nothing
+  void withRefused()
+  return html`<chat-refused .chat=${chat}></chat-refused>`
 }
 
 export const failureLine = (text: string): TemplateResult | typeof nothing =>

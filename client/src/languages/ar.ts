@@ -287,6 +287,7 @@ export const sentences: Sentences = {
   'Your edit was not taken.': 'لم يُقبل تعديلك.',
   'Your deletion was not taken.': 'لم يُقبل حذفك.',
   'Your reaction was not taken.': 'لم يُقبل تفاعلك.',
+  'Your pin was not taken.': 'لم يُقبل تثبيتك.',
   'Changes that were not taken': 'تغييرات لم تُقبل',
   'Your session has ended. What you write is kept here and sent once you log in again.':
     'انتهت جلستك. ما تكتبه يُحفظ هنا ويُرسل حالما تسجّل الدخول من جديد.',
@@ -399,6 +400,8 @@ export const sentences: Sentences = {
   'Not enough room on this device: {0} is here.': 'لا توجد مساحة كافية على هذا الجهاز: يوجد هنا {0}.',
   'All of it is on this device, {0}.': 'كلها على هذا الجهاز، {0}.',
   Unpin: 'إلغاء التثبيت',
+  'Pinned message': 'رسالة مثبّتة',
+  'Pinned message, {0} of {1}': 'رسالة مثبّتة، {0} من {1}',
   Pin: 'تثبيت',
   Unarchive: 'إلغاء الأرشفة',
   Archive: 'أرشفة',
@@ -580,6 +583,8 @@ export const sentences: Sentences = {
   '{0} named the group “{1}”': '{0} سمى المجموعة «{1}»',
   'You changed the group’s picture': 'لقد غيّرت صورة المجموعة',
   '{0} changed the group’s picture': '{0} غيّر صورة المجموعة',
+  'You pinned a message': 'لقد ثبّتّ رسالة',
+  '{0} pinned a message': '{0} ثبّت رسالة',
   'The server was restored from a backup. What stands below came back from people’s devices.':
     'استُعيد الخادم من نسخة احتياطية. ما يلي عاد من أجهزة الأشخاص.',
   'Log in to share this in a chat.': 'سجّل الدخول لمشاركة هذا في محادثة.',

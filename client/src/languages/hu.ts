@@ -242,6 +242,7 @@ export const sentences: Sentences = {
   'Your edit was not taken.': 'A szerkesztésedet nem fogadta a kiszolgáló.',
   'Your deletion was not taken.': 'A törlésedet nem fogadta a kiszolgáló.',
   'Your reaction was not taken.': 'A reakciódat nem fogadta a kiszolgáló.',
+  'Your pin was not taken.': 'A kitűzésedet nem fogadta a kiszolgáló.',
   'Changes that were not taken': 'Módosítások, amelyeket nem fogadott a kiszolgáló',
   'Your session has ended. What you write is kept here and sent once you log in again.':
     'Lejárt a munkameneted. Amit írsz, itt megmarad, és elküldjük, amint újra bejelentkezel.',
@@ -350,6 +351,8 @@ export const sentences: Sentences = {
   'Not enough room on this device: {0} is here.': 'Nincs elég hely ezen az eszközön: {0} van itt.',
   'All of it is on this device, {0}.': 'Az egész ezen az eszközön van, {0}.',
   Unpin: 'Kitűzés megszüntetése',
+  'Pinned message': 'Kitűzött üzenet',
+  'Pinned message, {0} of {1}': 'Kitűzött üzenet, {0} / {1}',
   Pin: 'Kitűzés',
   Unarchive: 'Visszahozás az archívumból',
   Archive: 'Archiválás',
@@ -514,6 +517,8 @@ export const sentences: Sentences = {
   '{0} named the group “{1}”': '{0} így nevezte el a csoportot: „{1}”',
   'You changed the group’s picture': 'Megváltoztattad a csoport képét',
   '{0} changed the group’s picture': '{0} megváltoztatta a csoport képét',
+  'You pinned a message': 'Kitűztél egy üzenetet',
+  '{0} pinned a message': '{0} kitűzött egy üzenetet',
   'The server was restored from a backup. What stands below came back from people’s devices.':
     'A kiszolgálót biztonsági mentésből állították helyre. Ami lejjebb áll, az emberek eszközeiről jött vissza.',
   'Log in to share this in a chat.': 'Jelentkezz be, hogy megoszd egy csevegésben.',

@@ -32,6 +32,8 @@ export function eventText({ kind, by, user, title }: ChatEvent, { me, members, p
       return own ? msg(str`You named the group “${title}”`) : msg(str`${who} named the group “${title}”`)
     case 'picture':
       return own ? msg('You changed the group’s picture') : msg(str`${who} changed the group’s picture`)
+    case 'pin':
+      return own ? msg('You pinned a message') : msg(str`${who} pinned a message`)
     default:
       return msg('The server was restored from a backup. What stands below came back from people’s devices.')
   }

@@ -24,6 +24,8 @@ const kinds = (): Record<OutboxItem['kind'], string> => ({
   edit: msg('Edit'),
   delete: msg('Deletion'),
   react: msg('Reaction'),
+  pin: msg('Pin'),
+  unpin: msg('Unpin'),
 })
 export const kindText = ({ kind }: Pick<OutboxItem, 'kind'>): string => kinds()[kind]
 

@@ -15,6 +15,8 @@ export type MessageAction =
   | 'unread'
   | 'details'
   | 'select'
+  | 'pin'
+  | 'unpin'
   | 'retry'
   | 'retry-edited'
   | 'discard'
@@ -57,8 +59,8 @@ export interface SkeinEvents {
   'message-reaction': { item: MessageItem; emoji: string; on: boolean }
   /** The menu of a message, at a point of the viewport. */
   'message-menu': { item: MessageItem; x: number; y: number }
-  /** The message that a quote names. */
-  'message-jump': { id: OperationId; from: OperationId }
+  /** A message that a quote names, or the bar of pinned ones; `from`: where there is a way back to. */
+  'message-jump': { id: OperationId; from?: OperationId }
   /** An emoji of all that there are, in place of one of the few in the menu. */
   'message-emoji': { item: MessageItem; x: number; y: number }
   'emoji-chosen': { emoji: string }

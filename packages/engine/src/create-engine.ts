@@ -268,6 +268,7 @@ export function createEngine({ server: origin, store: factory, ports, identity }
     edit: (chat, message, text) => loggedIn().writer.edit(chat, message, text),
     delete: (chat, message, options) => loggedIn().writer.delete(chat, message, options?.undoMs),
     react: (chat, message, emoji, on) => loggedIn().writer.react(chat, message, emoji, on),
+    pin: (chat, message, on) => loggedIn().writer.pin(chat, message, on),
     retry: (operation, text) => loggedIn().retry(operation, text),
     editQueued: (operation, text) => loggedIn().writer.rewrite(operation, text),
     discard: (operation) => loggedIn().writer.discard(operation),

@@ -12,7 +12,7 @@ import { createGroupCalls } from './group-calls.ts'
 import { oneChat } from '@skein/http/answers'
 import { lateParts, loadLateParts } from './late.ts'
 import { openLocal, putChat, type Local } from './local.ts'
-import { exportJson, exportText, type Exported } from './outbox/export.ts'
+import type { Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
 import { inBackground, leftOf, type Ports } from './ports.ts'
@@ -345,6 +345,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         const about = item.target?.author && (await local.store.get('messages', messageKey(item.chatId, item.target.author, item.target.id)))
         return { item, chat: row ? chatItemOf(row).title : '', about: about ? about.text : null }
       })
+      const { exportText, exportJson } = lateParts() ?? (await loadLateParts())
       return (format === 'text' ? exportText : exportJson)(await Promise.all(exported))
     },
     arrange: (chat, wanted) =>

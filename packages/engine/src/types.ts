@@ -174,7 +174,7 @@ export interface MessageItem extends MessageView {
   status: MessageStatus
   /** Not on this device's disk: the local store failed. */
   unsaved: boolean
-  /** An own edit, deletion or reaction of this message is still in the outbox. */
+  /** An own edit, deletion, reaction or pin of this message is still in the outbox. */
   pending: boolean
   /** Whose words were forwarded, as far as this device was told: a page of older messages does not say. */
   forwardedFrom?: UserId
@@ -241,7 +241,7 @@ export interface StorageState {
   failed: boolean
 }
 
-/** A line between the messages: somebody made the group, joined, left, named it or changed its picture; or ('restored') the server was restored from a backup and took back what members still had, which stands below. */
+/** A line between the messages: somebody made the group, joined, left, named it or changed its picture; or pinned a message; or ('restored') the server was restored from a backup and took back what members still had, which stands below. */
 export interface ChatEvent {
   /** Its place among all entries of the chat. */
   rev: number
@@ -249,7 +249,7 @@ export interface ChatEvent {
   afterSeq: number
   /** When the server stored it, ISO 8601. */
   at: string
-  kind: 'create' | 'join' | 'leave' | 'rename' | 'picture' | 'restored'
+  kind: 'create' | 'join' | 'leave' | 'rename' | 'picture' | 'restored' | 'pin'
   by: UserId
   /** Who joined or left: `by` themselves, or somebody whom `by` added or took out; null otherwise. */
   user: UserId | null
@@ -262,6 +262,8 @@ export interface ChatWindow {
   readonly chat: ChatItem
   /** Oldest first; stored ones by seq, then those of the outbox. */
   readonly items: readonly MessageItem[]
+  /** The pinned messages, the last pinned first; at most MAX_PINS. */
+  readonly pinned: readonly MessageItem[]
   /** There are older messages than the first item. */
   readonly hasOlder: boolean
   /** There are newer messages than the last item (the reader went far back). */
@@ -300,10 +302,10 @@ export interface ChatWindow {
 export interface OutboxItem {
   id: OperationId
   chatId: ChatId
-  kind: 'message' | 'edit' | 'delete' | 'react'
-  /** The words; of a reaction its emoji; of a deletion nothing. */
+  kind: 'message' | 'edit' | 'delete' | 'react' | 'pin' | 'unpin'
+  /** The words; of a reaction its emoji; else nothing. */
   text: string
-  /** The message that an edit, deletion or reaction is about. */
+  /** The message that it is about; null for a message itself. */
   target: { id: OperationId; author: UserId | null } | null
   state: 'waiting' | 'appended' | 'aside'
   reason: CloseReason | RefusalCode | null
@@ -389,6 +391,8 @@ export interface Engine {
   /** `undoMs`: for so many milliseconds nobody is told, and `discard` takes it back. It goes out earlier when the page is hidden; where the engine is closed meanwhile, when it is opened again. */
   delete(chat: ChatId, message: { id: OperationId; author: UserId }, options?: { undoMs?: number }): Promise<void>
   react(chat: ChatId, message: { id: OperationId; author: UserId }, emoji: string, on: boolean): Promise<void>
+  /** For everybody in the chat; of more than MAX_PINS the first pinned is taken out. */
+  pin(chat: ChatId, message: { id: OperationId; author: UserId }, on: boolean): Promise<void>
   /** Puts what was set aside back into the outbox, with `text` when given; under a new id, but for what may be stored already, since the person was taken out or blocked; what waits is tried now. Rejects with 'too-late' where there is a `text` and it is on its way already. */
   retry(operation: OperationId, text?: string): Promise<void>
   /** Changes the words of a message or an edit in the outbox; what was set aside goes out again with them. False when it was handed to the document already. */

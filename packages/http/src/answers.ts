@@ -113,6 +113,12 @@ export const chat = z
     document: documentName,
     mine: mine.default(notArranged),
     lastMessage: message.nullable(),
+    pins: z
+      .array(z.object({ authorId: userId, id: operationId, message: message.nullable() }))
+      .default([])
+      .meta({
+        description: 'The pinned messages, the first pinned first; `message` is null where one does not see it, and deleted where it was erased.',
+      }),
     unread: count,
     rev: count,
     seq: count,

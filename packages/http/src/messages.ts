@@ -1,6 +1,6 @@
 // The messages of a chat.
 import { createRoute, z } from '@hono/zod-openapi'
-import { epochName, MAX_HISTORY_PAGE, MAX_IDS_PER_QUESTION, MAX_MENTIONS, messageText, operationId, userId } from '@skein/protocol'
+import { epochName, MAX_HISTORY_PAGE, MAX_IDS_PER_QUESTION, MAX_MENTIONS, MAX_PINS, messageText, operationId, userId } from '@skein/protocol'
 import { messagesPage, oneMessage, seen, stored } from './answers.ts'
 import { behind, body, forKeys, json } from './describe.ts'
 import { before, cursor, idempotencyKey, limitUpTo, ofChat, ofMessage, ofReaction } from './fields.ts'
@@ -98,6 +98,25 @@ export const removeReaction = createRoute({
   summary: 'Take one’s reaction back',
   request: { params: ofReaction, headers: keyed },
   ...forKeys(['messages:write'], behind('member', changed, 'no-such-message', 'deleted', 'key-reused', 'forbidden')),
+})
+
+export const pinMessage = createRoute({
+  method: 'put',
+  path: '/api/chats/{id}/messages/{messageId}/pin',
+  tags: ['Messages'],
+  summary: 'Pin a message, for everybody in the chat',
+  description: `Any member may. At most ${MAX_PINS} are pinned: one more takes out the one that was pinned first.`,
+  request: { params: ofMessage, headers: keyed },
+  ...forKeys(['messages:write'], behind('member', changed, 'no-such-message', 'deleted', 'key-reused', 'forbidden', 'blocked')),
+})
+
+export const unpinMessage = createRoute({
+  method: 'delete',
+  path: '/api/chats/{id}/messages/{messageId}/pin',
+  tags: ['Messages'],
+  summary: 'Take out a pinned message, whoever pinned it',
+  request: { params: ofMessage, headers: keyed },
+  ...forKeys(['messages:write'], behind('member', changed, 'no-such-message', 'key-reused', 'forbidden', 'blocked')),
 })
 
 const file = (type: string) => ({ [type]: { schema: z.string() } })

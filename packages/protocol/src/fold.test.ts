@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { nextHead } from './chain.ts'
 import type { Entry } from './entries.ts'
-import { eraseEntry, fold, groupReactions, judge, messageOf, messageOfErased, standing, viewOf, type MessageState } from './fold.ts'
+import { eraseEntry, fold, foldPins, groupReactions, judge, messageOf, messageOfErased, standing, viewOf, type MessageState } from './fold.ts'
 import { parseChatId, parseHead, parseOperationId, parseUserId } from './ids.ts'
-import { MAX_REACTIONS_PER_PERSON } from './limits.ts'
+import { MAX_PINS, MAX_REACTIONS_PER_PERSON } from './limits.ts'
 import type { Operation } from './operations.ts'
 import { testId } from './testing-updates.ts'
 
@@ -110,6 +110,38 @@ describe('the reduction', () => {
     expect(judge(react('👍'), bob, state)).toBe('too-many-reactions')
     expect(judge(react(face(3)), bob, state)).toBeNull()
     expect(judge(react(face(3), false), bob, state)).toBeNull()
+  })
+
+  test('PIN-1: who pins puts a message behind the others; one more than MAX_PINS takes out the first; what is pinned already stays where it is', () => {
+    const pin = (n: number, on = true): Operation => ({ type: 'pin', id: id(9), at, target: id(n), targetAuthor: alice, on })
+    const after = (...operations: Operation[]): number[] => {
+      let pins: readonly { authorId: typeof alice; id: ReturnType<typeof id>; n: number }[] = []
+      for (const operation of operations) {
+        const n = 'target' in operation ? Number(operation.target.slice(-4)) : 0
+        pins = foldPins(pins, operation, { authorId: alice, id: id(n), n })
+      }
+      return pins.map(({ n }) => n)
+    }
+    expect(after(pin(1), pin(2), pin(1))).toEqual([1, 2])
+    expect(after(pin(1), pin(2), pin(1, false), pin(1))).toEqual([2, 1])
+    const many = Array.from({ length: MAX_PINS + 1 }, (_, n) => pin(n + 1))
+    expect(after(...many)).toEqual([2, 3, 4])
+    // It was taken out, and does not come back where there is room.
+    expect(after(...many, pin(3, false))).toEqual([2, 4])
+    expect(after(pin(1), pin(2), { ...remove, target: id(1) }, edit('x'), react('👍'))).toEqual([2])
+    const one = [{ authorId: alice, id: id(1) }]
+    expect(foldPins(one, pin(1), { authorId: alice, id: id(1) })).toBe(one)
+    for (const operation of [pin(2, false), edit('x')]) expect(foldPins(one, operation, { authorId: alice, id: id(2) })).toBe(one)
+    // Another author's message under the same id is another message (OP-4).
+    expect(foldPins(one, pin(1), { authorId: bob, id: id(1) })).toHaveLength(2)
+  })
+  test('PIN-2: nobody pins what is deleted, or is not there; taking it out is no mistake then', () => {
+    const pin = (on: boolean): Operation => ({ type: 'pin', id: id(9), at, target: id(1), targetAuthor: alice, on })
+    const deleted = fold(message(), entryOf(remove), remove)
+    expect([judge(pin(true), bob, message()), judge(pin(true), bob, deleted), judge(pin(false), bob, deleted)]).toEqual([null, 'deleted', null])
+    expect([judge(pin(true), bob, undefined), judge(pin(false), bob, undefined)]).toEqual(['no-such-message', 'no-such-message'])
+    const state = message()
+    expect(fold(state, entryOf(pin(true), bob), pin(true))).toBe(state)
   })
 
   test.each(['👍', '👋🏽', '❤️', '❤', '🏳️‍🌈', '🏴‍☠️', '🇩🇪', '👨‍👩‍👧‍👦', '1️⃣'])('OP-5: %s is one emoji', (emoji) => {

@@ -2,7 +2,7 @@
 import { operationHash } from './chain.ts'
 import type { Entry } from './entries.ts'
 import type { ChatId, OperationId, Sha256, UserId } from './ids.ts'
-import { MAX_REACTIONS_PER_PERSON } from './limits.ts'
+import { MAX_PINS, MAX_REACTIONS_PER_PERSON } from './limits.ts'
 import { isEmoji, type AnyOperation, type MessageOperation, type Operation } from './operations.ts'
 import type { RefusalCode } from './reasons.ts'
 
@@ -56,16 +56,16 @@ export interface MessageView {
 /** Whose message an operation aims at; null where the operation leaves it open (then: the one with the lowest rev). */
 export function targetAuthor(operation: AnyOperation, author: UserId): UserId | null {
   if (operation.type === 'edit' || operation.type === 'delete') return operation.targetAuthor ?? author
-  return operation.type === 'react' ? (operation.targetAuthor ?? null) : null
+  return 'targetAuthor' in operation ? (operation.targetAuthor ?? null) : null
 }
 
 /** Why a well-formed operation is not allowed; null when it is. `target` is the message it aims at, as it stands before it. */
 export function judge(operation: Operation, author: UserId, target: MessageState | undefined): RefusalCode | null {
   if (operation.type === 'message') return null
-  if (operation.type !== 'react' && targetAuthor(operation, author) !== author) return 'not-yours'
+  if ((operation.type === 'edit' || operation.type === 'delete') && targetAuthor(operation, author) !== author) return 'not-yours'
   if (!target) return 'no-such-message'
-  // Deleting twice, from two devices, is no mistake of the person's.
-  if (operation.type === 'delete') return null
+  // Deleting twice, from two devices, is no mistake of the person's; nor is taking out what went with its message.
+  if (operation.type === 'delete' || (operation.type === 'pin' && !operation.on)) return null
   if (target.deletedAt !== null) return 'deleted'
   if (operation.type === 'react' && operation.on) {
     if (!isEmoji(operation.emoji)) return 'no-emoji'
@@ -123,6 +123,21 @@ export function fold(target: MessageState, entry: Entry, operation: Operation): 
   const others = target.reactions.filter((r) => r.userId !== entry.authorId || r.emoji !== operation.emoji)
   if (operation.on === others.length < target.reactions.length) return { ...target, rev }
   return { ...target, rev, reactions: operation.on ? [...others, { emoji: operation.emoji, userId: entry.authorId, rev }] : others }
+}
+
+/** A pinned message, by its name. */
+export interface Pin {
+  authorId: UserId
+  id: OperationId
+}
+
+/** What an accepted operation about a message leaves of the chat's pinned messages, the first pinned first. The same list: nothing. */
+export function foldPins<P extends Pin>(pins: readonly P[], operation: AnyOperation, target: P): readonly P[] {
+  if (operation.type !== 'pin' && operation.type !== 'delete') return pins
+  const others = pins.filter(({ authorId, id }) => authorId !== target.authorId || id !== target.id)
+  const isOn = operation.type === 'pin' && operation.on
+  if (isOn === others.length < pins.length) return pins
+  return isOn ? [...others, target].slice(-MAX_PINS) : others
 }
 
 /** Reactions by emoji, in the order in which they came. */

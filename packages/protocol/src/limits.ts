@@ -34,6 +34,8 @@ export const MAX_ERASED_PAGE = 1_000
 export const MAX_STATE_VECTOR_BYTES = 64 * 1024
 /** Reactions of one person to one message. */
 export const MAX_REACTIONS_PER_PERSON = 20
+/** Messages of one chat that are pinned at the same time; one more takes out the first. */
+export const MAX_PINS = 3
 /** One awareness entry, encoded. */
 export const MAX_AWARENESS_BYTES = 1024
 /** Awareness frames a second and document, over which they are dropped. */

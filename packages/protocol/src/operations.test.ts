@@ -14,7 +14,7 @@ describe('operations', () => {
     expect({ operation: hash(schema(operation)), serverOperation: hash(schema(serverOperation)), reasons: hash(CLOSE_REASONS) })
       .toMatchInlineSnapshot(`
         {
-          "operation": "f047d1bfb4a100b7",
+          "operation": "8d34e40326041fb5",
           "reasons": "8fa5b05c1255bb4a",
           "serverOperation": "005ce29d2c2ed7b3",
         }
@@ -28,8 +28,12 @@ describe('operations', () => {
       { type: 'edit', ...base, target: testId(2), targetAuthor: author, text: 'x' },
       { type: 'delete', ...base, target: testId(2) },
       { type: 'react', ...base, target: testId(2), emoji: '👍', on: true },
+      { type: 'pin', ...base, target: testId(2), targetAuthor: author, on: true },
     ])
       expect(checkOperation(value)).toMatchObject({ operation: value, text: canonicalJson(value) })
+  })
+  test('PIN-1: a pin names the author of its message', () => {
+    expect(checkOperation({ type: 'pin', id: testId(1), at: '2026-01-01T00:00:00.000Z', target: testId(2), on: true })).toBe('bad-operation')
   })
   test('A7, A10: row and value are one thing for 20,000 hostile values (seed 5)', () => {
     const pick = seeded(5)

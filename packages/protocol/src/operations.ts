@@ -42,9 +42,11 @@ const message = z.strictObject({
 const edit = z.strictObject({ type: z.literal('edit'), ...base, ...target, text: messageText })
 const remove = z.strictObject({ type: z.literal('delete'), ...base, ...target })
 const react = z.strictObject({ type: z.literal('react'), ...base, ...target, emoji, on: z.boolean() })
+/** Names the author always: a device that does not hold the message must count as the server does (PIN-1). */
+const pin = z.strictObject({ type: z.literal('pin'), ...base, target: operationId, targetAuthor: userId, on: z.boolean() })
 
 /** What a person's log may hold. */
-export const operation = z.discriminatedUnion('type', [message, edit, remove, react])
+export const operation = z.discriminatedUnion('type', [message, edit, remove, react, pin])
 export type Operation = z.infer<typeof operation>
 export type MessageOperation = z.infer<typeof message>
 
@@ -86,6 +88,7 @@ export const operationKind = z.enum([
   'edit',
   'delete',
   'react',
+  'pin',
   'create',
   'join',
   'leave',

@@ -70,6 +70,7 @@ export async function insertChat(session: Session, { database, ports }: Context,
     picture_at: 0,
     blocked: 0,
     from_joining: chat.fromJoining ? 1 : 0,
+    pins: null,
   }
   await session.write([
     ...insertRows(engine, 'chats', [row]),

@@ -64,6 +64,8 @@ export interface ChatsTable {
   blocked: number
   /** 1: whoever joins sees what is said from then on. */
   from_joining: number
+  /** JSON: names and seqs of the pinned messages, the first pinned first, see commit/pins.ts; null: none. */
+  pins: string | null
 }
 
 export interface ChatMembersTable {
@@ -452,6 +454,7 @@ export const columns = {
     'picture_at',
     'blocked',
     'from_joining',
+    'pins',
   ],
   chat_members: [
     'chat_id',

@@ -1,5 +1,6 @@
 // Chats as a member's list shows them: with the people, the last message and the unread count.
-import { isChatId, type ChatId, type UserId } from '@skein/protocol'
+import { isChatId, type ChatId, type MessageState, type UserId } from '@skein/protocol'
+import { pinsOf } from './commit/pins.ts'
 import type { Context } from './context.ts'
 import { fromCursor, isCount, toCursor } from './cursors.ts'
 import type { Session } from './database.ts'
@@ -33,7 +34,7 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       .where('chat_id', 'in', ids)
       .where('left_rev', 'is', null)
       .orderBy('users.id')
-    // One statement, so that count, mark and seq belong together: on MySQL each statement sees another moment.
+    // One statement, so that count, mark, seq and pins belong together: on MySQL each statement sees another moment.
     const unread = build
       .selectFrom('chat_members')
       .innerJoin('chats', 'chats.id', 'chat_members.chat_id')
@@ -43,10 +44,18 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
           .onRef('messages.seq', '>', 'chat_members.seen_seq')
           .onRef('messages.author_id', '<>', 'chat_members.user_id'),
       )
-      .select(['chats.id', 'chats.rev', 'chats.seq', 'delivered_seq', 'seen_seq', (eb) => eb.fn.count<number>('messages.seq').as('count')])
+      .select([
+        'chats.id',
+        'chats.rev',
+        'chats.seq',
+        'chats.pins',
+        'delivered_seq',
+        'seen_seq',
+        (eb) => eb.fn.count<number>('messages.seq').as('count'),
+      ])
       .where('chat_members.user_id', '=', user)
       .where('chat_members.chat_id', 'in', ids)
-      .groupBy(['chats.id', 'chats.rev', 'chats.seq', 'delivered_seq', 'seen_seq'])
+      .groupBy(['chats.id', 'chats.rev', 'chats.seq', 'chats.pins', 'delivered_seq', 'seen_seq'])
     // Before the messages: what is erased meanwhile counts as not erased yet.
     const erasures = build
       .selectFrom('erasures')
@@ -54,10 +63,10 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
       .where('chat_id', 'in', ids)
       .groupBy('chat_id')
     const [erasedRows, personRows, countedRows] = await session.rows(erasures, people, unread)
-    const newest = countedRows.map((row) => [row.id, row.seq] as const)
-    const [lastRows, reactionRows] = await session.lists(
-      selectByKeys(session.engine, 'messages', columns.messages, ['chat_id', 'seq'], newest),
-      selectByKeys(session.engine, 'reactions', columns.reactions, ['chat_id', 'seq'], newest),
+    const shown = countedRows.flatMap((row) => [...new Set([row.seq, ...pinsOf(row).map(({ seq }) => seq)])].map((seq) => [row.id, seq] as const))
+    const [messageRows, reactionRows] = await session.lists(
+      selectByKeys(session.engine, 'messages', columns.messages, ['chat_id', 'seq'], shown),
+      selectByKeys(session.engine, 'reactions', columns.reactions, ['chat_id', 'seq'], shown),
     )
 
     const members = new Map<ChatId, Member[]>(ids.map((id) => [id, []]))
@@ -71,11 +80,12 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
     }
     const counted = new Map(countedRows.map((row) => [row.id, row]))
     return rows.map((row) => {
-      const { rev, seq, delivered_seq, seen_seq, count } = counted.get(row.id) ?? { ...row, delivered_seq: 0, seen_seq: 0, count: 0 }
-      const [lastMessage = null] = toMessages(
-        lastRows.filter((message) => message.chat_id === row.id && message.seq > row.from_seq),
+      const { rev, seq, pins, delivered_seq, seen_seq, count } = counted.get(row.id) ?? { ...row, delivered_seq: 0, seen_seq: 0, count: 0 }
+      const messages = toMessages(
+        messageRows.filter((message) => message.chat_id === row.id && message.seq > row.from_seq),
         reactionRows.filter((reaction) => reaction.chat_id === row.id),
       )
+      const messageAt = (place: number): MessageState | null => messages.find((message) => message.seq === place) ?? null
       return {
         ...toChat(row),
         rev,
@@ -84,7 +94,8 @@ export function summaries({ database }: Context): Pick<Storage, 'chatSummary' | 
         from: { rev: row.from_rev, seq: row.from_seq },
         marks: { ...(row.blocked === 1 ? {} : marks.get(row.id)), [user]: [delivered_seq, seen_seq] },
         mine: toMine(row),
-        lastMessage,
+        lastMessage: messageAt(seq),
+        pins: pinsOf({ pins }).map((pin) => ({ authorId: pin.authorId, id: pin.id, message: messageAt(pin.seq) })),
         unread: Number(count),
         erasedPos: erasedByChat.get(row.id) ?? 0,
       }

@@ -10,6 +10,7 @@ import type {
   MessageState,
   OperationId,
   Operation,
+  Pin,
   RefusalCode,
   Run,
   Sha256,
@@ -208,6 +209,8 @@ export interface ChatSummary extends ChatRow {
   marks: Record<UserId, Marks>
   mine: Mine
   lastMessage: MessageState | null
+  /** The first pinned first; the message is null where this member does not see it. What was erased without a deletion stands here, too, as erased. */
+  pins: (Pin & { message: MessageState | null })[]
   /** Messages of others above one's own seen mark, up to `seq`. */
   unread: number
   /** The chat's last erasure: what this summary shows is erased up to there. */

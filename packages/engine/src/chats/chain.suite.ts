@@ -50,6 +50,15 @@ export const react = (n: number, target: number, author: UserId, emoji: string, 
   on,
 })
 
+export const pin = (n: number, target: number, author: UserId, on = true): Operation => ({
+  type: 'pin',
+  id: idOf(n),
+  at,
+  target: idOf(target),
+  targetAuthor: author,
+  on,
+})
+
 /** The entries of operations in order, judged as the server judges. */
 export function entriesOf(said: readonly (readonly [UserId, Operation])[], salt = 'salt'): Entry[] {
   const messages = new Map<string, MessageState>()

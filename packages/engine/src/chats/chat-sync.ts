@@ -11,6 +11,7 @@ import { messageKey, sizeOf, type ChatRow, type MessageRow, type Position } from
 import { expectQueued, put, type Change } from '../store/store.ts'
 import { ingest, mentions, startOf, understood } from './ingest.ts'
 import { mineOf, stateOf } from './pages.ts'
+import { toldPins } from './pins.ts'
 import { createScrub } from './scrub.ts'
 import { withMarksCounted, withServerCount } from './unread.ts'
 import { withMine } from './wishes.ts'
@@ -253,6 +254,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       } else if (answer.rev <= MAX_CHANGES_PAGE) next.position = startOf(answer.id, ports.sha256)
       next.exact = false
     }
+    // Of an older answer nobody can tell what was pinned since.
+    if (answer.rev >= Math.max(next.position?.rev ?? 0, next.pins?.rev ?? 0)) next.pins = toldPins(answer)
     const [last, held] = [answer.lastMessage && stateOf(answer.lastMessage), row.lastMessage]
     if (last && (!held || last.seq > held.seq || (last.seq === held.seq && standing(held, last) === last))) {
       next.lastMessage = last

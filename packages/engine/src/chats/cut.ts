@@ -1,15 +1,11 @@
 // A device goes back to the last common place: what it has of a lost branch leaves its rows, to be read anew (RT17).
-import type { MessageState, UserId } from '@skein/protocol'
+import type { UserId } from '@skein/protocol'
 import { messageKey, sizeOf, type ChatRow, type MarkRow, type MessageRow, type Position } from '../store/rows.ts'
 import { put, type Change, type LocalStore } from '../store/store.ts'
-import { hiddenUpTo } from './wishes.ts'
+import { withoutChat } from './ingest.ts'
 import { rangeAround, withoutSeq, withRange, type Ranges } from './ranges.ts'
+import { hiddenUpTo } from './wishes.ts'
 
-function stateOf(message: MessageRow | undefined): MessageState | null {
-  if (!message) return null
-  const { chat: _, ...state } = message
-  return state
-}
 const capped = (marks: ChatRow['marks'], seq: number): ChatRow['marks'] =>
   Object.fromEntries(Object.entries(marks).map(([user, [delivered, seen]]) => [user, [Math.min(delivered, seq), Math.min(seen, seq)]]))
 
@@ -32,6 +28,7 @@ export async function cutBack(
   for (const [from, to] of row.ranges) if (from <= seq) ranges = withRange(ranges, from, Math.min(to, seq))
   for (const message of lost) ranges = withoutSeq(ranges, message.seq)
   const kept = messages.filter((message) => !isLost(message))
+  const last = kept.at(-1)
   const marks = capped(row.marks, seq)
   if (mark) changes.push(put('marks', { chat: row.id, marks: [Math.min(mark.marks[0], seq), Math.min(mark.marks[1], seq)] }))
   const seen = marks[self]?.[1] ?? 0
@@ -45,7 +42,7 @@ export async function cutBack(
     marks,
     markPos: 0,
     bytes: Math.max(0, row.bytes - sizeOf(entries) - sizeOf(lost)),
-    lastMessage: stateOf(kept.at(-1)),
+    lastMessage: last ? withoutChat(last) : null,
     unread,
     exact: isCounted,
     countedTo: Math.min(row.countedTo, seq),
@@ -56,5 +53,7 @@ export async function cutBack(
     events: (row.events ?? []).filter((event) => event.rev <= rev),
   }
   if (!common) delete next.runStart
+  // What was pinned at that place nobody has kept: the server is asked.
+  delete next.pins
   return { next, changes }
 }

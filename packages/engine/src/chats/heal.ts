@@ -108,7 +108,7 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
       .flatMap(({ rev, authorId, code, operation }) => {
         if (rev <= (common?.rev ?? 0) || proven.has(rev) || authorId !== self || code !== null || !operation || local.outbox.has(operation.id))
           return []
-        if (operation.type !== 'message' && operation.type !== 'edit' && operation.type !== 'delete' && operation.type !== 'react') return []
+        if (operation.type !== 'message' && !('target' in operation)) return []
         const row: Omit<OutboxRow, 'chat'> = {
           id: operation.id,
           order: ++order,

@@ -19,6 +19,7 @@ import {
 } from '@skein/protocol'
 import type { ChangesAnswer } from '@skein/http/answers'
 import type { ChatRow, EntryRow, EventRow, MessageRow, Position } from '../store/rows.ts'
+import { pinsAfter } from './pins.ts'
 import { withSeq } from './ranges.ts'
 
 /** Of what happened to a chat no more than this is kept. */
@@ -37,7 +38,8 @@ function eventOf({ rev, at, authorId }: Entry, operation: AnyOperation, afterSeq
       return { ...event, kind: 'rename', title: operation.title }
     case 'picture':
     case 'restored':
-      return { ...event, kind: operation.type }
+    case 'pin':
+      return operation.type === 'pin' && !operation.on ? null : { ...event, kind: operation.type }
     default:
       return null
   }
@@ -70,6 +72,10 @@ export const mentions = (message: Pick<MessageState, 'authorId' | 'mentions'>, s
   message.authorId !== self && message.mentions.includes(self)
 
 const withChat = (chat: ChatId, state: MessageState): MessageRow => ({ ...state, chat })
+export function withoutChat(row: MessageState & { chat?: ChatId }): MessageState {
+  const { chat: _, ...state } = row
+  return state
+}
 
 /**
  * Folds entries that continue the chain from the chat's position. 'gap': entries before these are missing; 'fork': the server shows another past than the one that is held.
@@ -86,6 +92,9 @@ export async function ingest(
   const known = rev
   const seen = chat.marks[self]?.[1] ?? 0
   const next: ChatRow = { ...chat }
+  // From the chain's beginning nothing has been pinned before.
+  if (known === 0) next.pins ??= { rev: 0, list: [] }
+  if ((next.pins?.rev ?? 0) < known) delete next.pins
   const changed = new Map<string, MessageRow>()
   const result: Ingested = { chat: next, messages: [], entries: [], named: [] }
 
@@ -100,8 +109,7 @@ export async function ingest(
   }
   function show(row: MessageRow): void {
     changed.set(`${row.authorId}/${row.id}`, row)
-    const { chat: _, ...state } = row
-    if (!next.lastMessage || row.seq >= next.lastMessage.seq) next.lastMessage = state
+    if (!next.lastMessage || row.seq >= next.lastMessage.seq) next.lastMessage = withoutChat(row)
   }
 
   for (const entry of entries) {
@@ -164,13 +172,14 @@ export async function ingest(
       if (Date.parse(operation.at) < (next.pictureAt ?? 0)) continue
       next.pictureUrl = operation.url
       next.pictureAt = Date.parse(operation.at)
-    } else if (operation.type === 'edit' || operation.type === 'delete' || operation.type === 'react') {
+    } else if ('target' in operation) {
       const row = await targetOf(targetAuthor(operation, entry.authorId), operation.target)
-      if (!row) continue
-      const folded = fold(row, entry, operation)
-      if (folded !== row) show(withChat(chat.id, folded))
+      const folded = row && fold(row, entry, operation)
+      if (folded && folded !== row) show(withChat(chat.id, folded))
+      if (next.pins) next.pins = pinsAfter(next.pins, entry, operation, folded && withoutChat(folded))
     }
   }
+  if (next.pins) next.pins = { ...next.pins, rev: Math.max(next.pins.rev, rev) }
   next.position = { rev, seq, head }
   result.messages = [...changed.values()]
   return result

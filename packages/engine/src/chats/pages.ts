@@ -37,7 +37,7 @@ export function pageRows(chat: ChatId, page: readonly MessageAnswer[], held: rea
   }
   for (const entry of since) {
     const { operation } = entry
-    if (!operation || (operation.type !== 'edit' && operation.type !== 'delete' && operation.type !== 'react')) continue
+    if (!operation || !('target' in operation)) continue
     const author = targetAuthor(operation, entry.authorId)
     const key = author ? `${author}/${operation.target}` : [...rows.keys()].find((found) => found.endsWith(operation.target))
     const row = key ? rows.get(key) : undefined

@@ -1,10 +1,11 @@
-// Asks the server for the unread count of chats whose rows are not all held on this device.
+// Asks the server for what this device cannot tell by its rows: the unread count, and what is pinned.
 import type { ChatId } from '@skein/protocol'
 import { HttpError, isPassing, retryAfterMs } from '../http.ts'
 import type { Local } from '../local.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import { EngineError } from '../types.ts'
 import type { ChatSync } from './chat-sync.ts'
+import { knowsPins } from './pins.ts'
 
 /** Chats asked about before the next look; the server answers them one by one. */
 const AT_ONCE = 5
@@ -26,7 +27,7 @@ export function createRecounter(local: Local, sync: ChatSync, ports: Ports): Rec
   /** While a mark of one's own is on its way, the server counts from another one. */
   function canCount(chat: ChatId): boolean {
     const row = local.chats.get(chat)
-    return row !== undefined && !row.exact && row.position !== null && !row.removed && !row.forked && !local.marks.has(chat)
+    return row !== undefined && !(row.exact && knowsPins(row)) && row.position !== null && !row.removed && !row.forked && !local.marks.has(chat)
   }
   async function ask(): Promise<void> {
     const chats = [...waiting].slice(0, AT_ONCE)
@@ -42,7 +43,7 @@ export function createRecounter(local: Local, sync: ChatSync, ports: Ports): Rec
       if (!(error instanceof EngineError)) throw error
       wait = retryAfterMs(error)
     }
-    // Still not counted: the server was out of reach, or something moved on meanwhile.
+    // Still not told: the server was out of reach, or something moved on meanwhile.
     const left = due.filter(canCount)
     for (const chat of left) waiting.add(chat)
     if (left.length > 0) later(wait + backoffMs(attempt++, ports))

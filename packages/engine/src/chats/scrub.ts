@@ -1,11 +1,12 @@
 // Takes the words out of what the server has erased, as far as this device holds it; the hash stays, so that what is held can still be proved (ERASE-6).
-import { eraseEntry, messageOfErased, type ChatId } from '@skein/protocol'
+import { eraseEntry, type ChatId } from '@skein/protocol'
 import { erasedPage } from '@skein/http/answers'
 import { putChat, type Local } from '../local.ts'
 import type { Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
 import { sizeOf, type ChatRow, type EntryRow, type MessageRow } from '../store/rows.ts'
 import { put } from '../store/store.ts'
+import { erasedAt, scrubbedPins } from './pins.ts'
 
 /** Until this device stands at a place in the chat's list of erased entries, or at its end. */
 export type Scrub = (chat: ChatId, upTo: number) => Promise<void>
@@ -38,9 +39,10 @@ export function createScrub(local: Local, session: Session, ports: Ports): Scrub
           }
           if (message) {
             before.push(message)
-            messages.push({ ...messageOfErased({ ...message, rev, at: message.receivedAt }), chat })
+            messages.push({ ...erasedAt(rev, message), chat })
           }
-          if (next.lastMessage?.seq === seq) next.lastMessage = messageOfErased({ ...next.lastMessage, rev, at: next.lastMessage.receivedAt })
+          if (next.pins) next.pins = scrubbedPins(next.pins, rev, seq)
+          if (next.lastMessage?.seq === seq) next.lastMessage = erasedAt(rev, next.lastMessage)
         }
         next.bytes = row.bytes + sizeOf(entries) + sizeOf(messages) - sizeOf(before)
         return [...entries.map((entry) => put('entries', entry)), ...messages.map((message) => put('messages', message)), ...putChat(row, next)]

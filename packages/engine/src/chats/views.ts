@@ -1,9 +1,9 @@
 // From rows and outbox to what is shown. Pure.
-import { groupReactions, targetAuthor, viewOf, type MessageState, type UserId } from '@skein/protocol'
+import { foldPins, groupReactions, targetAuthor, viewOf, type MessageState, type Pin, type UserId } from '@skein/protocol'
 import { countOf, firstSeq, latestSeq, rangesAbove } from './ranges.ts'
 import { arrangedOf } from './wishes.ts'
 import type { Problem } from '../outbox/outbox.ts'
-import type { ChatRow, Marks, MessageRow, OutboxRow, PersonRow } from '../store/rows.ts'
+import type { ChatRow, Marks, MessageRow, OutboxRow, PersonRow, PinRow } from '../store/rows.ts'
 import type { ChatItem, MessageItem, MessageStatus, OfflineState, OutboxItem } from '../types.ts'
 
 export interface ViewOf {
@@ -52,7 +52,7 @@ function withPending(state: MessageState, of: ViewOf): { state: MessageState; pe
     // A deletion that waits keeps the words, so that they can be shown struck through.
     if (operation.type === 'edit') shown = { ...shown, text: operation.text, editedAt: at }
     else if (operation.type === 'delete') shown = { ...shown, deletedAt: at }
-    else {
+    else if (operation.type === 'react') {
       const others = shown.reactions.filter((r) => r.userId !== of.self || r.emoji !== operation.emoji)
       shown = { ...shown, reactions: operation.on ? [...others, { emoji: operation.emoji, userId: of.self, rev: 0 }] : others }
     }
@@ -150,6 +150,25 @@ export function itemsOf(rows: readonly MessageRow[], withQueue: boolean, of: Vie
   return items
 }
 
+/** What is pinned, the last pinned first, with what waits in the outbox; without what was erased or hidden, and what this person does not see. `held`: a message of which the chat's row does not know the words. */
+export function pinnedItems(of: ViewOf, held: (pin: Pin) => MessageState | undefined): MessageItem[] {
+  let pins: readonly PinRow[] = of.chat.pins?.list ?? []
+  for (const { operation, state } of of.outbox) {
+    const authorId = targetAuthor(operation, of.self)
+    if (operation.type !== 'message' && authorId && state.at !== 'aside') pins = foldPins(pins, operation, { authorId, id: operation.target })
+  }
+  const hidden = new Set(arrangedOf(of.chat).hidden)
+  const items = pins.flatMap((pin) => {
+    const queued = of.outbox.find(({ id }) => id === pin.id && pin.authorId === of.self)
+    const state = pin.state ?? held(pin)
+    const item = queued ? queuedItem(queued, of) : state ? storedItem(state, of, hidden.has(state.seq)) : null
+    // What was said before one came in anew may still be held here.
+    const isSeen = queued || (state && state.seq >= firstSeq(of.chat))
+    return item && isSeen && item.deletedAt === null ? [item] : []
+  })
+  return items.reverse()
+}
+
 function offlineOf(chat: ChatRow): OfflineState {
   const above = firstSeq(chat) - 1
   const total = latestSeq(chat) - above
@@ -202,7 +221,7 @@ export function outboxItem(row: OutboxRow, self: UserId, unsaved: boolean, nextT
   return {
     id,
     chatId: chat,
-    kind: operation.type,
+    kind: operation.type === 'pin' && !operation.on ? 'unpin' : operation.type,
     text: 'text' in operation ? operation.text : operation.type === 'react' ? operation.emoji : '',
     target: operation.type === 'message' ? null : { id: operation.target, author: targetAuthor(operation, self) },
     state: state.at,

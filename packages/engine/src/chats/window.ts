@@ -1,17 +1,25 @@
 // A window on one chat: a stretch of its message rows around the reader, and the outbox below them.
-import type { ChatId } from '@skein/protocol'
+import type { ChatId, Pin } from '@skein/protocol'
 import type { Local, LocalChange } from '../local.ts'
 import { createNotifier } from '../notifier.ts'
 import { inBackground, type Ports } from '../ports.ts'
-import type { MessageRow } from '../store/rows.ts'
+import { messageKey, type MessageRow } from '../store/rows.ts'
 import type { ChatItem, ChatWindow, MessageItem } from '../types.ts'
 import { PAGE, type History } from './history.ts'
 import { firstSeq, latestSeq, rangeAround } from './ranges.ts'
-import { chatItem, itemsOf, receipts, type ViewOf } from './views.ts'
+import { chatItem, itemsOf, pinnedItems, receipts, type ViewOf } from './views.ts'
 import { arrangedOf } from './wishes.ts'
 
 /** A window's greatest length. */
 export const WINDOW_ITEMS = 1_000
+const keyOf = ({ chat, authorId, id }: MessageRow): string => messageKey(chat, authorId, id)
+
+interface Look {
+  chat: ChatItem
+  items: readonly MessageItem[]
+  pinned: readonly MessageItem[]
+}
+
 /** With fewer than this many at hand, a page is asked for without waiting for the reader. */
 const SHORT = 20
 
@@ -49,9 +57,12 @@ export function openWindow(options: WindowOptions): OpenWindow {
   let error: string | null = null
   let closed = false
   let cuts = local.chats.get(chat)?.cuts
-  const make = (): { chat: ChatItem; items: readonly MessageItem[] } => {
+  /** Messages that are pinned from this device and not stored so yet, as far as they were looked up. */
+  const aimed = new Map<string, MessageRow | undefined>()
+  const make = (): Look => {
     const view = options.viewOf(chat)
-    return { chat: chatItem(view), items: itemsOf(rows, atEnd, view) }
+    const held = ({ authorId, id }: Pin): MessageRow | undefined => aimed.get(messageKey(chat, authorId, id))
+    return { chat: chatItem(view), items: itemsOf(rows, atEnd, view), pinned: pinnedItems(view, held) }
   }
   let shown = make()
   let isStale = false
@@ -62,12 +73,23 @@ export function openWindow(options: WindowOptions): OpenWindow {
     notifier.changed()
   }
   /** Made when looked at, and kept until something changes; also while the device does not know the chat, since another tab had it forget everything. */
-  function look(): { chat: ChatItem; items: readonly MessageItem[] } {
+  function look(): Look {
     if (isStale && local.chats.has(chat)) {
       shown = make()
       isStale = false
     }
     return shown
+  }
+  /** What waits to be pinned is shown at once, also where it stands above the window. */
+  async function findAimed(): Promise<void> {
+    for (const { operation } of local.outboxOf(chat)) {
+      if (operation.type !== 'pin' || !operation.on) continue
+      const key = messageKey(chat, operation.targetAuthor, operation.target)
+      if (aimed.has(key)) continue
+      aimed.set(key, undefined)
+      aimed.set(key, await local.store.get('messages', key))
+      show()
+    }
   }
   const latest = (): number => {
     const row = local.chats.get(chat)
@@ -162,6 +184,9 @@ export function openWindow(options: WindowOptions): OpenWindow {
     get items() {
       return look().items
     },
+    get pinned() {
+      return look().pinned
+    },
     get hasOlder() {
       return (rows[0]?.seq ?? 0) > start()
     },
@@ -229,6 +254,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
   }
   show()
   inBackground(load('older', newest), options.ports)
+  inBackground(findAimed(), options.ports)
 
   /** Rows that made room for others hear of no change any more: they leave the window, too. */
   function dropUnheld(): void {
@@ -261,6 +287,8 @@ export function openWindow(options: WindowOptions): OpenWindow {
         inBackground(reread(atEnd), options.ports)
         return
       }
+      for (const row of change.messages) if (aimed.has(keyOf(row))) aimed.set(keyOf(row), row)
+      inBackground(findAimed(), options.ports)
       const first = rows[0]?.seq ?? 1
       const last = rows.at(-1)?.seq ?? 0
       const followed = atEnd && !(loading && rows.length === 0)

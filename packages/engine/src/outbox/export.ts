@@ -8,7 +8,7 @@ export interface Exported {
   about: string | null
 }
 
-const KINDS = { message: 'message', edit: 'edit', delete: 'deletion', react: 'reaction' } as const
+const KINDS = { message: 'message', edit: 'edit', delete: 'deletion', react: 'reaction', pin: 'pin', unpin: 'unpin' } as const
 const STATES = { waiting: 'not sent yet', appended: 'handed over, not confirmed yet', aside: 'refused' } as const
 
 function asJson({ item, chat, about }: Exported): object {

@@ -16,6 +16,7 @@ export interface OutboxWriter {
   /** `undoMs`: so long it is held back, see `release`. */
   delete(chat: ChatId, message: Target, undoMs?: number): Promise<void>
   react(chat: ChatId, message: Target, emoji: string, on: boolean): Promise<void>
+  pin(chat: ChatId, message: Target, on: boolean): Promise<void>
   /** Throws 'too-late' when there are new words and it was handed to the document already, or sent again by another tab. */
   retry(id: OperationId, text?: string): Promise<void>
   /** In place while it waits; what was set aside goes out again. False when it was too late. */
@@ -64,7 +65,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     wrote()
     return queued.id
   }
-  /** Edits, deletions and reactions of a message that is itself still in the outbox. */
+  /** Edits, deletions, reactions and pins of a message that is itself still in the outbox. */
   const about = (row: OutboxRow): OutboxRow[] =>
     local.outboxOf(row.chat).filter(({ operation, state }) => operation.type !== 'message' && operation.target === row.id && state.at !== 'appended')
 
@@ -134,6 +135,9 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     react: async (chat, message, emoji, on) => {
       if (on && !isEmoji(emoji)) throw new EngineError('bad-request', 'A reaction is one emoji.')
       await queue(chat, { type: 'react', ...stamp(), target: message.id, targetAuthor: message.author, emoji, on })
+    },
+    pin: async (chat, message, on) => {
+      await queue(chat, { type: 'pin', ...stamp(), target: message.id, targetAuthor: message.author, on })
     },
     retry: async (id, text) => {
       if (text === undefined) await again(id)

@@ -1,5 +1,5 @@
 // What the local store holds, table by table. Plain JSON; one store for each person.
-import type { ChatId, Entry, Head, MessageState, Operation, OperationId, Run, UserId } from '@skein/protocol'
+import type { ChatId, Entry, Head, MessageState, Operation, OperationId, Pin, Run, UserId } from '@skein/protocol'
 import type { OutboxState } from '../outbox/outbox.ts'
 
 /** Of the tables, and of what tabs say to each other: raised when an older program could not go on beside a newer one. */
@@ -62,6 +62,17 @@ export const laterMine = (held: Mine, told: Mine): Mine => (held.changedAt > tol
 /** Rows of older programs have neither draft nor `unreadAfter` nor `hidden`. */
 export const mineOfRow = ({ mine }: Pick<ChatRow, 'mine'>): Mine => ({ ...NOT_ARRANGED, ...mine })
 
+/** A pinned message. `state` null: this person does not see it; absent: its words are to be asked for. */
+export interface PinRow extends Pin {
+  state?: MessageState | null
+}
+export interface Pins {
+  /** Up to here the chain is counted in. */
+  rev: number
+  /** The first pinned first. */
+  list: readonly PinRow[]
+}
+
 export interface ChatRow {
   id: ChatId
   /** Raised by each write, so that two tabs cannot overwrite each other's changes. */
@@ -96,6 +107,8 @@ export interface ChatRow {
   erasedPos?: number
   marks: Record<UserId, Marks>
   lastMessage: MessageState | null
+  /** Absent: not known yet, as of rows of older programs. */
+  pins?: Pins
   /** Milliseconds; of the last message, else of when the chat was first seen. */
   lastAt: number
   /** Messages of others above one's own seen mark, counted up to seq `countedTo`. */
@@ -131,7 +144,7 @@ export interface EventRow {
   afterSeq: number
   /** Milliseconds. */
   at: number
-  kind: 'create' | 'join' | 'leave' | 'rename' | 'picture' | 'restored'
+  kind: 'create' | 'join' | 'leave' | 'rename' | 'picture' | 'restored' | 'pin'
   by: UserId
   /** Who joined or left. */
   user: UserId | null

@@ -32,6 +32,7 @@ import type {
 import type { CommitItem, CommitOutcome, StoredEntry, StoragePorts } from '../types.ts'
 import { inheritance, isIdle, memberAfter, present, refuse, withLooks } from './group.ts'
 import { isMember, keyOf, ownerKey, type Known } from './known.ts'
+import { changePins } from './pins.ts'
 import { operationsOf } from './read.ts'
 
 export interface TouchedMessage {
@@ -47,7 +48,7 @@ export interface Decision {
   chats: ChatsTable[]
   /** Who joined or left. */
   members: ChatMembersTable[]
-  /** Chats with another title or picture. */
+  /** Chats with another title or picture, or other pinned messages. */
   looks: ChatsTable[]
   departures: DeparturesTable[]
   clients: ClientIdsTable[]
@@ -154,6 +155,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
       change(chat, operation)
     } else if (target && code === null) {
       touch(chat.id, fold(target, entry, operation))
+      if (changePins(chat, operation, target)) looks.set(chat.id, chat)
     }
     if (target?.authorId === author && (operation.type === 'edit' || operation.type === 'delete')) {
       const { seq, deletedAt } = target

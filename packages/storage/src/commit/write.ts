@@ -52,8 +52,8 @@ export function writesOf({ engine, build }: Database, decision: Decision, mark: 
     ],
     [
       'looks',
-      looks.map(({ id, title, title_at, picture_url, picture_at }) =>
-        build.updateTable('chats').set({ title, title_at, picture_url, picture_at }).where('id', '=', id).compile(),
+      looks.map(({ id, title, title_at, picture_url, picture_at, pins }) =>
+        build.updateTable('chats').set({ title, title_at, picture_url, picture_at, pins }).where('id', '=', id).compile(),
       ),
     ],
     ['departures', insertRows(engine, 'departures', departures, { key: ['at', 'chat_id', 'user_id'], columns: ['at'] })],

@@ -17,6 +17,7 @@ import { joiningContract } from './joining.ts'
 import { linksContract } from './links.ts'
 import { openingContract } from './opening.ts'
 import { peopleContract } from './people.ts'
+import { pinsContract } from './pins.ts'
 import { randomContract } from './random.ts'
 import { readingContract } from './reading.ts'
 
@@ -32,6 +33,7 @@ export function contract(lab: Lab): void {
   joiningContract(lab)
   chatLinksContract(lab)
   blocksContract(lab)
+  pinsContract(lab)
   accountsContract(lab)
   botsContract(lab)
   linksContract(lab)

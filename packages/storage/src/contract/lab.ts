@@ -161,6 +161,9 @@ export const remove = (target: OperationId, more: object = {}): Checked => check
 export const react = (target: OperationId, emoji: string, on = true, more: object = {}): Checked =>
   checked({ type: 'react', id: newId(), at: AT, target, emoji, on, ...more })
 
+export const pin = (target: OperationId, targetAuthor: UserId, on = true): Checked =>
+  checked({ type: 'pin', id: newId(), at: AT, target, targetAuthor, on })
+
 /** A Yjs client id for each person, as their device would have. */
 const clients = new Map<UserId, number>()
 export function clientOf(user: UserId): number {

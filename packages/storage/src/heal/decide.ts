@@ -18,6 +18,7 @@ import {
 } from '@skein/protocol'
 import { memberAfter, present, withAbilities, withLooks } from '../commit/group.ts'
 import { keyOf } from '../commit/known.ts'
+import { changePins } from '../commit/pins.ts'
 import type { TouchedMessage } from '../commit/decide.ts'
 import { founder } from '../new-chat.ts'
 import { fromEntry } from '../rows.ts'
@@ -132,7 +133,10 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
     if (entry.kind === 'message' && entry.code === null) {
       chat.last_at = Math.max(chat.last_at, entry.at)
       touch(operation?.type === 'message' ? messageOf(entry, operation) : messageOfErased(entry))
-    } else if (target && operation && 'target' in operation && entry.code === null) touch(fold(target, entry, operation))
+    } else if (target && operation && 'target' in operation && entry.code === null) {
+      touch(fold(target, entry, operation))
+      changePins(chat, operation, target)
+    }
     if (operation === null) healing.erased.push(entry)
     if (target?.authorId === entry.authorId && (operation?.type === 'edit' || operation?.type === 'delete')) {
       const { seq, deletedAt } = target

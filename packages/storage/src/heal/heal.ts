@@ -50,6 +50,7 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
       picture_at: 0,
       blocked: 0,
       from_joining: operation.history === 'joined' ? 1 : 0,
+      pins: null,
     }
   }
 

@@ -20,6 +20,7 @@ import * as ended from './0014-ended.ts'
 import * as drafts from './0015-drafts.ts'
 import * as unread from './0016-unread.ts'
 import * as hidden from './0017-hidden.ts'
+import * as pins from './0018-pins.ts'
 
 const migrations = {
   '0001-start': start,
@@ -38,6 +39,7 @@ const migrations = {
   '0015-drafts': drafts,
   '0016-unread': unread,
   '0017-hidden': hidden,
+  '0018-pins': pins,
 }
 
 /** Brings the database up to the code; refuses one that newer code has migrated. `onEmpty` is called first where nothing was made yet. */
