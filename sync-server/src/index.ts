@@ -292,7 +292,8 @@ export function createSync(ports: SyncPorts): Sync {
           resolve()
         }, deadlineMs)
       })
-      await Promise.race([Promise.all([queue.idle().then(() => presence.end()), eraser.stop()]), deadline])
+      const done = queue.idle().then(() => Promise.all([chats.end(), presence.end()]))
+      await Promise.race([Promise.all([done, eraser.stop()]), deadline])
       clearTimeout(timer)
       sockets.terminateAll()
     },

@@ -18,6 +18,7 @@ export class LiveChats {
   /** When one person's client ids last ended an epoch of a chat. */
   readonly #crowded = new Map<ChatId, number>()
   readonly #hocuspocus: () => Hocuspocus
+  readonly #ending: (() => void)[] = []
 
   constructor(ports: SyncPorts, hocuspocus: () => Hocuspocus) {
     this.#ports = ports
@@ -78,6 +79,18 @@ export class LiveChats {
       lastContext: {},
       lastTransactionOrigin: undefined,
     })
+  }
+
+  /** Waits for what is being handled; then what was to be stored later is stored now. */
+  async end(): Promise<void> {
+    while (Array.from(this.#byName.values()).some(({ waiting }) => waiting > 0)) {
+      await new Promise<void>((resolve) => this.#ending.push(resolve))
+    }
+    const { debouncer, documents } = this.#hocuspocus()
+    const stored = Array.from(documents.keys(), async (name) => {
+      await debouncer.executeNow(`onStoreDocument-${name}`)
+    })
+    await Promise.all(stored)
   }
 
   /** Fills a document that Hocuspocus loads: the snapshot is in it already, the rest comes from the log and the rows. */
@@ -174,6 +187,7 @@ export class LiveChats {
 
   /** Lets a document go whose unloading was refused while somebody waited. */
   released(live: LiveChat): void {
+    for (const resolve of this.#ending.splice(0)) resolve()
     if (live.waiting > 0 || live.document.getConnectionsCount() > 0) return
     const instance = this.#hocuspocus()
     // An unloading that is under way may be one that was refused for this very wait: it is asked once more behind it.

@@ -94,6 +94,35 @@ export function unluckySuite(databaseUrl: () => Promise<string>): void {
       expect(timers()).toBe(before)
     })
 
+    test('a drained server waits for no snapshot that is due later', async () => {
+      const go = Promise.withResolvers<void>()
+      const arrived = Promise.withResolvers<void>()
+      let gate = false
+      const at = (point: string): Promise<void> | void => {
+        if (!gate || point !== 'before-commit') return
+        arrived.resolve()
+        return go.promise
+      }
+      const s = await scene(undefined, { at })
+      await using server = s.server
+      const a = await RawClient.connect(server.url)
+      await a.open(s.document, s.alice)
+      for (let n = 1; n <= 32; n++) expect(await a.append(s.document, logRoot(s.alice), [testMessage(n)])).toEqual({ type: 'ack' })
+      // The word that makes a snapshot worth its bytes is stored when nobody has the document open any more.
+      gate = true
+      const last = a.append(s.document, logRoot(s.alice), [testMessage(33)]).catch(() => null)
+      await arrived.promise
+      a.socket.terminate()
+      while (server.sync.connections > 0) await turn()
+      go.resolve()
+      await server.sync.drain(5_000)
+      expect(await last).toBeNull()
+      // It holds the document, and the process, until then.
+      await expect.poll(() => server.sync.documents, { timeout: 5_000 }).toBe(0)
+      const { epoch } = (await server.storage.chat(s.id)) ?? expect.fail('no chat')
+      expect(await server.storage.snapshot(s.id, epoch)).toMatchObject({ pos: 33, rev: 34 })
+    })
+
     test('H3: a document that could not be loaded can be opened again on the same socket', async () => {
       let fail = true
       const s = await scene((real) => ({
