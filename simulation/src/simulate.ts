@@ -14,6 +14,8 @@ import { currentScheduler } from './surroundings.ts'
 
 /** From so many seeds on every pair of states has to be met. */
 const ENOUGH_FOR_PAIRS = 300
+/** The rarest of them is met by one seed in hundreds: entries that are missing in the middle of the chain. */
+const ENOUGH_FOR_PLANTS = 1_000
 /** Every so often a seed runs twice, and both runs must be the same to the last byte. */
 const TWICE_EVERY = 50
 const PROCESSES = 2
@@ -29,8 +31,8 @@ export async function simulate(args: readonly string[]): Promise<number> {
     return value
   }
   const from = numberOf('--from', 1)
+  if (args.includes('--plant')) return plantAll(main, numberOf('--seeds', ENOUGH_FOR_PLANTS))
   const count = numberOf('--seeds', 300)
-  if (args.includes('--plant')) return plantAll(main, count)
 
   const seeds = Array.from({ length: count }, (_, i) => from + i)
   if (args.includes('--worker')) {
