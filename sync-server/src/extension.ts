@@ -93,13 +93,15 @@ export function createExtension({ ports, chats, writePath, marks, presence, rate
       }
     },
 
-    async afterLoadDocument({ documentName, document }: afterLoadDocumentPayload<Context>) {
+    async afterLoadDocument({ documentName, document, context, instance }: afterLoadDocumentPayload<Context>) {
       const live = chats.get(documentName)
       if (live) {
         // In place of Hocuspocus's own, which arms a timer and runs hooks for every update.
         document.onUpdate(() => chats.changed(live))
         await marks.open(live)
       } else document.awareness.setLocalState({ server: true })
+      // Whose socket has closed meanwhile gets a connection that nobody closes, and the document would stay for ever (H3).
+      if (context.session.socket.readyState !== OPEN) setImmediate(() => void instance.unloadDocument(document))
     },
 
     async connected({ documentName, context, connection }: connectedPayload<Context>) {

@@ -123,6 +123,30 @@ export function unluckySuite(databaseUrl: () => Promise<string>): void {
       expect(await server.storage.snapshot(s.id, epoch)).toMatchObject({ pos: 33, rev: 34 })
     })
 
+    test('a document whose opener is gone before it is loaded is let go', async () => {
+      const arrived = Promise.withResolvers<void>()
+      const go = Promise.withResolvers<void>()
+      const s = await scene((real) => ({
+        // The last that is asked.
+        marks: async (chat) => {
+          arrived.resolve()
+          await go.promise
+          return real.marks(chat)
+        },
+      }))
+      await using server = s.server
+      const a = await RawClient.connect(server.url)
+      a.auth(s.document, s.alice)
+      await arrived.promise
+      a.socket.terminate()
+      while (server.sync.connections > 0) await turn()
+      expect(server.sync.documents).toBe(0)
+      go.resolve()
+      // It is there for a moment.
+      while (server.sync.documents === 0) await turn()
+      await expect.poll(() => server.sync.documents, { timeout: 5_000 }).toBe(0)
+    })
+
     test('H3: a document that could not be loaded can be opened again on the same socket', async () => {
       let fail = true
       const s = await scene((real) => ({
