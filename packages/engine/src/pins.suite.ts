@@ -100,6 +100,8 @@ export function pinsSuite(databaseUrl: (folder: string) => Promise<string>): voi
       for (const word of words) await alice.engine.pin(chat, target(find(a, word)), true)
       await bob.engine.pin(chat, target(find(b, 'hello')), true)
       await until(a, isPinned(a, ...words.toReversed()))
+      // Stored, and not only shown: the other's comes behind them.
+      await until(alice.engine, () => alice.engine.outbox.length === 0)
       bob.network.mend()
       bob.engine.connect()
       const both = ['hello', ...words.slice(1).toReversed()]
