@@ -16,6 +16,7 @@ export class LongPressController implements ReactiveController {
   #pressed: (at: Pressed) => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #start = { x: 0, y: 0 }
+  #held = false
 
   constructor(host: ReactiveControllerHost & HTMLElement, pressed: (at: Pressed) => void) {
     this.#host = host
@@ -25,12 +26,14 @@ export class LongPressController implements ReactiveController {
   hostConnected(): void {
     this.#host.addEventListener('pointerdown', this.#down)
     for (const type of ['pointerup', 'pointercancel', 'pointermove'] as const) this.#host.addEventListener(type, this.#end)
+    this.#host.addEventListener('touchend', this.#lifted)
   }
 
   hostDisconnected(): void {
     clearTimeout(this.#timer)
     this.#host.removeEventListener('pointerdown', this.#down)
     for (const type of ['pointerup', 'pointercancel', 'pointermove'] as const) this.#host.removeEventListener(type, this.#end)
+    this.#host.removeEventListener('touchend', this.#lifted)
   }
 
   #down = (event: PointerEvent): void => {
@@ -38,7 +41,16 @@ export class LongPressController implements ReactiveController {
     this.#start = { x: event.clientX, y: event.clientY }
     clearTimeout(this.#timer)
     const path = event.composedPath()
-    this.#timer = setTimeout(() => this.#pressed({ ...this.#start, path }), HELD_MS)
+    this.#held = false
+    this.#timer = setTimeout(() => {
+      this.#held = true
+      this.#pressed({ ...this.#start, path })
+    }, HELD_MS)
+  }
+
+  /** A browser may take it for a tap, and would press whatever has opened under the finger. */
+  #lifted = (event: TouchEvent): void => {
+    if (this.#held && event.cancelable) event.preventDefault()
   }
 
   #end = (event: PointerEvent): void => {
