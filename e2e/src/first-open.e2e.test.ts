@@ -5,7 +5,7 @@ import { Person } from './person.ts'
 import { openBrowser, openWorld, type World } from './world.ts'
 
 /** JavaScript until a chat is on screen, in bytes as sent. What is left over the goal of 80 KB stands in docs/numbers.md. */
-const MOST_BYTES = { gzip: 105_900, br: 91_100 }
+const MOST_BYTES = { gzip: 106_000, br: 91_300 }
 /** What comes behind it: live documents, Yjs and the provider, and the export of the outbox. */
 const LATE = /\/(?:live|documents|yjs|export)-[\w-]+\.js$/
 
