@@ -91,7 +91,8 @@ export function unluckySuite(databaseUrl: () => Promise<string>): void {
       const before = timers()
       go.resolve()
       for (let i = 0; i < 20; i++) await turn()
-      expect(timers()).toBe(before)
+      // A pool of connections has some of its own, which come and go; this one would stay for half an hour.
+      while (timers() > before) await turn()
     })
 
     test('a drained server waits for no snapshot that is due later', async () => {
