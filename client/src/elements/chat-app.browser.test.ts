@@ -1,4 +1,5 @@
 // The page as people and assistive technology find it: the names and roles that scripts outside the repository rely on, and what the keys do.
+import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { MemoryEngine } from '../../dev/memory-engine.ts'
 import { openDevPages, type DevPages } from './dev-page.suite.ts'
@@ -297,6 +298,36 @@ describe('the page', () => {
     expect(await page.getByRole('log', { name: 'Messages' }).isVisible()).toBe(false)
     await entry(below).locator('chat-avatar').click({ button: 'right' })
     await page.getByRole('menuitem', { name: 'Unpin' }).waitFor()
+    await page.context().close()
+  })
+
+  test('UX 22: a finger that is lifted after it was held presses neither what it came down on nor what has opened under it', async () => {
+    const { page } = await pages.open('?open=first&state=pinned&delay=0')
+    const down = (at: Locator) => at.dispatchEvent('pointerdown', { pointerType: 'touch', isPrimary: true })
+    /** Whether the browser may take it for a press. */
+    const mayPress = (at: Locator) =>
+      at.evaluate((element) => {
+        const all = { bubbles: true, composed: true, cancelable: true }
+        element.dispatchEvent(new PointerEvent('pointerup', all))
+        return element.dispatchEvent(new TouchEvent('touchend', all))
+      })
+    const menu = page.getByRole('menu')
+    for (const at of [
+      page.getByRole('list', { name: 'Chats' }).getByRole('button').nth(1),
+      page.getByRole('article').last(),
+      page.getByRole('button', { name: /^Pinned message/ }),
+    ]) {
+      await at.waitFor()
+      await down(at)
+      expect(await mayPress(at)).toBe(true)
+      await down(at)
+      await menu.waitFor()
+      expect(await mayPress(at)).toBe(false)
+      await page.keyboard.press('Escape')
+      await menu.waitFor({ state: 'detached' })
+      await down(at)
+      expect(await mayPress(at)).toBe(true)
+    }
     await page.context().close()
   })
 

@@ -25,8 +25,6 @@ export class ChatList extends LitElement {
   declare failure: string
   /** The archive is open. */
   declare unfolded: boolean
-  /** A finger was held on an entry: lifting it opens no chat. */
-  #held = false
   #engine = new EngineController(this)
   #chatRange = new RowRangeController(this, () => this.renderRoot.querySelector<HTMLElement>('#chat-rows'))
   #archiveRange = new RowRangeController(this, () => this.renderRoot.querySelector<HTMLElement>('#archive-rows'))
@@ -39,11 +37,7 @@ export class ChatList extends LitElement {
     this.failure = ''
     this.unfolded = false
     this.addController(new MinuteController(this))
-    this.addController(
-      new LongPressController(this, ({ path, x, y }) => {
-        this.#held = this.#menuAt(path, x, y)
-      }),
-    )
+    this.addController(new LongPressController(this, ({ path, x, y }) => this.#menuAt(path, x, y)))
   }
 
   override connectedCallback(): void {
@@ -80,10 +74,7 @@ export class ChatList extends LitElement {
         now,
         online: chat.peer !== null && online.has(chat.peer),
         selected: chat.id === this.selected,
-        open: ({ detail }) => {
-          // A key's click has no count.
-          if (!this.#held || detail === 0) emit(this, 'chat-chosen', { chat: chat.id })
-        },
+        open: () => emit(this, 'chat-chosen', { chat: chat.id }),
       })
     const begin = (person: Person) => () => void this.#begin(engine, person.id)
     return html`<aside class="flex h-full flex-col bg-side" aria-label=${msg('Your chats')}>
@@ -123,7 +114,6 @@ export class ChatList extends LitElement {
         aria-label=${msg('Chats and people')}
         @keydown=${this.#move}
         @contextmenu=${this.#contextMenu}
-        @pointerdown=${() => (this.#held = false)}
       >
         ${this.#byEmail(engine)} ${this.failure ? html`<p role="alert" class="px-5 py-1.5 text-small text-danger">${this.failure}</p>` : nothing}
         ${heading(msg('Chats'), 'chats')}
@@ -217,8 +207,6 @@ export class ChatList extends LitElement {
   }
 
   #contextMenu(event: PointerEvent): void {
-    // Some browsers say it of a held finger, too, where it is now: the list may have moved.
-    if (this.#held && event.pointerType === 'touch') return event.preventDefault()
     const path = event.composedPath()
     // A key's has no place of its own in some browsers.
     const byKey = event.clientX === 0 && event.clientY === 0

@@ -75,9 +75,11 @@ export class ChatMessage extends LitElement {
     return this.renderRoot.querySelector<HTMLElement>('[role=article]')
   }
 
-  openMenu(x: number, y: number): void {
+  /** Whether there is one now. */
+  openMenu(x: number, y: number): boolean {
     const { item } = this.row
     if (!this.selecting) emit(this, 'message-menu', { item, x, y })
+    return !this.selecting
   }
 
   get #answerable(): boolean {

@@ -18,17 +18,10 @@ export class ChatPinned extends LitElement {
   declare members: ChatItem['members']
   /** Which of them is shown. */
   declare at: number
-  /** The finger that is down, or was last, has opened the menu. */
-  #held = false
 
   constructor() {
     super()
-    this.addController(
-      new LongPressController(this, ({ x, y }) => {
-        this.#held = true
-        this.#menu(x, y)
-      }),
-    )
+    this.addController(new LongPressController(this, ({ x, y }) => this.#menu(x, y)))
     this.items = []
     this.members = []
     this.at = 0
@@ -50,7 +43,6 @@ export class ChatPinned extends LitElement {
       type="button"
       class="flex h-13 w-full items-center gap-3 border-b border-line bg-canvas px-3 text-start transition-colors hover:bg-hover @pane:px-6"
       @click=${this.#press}
-      @pointerdown=${() => (this.#held = false)}
       @contextmenu=${this.#contextMenu}
     >
       <span class="text-accent-ink">${icons.pin}</span>
@@ -69,19 +61,18 @@ export class ChatPinned extends LitElement {
     </button>`
   }
 
-  #contextMenu(event: PointerEvent): void {
+  #contextMenu(event: MouseEvent): void {
     event.preventDefault()
-    // Some browsers say it of a held finger, too.
-    if (!this.#held || event.pointerType !== 'touch') this.#menu(event.clientX, event.clientY)
+    this.#menu(event.clientX, event.clientY)
   }
 
-  #menu(x: number, y: number): void {
+  #menu(x: number, y: number): boolean {
     const item = this.items[this.at]
     if (item) emit(this, 'message-menu', { item, x, y })
+    return item !== undefined
   }
 
   #press(): void {
-    if (this.#held) return void (this.#held = false)
     const item = this.items[this.at]
     this.at = (this.at + 1) % this.items.length
     if (item) emit(this, 'message-jump', { id: item.id })

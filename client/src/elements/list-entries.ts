@@ -14,7 +14,7 @@ interface ChatEntry {
   now: number
   online: boolean
   selected: boolean
-  open: (click: MouseEvent) => void
+  open: () => void
 }
 
 /** A number or sign, and what it says. */

@@ -1,4 +1,4 @@
-// A finger held still opens what a right click does. iOS sends no contextmenu event.
+// A finger held still opens what a right click does, and pressing ends there: lifting it presses nothing. iOS sends no contextmenu event.
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 
 export interface Pressed {
@@ -13,12 +13,14 @@ const STILL_PX = 10
 
 export class LongPressController implements ReactiveController {
   #host: ReactiveControllerHost & HTMLElement
-  #pressed: (at: Pressed) => void
+  #pressed: (at: Pressed) => boolean
   #timer: ReturnType<typeof setTimeout> | undefined
   #start = { x: 0, y: 0 }
+  /** Something has opened under the finger that is down. */
   #held = false
 
-  constructor(host: ReactiveControllerHost & HTMLElement, pressed: (at: Pressed) => void) {
+  /** `pressed`: whether something opens. */
+  constructor(host: ReactiveControllerHost & HTMLElement, pressed: (at: Pressed) => boolean) {
     this.#host = host
     this.#pressed = pressed
   }
@@ -27,6 +29,7 @@ export class LongPressController implements ReactiveController {
     this.#host.addEventListener('pointerdown', this.#down)
     for (const type of ['pointerup', 'pointercancel', 'pointermove'] as const) this.#host.addEventListener(type, this.#end)
     this.#host.addEventListener('touchend', this.#lifted)
+    this.#host.addEventListener('contextmenu', this.#toldAgain, { capture: true })
   }
 
   hostDisconnected(): void {
@@ -34,6 +37,7 @@ export class LongPressController implements ReactiveController {
     this.#host.removeEventListener('pointerdown', this.#down)
     for (const type of ['pointerup', 'pointercancel', 'pointermove'] as const) this.#host.removeEventListener(type, this.#end)
     this.#host.removeEventListener('touchend', this.#lifted)
+    this.#host.removeEventListener('contextmenu', this.#toldAgain, { capture: true })
   }
 
   #down = (event: PointerEvent): void => {
@@ -43,14 +47,20 @@ export class LongPressController implements ReactiveController {
     const path = event.composedPath()
     this.#held = false
     this.#timer = setTimeout(() => {
-      this.#held = true
-      this.#pressed({ ...this.#start, path })
+      this.#held = this.#pressed({ ...this.#start, path })
     }, HELD_MS)
   }
 
-  /** A browser may take it for a tap, and would press whatever has opened under the finger. */
+  /** A browser may take it for a tap, and would press what the finger came down on, or what has opened under it. */
   #lifted = (event: TouchEvent): void => {
     if (this.#held && event.cancelable) event.preventDefault()
+  }
+
+  /** Some browsers say it of a held finger, too, where it is now: something else may have moved under it. */
+  #toldAgain = (event: PointerEvent): void => {
+    if (!this.#held || event.pointerType !== 'touch') return
+    event.preventDefault()
+    event.stopPropagation()
   }
 
   #end = (event: PointerEvent): void => {
