@@ -1,25 +1,15 @@
 // What two people do in a conversation beyond plain words, one of them on a phone: also offline, and after a reload.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 describe('a conversation', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   test('UX 8, 14, 16: Markdown, a mention, an answer that leads to what is old, an edit by arrow up, and a link to a message, on a phone, offline and after a reload', async () => {
-    const eve = await Person.arrive(browser, world.origin, 'Eve', { viewport: { width: 390, height: 844 } })
+    const eve = await Person.arrive(stage.browser, stage.world.origin, 'Eve', { viewport: { width: 390, height: 844 } })
     await eve.createAccount()
-    const fay = await Person.arrive(browser, world.origin, 'Fay')
+    const fay = await Person.arrive(stage.browser, stage.world.origin, 'Fay')
     await fay.createAccount()
     await eve.openChat('Fay')
     await eve.send('The very first words')

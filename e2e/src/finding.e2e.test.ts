@@ -1,24 +1,15 @@
 // What people expect of the list of chats, on both screens, against a real server.
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
 import { program } from './program.ts'
 import { screens } from './screens.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 const patience = { timeout: 30_000 }
 
 describe('the list of chats', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld({ RATE_LIMITS: 'off' })
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage({ RATE_LIMITS: 'off' })
 
   describe.each(screens)('on a $screen', ({ screen, options }) => {
     let ann: Person
@@ -31,18 +22,18 @@ describe('the list of chats', () => {
         .evaluateAll((buttons) => buttons.map((button) => /Ada|Ben|Cid/.exec(button.textContent)?.[0] ?? ''))
 
     beforeAll(async () => {
-      ann = await Person.arrive(browser, world.origin, `Ann${screen}`, options)
+      ann = await Person.arrive(stage.browser, stage.world.origin, `Ann${screen}`, options)
       await ann.createAccount()
       for (const name of ['Ada', 'Ben', 'Cid']) {
         const email = `${name}-${screen}@example.org`.toLowerCase()
         const body = JSON.stringify({ email, name: `${name} ${screen}`, password: 'correct horse battery' })
-        await fetch(`${world.origin}/api/auth/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-        const call = await program(world.origin, email)
+        await fetch(`${stage.world.origin}/api/auth/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+        const call = await program(stage.world.origin, email)
         const { chat } = (await call('/chats', { kind: 'direct', email: ann.email })) as { chat: { id: string } }
         await call(`/chats/${chat.id}/messages`, { text: `Hello from ${name}` })
       }
       tab = await ann.context.newPage()
-      await tab.goto(world.origin)
+      await tab.goto(stage.world.origin)
     })
     afterAll(async () => {
       expect(ann.complaints).toEqual([])

@@ -1,8 +1,7 @@
 // What a browser loads before a chat is on its screen.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 /** JavaScript until a chat is on screen, in bytes as sent. What is left over the goal of 80 KB stands in docs/numbers.md. */
 const MOST_BYTES = { gzip: 106_000, br: 91_300 }
@@ -10,22 +9,13 @@ const MOST_BYTES = { gzip: 106_000, br: 91_300 }
 const LATE = /\/(?:live|documents|yjs|export)-[\w-]+\.js$/
 
 describe('the first open', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   test('embedding 1: a chat is on screen with no more JavaScript than this, packed; what makes it live may come later', async () => {
     // A worker would load the rest of the app behind the page and answer from its cache.
-    const ann = await Person.arrive(browser, world.origin, 'Ann', { serviceWorkers: 'block' })
+    const ann = await Person.arrive(stage.browser, stage.world.origin, 'Ann', { serviceWorkers: 'block' })
     await ann.createAccount()
-    const ben = await Person.arrive(browser, world.origin, 'Ben')
+    const ben = await Person.arrive(stage.browser, stage.world.origin, 'Ben')
     await ben.createAccount()
     await ann.openChat('Ben')
     await ann.send('hello there')

@@ -1,25 +1,15 @@
 // A group from its making to its leaving, by two people on a real server, one of them on a phone.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 describe('a group', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   test('C4: it is made, joined by a link by somebody without an account, renamed, muted offline, and left', async () => {
-    const ann = await Person.arrive(browser, world.origin, 'Ann')
+    const ann = await Person.arrive(stage.browser, stage.world.origin, 'Ann')
     await ann.createAccount()
-    const cleo = await Person.arrive(browser, world.origin, 'Cleo')
+    const cleo = await Person.arrive(stage.browser, stage.world.origin, 'Cleo')
     await cleo.createAccount()
 
     await ann.page.getByRole('button', { name: 'New group' }).click()
@@ -31,11 +21,11 @@ describe('a group', () => {
     await ann.page.getByRole('button', { name: 'Info about Crew' }).click()
     await ann.page.getByRole('button', { name: 'Make a link' }).click()
     const link = await ann.page.getByRole('textbox', { name: 'Invite link' }).inputValue()
-    expect(link.startsWith(`${world.origin}/#join=`)).toBe(true)
+    expect(link.startsWith(`${stage.world.origin}/#join=`)).toBe(true)
 
-    const ben = await Person.arrive(browser, link, 'Ben', { viewport: { width: 390, height: 844 } })
+    const ben = await Person.arrive(stage.browser, link, 'Ben', { viewport: { width: 390, height: 844 } })
     await ben.page.getByText('You are invited to a group.').waitFor()
-    expect(ben.page.url()).toBe(`${world.origin}/`)
+    expect(ben.page.url()).toBe(`${stage.world.origin}/`)
     await ben.page.getByRole('button', { name: 'Create account' }).click()
     await ben.page.getByLabel('Name').fill('Ben')
     await ben.page.getByLabel('Email').fill(ben.email)
@@ -66,7 +56,7 @@ describe('a group', () => {
     await ben.page.reload()
     await ben.page.getByRole('button', { name: /^Boat muted/ }).waitFor()
     await ben.online()
-    const other = await Person.arrive(browser, world.origin, 'Ben')
+    const other = await Person.arrive(stage.browser, stage.world.origin, 'Ben')
     await other.logIn()
     await other.page.getByRole('button', { name: /^Boat muted/ }).waitFor()
 

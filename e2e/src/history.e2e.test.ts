@@ -1,22 +1,12 @@
 // A long chat on a real server: pages come on scrolling up, and what one reads does not move.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 const MESSAGES = 1_200
 
 describe('a chat of more than a thousand messages', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld({}, ['--chats', '1', '--messages', String(MESSAGES)])
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage({}, ['--chats', '1', '--messages', String(MESSAGES)])
 
   const exactly = (n: number): RegExp => new RegExp(`Message ${n} of the seed`)
 
@@ -24,7 +14,7 @@ describe('a chat of more than a thousand messages', () => {
     ['desktop', { width: 1280, height: 800 }],
     ['phone', { width: 390, height: 844 }],
   ])('C6: on a %s, it goes back to the beginning by scrolling, page by page, and comes back to the latest at once', async (_, viewport) => {
-    const seed = await Person.arrive(browser, world.origin, 'Seed', { viewport })
+    const seed = await Person.arrive(stage.browser, stage.world.origin, 'Seed', { viewport })
     await seed.logIn('person-0@seed.example', 'seed-tries-skein')
     await seed.openChat('Person 1')
     await seed.message(`Message ${MESSAGES} of the seed`).waitFor()
@@ -47,7 +37,7 @@ describe('a chat of more than a thousand messages', () => {
   })
 
   test('C6, promise 1: what was read is read offline too, and older pages say that they need the server', async () => {
-    const seed = await Person.arrive(browser, world.origin, 'Seed')
+    const seed = await Person.arrive(stage.browser, stage.world.origin, 'Seed')
     await seed.logIn('person-0@seed.example', 'seed-tries-skein')
     await seed.openChat('Person 1')
     await seed.messages.first().waitFor()

@@ -1,9 +1,9 @@
 // The whole app by keyboard alone, from logging in to logging out; wherever the focus comes to, it is seen.
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
 import { screens } from './screens.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 /** More stops than any screen has. */
 const STOPS = 40
@@ -39,16 +39,7 @@ async function focusNow(): Promise<{ name: string; seen: boolean }> {
 }
 
 describe('by keyboard alone', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   /** Presses a key until the focus is on what has this name; every stop on the way shows that it has the focus. */
   async function goTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
@@ -78,9 +69,9 @@ describe('by keyboard alone', () => {
     async ({ screen, options }) => {
       for (const name of ['Ann', 'Ben']) {
         const body = JSON.stringify({ email: `${name}-${screen}@example.org`, name: `${name} ${screen}`, password: 'correct horse battery' })
-        await fetch(`${world.origin}/api/auth/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+        await fetch(`${stage.world.origin}/api/auth/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
       }
-      const ann = await Person.arrive(browser, world.origin, 'Ann', { ...options, reducedMotion: 'reduce' })
+      const ann = await Person.arrive(stage.browser, stage.world.origin, 'Ann', { ...options, reducedMotion: 'reduce' })
       const { page } = ann
       const { keyboard } = page
       await page.bringToFront()

@@ -1,25 +1,15 @@
 // L3: two people of two languages in one chat, one of them on a phone from right to left, on a real server under its strict CSP.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 describe('languages', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   test('each reads the app in their own language and the words as they were written, also offline after a reload', async () => {
-    const ben = await Person.arrive(browser, world.origin, 'Ben')
+    const ben = await Person.arrive(stage.browser, stage.world.origin, 'Ben')
     await ben.createAccount()
-    const amal = await Person.arrive(browser, world.origin, 'Amal', { viewport: { width: 390, height: 844 }, locale: 'ar' })
+    const amal = await Person.arrive(stage.browser, stage.world.origin, 'Amal', { viewport: { width: 390, height: 844 }, locale: 'ar' })
     const { page } = amal
     await page.getByRole('button', { name: 'إنشاء حساب' }).click()
     await page.getByLabel('الاسم').fill('Amal')

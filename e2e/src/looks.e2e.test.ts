@@ -1,21 +1,12 @@
 // What people expect of the look, however they see: dark, enlarged, with colours or motion of their own, and with words of either direction.
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
 import { screens } from './screens.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 describe('the look', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   /** Run inside the page: what all of the page's elements, however deep, make of `look`. */
   const everything = (page: Page, look: 'sideways' | 'moving'): Promise<string[]> =>
@@ -36,9 +27,9 @@ describe('the look', () => {
 
   describe.each(screens)('on a $screen', ({ screen, options }) => {
     test('UX 26: dark as the system has it, no motion where none is wanted, 200 % without a sideways scroll, controls with edges in forced colours, each message in its own direction', async () => {
-      const ann = await Person.arrive(browser, world.origin, `Ann${screen}`, options)
+      const ann = await Person.arrive(stage.browser, stage.world.origin, `Ann${screen}`, options)
       await ann.createAccount()
-      const ben = await Person.arrive(browser, world.origin, `Ben${screen}`, options)
+      const ben = await Person.arrive(stage.browser, stage.world.origin, `Ben${screen}`, options)
       await ben.createAccount()
       const { page } = ann
       await ann.openChat(ben.name)

@@ -1,34 +1,25 @@
 // What people expect of a chat without a network, in several tabs, and after a long time away. On both screens, against a real server.
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
 import { program } from './program.ts'
 import { screens } from './screens.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
+import { openWorld } from './world.ts'
 
 const patience = { timeout: 30_000 }
 const AWAY_DAYS = 90
 
 describe('without a network', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld({ RATE_LIMITS: 'off' })
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage({ RATE_LIMITS: 'off' })
 
   describe.each(screens)('on a $screen', ({ screen, options }) => {
     let ann: Person
     let ben: Person
     let cleo: Person
     beforeAll(async () => {
-      ann = await Person.arrive(browser, world.origin, `Ann${screen}`, options)
-      ben = await Person.arrive(browser, world.origin, `Ben${screen}`, options)
-      cleo = await Person.arrive(browser, world.origin, `Cleo${screen}`, options)
+      ann = await Person.arrive(stage.browser, stage.world.origin, `Ann${screen}`, options)
+      ben = await Person.arrive(stage.browser, stage.world.origin, `Ben${screen}`, options)
+      cleo = await Person.arrive(stage.browser, stage.world.origin, `Cleo${screen}`, options)
       for (const person of [ann, ben, cleo]) await person.createAccount()
       await ann.openChat(cleo.name)
       await ann.send('Hello, Cleo')
@@ -85,12 +76,12 @@ describe('without a network', () => {
     })
 
     test('UX 27: a chat is kept on the device, with its size, and read from the beginning without a network; the settings say whether the browser may clear it', async () => {
-      const call = await program(world.origin, ben.email)
+      const call = await program(stage.world.origin, ben.email)
       const { chats } = (await call('/chats')) as { chats: { id: string }[] }
       for (let n = 1; n <= 120; n++) await call(`/chats/${chats[0]?.id}/messages`, { text: `Kept number ${n}.` })
       const { page } = ann
       // A fresh device has the newest page and nothing else.
-      await page.goto(world.origin)
+      await page.goto(stage.world.origin)
       const back = page.getByRole('button', { name: /^Back to chats/ })
       if (await back.isVisible()) await back.click()
       await ann.openChat(ben.name)
@@ -129,9 +120,9 @@ describe('without a network', () => {
 
     test('UX 28: of two tabs one leads; frozen, it blocks nobody, and closed, it is followed', async () => {
       const first = ann.page
-      await first.goto(world.origin)
+      await first.goto(stage.world.origin)
       const second = await ann.context.newPage()
-      await second.goto(world.origin)
+      await second.goto(stage.world.origin)
       const open = async (page: typeof second): Promise<void> => {
         const entry = page.getByRole('list', { name: 'Chats' }).getByRole('button', { name: new RegExp(`^${cleo.name}`) })
         const field = page.getByRole('textbox', { name: 'Message' })
@@ -162,9 +153,9 @@ describe('without a network', () => {
     'UX 29: after ninety days, what one wrote and what was said meanwhile are both there, after logging in once more, on a $screen',
     async ({ options }) => {
       await using away = await openWorld({ RATE_LIMITS: 'off' })
-      const dee = await Person.arrive(browser, away.origin, 'Dee', options)
+      const dee = await Person.arrive(stage.browser, away.origin, 'Dee', options)
       await dee.createAccount()
-      const eli = await Person.arrive(browser, away.origin, 'Eli', options)
+      const eli = await Person.arrive(stage.browser, away.origin, 'Eli', options)
       await eli.createAccount()
       await dee.openChat(eli.name)
       await dee.send('Before the journey')

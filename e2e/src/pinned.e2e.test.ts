@@ -1,26 +1,16 @@
 // A pinned message, on a phone and on a desktop: pinned offline, there after a reload, for both, leading to what is old, and gone with its message.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
 import { screens } from './screens.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 describe.each(screens)('pinned messages on a $screen', ({ options }) => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   test('C11, PIN-1, PIN-2: pinned without a network and after a reload, shown to both, a way to what is old, taken out, and gone when it is deleted', async () => {
-    const ann = await Person.arrive(browser, world.origin, 'Ann', options)
+    const ann = await Person.arrive(stage.browser, stage.world.origin, 'Ann', options)
     await ann.createAccount()
-    const ben = await Person.arrive(browser, world.origin, 'Ben', options)
+    const ben = await Person.arrive(stage.browser, stage.world.origin, 'Ben', options)
     await ben.createAccount()
     await ann.openChat('Ben')
     await ann.send('We meet at the harbour')

@@ -1,39 +1,31 @@
 // P4 with a real server and a real mail in between: a confirmed email, a forgotten password, an invitation.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { spawnUser } from '@skein/testing'
 import { Person } from './person.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 describe('links from mails', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld({ REGISTRATION: 'invite' })
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage({ REGISTRATION: 'invite' })
 
   async function invitation(): Promise<string> {
-    const { port } = new URL(world.origin)
-    const env = { DATA_DIR: world.dataDir, PORT: port, ...(world.databaseUrl ? { DATABASE_URL: world.databaseUrl } : {}) }
-    await world.stop()
+    const { port } = new URL(stage.world.origin)
+    const env = { DATA_DIR: stage.world.dataDir, PORT: port, ...(stage.world.databaseUrl ? { DATABASE_URL: stage.world.databaseUrl } : {}) }
+    await stage.world.stop()
     await using command = spawnUser(env, ['invite'])
     await command.exit
-    await world.start()
+    await stage.world.start()
     return /^http\S+$/m.exec(command.output)?.[0] ?? ''
   }
   /** The link of the last mail whose link leads there. */
   async function mailed(path: 'reset' | 'confirm'): Promise<string> {
-    const folder = join(world.dataDir, 'mail')
+    const folder = join(stage.world.dataDir, 'mail')
     const find = (): string => {
       const texts = existsSync(folder) ? readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')) : []
-      return texts.map((text) => new RegExp(`^${world.origin}/${path}#token=[\\w-]{22}(?=\\r?$)`, 'm').exec(text)?.[0] ?? '').find(Boolean) ?? ''
+      return (
+        texts.map((text) => new RegExp(`^${stage.world.origin}/${path}#token=[\\w-]{22}(?=\\r?$)`, 'm').exec(text)?.[0] ?? '').find(Boolean) ?? ''
+      )
     }
     await expect.poll(find, { timeout: 30_000 }).not.toBe('')
     return find()
@@ -41,8 +33,8 @@ describe('links from mails', () => {
 
   test('P4: an invitation, a confirmed email and a forgotten password lead where they should, and no token stays in the address', async () => {
     const link = await invitation()
-    expect(link).toMatch(new RegExp(`^${world.origin}/join#invite=`))
-    const eve = await Person.arrive(browser, link, 'Eve')
+    expect(link).toMatch(new RegExp(`^${stage.world.origin}/join#invite=`))
+    const eve = await Person.arrive(stage.browser, link, 'Eve')
     const { page } = eve
     await page.getByText('You are invited.').waitFor()
     await page.getByLabel('Name').fill('Eve')
@@ -51,16 +43,16 @@ describe('links from mails', () => {
     await page.getByRole('button', { name: 'Create account' }).click()
     await page.getByRole('button', { name: 'Account' }).click()
     await page.getByText('Email not confirmed').waitFor()
-    expect(page.url()).toBe(`${world.origin}/`)
+    expect(page.url()).toBe(`${stage.world.origin}/`)
 
     await page.goto(await mailed('confirm'))
     await page.getByRole('button', { name: 'Confirm email' }).click()
     await page.getByRole('heading', { name: 'Your email is confirmed' }).waitFor()
     await page.getByRole('button', { name: 'Go to Skein' }).click()
     await page.getByRole('button', { name: 'Account' }).waitFor()
-    expect(page.url()).toBe(`${world.origin}/`)
+    expect(page.url()).toBe(`${stage.world.origin}/`)
 
-    const elsewhere = await Person.arrive(browser, world.origin, 'Eve')
+    const elsewhere = await Person.arrive(stage.browser, stage.world.origin, 'Eve')
     const forgetful = elsewhere.page
     await forgetful.getByLabel('Email').fill(eve.email)
     await forgetful.getByRole('button', { name: 'Forgot password?' }).click()
@@ -71,7 +63,7 @@ describe('links from mails', () => {
     await forgetful.getByRole('button', { name: 'Save password' }).click()
     await forgetful.getByRole('heading', { name: 'Your password is changed' }).waitFor()
     await forgetful.getByRole('button', { name: 'Log in' }).click()
-    expect(forgetful.url()).toBe(`${world.origin}/`)
+    expect(forgetful.url()).toBe(`${stage.world.origin}/`)
     await elsewhere.logIn(eve.email, 'another good phrase')
     await forgetful.getByRole('button', { name: 'Account' }).click()
     expect(await forgetful.getByText('not confirmed').count()).toBe(0)

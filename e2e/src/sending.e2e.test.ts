@@ -1,24 +1,14 @@
 // What people expect of writing: at once, with its state, never lost, and never half a word. On both screens, against a real server.
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
 import { program, type Call } from './program.ts'
 import { screens } from './screens.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 const patience = { timeout: 30_000 }
 
 describe('writing', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   describe.each(screens)('on a $screen', ({ screen, options }) => {
     let ann: Person
@@ -26,13 +16,13 @@ describe('writing', () => {
     /** Ann's other device, as a program. */
     let other: Call
     beforeAll(async () => {
-      ann = await Person.arrive(browser, world.origin, `Ann${screen}`, options)
-      ben = await Person.arrive(browser, world.origin, `Ben${screen}`, options)
+      ann = await Person.arrive(stage.browser, stage.world.origin, `Ann${screen}`, options)
+      ben = await Person.arrive(stage.browser, stage.world.origin, `Ben${screen}`, options)
       for (const person of [ann, ben]) await person.createAccount()
       await ann.openChat(ben.name)
       await ann.send('Hello')
       await ben.inList(ann.name).waitFor()
-      other = await program(world.origin, ann.email)
+      other = await program(stage.world.origin, ann.email)
     })
     afterAll(async () => {
       expect([...ann.complaints, ...ben.complaints]).toEqual([])
@@ -45,12 +35,12 @@ describe('writing', () => {
     }
 
     test('UX 1, 2: while the server answers nobody, the words stand in the list and the field is empty with the focus; then a clock, ✓, ✓✓, and in colour, with who', async () => {
-      world.pause()
+      stage.world.pause()
       await ann.field.fill('Before anybody answers')
       await ann.submit()
       await ann.sees('Before anybody answers', 'Queued')
       expect([await ann.field.inputValue(), await ann.field.evaluate((field) => field.matches(':focus'))]).toEqual(['', true])
-      world.goOn()
+      stage.world.goOn()
       await ann.sees('Before anybody answers', 'Delivered')
       await ben.offline()
       await ann.send('To somebody who is away')
@@ -129,7 +119,7 @@ describe('writing', () => {
 
     test('UX 15, promise 1: what one deletes for oneself without a network can be taken back; it is gone over a reload and on one’s other device, and nobody else notices', async () => {
       const words = 'For one person less'
-      const second = await Person.arrive(browser, world.origin, ann.name, options)
+      const second = await Person.arrive(stage.browser, stage.world.origin, ann.name, options)
       await second.logIn()
       await second.openChat(ben.name)
       await ben.send(words)
@@ -207,7 +197,7 @@ describe('writing', () => {
     })
 
     test('UX 9: a draft stays with its chat, stands in the list, and comes to the other device', async () => {
-      const second = await Person.arrive(browser, world.origin, ann.name, options)
+      const second = await Person.arrive(stage.browser, stage.world.origin, ann.name, options)
       await second.logIn()
       await ann.field.pressSequentially('Half a thought')
       await second
@@ -224,7 +214,7 @@ describe('writing', () => {
     test('UX 16, 18, 24: in a group, words of one person stand under one name, a mention completes and has its badge, and several messages are copied and forwarded', async () => {
       await ann.toList()
       await ben.toList()
-      await ben.page.goto(world.origin)
+      await ben.page.goto(stage.world.origin)
       await ann.page.getByRole('button', { name: 'New group' }).click()
       await ann.page.getByRole('checkbox', { name: new RegExp(`^${ben.name}`) }).click()
       await ann.page.getByRole('button', { name: 'Next, with 1 person' }).click()

@@ -1,25 +1,15 @@
 // Coming and going: wrong passwords, leaving with words that wait, a session that ended elsewhere.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 describe('coming and going', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   test('what is wrong is said where it is: a password, an email that is taken', async () => {
-    const eve = await Person.arrive(browser, world.origin, 'Eve')
+    const eve = await Person.arrive(stage.browser, stage.world.origin, 'Eve')
     await eve.createAccount()
-    const other = await Person.arrive(browser, world.origin, 'Eve')
+    const other = await Person.arrive(stage.browser, stage.world.origin, 'Eve')
     const { page } = other
     await page.getByLabel('Email').fill(eve.email)
     await page.getByLabel('Password').fill('not her password')
@@ -36,9 +26,9 @@ describe('coming and going', () => {
   })
 
   test('promise 1, W7: logging out with words that wait asks first; kept words return to the same person only', async () => {
-    const fay = await Person.arrive(browser, world.origin, 'Fay')
+    const fay = await Person.arrive(stage.browser, stage.world.origin, 'Fay')
     await fay.createAccount()
-    const gus = await Person.arrive(browser, world.origin, 'Gus')
+    const gus = await Person.arrive(stage.browser, stage.world.origin, 'Gus')
     await gus.createAccount()
     await fay.openChat('Gus')
     await fay.send('already there')

@@ -1,23 +1,13 @@
 // The outbox, the settings and the end of an account on a real server, under its strict CSP, with two devices of one person.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 /** On a busy machine. */
 const patience = { timeout: 30_000 }
 
 describe('outbox and settings', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   /** What the page's policy kept from happening, from now on. */
   async function violations(person: Person): Promise<string[]> {
@@ -39,9 +29,9 @@ describe('outbox and settings', () => {
   }
 
   test('UX 5, UX 6, promise 1: what is written offline stands in the outbox, also after a reload; one word is discarded there, the others arrive', async () => {
-    const una = await Person.arrive(browser, world.origin, 'Una')
+    const una = await Person.arrive(stage.browser, stage.world.origin, 'Una')
     await una.createAccount()
-    const vic = await Person.arrive(browser, world.origin, 'Vic')
+    const vic = await Person.arrive(stage.browser, stage.world.origin, 'Vic')
     await vic.createAccount()
     await una.openChat('Vic')
     await una.send('before')
@@ -75,9 +65,9 @@ describe('outbox and settings', () => {
   })
 
   test('P4: a new password on one device logs the other out, which asks for it and goes on; the name changes everywhere', async () => {
-    const wes = await Person.arrive(browser, world.origin, 'Wes')
+    const wes = await Person.arrive(stage.browser, stage.world.origin, 'Wes')
     await wes.createAccount()
-    const other = await Person.arrive(browser, world.origin, 'Wes')
+    const other = await Person.arrive(stage.browser, stage.world.origin, 'Wes')
     await other.logIn()
     // The list of devices is read when it is opened.
     await other.page.getByRole('button', { name: 'Account', exact: true }).waitFor()
@@ -111,9 +101,9 @@ describe('outbox and settings', () => {
   })
 
   test('ERASE-4: who deletes their account is gone: from the server, from this device, and from what others see', async () => {
-    const xia = await Person.arrive(browser, world.origin, 'Xia')
+    const xia = await Person.arrive(stage.browser, stage.world.origin, 'Xia')
     await xia.createAccount()
-    const yul = await Person.arrive(browser, world.origin, 'Yul')
+    const yul = await Person.arrive(stage.browser, stage.world.origin, 'Yul')
     await yul.createAccount()
     await xia.openChat('Yul')
     await xia.send('my only word')

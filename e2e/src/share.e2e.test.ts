@@ -1,24 +1,14 @@
 // The app as one that other apps share with, once it is installed.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 describe('what another app shares', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   /** The address that the manifest makes the browser open. */
   async function shareAddress(given: Record<string, string>): Promise<string> {
-    const manifest = new URL('/manifest.webmanifest', world.origin)
+    const manifest = new URL('/manifest.webmanifest', stage.world.origin)
     const { share_target: target, ...app } = (await (await fetch(manifest)).json()) as {
       share_target: { action: string; method: string; params: Record<string, string> }
       id: string
@@ -32,9 +22,9 @@ describe('what another app shares', () => {
   }
 
   test('goes into the composer of the chat that one chooses, behind what stands there: logged out first, then offline; it stays in no address', async () => {
-    const ann = await Person.arrive(browser, world.origin, 'Ann')
+    const ann = await Person.arrive(stage.browser, stage.world.origin, 'Ann')
     await ann.createAccount()
-    const ben = await Person.arrive(browser, world.origin, 'Ben')
+    const ben = await Person.arrive(stage.browser, stage.world.origin, 'Ben')
     await ben.createAccount()
     await ann.openChat('Ben')
     await ann.send('hello there')
@@ -46,7 +36,7 @@ describe('what another app shares', () => {
     const { page } = ann
     await page.goto(await shareAddress({ title: 'A lake', text: 'Look at this', url: 'https://example.org/lake?a=1&b=2' }))
     await page.getByText('Log in to share this in a chat.').waitFor()
-    expect(page.url()).toBe(`${world.origin}/`)
+    expect(page.url()).toBe(`${stage.world.origin}/`)
     // It survives that one leaves the page for a while.
     await page.reload()
     await page.getByText('Log in to share this in a chat.').waitFor()

@@ -1,25 +1,15 @@
 // The main job: two people talk, one goes offline, and not a word is lost.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Person } from './person.ts'
-import { openBrowser, openWorld, type World } from './world.ts'
+import { useStage } from './stage.ts'
 
 describe('two people talk', () => {
-  let world: World
-  let browser: Browser
-  beforeAll(async () => {
-    world = await openWorld()
-    browser = await openBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-    await world[Symbol.asyncDispose]()
-  })
+  const stage = useStage()
 
   test('CHAT-1, promises 1 and 5: three messages, an edit and a reload offline; on reconnect one order, and the ticks go from queued to seen without a reload', async () => {
-    const ann = await Person.arrive(browser, world.origin, 'Ann')
+    const ann = await Person.arrive(stage.browser, stage.world.origin, 'Ann')
     await ann.createAccount()
-    const ben = await Person.arrive(browser, world.origin, 'Ben')
+    const ben = await Person.arrive(stage.browser, stage.world.origin, 'Ben')
     await ben.createAccount()
 
     await ann.openChat('Ben')
@@ -60,19 +50,19 @@ describe('two people talk', () => {
   })
 
   test('O2: the server is gone and comes back; what was written meanwhile arrives, without a reload', async () => {
-    const cid = await Person.arrive(browser, world.origin, 'Cid')
+    const cid = await Person.arrive(stage.browser, stage.world.origin, 'Cid')
     await cid.createAccount()
-    const dee = await Person.arrive(browser, world.origin, 'Dee')
+    const dee = await Person.arrive(stage.browser, stage.world.origin, 'Dee')
     await dee.createAccount()
     await cid.openChat('Dee')
     await dee.openChat('Cid')
     await cid.send('before')
     await dee.message('before').waitFor()
-    await world.kill()
+    await stage.world.kill()
     await cid.send('while it was dead')
     await cid.sees('while it was dead', 'Queued')
     await dee.send('me too')
-    await world.start()
+    await stage.world.start()
     for (const person of [cid, dee]) for (const text of ['while it was dead', 'me too']) await person.message(text).waitFor()
     await cid.sees('while it was dead', 'Seen')
     await dee.sees('me too', 'Seen')
