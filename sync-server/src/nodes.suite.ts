@@ -161,7 +161,8 @@ export function nodesSuite(databaseUrl: () => Promise<string>): void {
       await using server = s.server
       const [a, b] = [await RawClient.connect(server.url), await RawClient.connect(server.url)]
       await a.open(s.document, s.alice)
-      b.auth(userDocument(s.bob), s.bob)
+      await b.open(userDocument(s.bob), s.bob)
+      await b.until(userDocument(s.bob), (heard) => heard.type === 'stateless' && JSON.stringify(heard).includes('"online":['))
       const { epoch, rev } = await server.storage.nextEpoch(s.id, parseEpochName(s.document.split('/')[2]))
       server.sync.chatHealed(s.id, epoch, rev)
       expect(await a.until(s.document, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'closed-epoch' })
