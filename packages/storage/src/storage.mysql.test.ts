@@ -1,7 +1,9 @@
 // The contract on MariaDB: each bed has a database of its own on one private server.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { createMysqlDatabase, startMariadb, type Mariadb } from '@skein/testing'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { afterAll, inject } from 'vitest'
+import { afterAll, expect, inject, test } from 'vitest'
 import { contract } from './contract/contract.ts'
 import { openMysql } from './mysql/connections.ts'
 import { statement } from './statements.ts'
@@ -62,3 +64,20 @@ contract({
     return { url: mortal.url(await mortal.createDatabase()), die: () => mortal.kill(), revive: () => mortal.start() }
   },
 })
+
+test('a connection that is lost under a statement leaves nothing behind that would keep a process from ending', async () => {
+  const source = new URL('./mysql/connections.ts', import.meta.url)
+  const program = `
+    const { openMysql } = await import('${source}')
+    const { connections } = await openMysql('${server}')
+    const [one, other] = [await connections.acquire(), await connections.acquire()]
+    const [{ rows: [{ id }] }] = await one.run([{ sql: 'select connection_id() as id', parameters: [] }])
+    const lost = one.run([{ sql: 'select sleep(600)', parameters: [] }]).catch((error) => error.code)
+    await other.run([{ sql: 'kill ' + id, parameters: [] }])
+    console.log(await lost)
+    for (const connection of [one, other]) connection.release()
+    await connections.close()`
+  // With a timer left behind, the test would run out of time.
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
+  expect(stdout.trim()).toBe('PROTOCOL_CONNECTION_LOST')
+}, 30_000)

@@ -100,7 +100,14 @@ class MysqlConnection implements Connection {
 
   #query({ sql, parameters }: Statement): Promise<QueryResult<unknown>> {
     return new Promise((resolve, reject) => {
-      this.#connection.query({ sql, values: parameters.map(toParameter), timeout: QUERY_MS }, (error, result, fields) => {
+      // mysql2's own stays behind when the connection is lost, and keeps a process that should end; it also begins only when what is queued before has ended.
+      const timer = setTimeout(() => {
+        this.#broken = true
+        this.#connection.destroy()
+        reject(new StorageError('database-unreachable', 'The database has not answered for a minute.'))
+      }, QUERY_MS)
+      this.#connection.query({ sql, values: parameters.map(toParameter) }, (error, result, fields) => {
+        clearTimeout(timer)
         if (error) {
           this.#broken ||= mysqlFailure(error) === 'unreachable'
           reject(error)
