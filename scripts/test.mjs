@@ -12,6 +12,7 @@ const stages = [
   { name: 'unit', needs: ['redis'] },
   { name: 'contract-sqlite' },
   { name: 'contract-mysql', needs: ['mariadb'] },
+  { name: 'mariadb', needs: ['mariadb'] },
   { name: 'simulation' },
   { name: 'browser', needs: ['chromium'] },
   { name: 'e2e-sqlite', needs: ['chromium'], client: true },
