@@ -1,5 +1,6 @@
 // Oneself: the button "Account" with a small menu, which leads to settings and outbox, and the question before logging out while words still wait.
 import { msg } from '@lit/localize'
+import { EngineError } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { direction, plural } from '../languages/language.ts'
 import { EngineController } from '../state/engine-context.ts'
@@ -11,13 +12,16 @@ import { icons } from './icons.ts'
 
 export class ChatAccount extends LitElement {
   static override styles = sheet
-  static override properties = { asking: { state: true } }
+  static override properties = { asking: { state: true }, unsaved: { state: true } }
   declare asking: boolean
+  /** What waits could not be saved when it was to be kept. */
+  declare unsaved: boolean
   #engine = new EngineController(this)
 
   constructor() {
     super()
     this.asking = false
+    this.unsaved = false
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -89,12 +93,16 @@ export class ChatAccount extends LitElement {
       @close=${() => (this.asking = false)}
     >
       <h2 id="title" class="text-body font-semibold">${msg('Log out with words still waiting?')}</h2>
-      <p id="text" class="mt-2 text-small text-muted">
-        ${plural(
-          waiting,
-          'One message or change of yours has not reached the server yet. Kept on this device, it is sent when you log in here again; nobody else sees it.',
-          '# messages or changes of yours have not reached the server yet. Kept on this device, they are sent when you log in here again; nobody else sees them.',
-        )}
+      <p id="text" role=${this.unsaved ? 'alert' : nothing} class="mt-2 text-small ${this.unsaved ? 'text-danger' : 'text-muted'}">
+        ${
+          this.unsaved
+            ? msg('This device cannot save them just now, and logging out would lose them. Try again in a moment.')
+            : plural(
+                waiting,
+                'One message or change of yours has not reached the server yet. Kept on this device, it is sent when you log in here again; nobody else sees it.',
+                '# messages or changes of yours have not reached the server yet. Kept on this device, they are sent when you log in here again; nobody else sees them.',
+              )
+        }
       </p>
       <div class="mt-5 grid gap-2">
         <button type="button" class="button-strong" @click=${() => this.#leave('keep')}>${msg('Keep and log out')}</button>
@@ -118,15 +126,25 @@ export class ChatAccount extends LitElement {
 
   async #logout(): Promise<void> {
     if (this.#engine.required.network.waiting === 0) return this.#leave('keep')
+    await this.#ask(false)
+  }
+
+  async #ask(unsaved: boolean): Promise<void> {
     this.asking = true
+    this.unsaved = unsaved
     await this.updateComplete
-    this.#dialog?.showModal()
+    if (!this.#dialog?.open) this.#dialog?.showModal()
   }
 
   async #leave(waiting: 'keep' | 'discard'): Promise<void> {
-    this.#dialog?.close()
     const { required: engine } = this.#engine
     if (waiting === 'discard' && engine.session.status === 'logged-in') forgetDrafts(engine.session.user.id)
-    await engine.logout(waiting)
+    try {
+      await engine.logout(waiting)
+      this.#dialog?.close()
+    } catch (error) {
+      if (!(error instanceof EngineError && error.code === 'unsaved')) throw error
+      await this.#ask(true)
+    }
   }
 }

@@ -9,6 +9,8 @@ export const sentences: Sentences = {
   'Email not confirmed': 'البريد غير مؤكَّد',
   'Log out': 'تسجيل الخروج',
   'Log out with words still waiting?': 'هل تريد تسجيل الخروج وما زالت لديك رسائل لم تُرسل؟',
+  'This device cannot save them just now, and logging out would lose them. Try again in a moment.':
+    'لا يستطيع هذا الجهاز حفظها الآن، وسيؤدي تسجيل الخروج إلى فقدانها. حاول مرة أخرى بعد قليل.',
   '# messages or changes of yours have not reached the server yet. Kept on this device, they are sent when you log in here again; nobody else sees them.':
     {
       zero: 'لا توجد رسائل أو تعديلات لم تصل إلى الخادم.',

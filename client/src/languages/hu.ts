@@ -9,6 +9,8 @@ export const sentences: Sentences = {
   'Email not confirmed': 'Az e-mail-címed nincs megerősítve',
   'Log out': 'Kijelentkezés',
   'Log out with words still waiting?': 'Kijelentkezel, pedig még van elküldetlen üzeneted?',
+  'This device cannot save them just now, and logging out would lose them. Try again in a moment.':
+    'Ez az eszköz most nem tudja elmenteni őket, és a kijelentkezéssel elvesznének. Próbáld újra egy kis idő múlva.',
   '# messages or changes of yours have not reached the server yet. Kept on this device, they are sent when you log in here again; nobody else sees them.':
     '# üzeneted vagy módosításod még nem ért el a kiszolgálóhoz. Ha ezen az eszközön marad, elküldjük, amint itt újra bejelentkezel; más nem látja.',
   'Keep and log out': 'Megtartás és kijelentkezés',

@@ -49,6 +49,8 @@ export interface Local {
   /** Finds words that a tab put into the outbox and died before it could say so: nobody would send them. */
   findUntold(): Promise<void>
   subscribe(listener: (change: LocalChange) => void): () => void
+  /** Waits for what is being written. false: the disk does not take it, and words would be gone with the page. */
+  isKept(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -308,6 +310,11 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     subscribe: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
+    },
+    isKept: async () => {
+      await inTurn(async () => {})
+      if (store.failed) await local.comeBack()
+      return !store.failed || outbox.size === 0
     },
     close: async () => {
       await Promise.all(turns.values())

@@ -3,11 +3,30 @@ import { CLOSE_REASONS, mayRetry, Refusal, type CloseReason } from '@skein/proto
 import { until, type SkeinOptions } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { memoryStores, type DocumentCache, type Ports, type StoreFactory } from './index.ts'
-import { nothingQueued, openScene, texts, type Scene } from './scene.suite.ts'
+import { nothingQueued, openScene, password, texts, type Scene } from './scene.suite.ts'
 import { put } from './store/store.ts'
 
 const reasons = Object.keys(CLOSE_REASONS) as CloseReason[]
 const membership: CloseReason[] = ['no-access', 'logged-out']
+
+/** Stores of which none opens or takes anything while it is broken. */
+function breakable(): { stores: StoreFactory; broken: boolean } {
+  const inner = memoryStores()
+  const disk = {
+    broken: false,
+    stores: {
+      ...inner,
+      open: async (...args: Parameters<StoreFactory['open']>) => {
+        if (disk.broken) throw new Error('UnknownError')
+        const store = await inner.open(...args)
+        const write: typeof store.write = (changes, durable) =>
+          disk.broken ? Promise.reject(new Error('UnknownError')) : store.write(changes, durable)
+        return { ...store, write }
+      },
+    },
+  }
+  return disk
+}
 
 export function recoverySuite(databaseUrl: (folder: string) => Promise<string>): void {
   describe('H3: recovery from each close reason', () => {
@@ -67,24 +86,15 @@ export function recoverySuite(databaseUrl: (folder: string) => Promise<string>):
     )
 
     test('H3, I1: a disk that comes back gives an open chat a fresh copy, on a fresh connection: words go on, and soon', async () => {
-      const stores = memoryStores()
-      let broken = false
-      const failing: StoreFactory = {
-        ...stores,
-        open: async (name, lost) => {
-          if (broken) throw new Error('UnknownError')
-          const store = await stores.open(name, lost)
-          return { ...store, write: (changes, durable) => (broken ? Promise.reject(new Error('UnknownError')) : store.write(changes, durable)) }
-        },
-      }
-      const { alice, chat, b } = await scene.pair({ stores: failing })
+      const disk = breakable()
+      const { alice, chat, b } = await scene.pair({ stores: disk.stores })
       let wasStuck = false
       alice.engine.subscribe(() => (wasStuck ||= alice.engine.network.stuck))
-      broken = true
+      disk.broken = true
       await alice.engine.send(chat, 'from memory')
       expect(alice.engine.storage.failed).toBe(true)
       await until(b, () => b.items.length === 2)
-      broken = false
+      disk.broken = false
       await until(alice.engine, () => !alice.engine.storage.failed)
       await alice.engine.send(chat, 'from the disk')
       await until(b, () => b.items.length === 3)
@@ -92,6 +102,23 @@ export function recoverySuite(databaseUrl: (folder: string) => Promise<string>):
       await until(alice.engine, () => alice.engine.outbox.length === 0)
       // No watchdog was needed for it.
       expect(wasStuck).toBe(false)
+    })
+
+    test('promise 1, I1: who logs out while the disk takes nothing is told that their words would be lost; once it does, they are kept', async () => {
+      const disk = breakable()
+      const { alice, bob, chat } = await scene.pair({ stores: disk.stores })
+      alice.network.cut()
+      await until(alice.engine, () => !alice.engine.network.connected)
+      disk.broken = true
+      const sent = alice.engine.send(chat, 'word')
+      await expect(alice.engine.logout('keep')).rejects.toMatchObject({ code: 'unsaved' })
+      await sent
+      expect(alice.engine.outbox).toMatchObject([{ text: 'word' }])
+      disk.broken = false
+      await alice.engine.logout('keep')
+      alice.network.mend()
+      await alice.engine.login('alice@example.org', password)
+      await until(bob.engine, () => bob.engine.chats[0]?.lastMessage?.text === 'word')
     })
 
     test('RT3, A18: gaps without end lead to a rebase, and the word arrives', async () => {

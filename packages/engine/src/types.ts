@@ -317,7 +317,7 @@ export interface OutboxItem {
   unsaved: boolean
 }
 
-/** An expected failure of a call, with a stable code of the protocol's list (or 'offline', 'too-large', 'too-late', 'not-open', 'newer-version') and a sentence. */
+/** An expected failure of a call, with a stable code of the protocol's list (or 'offline', 'too-large', 'too-late', 'not-open', 'newer-version', 'unsaved') and a sentence. */
 export class EngineError extends Error {
   readonly code: string
   constructor(code: string, message: string) {
