@@ -292,7 +292,8 @@ export class MemoryEngine implements Engine {
     await new Promise((resolve) => setTimeout(resolve, this.delayMs))
     if (!this.network.connected) throw new EngineError('offline', 'offline')
   }
-  async logout(): Promise<void> {
+  async logout(waiting: 'keep' | 'discard' = 'discard'): Promise<void> {
+    if (waiting === 'keep' && this.storage.failed) throw new EngineError('unsaved', 'Nothing can be saved.')
     this.set({ session: { status: 'logged-out' } })
   }
   async directChat(person: UserId): Promise<ChatId> {

@@ -194,7 +194,7 @@ describe('the page', () => {
   })
 
   test('logging out with words still waiting asks first', async () => {
-    const { page } = await pages.open('?state=offline')
+    const { page, drive } = await pages.open('?state=offline')
     await page.getByRole('button', { name: 'Account', exact: true }).click()
     await page.getByRole('button', { name: 'Log out' }).click()
     const dialog = page.getByRole('dialog', { name: 'Log out with words still waiting?' })
@@ -203,6 +203,11 @@ describe('the page', () => {
     await dialog.waitFor({ state: 'hidden' })
     await page.getByRole('button', { name: 'Account', exact: true }).click()
     await page.getByRole('button', { name: 'Log out' }).click()
+    await drive('diskFails', true)
+    await dialog.getByRole('button', { name: 'Keep and log out' }).click()
+    await dialog.getByRole('alert').waitFor()
+    expect(await dialog.getByRole('alert').textContent()).toContain('logging out would lose them')
+    await drive('diskFails', false)
     await dialog.getByRole('button', { name: 'Keep and log out' }).click()
     await page.getByLabel('Email', { exact: true }).waitFor()
     await page.context().close()
