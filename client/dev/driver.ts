@@ -209,7 +209,7 @@ export async function scrollBy(pixels: number): Promise<void> {
   log().scrollTop += pixels
   await settle()
 }
-export const diskFails = (failed: boolean): void => engine().set({ storage: { ...engine().storage, failed } })
+export const diskFails = (failed: boolean): void => void Object.assign(engine().storage, { failed })
 export async function setConnected(connected: boolean): Promise<void> {
   const offlineSince = connected ? null : Date.now()
   engine().set({ network: { ...engine().network, connected, offlineSince, nextTryAt: null } })

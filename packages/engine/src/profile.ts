@@ -99,6 +99,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const begun = new Set<ChatId>()
   /** What the leader told; of no use while this tab leads. */
   let told: LiveState | null = null
+  let leading: Leading | null = null
   let post: (message: TabMessage) => void = () => {}
 
   const telling = createTelling(ports, (written) => post({ is: 'changed', ...written }))
@@ -117,7 +118,10 @@ export async function openProfile({ server, user, name, factory, session, ports,
     name,
     ports,
     outdated,
-    failed: disk.failed,
+    failed: () => {
+      disk.failed()
+      tellLive()
+    },
     told: telling.wrote,
   })
   if (local.store.failed) disk.failed()
@@ -126,14 +130,18 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const marks = createMarkSender(local, session, ports)
   const storage = createStorageKeeper(local, ports, changed)
   inBackground(storage.look(), ports)
-  const writer = createOutboxWriter(local, ports, () => inBackground(storage.wrote(), ports))
+  const writer = createOutboxWriter(
+    local,
+    ports,
+    () => inBackground(storage.wrote(), ports),
+    () => leading === null && told?.failed === true,
+  )
   const stopReleasing = ports.pageStates?.((state) => {
     if (state !== 'visible') inBackground(writer.release(), ports)
   })
   const people = createPeopleReader(local, session, ports)
   const groups = createGroupCalls({ server, session, sync, ports, self, adopted: () => leading?.feed.refresh() })
   const contacts = createContactCalls(session)
-  let leading: Leading | null = null
   /** Of those that were let go. */
   let ended: Promise<unknown> = Promise.resolve()
 
@@ -234,6 +242,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         online: [...live.online],
         typing: chats.map((chat) => [chat, [...live.typing(chat)]]),
         nextTries: [...live.nextTries()],
+        failed: local.store.failed,
       },
     })
   }

@@ -16,6 +16,8 @@ const live = z.object({
   online: z.array(user),
   typing: z.array(z.tuple([chat, z.array(user)])),
   nextTries: z.array(z.tuple([chat, z.number()])),
+  /** Its disk failed: what the disk still shows as waiting may be sent already. */
+  failed: z.boolean(),
 })
 export type LiveState = z.infer<typeof live>
 

@@ -144,7 +144,7 @@ test('I7: what an old leader says is not believed', async () => {
   const posts = browser.channel(NAME, () => {})
   const network = { connected: true, offlineSince: null, nextTryAt: null, stuck: false }
   const live = (fence: number): void =>
-    posts.post({ version: STORE_VERSION, message: { is: 'live', fence, live: { network, online: [], typing: [], nextTries: [] } } })
+    posts.post({ version: STORE_VERSION, message: { is: 'live', fence, live: { network, online: [], typing: [], nextTries: [], failed: false } } })
   live(1)
   await clock.settle()
   expect(a.log).not.toContain('live')

@@ -28,8 +28,8 @@ export interface OutboxWriter {
 
 const hasWords = (row: OutboxRow): row is OutboxRow & { operation: Extract<Operation, { text: string }> } => 'text' in row.operation
 
-/** `wrote`: something new is in the outbox. */
-export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void): OutboxWriter {
+/** `wrote`: something new is in the outbox. `isLedBlindly`: another tab leads, whose disk failed: what it has sent it could not note. */
+export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void, isLedBlindly: () => boolean = () => false): OutboxWriter {
   const newId = (): OperationId => uuidOf(ports.randomBytes(16), 4)
   const stamp = (): { id: OperationId; at: string } => ({ id: newId(), at: new Date(ports.now()).toISOString() })
 
@@ -78,7 +78,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
   }
   /** Another tab may send it as it was, whatever happens to it here. */
   const isTooLate = (row: OutboxRow): boolean =>
-    nextState(row.state, { is: 'discard' }) !== 'gone' || (row.state.at === 'waiting' && local.isElsewhere(row.id))
+    nextState(row.state, { is: 'discard' }) !== 'gone' || (row.state.at === 'waiting' && (local.isElsewhere(row.id) || isLedBlindly()))
   /** Each of these rows becomes another or goes, while nobody else sends the one; false when it is too late, and all is as it was. */
   async function inPlace(id: OperationId, next: (row: OutboxRow) => readonly (readonly [OutboxRow, OutboxRow | null])[]): Promise<boolean> {
     const before = await withRow(id, (row) => {
