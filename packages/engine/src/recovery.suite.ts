@@ -3,30 +3,11 @@ import { CLOSE_REASONS, mayRetry, Refusal, type CloseReason } from '@skein/proto
 import { until, type SkeinOptions } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { memoryStores, type DocumentCache, type Ports, type StoreFactory } from './index.ts'
-import { nothingQueued, openScene, password, texts, type Scene } from './scene.suite.ts'
+import { breakable, nothingQueued, openScene, password, texts, type Scene } from './scene.suite.ts'
 import { put } from './store/store.ts'
 
 const reasons = Object.keys(CLOSE_REASONS) as CloseReason[]
 const membership: CloseReason[] = ['no-access', 'logged-out']
-
-/** Stores of which none opens or takes anything while it is broken. */
-function breakable(): { stores: StoreFactory; broken: boolean } {
-  const inner = memoryStores()
-  const disk = {
-    broken: false,
-    stores: {
-      ...inner,
-      open: async (...args: Parameters<StoreFactory['open']>) => {
-        if (disk.broken) throw new Error('UnknownError')
-        const store = await inner.open(...args)
-        const write: typeof store.write = (changes, durable) =>
-          disk.broken ? Promise.reject(new Error('UnknownError')) : store.write(changes, durable)
-        return { ...store, write }
-      },
-    },
-  }
-  return disk
-}
 
 export function recoverySuite(databaseUrl: (folder: string) => Promise<string>): void {
   describe('H3: recovery from each close reason', () => {
@@ -86,7 +67,7 @@ export function recoverySuite(databaseUrl: (folder: string) => Promise<string>):
     )
 
     test('H3, I1: a disk that comes back gives an open chat a fresh copy, on a fresh connection: words go on, and soon', async () => {
-      const disk = breakable()
+      const disk = breakable(memoryStores())
       const { alice, chat, b } = await scene.pair({ stores: disk.stores })
       let wasStuck = false
       alice.engine.subscribe(() => (wasStuck ||= alice.engine.network.stuck))
@@ -105,7 +86,7 @@ export function recoverySuite(databaseUrl: (folder: string) => Promise<string>):
     })
 
     test('promise 1, I1: who logs out while the disk takes nothing is told that their words would be lost; once it does, they are kept', async () => {
-      const disk = breakable()
+      const disk = breakable(memoryStores())
       const { alice, bob, chat } = await scene.pair({ stores: disk.stores })
       alice.network.cut()
       await until(alice.engine, () => !alice.engine.network.connected)

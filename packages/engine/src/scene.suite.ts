@@ -35,6 +35,24 @@ export interface Scene extends AsyncDisposable {
   pair(options?: { stores?: StoreFactory; ports?: Partial<Ports> }): Promise<Pair>
 }
 
+/** Stores of which none opens or takes anything while it is broken. */
+export function breakable(inner: StoreFactory): { stores: StoreFactory; broken: boolean } {
+  const disk = {
+    broken: false,
+    stores: {
+      ...inner,
+      open: async (...args: Parameters<StoreFactory['open']>) => {
+        if (disk.broken) throw new Error('UnknownError')
+        const store = await inner.open(...args)
+        const write: typeof store.write = (changes, durable) =>
+          disk.broken ? Promise.reject(new Error('UnknownError')) : store.write(changes, durable)
+        return { ...store, write }
+      },
+    },
+  }
+  return disk
+}
+
 export const password = 'correct horse'
 export const texts = (window: ChatWindow): string[] => window.items.map(({ text }) => text)
 export const statuses = (window: ChatWindow): string[] => window.items.map(({ status }) => status)

@@ -3,7 +3,7 @@ import * as fake from 'fake-indexeddb'
 import { until } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createEngine, indexedDbStores, type Engine, type Ports } from './index.ts'
-import { nothingQueued, openScene, password, texts, type Pair, type Scene } from './scene.suite.ts'
+import { breakable, nothingQueued, openScene, password, texts, type Pair, type Scene } from './scene.suite.ts'
 import { openBrowser, type Browser, type TestTab } from './testing-tabs.suite.ts'
 
 export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): void {
@@ -12,6 +12,8 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
     let pair: Pair
     let tabs: Engine[]
     let stores: ReturnType<typeof indexedDbStores>
+    /** The first tab's. */
+    let disk: ReturnType<typeof breakable>
     let browser: Browser
     /** Of Alice's first tab, which leads, and of the second. */
     let first: TestTab
@@ -25,7 +27,8 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
       browser = openBrowser()
       first = browser.openTab(stores)
       tabs = []
-      pair = await scene.pair({ stores, ports: first.ports })
+      disk = breakable(stores)
+      pair = await scene.pair({ stores: disk.stores, ports: first.ports })
       ;[other, second] = openTab()
       await second.ready
     })
@@ -204,6 +207,18 @@ export function tabsSuite(databaseUrl: (folder: string) => Promise<string>): voi
       await until(b, () => texts(b).includes('one, edited') && b.items[1]?.status === 'seen')
       await until(window, () => nothingQueued(window))
       expect(texts(b)).toEqual(texts(window))
+    })
+
+    test('promise 1: what the leader has sent while its disk failed is too late to be taken back in another tab', async () => {
+      const { b, chat } = pair
+      await until(second, () => second.network.connected)
+      disk.broken = true
+      const id = await second.send(chat, 'word')
+      await until(b, () => texts(b).includes('word'))
+      expect(second.outbox).toMatchObject([{ id, state: 'waiting' }])
+      expect(await second.discard(id)).toBe(false)
+      disk.broken = false
+      await until(second, () => second.outbox.length === 0)
     })
 
     test('ten tabs are one device: one socket, one presence, marks told once', async () => {
