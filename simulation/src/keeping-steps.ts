@@ -15,13 +15,14 @@ function rewrite(world: World, found: (Seat & { item: OutboxItem }) | null, how:
   if (!found) return false
   const { device, open, item } = found
   const text = `w${++world.tokens}`
-  const keep = world.words.keeper(device.name)
+  let keep = world.words.keeper(device.name)
   world.say(`${open.tab.actor.name} changes ${item.id.slice(0, 4)} in the outbox to "${text}"`)
   world.as(
     open.tab.actor,
     () => {
       world.words.excuse(device.name, item.id)
       world.words.excuseMeaning(device.name, item.text)
+      keep = world.words.keeper(device.name)
       return open.engine[how](item.id, text)
     },
     (result) => {
@@ -120,7 +121,12 @@ export const keepingSteps: Step[] = [
         () => {
           world.words.forgotten(device.name)
           provesNothing()
-          world.as(open.tab.actor, () => open.engine.login(person.email, 'correct horse'))
+          // Another tab may have been told only now.
+          world.as(
+            open.tab.actor,
+            () => open.engine.login(person.email, 'correct horse'),
+            () => world.words.forgotten(device.name),
+          )
         },
       )
       return true

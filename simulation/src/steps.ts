@@ -114,7 +114,7 @@ const writing: Step[] = [
       if (!found) return false
       const { device, open, chat, item } = found
       const text = `w${++world.tokens}`
-      const keep = world.words.keeper(device.name)
+      let keep = world.words.keeper(device.name)
       world.say(`${open.tab.actor.name} edits ${item.id.slice(0, 4)} to "${text}"`)
       const inOutbox = waits(found, item.id)
       world.as(
@@ -124,6 +124,7 @@ const writing: Step[] = [
           if (inOutbox) {
             world.words.excuse(device.name, item.id)
             world.words.excuseMeaning(device.name, item.text)
+            keep = world.words.keeper(device.name)
           }
           return open.engine.edit(chat, { id: item.id, author: item.authorId }, text)
         },
@@ -143,14 +144,18 @@ const writing: Step[] = [
       const { device, open, chat, item } = found
       const undoMs = world.random.chance(0.3) ? world.random.between(500, 5_000) : 0
       const keep = world.words.keeper(device.name)
+      let isWaiting = false
       world.say(`${open.tab.actor.name} deletes ${item.id.slice(0, 4)}${undoMs ? `, and may take it back for ${undoMs} ms` : ''}`)
       world.as(
         open.tab.actor,
         () => {
-          if (waits(found, item.id)) giveUp(world, found, item)
+          isWaiting = waits(found, item.id)
+          if (isWaiting) giveUp(world, found, item)
           return open.engine.delete(chat, { id: item.id, author: item.authorId }, { undoMs })
         },
         (result) => {
+          // What another tab made of it while the disk was slow went with it.
+          if (isWaiting) giveUp(world, found, item)
           const queued = open.engine.outbox.some((other) => other.kind === 'delete')
           if (result === 'done' && device.user && queued && !waits(found, item.id) && item.seq > 0)
             keep(device.user, chat, meaningOf({ type: 'delete', id: item.id, at: '', target: item.id }), item.id)
@@ -238,6 +243,7 @@ const writing: Step[] = [
           return open.engine.discard(item.id)
         },
         (result, gone) => {
+          if (gone === true) giveUp(world, found, item)
           if (isUnderWay && gone === true) world.broken('promise 1', `${item.id} was under way and is told to be taken back`)
           if (result !== 'done' || gone !== true || row?.state.at !== 'waiting') return
           world.takenBack.set(row.operation.id, row.chat)

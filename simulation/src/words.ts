@@ -25,14 +25,19 @@ export class Words {
   /** By chat and author: the meanings of all that was ever committed. */
   readonly #stored = new Map<string, Set<string>>()
   readonly #seen = new Map<ChatId, number>()
+  /** By device and id: the how manieth excuse was its last. */
+  readonly #excused = new Map<string, number>()
+  #excuses = 0
   readonly #forgets = new Map<string, number>()
   readonly #forgetting = new Set<string>()
   kept = 0
 
-  /** For what is asked of a device now: called when it has said that it is kept, unless it was let forget everything meanwhile. */
+  /** For what is asked of a device now: called when it has said that it is kept, unless it was let forget everything, or the words were taken back, meanwhile. */
   keeper(device: string): (user: UserId, chat: ChatId, meaning: string, about: OperationId | null) => void {
     const before = this.#forgets.get(device)
+    const excuses = this.#excuses
     return (user, chat, meaning, about) => {
+      if ((this.#excused.get(`${device} ${about}`) ?? 0) > excuses) return
       if (this.#forgets.get(device) !== before || this.#forgetting.has(device)) return
       this.kept++
       this.#words.add({ user, chat, device, meaning, about, discarded: false })
@@ -41,6 +46,7 @@ export class Words {
 
   /** The person took it back, or said it anew: whatever was about this id need not be kept. */
   excuse(device: string, id: OperationId): void {
+    this.#excused.set(`${device} ${id}`, ++this.#excuses)
     for (const word of this.#words) if (word.device === device && word.about === id) this.#words.delete(word)
   }
 
