@@ -217,7 +217,10 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     // A write that failed may have been stored.
     if (store.failed && !wasFailed) noteWrite(outboxOnDisk, changes)
     if (!done) {
-      await reread({ chats: [...touched], messages: [], people: [] })
+      const written: Written = { chats: [...touched], messages: [], people: [] }
+      await reread(written)
+      // It may be this very change that stands there: stored by a first try whose answer did not come in time.
+      told(written)
       return false
     }
     for (const change of changes) {

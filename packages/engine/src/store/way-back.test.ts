@@ -6,6 +6,7 @@ import { newChatRow } from '../chats/chat-sync.ts'
 import { arrangedOf, wished, type Wanted } from '../chats/wishes.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
+import type { Written } from '../tab-channel.ts'
 import { memoryStores } from './memory-store.ts'
 import type { OutboxRow } from './rows.ts'
 import { expectField, put, type StoreFactory } from './store.ts'
@@ -41,8 +42,8 @@ function breakable(): { disk: StoreFactory; state: Breaks } {
   return { disk, state }
 }
 
-const open = (factory: StoreFactory): Promise<Local> =>
-  openLocal({ self: alice, factory, name: 'x', ports: testPorts().ports, told: () => {}, outdated: () => {} })
+const open = (factory: StoreFactory, told: (written: Written) => void = () => {}): Promise<Local> =>
+  openLocal({ self: alice, factory, name: 'x', ports: testPorts().ports, told, outdated: () => {} })
 const queued = (n: number, text = `m${n}`): OutboxRow => ({
   id: idOf(n),
   chat,
@@ -231,5 +232,19 @@ describe('the way back to a disk', () => {
       const after = await open(disk)
       expect(textsOf(after).sort(), `seed ${seed}`).toEqual([...words.values()].sort())
     }
+  })
+
+  test('promise 1: a change that is refused, since its first try was stored without an answer, is told to the other tabs all the same', async () => {
+    const { disk, state } = breakable()
+    const told: Written[] = []
+    const local = await open(disk, (written) => told.push(written))
+    await local.commit(putChat(undefined, newChatRow(chat, members, 0)))
+    await local.commit([put('outbox', { ...queued(1), state: { at: 'aside', reason: 'blocked' } })], true)
+    told.length = 0
+    Object.assign(state, { once: true, late: true })
+    const again = [expectField('outbox', idOf(1), 'state', { at: 'aside', reason: 'blocked' }), put('outbox', queued(1))]
+    expect(await local.commit(again, true)).toBe(false)
+    expect(local.outbox.get(idOf(1))?.state).toEqual({ at: 'waiting' })
+    expect(told).toMatchObject([{ chats: [chat] }])
   })
 })
