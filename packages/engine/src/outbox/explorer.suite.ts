@@ -156,7 +156,7 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
       const document = documentOf(tab.epoch < 0 ? seen.knownEpoch : tab.epoch)
       const ready = tab.epoch >= 0 && tab.epoch === seen.knownEpoch && tab.n === seen.knownN
       const queue = [{ id, state: seen.row, bytes: 1 }]
-      const step = rules.plan(queue, { document, n: tab.n, ready, inLog: () => tab.has, maxOperations: 1, maxBytes: 1 })
+      const step = rules.plan(queue, { document, n: tab.n, ready, inLog: () => tab.has, isNamed: () => false, maxOperations: 1, maxBytes: 1 })
       if (step.do === 'append')
         move(`append ${t}, first half`, (to) => {
           if (!rules.rowFirst) push(to)

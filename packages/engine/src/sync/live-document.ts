@@ -51,6 +51,8 @@ export interface LiveDocument {
   /** A newer program's document: what stands in it is read by `changes`, and nothing is appended to it. */
   readonly newer: boolean
   inLog(id: OperationId): boolean
+  /** Whether the ledger has an operation of one's own; looks through all of it. */
+  isNamed(id: OperationId): boolean
   /** The rev of the ledger's last entry, whether it can be read or not. */
   readonly end: number
   /** The chain's entries above `rev`, and the one at it, for comparing; as far as they are whole. */
@@ -186,6 +188,14 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
       return typeof info === 'object' && info !== null && 'schema' in info && Number(info.schema) > DOCUMENT_SCHEMA
     },
     inLog: (id) => own.has(id),
+    isNamed: (id) =>
+      document
+        .getArray(LEDGER_ROOT)
+        .toArray()
+        .some((value) => {
+          const parsed = parseLedgerValue(value)
+          return parsed?.id === id && parsed.authorId === self
+        }),
     get end() {
       return (this.base?.rev ?? 0) + document.getArray(LEDGER_ROOT).length
     },

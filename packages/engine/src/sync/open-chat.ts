@@ -254,6 +254,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
       n: row.n,
       ready: document.ready && current && live === document && !local.chats.get(chat)?.forked,
       inLog: (id) => document.inLog(id),
+      isNamed: (id) => document.isNamed(id),
       maxOperations: limit,
       maxBytes: MAX_FRAME_BYTES / 2,
     })
