@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { alice, bob, chat } from '../chats/chain.suite.ts'
+import { alice, bob, chat, idOf, say } from '../chats/chain.suite.ts'
 import { newChatRow } from '../chats/chat-sync.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
@@ -124,6 +124,20 @@ describe('the outbox', () => {
       ['message', 'two'],
       ['edit', 'three'],
     ])
+  })
+
+  test('promise 4: what is sent again gets the same id in a tab that does not know that it was, and another for other words', async () => {
+    const ids = new Set<string>()
+    for (const text of [undefined, undefined, 'better', 'better', 'best']) {
+      const local = await open(memoryStores())
+      await local.commit(putChat(undefined, newChatRow(chat, members, 0)))
+      const operation = { ...say(1, 'one'), id: idOf(1) }
+      await local.commit([put('outbox', { id: idOf(1), chat, order: 1, operation, state: { at: 'aside', reason: 'blocked' }, createdAt: 1 })], true)
+      await createOutboxWriter(local, ports, () => {}).retry(idOf(1), text)
+      for (const id of local.outbox.keys()) ids.add(id)
+    }
+    expect(ids.size).toBe(3)
+    expect(ids.has(idOf(1))).toBe(false)
   })
 
   test('promise 1: once its disk failed, a tab neither takes back nor changes in place what another may send meanwhile', async () => {
