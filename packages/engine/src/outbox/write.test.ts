@@ -126,18 +126,18 @@ describe('the outbox', () => {
     ])
   })
 
-  test('promise 4: what is sent again gets the same id in a tab that does not know that it was, and another for other words', async () => {
-    const ids = new Set<string>()
+  test('promise 4: what is sent again is the same operation in a tab that does not know that it was, and another for other words', async () => {
+    const said = new Set<string>()
     for (const text of [undefined, undefined, 'better', 'better', 'best']) {
       const local = await open(memoryStores())
       await local.commit(putChat(undefined, newChatRow(chat, members, 0)))
       const operation = { ...say(1, 'one'), id: idOf(1) }
       await local.commit([put('outbox', { id: idOf(1), chat, order: 1, operation, state: { at: 'aside', reason: 'blocked' }, createdAt: 1 })], true)
       await createOutboxWriter(local, ports, () => {}).retry(idOf(1), text)
-      for (const id of local.outbox.keys()) ids.add(id)
+      for (const row of local.outbox.values()) said.add(JSON.stringify(row.operation))
+      expect(local.outbox.has(idOf(1))).toBe(false)
     }
-    expect(ids.size).toBe(3)
-    expect(ids.has(idOf(1))).toBe(false)
+    expect(said.size).toBe(3)
   })
 
   test('promise 1: once its disk failed, a tab neither takes back nor changes in place what another may send meanwhile', async () => {

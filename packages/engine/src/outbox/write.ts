@@ -32,7 +32,7 @@ const hasWords = (row: OutboxRow): row is OutboxRow & { operation: Extract<Opera
 export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void, isLedBlindly: () => boolean = () => false): OutboxWriter {
   const newId = (): OperationId => uuidOf(ports.randomBytes(16), 4)
   const stamp = (): { id: OperationId; at: string } => ({ id: newId(), at: new Date(ports.now()).toISOString() })
-  /** What is sent again gets the same id however often: a disk that fails may forget that it was, and it would be said twice. */
+  /** What is sent again is the same operation however often, its time too: a disk that fails may forget that it was, and it would be said twice. */
   const idAfter = (id: OperationId, text: string): OperationId => uuidOf(ports.sha256(new TextEncoder().encode(`${id} ${text}`)).subarray(0, 16), 8)
 
   function checked(operation: Operation): Operation {
@@ -114,7 +114,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
         return { changes, result: true }
       }
       const words: { text?: string } = text !== undefined && 'text' in row.operation ? { text } : {}
-      const next = rowOf(row.chat, { ...row.operation, ...stamp(), id: idAfter(id, words.text ?? ''), ...words })
+      const next = rowOf(row.chat, { ...row.operation, id: idAfter(id, words.text ?? ''), ...words })
       const changes: Change[] = [...expectQueued(row), { remove: 'outbox', key: id }, put('outbox', next)]
       for (const other of about(row)) {
         if (other.operation.type === 'message') continue
