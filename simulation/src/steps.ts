@@ -246,6 +246,7 @@ const writing: Step[] = [
           if (gone === true) giveUp(world, found, item)
           if (isUnderWay && gone === true) world.broken('promise 1', `${item.id} was under way and is told to be taken back`)
           if (result !== 'done' || gone !== true || row?.state.at !== 'waiting') return
+          if (world.unsure.has(row.operation.id)) return
           world.takenBack.set(row.operation.id, row.chat)
           if (device.user && row.operation.type === 'message') world.words.discard(device.user, row.chat, row.operation.text, world.record())
         },

@@ -1,5 +1,5 @@
 // What happens to devices, tabs, the network and the servers.
-import type { Device } from './device.ts'
+import type { Device, OpenTab } from './device.ts'
 import { openWindow, say, seats, type Step } from './steps.ts'
 import type { World } from './world.ts'
 
@@ -134,6 +134,11 @@ const network: Step[] = [
   },
 ]
 
+/** What a page that dies knew of its words, and its disk does not, is gone with it. */
+function forget(world: World, device: Device, { engine }: OpenTab): void {
+  if (engine.storage.failed) for (const id of device.outbox.keys()) world.unsure.add(id)
+}
+
 const tabs: Step[] = [
   {
     name: 'reload',
@@ -145,6 +150,7 @@ const tabs: Step[] = [
       world.say(`${open.tab.actor.name} reloads`)
       world.states.enter('reload', world.scheduler.now, 3_000)
       const chats = [...open.windows.keys()]
+      forget(world, device, open)
       device.close(open, () => {
         // The disk failed to the last.
         if (world.troubles.recently(world.scheduler.now, 'disk', 20_000)) world.words.lost(device.name, device.meanings)
@@ -163,6 +169,7 @@ const tabs: Step[] = [
       world.say(`${open.tab.actor.name} is killed`)
       world.states.enter('tab killed', world.scheduler.now, 3_000)
       if (device.unsaved) world.words.lost(device.name, device.meanings)
+      forget(world, device, open)
       const chats = [...open.windows.keys()]
       device.kill(open)
       reopen(world, device, chats)

@@ -75,6 +75,8 @@ export class World implements DeviceWorld {
   acknowledged = 0
   /** A chat of several people, who come and go. */
   group: ChatId | null = null
+  /** Waiting on a disk when a page for which it had failed died: it may have sent them, and nobody on the device can know. */
+  readonly unsure = new Set<string>()
   /** Operations that waited and were taken back, and their chats. */
   readonly takenBack = new Map<OperationId, ChatId>()
   /** Links to join it, as far as their makers heard of them. */
