@@ -25,7 +25,7 @@ export class Words {
   /** By chat and author: the meanings of all that was ever committed. */
   readonly #stored = new Map<string, Set<string>>()
   readonly #seen = new Map<ChatId, number>()
-  /** By device and id: the how manieth excuse was its last. */
+  /** By device and id: the number of its last excuse. */
   readonly #excused = new Map<string, number>()
   #excuses = 0
   readonly #forgets = new Map<string, number>()

@@ -182,6 +182,8 @@ export function createEngine({ server: origin, store: factory, ports, identity }
     const name = whose === undefined ? null : storeName(whose)
     if (waiting === 'keep' && theirs && !(await theirs.local.isKept()))
       throw new EngineError('unsaved', 'This device cannot save what waits to be sent; logging out now would lose it.')
+    // Somebody else may have come meanwhile.
+    if (now.user?.id !== whose && whose !== undefined) return
     const documents = waiting === 'discard' && theirs ? await theirs.local.store.all('documents') : []
     await now.logout(waiting)
     // The other tabs let go of the store before it is deleted (I2).

@@ -17,7 +17,7 @@ const live = z.object({
   typing: z.array(z.tuple([chat, z.array(user)])),
   nextTries: z.array(z.tuple([chat, z.number()])),
   /** Its disk failed: what the disk still shows as waiting may be sent already. */
-  failed: z.boolean(),
+  failed: z.boolean().default(false),
 })
 export type LiveState = z.infer<typeof live>
 

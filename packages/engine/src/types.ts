@@ -352,7 +352,7 @@ export interface Engine {
   readonly embedded: boolean
   /** The page has somebody else now, nobody, or another token. Unless `subject` says that they are the same, nothing of who was there is shown until the page's token has said so. Resolves when it was exchanged, or was not (see `session`). */
   tokenChanged(): Promise<void>
-  /** With words still waiting: `keep` leaves them on this device for the same person, `discard` deletes them. Ask before; see `network.waiting`. */
+  /** With words still waiting: `keep` leaves them on this device for the same person, `discard` deletes them. Ask before; see `network.waiting`. @throws EngineError 'unsaved' when the disk does not take what is to be kept */
   logout(waiting: 'keep' | 'discard'): Promise<void>
 
   /** The direct chat with a person; works offline, since its id follows from the two people. */

@@ -33,7 +33,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
   const newId = (): OperationId => uuidOf(ports.randomBytes(16), 4)
   const stamp = (): { id: OperationId; at: string } => ({ id: newId(), at: new Date(ports.now()).toISOString() })
   /** What is sent again is the same operation however often, its time too: a disk that fails may forget that it was, and it would be said twice. */
-  const idAfter = (id: OperationId, text: string): OperationId => uuidOf(ports.sha256(new TextEncoder().encode(`${id} ${text}`)).subarray(0, 16), 8)
+  const idAfter = (id: OperationId, text: string): OperationId => uuidOf(ports.sha256(new TextEncoder().encode(`${id} ${text}`)), 8)
 
   function checked(operation: Operation): Operation {
     const result = checkOperation(operation)
@@ -114,7 +114,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
         return { changes, result: true }
       }
       const words: { text?: string } = text !== undefined && 'text' in row.operation ? { text } : {}
-      const next = rowOf(row.chat, { ...row.operation, id: idAfter(id, words.text ?? ''), ...words })
+      const next = rowOf(row.chat, { ...row.operation, id: idAfter(id, words.text ?? ('text' in row.operation ? row.operation.text : '')), ...words })
       const changes: Change[] = [...expectQueued(row), { remove: 'outbox', key: id }, put('outbox', next)]
       for (const other of about(row)) {
         if (other.operation.type === 'message') continue

@@ -249,12 +249,13 @@ export function openChat(options: OpenChatOptions): OpenChat {
     const waits = queue.some(({ state }) => state.at !== 'aside')
     watchdog.watch(document.newer ? null : (queue.find(({ state }) => state.at !== 'aside')?.id ?? null))
     if (document.newer) options.stuck(waits)
+    let named: ReadonlySet<OperationId> | null = null
     const next = plan(queue.map(queuedOf), {
       document: row.document,
       n: row.n,
       ready: document.ready && current && live === document && !local.chats.get(chat)?.forked,
       inLog: (id) => document.inLog(id),
-      isNamed: (id) => document.isNamed(id),
+      isNamed: (id) => (named ??= document.namedUpTo(local.chats.get(chat)?.position?.rev ?? 0)).has(id),
       maxOperations: limit,
       maxBytes: MAX_FRAME_BYTES / 2,
     })
