@@ -1,5 +1,6 @@
 // The elements that few visits need, loaded when one of them is first opened.
 import { register } from './define.ts'
+import { ChatLoggingOut } from './elements/chat-logging-out.ts'
 import { ChatOutbox } from './elements/chat-outbox.ts'
 import { ChatSettingsAccount } from './elements/chat-settings-account.ts'
 import { ChatSettingsDevices } from './elements/chat-settings-devices.ts'
@@ -9,6 +10,7 @@ import { ChatSettingsStorage } from './elements/chat-settings-storage.ts'
 import { ChatSettings } from './elements/chat-settings.ts'
 
 register({
+  'chat-logging-out': ChatLoggingOut,
   'chat-outbox': ChatOutbox,
   'chat-settings': ChatSettings,
   'chat-settings-account': ChatSettingsAccount,

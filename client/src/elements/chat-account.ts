@@ -1,28 +1,17 @@
-// Oneself: the button "Account" with a small menu, which leads to settings and outbox, and the question before logging out while words still wait.
+// Oneself: the button "Account" with a small menu, which leads to settings and outbox, and out; while words still wait, by a question.
 import { msg } from '@lit/localize'
 import { EngineError } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { direction, plural } from '../languages/language.ts'
+import { direction } from '../languages/language.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
-import { forgetDrafts } from '../state/drafts.ts'
 import { outboxCount } from '../model/outbox.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 
 export class ChatAccount extends LitElement {
   static override styles = sheet
-  static override properties = { asking: { state: true }, unsaved: { state: true } }
-  declare asking: boolean
-  /** What waits could not be saved when it was to be kept. */
-  declare unsaved: boolean
   #engine = new EngineController(this)
-
-  constructor() {
-    super()
-    this.asking = false
-    this.unsaved = false
-  }
 
   override render(): TemplateResult | typeof nothing {
     const { engine } = this.#engine
@@ -65,8 +54,7 @@ export class ChatAccount extends LitElement {
           () => emit(this, 'panel-chosen', { panel: 'settings' }),
         )}
         ${engine.embedded ? nothing : this.#item(icons.leave, msg('Log out'), '', '', () => void this.#logout())}
-      </div>
-      ${this.asking ? this.#question(engine.network.waiting) : nothing}`
+      </div>`
   }
 
   /** `more`: what else there is to say of it. */
@@ -85,33 +73,6 @@ export class ChatAccount extends LitElement {
     </button>`
   }
 
-  #question(waiting: number): TemplateResult {
-    return html`<dialog
-      class="m-auto w-[min(92vw,400px)] rounded-2xl bg-raised p-5 text-ink shadow-menu backdrop:bg-veil"
-      aria-labelledby="title"
-      aria-describedby="text"
-      @close=${() => (this.asking = false)}
-    >
-      <h2 id="title" class="text-body font-semibold">${msg('Log out with words still waiting?')}</h2>
-      <p id="text" role=${this.unsaved ? 'alert' : nothing} class="mt-2 text-small ${this.unsaved ? 'text-danger' : 'text-muted'}">
-        ${
-          this.unsaved
-            ? msg('This device cannot save them just now, and logging out would lose them. Try again in a moment.')
-            : plural(
-                waiting,
-                'One message or change of yours has not reached the server yet. Kept on this device, it is sent when you log in here again; nobody else sees it.',
-                '# messages or changes of yours have not reached the server yet. Kept on this device, they are sent when you log in here again; nobody else sees them.',
-              )
-        }
-      </p>
-      <div class="mt-5 grid gap-2">
-        <button type="button" class="button-strong" @click=${() => this.#leave('keep')}>${msg('Keep and log out')}</button>
-        <button type="button" class="button-danger" @click=${() => this.#leave('discard')}>${msg('Delete and log out')}</button>
-        <button type="button" class="button-soft" autofocus @click=${() => this.#dialog?.close()}>${msg('Cancel')}</button>
-      </div>
-    </dialog>`
-  }
-
   #place(event: Event): void {
     const button = this.renderRoot.querySelector('button')?.getBoundingClientRect()
     const menu = event.currentTarget as HTMLElement
@@ -120,31 +81,14 @@ export class ChatAccount extends LitElement {
     menu.style.top = `${button.bottom + 4}px`
   }
 
-  get #dialog(): HTMLDialogElement | null {
-    return this.renderRoot.querySelector('dialog')
-  }
-
   async #logout(): Promise<void> {
-    if (this.#engine.required.network.waiting === 0) return this.#leave('keep')
-    await this.#ask(false)
-  }
-
-  async #ask(unsaved: boolean): Promise<void> {
-    this.asking = true
-    this.unsaved = unsaved
-    await this.updateComplete
-    if (!this.#dialog?.open) this.#dialog?.showModal()
-  }
-
-  async #leave(waiting: 'keep' | 'discard'): Promise<void> {
     const { required: engine } = this.#engine
-    if (waiting === 'discard' && engine.session.status === 'logged-in') forgetDrafts(engine.session.user.id)
+    if (engine.network.waiting > 0) return emit(this, 'panel-chosen', { panel: 'logging-out' })
     try {
-      await engine.logout(waiting)
-      this.#dialog?.close()
+      await engine.logout('keep')
     } catch (error) {
       if (!(error instanceof EngineError && error.code === 'unsaved')) throw error
-      await this.#ask(true)
+      emit(this, 'panel-chosen', { panel: 'logging-out' })
     }
   }
 }

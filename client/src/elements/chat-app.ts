@@ -334,6 +334,7 @@ export class ChatApp extends ChatProvider {
   #panel(): TemplateResult | typeof nothing {
     const closed = (): void => void (this.panel = null)
     if (this.panel === 'outbox') return html`<chat-outbox @closed=${closed}></chat-outbox>`
+    if (this.panel === 'logging-out') return html`<chat-logging-out @closed=${closed}></chat-logging-out>`
     return this.panel === 'settings' ? html`<chat-settings @closed=${closed}></chat-settings>` : nothing
   }
 

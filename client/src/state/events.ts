@@ -32,8 +32,8 @@ export interface SkeinEvents {
   'provider-chosen': null
   /** A link that the page was opened by is done with. */
   'link-done': null
-  /** A view over the chats is to be opened. */
-  'panel-chosen': { panel: 'settings' | 'outbox' }
+  /** A view over the chats is to be opened; `logging-out`: the question before words are left behind. */
+  'panel-chosen': { panel: 'settings' | 'outbox' | 'logging-out' }
   /** A chat was chosen, or left (null). */
   'chat-chosen': { chat: ChatId | null }
   /** The menu of a chat, at a point of the viewport; `only`: the choice of how long it is to be muted. */
