@@ -1,5 +1,6 @@
 import { messageOf } from '@skein/protocol'
 import { expect, test } from 'vitest'
+import { HttpError } from '../http.ts'
 import { memoryStores, StoreFull, WINDOW_ITEMS, type ChatWindow, type StoreFactory } from '../index.ts'
 import { putChat } from '../local.ts'
 import { testPorts, tokenOf } from '../ports.suite.ts'
@@ -294,12 +295,14 @@ async function openByHand(fetch: History['fetch']) {
     return page
   }
   const none = (): void => {}
+  const network = { connected: true }
   const window = openWindow({
     chat,
     local,
     history: { heldBefore, fetch } as unknown as History,
     ports: parts.ports,
     viewOf,
+    isConnected: () => network.connected,
     typing: () => [],
     setTyping: none,
     markSeen: none,
@@ -313,7 +316,7 @@ async function openByHand(fetch: History['fetch']) {
     window.changed({ chats: new Set([chat]), messages, reread: false, anything: false })
     await parts.clock.settle()
   }
-  return { ...parts, local, another, row, window, hold }
+  return { ...parts, local, another, row, window, hold, network }
 }
 
 test('CHAT-1: a window shows no gap, also where the newest comes before what stands between, and while an older page is on its way', async () => {
@@ -330,6 +333,34 @@ test('CHAT-1: a window shows no gap, also where the newest comes before what sta
   await older
   expect([seqs(window.face), window.face.hasOlder]).toEqual([[6], true])
   window.face.close()
+})
+
+test('O4: a page that a server in reach could not give is asked for again by itself, later each time, until it comes or the window closes', async () => {
+  let asked = 0
+  const failure = new HttpError('not-ready', 'Not now.', 503, 40_000)
+  const { window, hold, clock, network } = await openByHand(async () => {
+    asked++
+    throw failure
+  })
+  await hold([3])
+  expect([window.face.error, asked]).toEqual(['Not now.', 1])
+  // The server wants to be left alone for so long.
+  await clock.advance(39_000)
+  expect(asked).toBe(1)
+  await clock.advance(60_000)
+  expect(asked).toBeGreaterThan(1)
+  // Out of reach it is not asked, and at once when it is back.
+  network.connected = false
+  const before = asked
+  await clock.advance(600_000)
+  expect(asked).toBe(before)
+  window.connected()
+  await clock.settle()
+  expect(asked).toBe(before + 1)
+  network.connected = true
+  window.face.close()
+  await clock.advance(600_000)
+  expect(asked).toBe(before + 1)
 })
 
 test('a window whose chat the device has forgotten, by another tab, shows what it showed until the chat is known again', async () => {

@@ -2,7 +2,8 @@
 import type { ChatId, Pin } from '@skein/protocol'
 import type { Local, LocalChange } from '../local.ts'
 import { createNotifier } from '../notifier.ts'
-import { inBackground, type Ports } from '../ports.ts'
+import { isPassing, retryAfterMs } from '../http.ts'
+import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import { messageKey, type MessageRow } from '../store/rows.ts'
 import type { ChatItem, ChatWindow, MessageItem } from '../types.ts'
 import { PAGE, type History } from './history.ts'
@@ -29,6 +30,8 @@ export interface WindowOptions {
   history: History
   ports: Ports
   viewOf(chat: ChatId): ViewOf
+  /** Whether the server is in reach; once it is again, `connected` is called. */
+  isConnected(): boolean
   typing(): readonly string[]
   setTyping(typing: boolean): void
   markSeen(seq: number): void
@@ -115,16 +118,35 @@ export function openWindow(options: WindowOptions): OpenWindow {
     return underWay
   }
   async function run(direction: 'older' | 'newer', work: () => Promise<void>): Promise<void> {
+    stopWaiting()
     loading = direction
     error = null
     show()
     try {
       await work()
+      attempt = 0
     } catch (failure) {
       error = failure instanceof Error ? failure.message : 'The page could not be loaded.'
+      if (isPassing(failure) && !closed)
+        retry = options.ports.setTimeout(
+          () => {
+            if (options.isConnected()) askAgain()
+          },
+          retryAfterMs(failure) + backoffMs(attempt++, options.ports),
+        )
     }
     loading = null
     show()
+  }
+  let retry: Timer | null = null
+  let attempt = 0
+  function stopWaiting(): void {
+    if (retry !== null) options.ports.clearTimeout(retry)
+    retry = null
+  }
+  /** For the page that could not be had, unless it came meanwhile. */
+  function askAgain(): void {
+    if (error !== null) inBackground(load('older', rows.length > 0 ? older : newest), options.ports)
   }
   async function older(): Promise<void> {
     const first = rows[0]
@@ -248,6 +270,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
     close: () => {
       if (closed) return
       closed = true
+      stopWaiting()
       notifier.close()
       options.closed()
     },
@@ -304,8 +327,6 @@ export function openWindow(options: WindowOptions): OpenWindow {
       if (atEnd && missing && rows.length < SHORT && loading === null) inBackground(load('older', rows.length > 0 ? older : newest), options.ports)
     },
     refresh: show,
-    connected: () => {
-      if (error !== null) inBackground(load('older', rows.length > 0 ? older : newest), options.ports)
-    },
+    connected: askAgain,
   }
 }
