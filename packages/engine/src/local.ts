@@ -179,23 +179,31 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     last = next.catch(() => {})
     return next
   }
-  async function reread({ chats: ids, messages: keys, people: users }: Written): Promise<void> {
-    for (const id of ids) {
-      const [row, queued, mark] = await Promise.all([store.get('chats', id), store.list('outbox', { group: id }), store.get('marks', id)])
+  async function reread(written: Written): Promise<void> {
+    const { chats: ids, messages: keys, people: users } = written
+    const wasFailed = store.failed
+    const [ofChats, ofPeople, messages] = await Promise.all([
+      Promise.all(ids.map((id) => Promise.all([store.get('chats', id), store.list('outbox', { group: id }), store.get('marks', id)]))),
+      Promise.all(users.map((user) => store.get('people', user))),
+      Promise.all(keys.map((key) => store.get('messages', key))),
+    ])
+    // The disk failed amid it: memory has been told what it had.
+    if (store.failed !== wasFailed) return reread(written)
+    // Without a pause: somebody may look at any moment.
+    for (const { id, chat } of outbox.values()) if (ids.includes(chat)) outbox.delete(id)
+    for (const [index, [row, queued, mark]] of ofChats.entries()) {
+      const id = ids[index] as ChatId
       if (row) chats.set(id, { ...NEW_IN_CHATS, ...row })
       if (mark) marks.set(id, mark)
       else marks.delete(id)
-      for (const { id: gone, chat } of outbox.values()) if (chat === id) outbox.delete(gone)
       for (const item of queued) outbox.set(item.id, item)
-      outboxByChat.clear()
     }
-    for (const user of users) {
-      const row = await store.get('people', user)
-      if (row) people.set(user, row)
-      else people.delete(user)
+    outboxByChat.clear()
+    for (const [index, row] of ofPeople.entries()) {
+      if (row) people.set(row.id, row)
+      else people.delete(users[index] as UserId)
     }
     if (users.length > 0) peopleVersion++
-    const messages = await Promise.all(keys.map((key) => store.get('messages', key)))
     emit({ chats: new Set(ids), messages: messages.filter((row) => row !== undefined), reread: true, anything: false })
   }
   async function commit(changes: readonly Change[], durable: boolean): Promise<boolean> {
