@@ -89,13 +89,17 @@ async function assertAble({ storage }: ApiDependencies, user: UserId): Promise<v
   if (!account || account.disabledAt !== null) throw new HttpError('session-ended')
 }
 
+/** For so many milliseconds whoever was a member may be answered as one. */
+const SHOWN_FOR_MS = 1_000
+
 /** The one place where membership is checked (promise 8): the same answer for no member and no such chat. */
 export function requireMember(dependencies: ApiDependencies): MiddlewareHandler<ChatEnv> {
-  const { storage } = dependencies
+  const { storage, now } = dependencies
   return async (c, next) => {
     const { serverKey, changes, person } = c.var
     const given = c.req.param('id')
     const id = isChatId(given) ? given : null
+    const since = now()
     if (serverKey === undefined) {
       const membership = id && (await storage.membership(id, person.sub))
       if (changes && !membership?.isAble) await assertAble(dependencies, person.sub)
@@ -107,6 +111,9 @@ export function requireMember(dependencies: ApiDependencies): MiddlewareHandler<
       c.set('chatId', id)
     }
     await next()
+    // While a slow database was read, they may have been taken out.
+    const isOld = serverKey === undefined && c.req.method === 'GET' && Math.abs(now() - since) >= SHOWN_FOR_MS
+    if (isOld && !(await storage.membership(id, person.sub))) throw new HttpError('no-such-chat')
   }
 }
 

@@ -270,4 +270,32 @@ export function chatTests(world: () => World): void {
     expect((await eve.get('/api/feed')).body['chats']).toEqual([])
     expect((await eve.post('/api/marks', { marks: { [chat]: [1, 1] } })).body).toEqual({ marks: {}, markPos: {} })
   })
+
+  test('promise 8: who is taken out while a slow database is read for them is not shown what it gave', async () => {
+    const { dependencies, clock, storage } = world()
+    const [alice, bob] = [await world().person(), await world().person()]
+    const chat = await world().groupWithout(alice, await world().person())
+    const member = `/api/chats/${chat}/members`
+    const path = `/api/chats/${chat}/changes`
+    const slowly = (ms: number, meanwhile: () => Promise<unknown>) =>
+      createApi({
+        ...dependencies,
+        storage: {
+          ...storage,
+          async changes(...asked) {
+            const page = await storage.changes(...asked)
+            await meanwhile()
+            clock.now += ms
+            return page
+          },
+        },
+      })
+    expect(await alice.post(member, { userId: bob.id })).toMatchObject({ status: 201 })
+    const token = await dependencies.accessTokens.issue({ sub: bob.id, name: bob.name, sid: 'session' })
+    const headers = { authorization: `Bearer ${token}` }
+    const stay = slowly(5_000, async () => {})
+    expect(await ask(stay, 'GET', path, { headers })).toMatchObject({ status: 200 })
+    const leave = slowly(5_000, () => alice.ask('DELETE', `${member}/${bob.id}`))
+    expect(await ask(leave, 'GET', path, { headers })).toMatchObject(refusal(404, 'no-such-chat'))
+  })
 }
