@@ -37,7 +37,13 @@ export interface ChatSync {
   lost(chat: ChatId): Promise<void>
 }
 
-type ChatAnswerMarks = { marks: Record<string, [number, number]>; markPos?: number; members?: ChatRow['members']; begins?: Position | null }
+/** `members`: as they were when the chain ended at `rev`. */
+type ChatAnswerMarks = {
+  marks: Record<string, [number, number]>
+  markPos?: number
+  members?: { rev: number; list: ChatRow['members'] }
+  begins?: Position | null
+}
 
 /** A row for a chat that only this device knows of. */
 export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], lastAt: number): ChatRow {
@@ -120,9 +126,10 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       if (and) {
         next = (await withMarksCounted(next, and.marks, { self, store, fresh: result.messages })) ?? next
         if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
-        if (and.members) next = { ...next, members: and.members, removed: false }
+        // What came meanwhile by another way knows better who is in the chat.
+        if (and.members && and.members.rev >= (row.position?.rev ?? 0)) next = { ...next, members: and.members.list, removed: false }
       }
-      const changes: Change[] = and ? [...renamed(and.members ?? []), ...owed(next, and.marks)] : []
+      const changes: Change[] = and ? [...renamed(and.members?.list ?? []), ...owed(next, and.marks)] : []
       // A run is without a gap (HEAL-1): what is held from before it proves nothing together with what comes.
       if (from !== row && begins) {
         const old = await store.list('entries', { group: chat, to: begins.rev })
@@ -206,7 +213,13 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       const entries = page.entries.map((entry) => understood(entry, ports.sha256))
       const behind = !more && erasedPos !== (row.erasedPos ?? 0)
       // The place in the marks comes last: by it the feed finds again what was not done.
-      const outcome = await take(chat, entries, { marks, members, begins, ...(markPos === undefined || more || behind ? {} : { markPos }) })
+      const end = entries.at(-1)?.rev ?? Math.max(rev, begins?.rev ?? 0)
+      const outcome = await take(chat, entries, {
+        marks,
+        members: { rev: end, list: members },
+        begins,
+        ...(markPos === undefined || more || behind ? {} : { markPos }),
+      })
       if (outcome === 'ok' && behind) {
         await scrub(chat, erasedPos)
         if (markPos !== undefined) await take(chat, [], { marks, markPos })
@@ -236,8 +249,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       ...withMine(row, mineOf(mine)),
       kind,
       // An answer may be older than what was read meanwhile, and a server may have been restored.
-      ...(row.position !== null && answer.rev < row.position.rev ? {} : { title, pictureUrl }),
-      members,
+      ...(row.position !== null && answer.rev < row.position.rev ? {} : { title, pictureUrl, members }),
       historyFrom: answer.historyFrom,
       history: answer.history,
       removed: false,

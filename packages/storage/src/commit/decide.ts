@@ -6,6 +6,8 @@ import {
   isGroupOperation,
   judge,
   MAX_CLIENT_IDS_PER_USER,
+  MAX_RUN_BYTES,
+  MAX_RUN_ENTRIES,
   messageOf,
   nextHead,
   tagBytes,
@@ -42,6 +44,11 @@ export interface TouchedMessage {
   after: MessageState
 }
 
+/** What stands around an entry's words when it is offered to a server that has lost it. */
+const ENTRY_BYTES = 512
+/** As much as a piece of a run may hold, and room for what stands around it. */
+const MAX_UNTAGGED_BYTES = MAX_RUN_BYTES - 64 * 1024
+
 export interface Decision {
   outcomes: CommitOutcome[]
   /** Chats whose counters moved. */
@@ -77,8 +84,25 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
   // One draw for all: on most platforms a draw costs more than its bytes.
   const salts = ports.randomBytes(16 * items.reduce((sum, item) => sum + operationsOf(item).length, 0))
   let salted = 0
-  /** The newest entry of each chat, with its row: they get the chat's tag. */
+  /** The newest entry of each chat that has no tag yet, with its row. */
   const newest = new Map<ChatId, { entry: StoredEntry; row: OperationsTable }>()
+  function tagNewest(chatId: ChatId): void {
+    const last = newest.get(chatId)
+    if (!last) return
+    last.entry.tag = last.row.tag = ports.tag(tagBytes(chatId, last.row.rev, last.row.head))
+    newest.delete(chatId)
+  }
+  /** How much was stored of each chat since its last tag. */
+  const untagged = new Map<ChatId, { entries: number; bytes: number }>()
+  /** A device proves what it holds piece by piece, and each needs a tag (CHAIN-3). */
+  function tagInTime(item: CommitItem): void {
+    const added = operationsOf(item)
+    const bytes = added.reduce((sum, { text }) => sum + ENTRY_BYTES + Buffer.byteLength(text), 0)
+    const before = untagged.get(item.chatId) ?? { entries: 0, bytes: 0 }
+    const isFull = before.entries + added.length >= MAX_RUN_ENTRIES || before.bytes + bytes > MAX_UNTAGGED_BYTES
+    if (isFull) tagNewest(item.chatId)
+    untagged.set(item.chatId, isFull ? { entries: added.length, bytes } : { entries: before.entries + added.length, bytes: before.bytes + bytes })
+  }
 
   /** Of each chat by itself: a commit may hold changes of many groups, and each is read twice. */
   const inChats = new Map<ChatId, Map<UserId, ChatMembersTable>>()
@@ -210,12 +234,11 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     const chat = known.chats.get(item.chatId)
     if (!chat || !isMember(known, chat.id, item.userId)) return { ok: false, reason: 'no-access' }
     const reason = refusal(chat, item, known, membersOf)
-    return reason ? { ok: false, reason } : accept(chat, item)
+    if (reason) return { ok: false, reason }
+    tagInTime(item)
+    return accept(chat, item)
   })
-  for (const [chatId, { entry, row }] of newest) {
-    entry.tag = ports.tag(tagBytes(chatId, row.rev, row.head))
-    row.tag = entry.tag
-  }
+  for (const chatId of newest.keys()) tagNewest(chatId)
   return {
     outcomes,
     chats: [...changed.values()],

@@ -1,5 +1,16 @@
 // What must hold of every chat, whatever happened to it: read through the face alone, and compared with the protocol's own rules.
-import { fold, genesisHead, messageOf, messageOfErased, nextHead, tagBytes, targetAuthor, type ChatId, type MessageState } from '@skein/protocol'
+import {
+  fold,
+  genesisHead,
+  MAX_RUN_ENTRIES,
+  messageOf,
+  messageOfErased,
+  nextHead,
+  tagBytes,
+  targetAuthor,
+  type ChatId,
+  type MessageState,
+} from '@skein/protocol'
 import { expect } from 'vitest'
 import type { Storage, StoredEntry } from '../types.ts'
 import { sha256, tag } from './lab.ts'
@@ -20,8 +31,11 @@ export async function checkChain(storage: Storage, id: ChatId): Promise<StoredEn
   let [rev, seq, at] = [0, 0, 0]
   const ids = new Set<string>()
   const messages = new Map<string, MessageState>()
+  let untagged = 0
   for (const entry of page.entries) {
     expect(entry.rev).toBe(++rev)
+    untagged = entry.tag === null ? untagged + 1 : 0
+    expect(untagged, 'CHAIN-3: a piece of a run holds a tag').toBeLessThan(MAX_RUN_ENTRIES)
     if (entry.kind === 'message' && entry.code === null) expect(entry.seq).toBe(++seq)
     else expect(entry.seq).toBe(0)
     expect(entry.at).toBeGreaterThanOrEqual(at)

@@ -1,5 +1,5 @@
 // The commit: who may write, what each operation gets, and what it makes of the messages.
-import { MAX_CLIENT_IDS_PER_USER, parseChatId, type OperationId } from '@skein/protocol'
+import { MAX_CLIENT_IDS_PER_USER, MAX_RUN_BYTES, parseChatId, type OperationId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { checkChain } from './chain.ts'
 import {
@@ -389,6 +389,24 @@ export function commitContract(lab: Lab): void {
       expect([repeated.entries.length, repeated.repeated.length]).toEqual([0, 1_000])
       const entries = await checkChain(storage, chat.id)
       expect(entries.length).toBe(1_002)
+    })
+
+    test('CHAIN-3, promise 7: what is stored at once and is more than a device could offer at once has tags in between', async () => {
+      const { storage } = bed
+      const chat = await talk(storage)
+      const items = (count: number, words: () => ReturnType<typeof message>[]) => Array.from({ length: count }, () => update(chat, chat.ann, words()))
+      const few = items(3, () => Array.from({ length: 450 }, (_, i) => message(`Word ${i}`)))
+      // 32 KB each, of two bytes a letter.
+      const long = items(40, () => [message('ü'.repeat(16_000))])
+      for (const batch of [few, long]) for (const outcome of await storage.commit(batch)) expect(outcome).toMatchObject({ ok: true })
+      const entries = await checkChain(storage, chat.id)
+      expect(entries.filter(({ tag }) => tag !== null).length).toBeLessThan(8)
+      let bytes = 0
+      for (const { tag, rev, seq, kind, code, at, authorId, id, salt, operation } of entries) {
+        bytes += Buffer.byteLength(JSON.stringify({ rev, seq, kind, code, at, authorId, id, salt, tag, operation })) + 1
+        expect(bytes).toBeLessThan(MAX_RUN_BYTES - 64 * 1024)
+        if (tag !== null) bytes = 0
+      }
     })
 
     test('a group of many chats and people is one answer, in the order of the items', async () => {

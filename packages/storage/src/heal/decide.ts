@@ -146,9 +146,17 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
     decideMembers(entry)
   }
 
+  function tagNewest(): void {
+    const newest = healing.operations.at(-1)
+    if (newest) newest.tag = ports.tag(tagBytes(chat.id, newest.rev, newest.head))
+  }
+
   /** As a new entry, with the id, author, words and verdict that it had. */
   function enter(entry: Entry): void {
-    if (healing.entered.length === 0 && !known.isTold) store(restored())
+    if (healing.entered.length === 0 && !known.isTold) {
+      store(restored())
+      tagNewest()
+    }
     const at = Math.max(chat.entry_at, entry.at)
     const next: StoredEntry = { ...entry, rev: chat.rev + 1, seq: entry.seq > 0 ? chat.seq + 1 : 0, at, tag: null, carried: true }
     store(next)
@@ -189,8 +197,7 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
       healing.common = { rev: chat.rev, head: chat.head }
     } else if (entry.operation === null || !('target' in entry.operation) || entry.code !== null || targetOf(entry)) enter(entry)
   }
-  const newest = healing.operations.at(-1)
-  if (newest) newest.tag = ports.tag(tagBytes(chat.id, newest.rev, newest.head))
+  tagNewest()
   healing.messages = [...touched.values()]
   if (chat.kind === 'group' && healing.operations.length > 0)
     for (const member of withHeirs(present(known.members.values(), chat))) members.set(member.user_id, member)

@@ -1,0 +1,55 @@
+// Answers of the server that are older than what this device has read meanwhile.
+import { expect, test } from 'vitest'
+import type { Entry } from '@skein/protocol'
+import { putChat } from '../local.ts'
+import { testPorts, tokenOf } from '../ports.suite.ts'
+import { alice, bob, chat, entriesOf, idOf, say, sha256 } from './chain.suite.ts'
+import { createChatSync, newChatRow } from './chat-sync.ts'
+import { startOf } from './ingest.ts'
+import { openParts } from './story.suite.ts'
+
+test('CHAT-6, promise 8: who has left stays gone, also where an answer from before comes after it', async () => {
+  const parts = testPorts()
+  parts.routes['POST /api/auth/login'] = () => ({
+    body: { accessToken: tokenOf('x', 100_000), user: { id: alice, email: 'a@example.org', name: 'Alice' } },
+  })
+  const { local, session } = await openParts(parts)
+  const sync = createChatSync(local, session, parts.ports)
+  const member = (id: typeof alice, name: string) => ({ id, name, mayInvite: true, mayRemove: true })
+  const both = [member(alice, 'Alice'), member(bob, 'Bob')]
+  const document = `chat/${chat}/1-0123456789abcdef`
+  await local.commit(putChat(undefined, { ...newChatRow(chat, both, 0), kind: 'group', document, position: startOf(chat, sha256) }))
+  const entries = entriesOf([[bob, say(1)]])
+  expect(await sync.take(chat, entries)).toBe('ok')
+  const { position } = local.chats.get(chat) ?? expect.fail('no chat')
+  const left: Entry = {
+    ...(entries[0] ?? expect.fail('no entry')),
+    rev: 2,
+    seq: 0,
+    kind: 'leave',
+    authorId: alice,
+    id: idOf(2),
+    operation: { type: 'leave', id: idOf(2), at: '2026-01-02T03:04:05.678Z', user: bob },
+  }
+  const here = (): string[] | undefined => local.chats.get(chat)?.members.map(({ id }) => id)
+
+  // The answer is on its way when the open document tells of the entry behind it.
+  parts.routes[`GET /api/chats/${chat}/changes`] = () => {
+    void sync.take(chat, [left])
+    return { body: { entries: [], begins: null, members: both, marks: {}, head: position?.head, more: false, erasedPos: 0 } }
+  }
+  const reading = sync.catchUp(chat)
+  await parts.clock.settle()
+  await reading
+  expect([local.chats.get(chat)?.position?.rev, here()]).toEqual([2, [alice]])
+
+  parts.routes[`GET /api/chats/${chat}`] = () => ({
+    body: {
+      chat: { id: chat, kind: 'group', title: null, members: both, marks: {}, document, lastMessage: null, unread: 0, rev: 1, seq: 1 },
+    },
+  })
+  const asking = sync.ask([chat]).then((answers) => sync.adopt(answers, new Map()))
+  await parts.clock.settle()
+  await asking
+  expect(here()).toEqual([alice])
+})
