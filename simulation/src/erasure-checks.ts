@@ -1,7 +1,7 @@
 // Erasure from outside: an hour after a deletion, and at once after a person went, the words stand in no row, log, snapshot or document of a server, and on no device that came back.
 import type { ChatId, UserId } from '@skein/protocol'
 import * as Y from 'yjs'
-import { catchUp } from './liveness.ts'
+import { catchUpFor } from './liveness.ts'
 import { seats } from './steps.ts'
 import { reopen } from './trouble-steps.ts'
 import type { World } from './world.ts'
@@ -83,8 +83,7 @@ async function away(world: World, ms: number): Promise<void> {
   await world.run(ms)
   for (const device of world.devices) reopen(world, device, [...new Set(windows.get(device))])
   await world.until('every page to open', () => world.devices.every(({ tabs }) => tabs.length > 0), 60_000)
-  await catchUp(world, world.devices)
-  await world.run(COME_BACK_MS)
+  await catchUpFor(world, world.devices, COME_BACK_MS)
 }
 
 export async function checkErasure(world: World): Promise<void> {
@@ -113,10 +112,10 @@ export async function checkErasure(world: World): Promise<void> {
     )
   })
   await world.until(`the erasing of ${person.name}`, () => isDone, 60_000)
-  await catchUp(
+  await catchUpFor(
     world,
     world.devices.filter(({ user }) => user !== person.id),
+    COME_BACK_MS,
   )
-  await world.run(COME_BACK_MS)
   checkGone(world, theirs, `of ${person.name}, who was erased`, person.id)
 }

@@ -3,7 +3,7 @@ import type { ChatId } from '@skein/protocol'
 import * as Y from 'yjs'
 import { reconcile } from './apart-steps.ts'
 import { checkAll } from './checks.ts'
-import type { Device } from './device.ts'
+import type { Device, OpenTab } from './device.ts'
 import { checkArranged } from './group-steps.ts'
 import { checkHealed } from './healing-checks.ts'
 import { openWindow, readAll, say, seats } from './steps.ts'
@@ -80,16 +80,15 @@ function missingInLedger(world: World, chat: ChatId, state: Uint8Array): number 
   return base && record ? record.rev - base.baseRev - base.ledger : 0
 }
 
-/** Whose session ended, because the answer with its next token was lost for too long or the server forgot it, logs in again. */
+/** Their session ended, because the answer with its next token was lost for too long or the server forgot it. */
+const asksForPassword = ({ engine: { session } }: OpenTab): boolean =>
+  session.status === 'logged-out' || (session.status === 'logged-in' && session.needsPassword)
+
 function logIn(world: World, devices: readonly Device[]): void {
   for (const person of world.people) {
     for (const device of person.devices) {
       if (!devices.includes(device)) continue
-      for (const open of device.tabs) {
-        const { session } = open.engine
-        const asks = session.status === 'logged-out' || (session.status === 'logged-in' && session.needsPassword)
-        if (asks) world.as(open.tab.actor, () => open.engine.login(person.email, 'correct horse'))
-      }
+      for (const open of device.tabs) if (asksForPassword(open)) world.as(open.tab.actor, () => open.engine.login(person.email, 'correct horse'))
     }
   }
 }
@@ -109,6 +108,14 @@ export async function catchUp(world: World, devices: readonly Device[]): Promise
     done = await world.run(LOOK_MS, () => missing() === null)
   }
   if (!done) world.broken('liveness', missing() ?? 'nothing is missing')
+}
+
+/** Waits until these devices have everything, and for so long more; once again where a session ends meanwhile. */
+export async function catchUpFor(world: World, devices: readonly Device[], ms: number): Promise<void> {
+  do {
+    await catchUp(world, devices)
+    await world.run(ms)
+  } while (world.violations.length === 0 && devices.some(({ tabs }) => tabs.some(asksForPassword)))
 }
 
 export async function settle(world: World): Promise<void> {
