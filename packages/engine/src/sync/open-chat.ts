@@ -245,6 +245,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
       gaps = 0
     }
     const current = (await isKnown(document)) && (await pull(document))
+    // Nobody would end a watch that begins now, and it would break the socket again and again.
+    if (closed) return
     const queue = dueOf(local.outboxOf(chat))
     const waits = queue.some(({ state }) => state.at !== 'aside')
     watchdog.watch(document.newer ? null : (queue.find(({ state }) => state.at !== 'aside')?.id ?? null))
