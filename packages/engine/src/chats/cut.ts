@@ -32,8 +32,9 @@ export async function cutBack(
   const marks = capped(row.marks, seq)
   if (mark) changes.push(put('marks', { chat: row.id, marks: [Math.min(mark.marks[0], seq), Math.min(mark.marks[1], seq)] }))
   const seen = marks[self]?.[1] ?? 0
-  const isCounted = seen >= seq || (rangeAround(ranges, seen + 1)?.[1] ?? 0) >= seq
-  const unread = isCounted ? kept.filter((message) => message.seq > seen && message.authorId !== self).length : Math.min(row.unread, seq - seen)
+  const unseen = kept.filter((message) => message.seq > seen)
+  const isCounted = seen >= seq || ((rangeAround(ranges, seen + 1)?.[1] ?? 0) >= seq && unseen.length === seq - seen)
+  const unread = isCounted ? unseen.filter((message) => message.authorId !== self).length : Math.min(row.unread, seq - seen)
   const next: ChatRow = {
     ...hiddenUpTo(row, seq),
     position: common,

@@ -4,15 +4,19 @@ import { describe, expect, test } from 'vitest'
 import type { FeedLine } from '@skein/http/answers'
 import type { Local } from '../local.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
-import type { Marks } from '../store/rows.ts'
+import { memoryStores } from '../store/memory-store.ts'
+import type { ChatRow, Marks, MessageRow } from '../store/rows.ts'
+import { put } from '../store/store.ts'
 import { alice, bob, chat, entriesOf, say, sha256 } from './chain.suite.ts'
-import { createChatSync, type ChatSync } from './chat-sync.ts'
+import { createChatSync, newChatRow, type ChatSync } from './chat-sync.ts'
+import { cutBack } from './cut.ts'
 import { createHistory, type History } from './history.ts'
 import { latestSeq } from './ranges.ts'
 import { startOf } from './ingest.ts'
 import { createMarkSender, type MarkSender } from './marks.ts'
 import { createRecounter } from './recount.ts'
 import { openParts } from './story.suite.ts'
+import { withMarksCounted } from './unread.ts'
 
 const document = `chat/${chat}/1-0123456789abcdef`
 const members = [
@@ -199,4 +203,32 @@ describe('marks and unread counts', () => {
   test('promise 5, CHAT-4: every device that has synced shows the messages of others above the mark, and no mark ever falls', async () => {
     for (let seed = 1; seed <= 60; seed++) await play(seed)
   }, 120_000)
+})
+
+test('I1, CHAT-4: where a full disk has lost rows that the ranges name, nothing is counted by them', async () => {
+  const entries = entriesOf(Array.from({ length: 6 }, (_, i) => [bob, say(i + 1)] as const))
+  const rows = entries.flatMap((entry): MessageRow[] => (entry.operation?.type === 'message' ? [{ ...messageOf(entry, entry.operation), chat }] : []))
+  const position = { rev: 6, seq: 6, head: headOf(entries) }
+  const row: ChatRow = { ...newChatRow(chat, members, 0), position, ranges: [[1, 6]], unread: 6, countedTo: 6, marks: { [alice]: [6, 0] } }
+  const counts = async (lost: readonly number[]) => {
+    const store = await memoryStores().open('x', () => {})
+    await store.write(
+      rows.filter(({ seq }) => !lost.includes(seq)).map((message) => put('messages', message)),
+      false,
+    )
+    const seen = await withMarksCounted(row, { [alice]: [6, 2] }, { self: alice, store })
+    const cut = await cutBack({ self: alice, store }, row, { rev: 4, seq: 4, head: headOf(entries.slice(0, 4)) }, undefined)
+    return [
+      [seen?.unread, seen?.exact],
+      [cut.next.unread, cut.next.exact],
+    ]
+  }
+  const whole = [
+    [4, true],
+    [4, true],
+  ]
+  const unsure = [4, false]
+  expect(await counts([])).toEqual(whole)
+  expect(await counts([1])).toEqual([whole[0], unsure])
+  expect(await counts([1, 4])).toEqual([unsure, unsure])
 })

@@ -23,14 +23,15 @@ export interface Held {
   fresh?: readonly MessageRow[]
 }
 
-/** Messages of others in (after, to]; null where not all of them are held. */
+/** Messages of others in (after, to]; null where not all of them are held, whatever the ranges say: a full disk may have kept the row that tells of what it lost from being written. */
 async function othersIn(row: ChatRow, { self, store, fresh = [] }: Held, after: number, to: number): Promise<number | null> {
   if (after >= to) return 0
   const range = rangeAround(row.ranges, after + 1)
   if (!range || range[1] < to) return null
   const rows = [...(await store.list('messages', { group: row.id, from: after + 1, to })), ...fresh]
-  const others = rows.filter(({ authorId, seq }) => authorId !== self && seq > after && seq <= to)
-  return new Set(others.map(({ seq }) => seq)).size
+  const authors = new Map(rows.filter(({ seq }) => seq > after && seq <= to).map(({ seq, authorId }) => [seq, authorId]))
+  if (authors.size < to - after) return null
+  return [...authors.values()].filter((author) => author !== self).length
 }
 
 /** Greater marks, and the unread count put right where one's own seen mark rose: from the rows between, else from those above; else it is left to the server. Null when nothing rises. */
