@@ -115,6 +115,30 @@ export function healingContract(lab: Lab): void {
       expect((await kinds(storage, chat.id)).filter((kind) => kind === 'restored')).toHaveLength(1)
     })
 
+    test('HEAL-4: what was brought back is lost again, and comes back again with the entry that told of it', async () => {
+      const { storage } = bed
+      const chat = await saved()
+      const restore = await backUp(bed.url)
+      for (let i = 0; i < 3; i++) await say(storage, chat, [chat.ann, message(`lost ${i}`)])
+      const end = cut(await runOf(storage, chat.id), 3, 5)
+      await restore()
+      expect(await heal(storage, chat.id, chat.bob, end)).toMatchObject({ entered: 2, fork: 2 })
+      const run = await runOf(storage, chat.id)
+      expect(run.entries.map(({ kind }) => kind)).toEqual(['create', 'message', 'restored', 'message', 'message'])
+      for (const [isAhead, by] of [
+        [false, chat.bob],
+        [true, chat.bob],
+        [true, chat.ann],
+      ] as const) {
+        await restore()
+        if (isAhead) await say(storage, chat, [chat.bob, message('new')])
+        expect(await heal(storage, chat.id, by, run)).toMatchObject(isAhead ? { placed: 0, entered: 3, missing: [] } : { placed: 3, entered: 0 })
+        expect(await texts(storage, chat.id)).toEqual(['saved', ...(isAhead ? ['new'] : []), 'lost 1', 'lost 2'])
+        expect((await kinds(storage, chat.id)).filter((kind) => kind === 'restored')).toHaveLength(1)
+        expect(await heal(storage, chat.id, by, run)).toMatchObject({ placed: 0, entered: 0, missing: [], changed: false })
+      }
+    })
+
     test('HEAL-6: devices that come back at once with runs that overlap store each entry once', async () => {
       const servers = [bed.storage, await bed.another(), await bed.another()]
       const chat = await saved()

@@ -67,6 +67,8 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
   const isJournaled = (entry: Entry): boolean => journal?.has(keyInJournal(entry)) ?? false
   const isDeleted = new Set(deleted.map(({ authorId, id }) => keyOf(authorId, id)))
   healing.gone.push(...deleted.map(keyInJournal))
+  const telling = restoredId(chat.id, known.fork, sha256)
+  let { isTold } = known
   /** The chain stands just before the next entry, as far as nothing was in its way. */
   let isInPlace = common !== null && common.rev === chat.rev && common.head === chat.head
 
@@ -129,6 +131,7 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
     const { operation } = entry
     healing.operations.push(fromEntry(chat.id, entry, operation && canonicalJson(operation), chat.head))
     stored.add(keyOf(entry.authorId, entry.id))
+    isTold ||= entry.kind === 'restored' && entry.id === telling
     const target = targetOf(entry)
     if (entry.kind === 'message' && entry.code === null) {
       chat.last_at = Math.max(chat.last_at, entry.at)
@@ -153,7 +156,8 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
 
   /** As a new entry, with the id, author, words and verdict that it had. */
   function enter(entry: Entry): void {
-    if (healing.entered.length === 0 && !known.isTold) {
+    // A run from after an earlier healing of this fork tells of it by itself.
+    if (!isTold && entry.id !== telling) {
       store(restored())
       tagNewest()
     }
@@ -166,7 +170,7 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
   function restored(): StoredEntry {
     const operation: ServerOperation = {
       type: 'restored',
-      id: restoredId(chat.id, known.fork, sha256),
+      id: telling,
       at: new Date(now).toISOString(),
       rev: known.fork,
     }
