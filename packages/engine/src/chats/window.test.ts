@@ -335,6 +335,16 @@ test('CHAT-1: a window shows no gap, also where the newest comes before what sta
   window.face.close()
 })
 
+test('CHAT-1: a message that got another place by a restore is shown there alone, while the past that was lost is still on the screen', async () => {
+  const { window, hold, clock } = await openByHand(() => new Promise(() => {}))
+  await hold([1, 2, 3])
+  window.changed({ chats: new Set([chat]), messages: [{ ...rowOf(2), seq: 3 }], reread: false, anything: false })
+  await clock.settle()
+  const ids = window.face.items.map(({ id }) => id)
+  expect(ids.filter((id) => id === rowOf(2).id)).toEqual([rowOf(2).id])
+  window.face.close()
+})
+
 test('O4: a page that a server in reach could not give is asked for again by itself, later each time, until it comes or the window closes', async () => {
   let asked = 0
   const failure = new HttpError('not-ready', 'Not now.', 503, 40_000)

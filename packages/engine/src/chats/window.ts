@@ -101,7 +101,9 @@ export function openWindow(options: WindowOptions): OpenWindow {
   const start = (): number => firstSeq(local.chats.get(chat))
   /** Joins rows with those of the window, by seq; those who are in both come from `more`. */
   function join(more: readonly MessageRow[], keep: 'oldest' | 'newest'): void {
-    const bySeq = new Map(rows.map((row) => [row.seq, row]))
+    // A restore may have given a message another place, while the lost past is still shown.
+    const anew = new Set(more.map(keyOf))
+    const bySeq = new Map(rows.filter((row) => !anew.has(keyOf(row))).map((row) => [row.seq, row]))
     for (const row of more) bySeq.set(row.seq, row)
     rows = [...bySeq.values()].sort((a, b) => a.seq - b.seq)
     // What lies between is not held yet: it comes as an older page, and never as a gap (CHAT-1).
