@@ -156,7 +156,11 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
       const document = documentOf(tab.epoch < 0 ? seen.knownEpoch : tab.epoch)
       const ready = tab.epoch >= 0 && tab.epoch === seen.knownEpoch && tab.n === seen.knownN
       const queue = [{ id, state: seen.row, bytes: 1 }]
-      const step = rules.plan(queue, { document, n: tab.n, ready, inLog: () => tab.has, isNamed: () => false, maxOperations: 1, maxBytes: 1 })
+      const planned = (isSilent: boolean) =>
+        rules.plan(queue, { document, n: tab.n, ready, inLog: () => tab.has, isSilent, maxOperations: 1, maxBytes: 1 })
+      const step = planned(false)
+      // However long it takes: whether an answer is overdue is any tab's guess.
+      const overdue = planned(true)
       if (step.do === 'append')
         move(`append ${t}, first half`, (to) => {
           if (!rules.rowFirst) push(to)
@@ -164,8 +168,8 @@ function moves(state: State, rules: Rules, bad: boolean): Move[] {
           to.tabs[t].writing = true
           return true
         })
-      if (step.do === 'ask' && tab.asked === 'no')
-        move(`ask ${t}`, (to) => void (to.tabs[t].asked = epochOf(step.document) === 0 ? 'asked-0' : 'asked-1'))
+      if (overdue.do === 'ask' && tab.asked === 'no')
+        move(`ask ${t}`, (to) => void (to.tabs[t].asked = epochOf(overdue.document) === 0 ? 'asked-0' : 'asked-1'))
     }
 
     if (tab.asked === 'asked-0' || tab.asked === 'asked-1')

@@ -4,7 +4,7 @@ import { nextState, plan, recoveryFrom, type OutboxState, type Queued, type Situ
 
 const idOf = (n: number): OperationId => parseOperationId(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`)
 const row = (n: number, state: OutboxState = { at: 'waiting' }, bytes = 10): Queued => ({ id: idOf(n), state, bytes })
-const situation: Situation = { document: 'two', n: 0, ready: true, inLog: () => false, isNamed: () => false, maxOperations: 3, maxBytes: 100 }
+const situation: Situation = { document: 'two', n: 0, ready: true, inLog: () => false, isSilent: false, maxOperations: 3, maxBytes: 100 }
 const inEpoch = (document: string): OutboxState => ({ at: 'appended', document, n: 0 })
 
 describe('H15: what goes into one update', () => {
@@ -24,7 +24,7 @@ describe('H15: what goes into one update', () => {
   test('not again what waits and stands in the log all the same: the server is asked', () => {
     expect(plan([row(1), row(2)], { ...situation, inLog: (id) => id === idOf(1) })).toEqual({ do: 'ask', document: 'two', ids: [idOf(1)] })
     // Stored, taken out, and brought back by a disk that had failed: the ledger will not name it again.
-    expect(plan([row(1, inEpoch('two'))], { ...situation, inLog: () => true, isNamed: () => true })).toEqual({
+    expect(plan([row(1, inEpoch('two'))], { ...situation, inLog: () => true, isSilent: true })).toEqual({
       do: 'ask',
       document: 'two',
       ids: [idOf(1)],

@@ -72,8 +72,8 @@ export interface Situation {
   ready: boolean
   /** The operation stands in one's own log of the live document. */
   inLog(id: OperationId): boolean
-  /** The ledger has it, up to which the rows are. */
-  isNamed(id: OperationId): boolean
+  /** All was acknowledged, and still the first that waits has not been named for long. */
+  isSilent: boolean
   /** Bounds of one update; the first is lowered while an offender is searched for. */
   maxOperations: number
   maxBytes: number
@@ -91,8 +91,8 @@ export function plan(queue: readonly Queued[], situation: Situation): Step {
     return { do: 'ask', document: asked, ids: queue.filter(({ state }) => state.at === 'appended' && state.document === asked).map(({ id }) => id) }
   }
   if (!situation.ready) return { do: 'nothing' }
-  // Said by another tab already, and brought back by one whose disk had failed.
-  const said = queue.filter(({ id, state }) => situation.inLog(id) && (state.at === 'waiting' || (state.at === 'appended' && situation.isNamed(id))))
+  // Said by another tab already, and brought back by one whose disk had failed: maybe stored, and named long ago.
+  const said = queue.filter(({ id, state }) => situation.inLog(id) && (state.at === 'waiting' || (state.at === 'appended' && situation.isSilent)))
   if (said.length > 0) return { do: 'ask', document, ids: said.map(({ id }) => id) }
   const ids: OperationId[] = []
   let bytes = 0

@@ -51,8 +51,6 @@ export interface LiveDocument {
   /** A newer program's document: what stands in it is read by `changes`, and nothing is appended to it. */
   readonly newer: boolean
   inLog(id: OperationId): boolean
-  /** One's own operations that the ledger has, up to this rev; looks through all of it. */
-  namedUpTo(rev: number): ReadonlySet<OperationId>
   /** The rev of the ledger's last entry, whether it can be read or not. */
   readonly end: number
   /** The chain's entries above `rev`, and the one at it, for comparing; as far as they are whole. */
@@ -188,11 +186,6 @@ export function openLiveDocument(options: LiveDocumentOptions): LiveDocument {
       return typeof info === 'object' && info !== null && 'schema' in info && Number(info.schema) > DOCUMENT_SCHEMA
     },
     inLog: (id) => own.has(id),
-    namedUpTo(rev) {
-      const count = Math.max(0, rev - (this.base?.rev ?? rev))
-      const parsed = document.getArray(LEDGER_ROOT).slice(0, count).map(parseLedgerValue)
-      return new Set(parsed.flatMap((entry) => (entry?.authorId === self ? [entry.id] : [])))
-    },
     get end() {
       return (this.base?.rev ?? 0) + document.getArray(LEDGER_ROOT).length
     },

@@ -71,7 +71,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let working = false
   let again = false
   const retries = createRetryPlan(ports, options.changed)
-  const watchdog = createWatchdog({ ports, socket, wordsAreOut: () => underWay.length > 0, stuck: options.stuck })
+  const watchdog = createWatchdog({ ports, socket, wordsAreOut: () => underWay.length > 0, looked: silence, stuck: options.stuck })
   let held: Timer | null = null
   let gaps = 0
   let rebases = 0
@@ -82,6 +82,13 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let known = ''
   /** What went into the document with the last append, until it is acknowledged. */
   let underWay: OperationId[] = []
+
+  /** The watchdog has looked, and nothing has come of what waits. */
+  let silent = false
+  function silence(): void {
+    silent = true
+    consider()
+  }
 
   const cacheNameOf = (document: string, n: number): string => `${options.name} ${document}/${n}`
 
@@ -203,7 +210,8 @@ export function openChat(options: OpenChatOptions): OpenChat {
     )
     const taken = question.filter((id) => codes.get(id) === null)
     if (taken.length > 0) await sync.named(chat, taken)
-    if (!answer.closed && question.some((id) => !codes.has(id))) await relocate()
+    // What is in the log of a document that is over goes into the next one, whatever state its row is in.
+    if (question.some((id) => !codes.has(id)) && (!answer.closed || document === local.chats.get(chat)?.document)) await relocate()
   }
 
   /** Learns the chat's current document from the server. */
@@ -251,16 +259,16 @@ export function openChat(options: OpenChatOptions): OpenChat {
     const waits = queue.some(({ state }) => state.at !== 'aside')
     watchdog.watch(document.newer ? null : (queue.find(({ state }) => state.at !== 'aside')?.id ?? null))
     if (document.newer) options.stuck(waits)
-    let named: ReadonlySet<OperationId> | null = null
     const next = plan(queue.map(queuedOf), {
       document: row.document,
       n: row.n,
       ready: document.ready && current && live === document && !local.chats.get(chat)?.forked,
       inLog: (id) => document.inLog(id),
-      isNamed: (id) => (named ??= document.namedUpTo(local.chats.get(chat)?.position?.rev ?? 0)).has(id),
+      isSilent: silent && underWay.length === 0,
       maxOperations: limit,
       maxBytes: MAX_FRAME_BYTES / 2,
     })
+    silent = false
     if (next.do === 'ask') {
       await ask(next.document, next.ids)
       again = true

@@ -22,11 +22,13 @@ export interface WatchdogOptions {
   socket: Socket
   /** Words were given to the document and not acknowledged. */
   wordsAreOut(): boolean
+  /** The same word waits since the last look. */
+  looked(): void
   stuck(is: boolean): void
 }
 
 /** Speaks up when the same word has waited too long although the socket is open. */
-export function createWatchdog({ ports, socket, wordsAreOut, stuck }: WatchdogOptions): Watchdog {
+export function createWatchdog({ ports, socket, wordsAreOut, looked, stuck }: WatchdogOptions): Watchdog {
   let timer: Timer | null = null
   let watched: OperationId | null = null
   let looks = 0
@@ -37,7 +39,8 @@ export function createWatchdog({ ports, socket, wordsAreOut, stuck }: WatchdogOp
     const heardSince = socket.heardAt !== heardAt
     heardAt = socket.heardAt
     looks = socket.isOpen ? looks + 1 : 0
-    if (!socket.isOpen || !mustBark(looks, wordsAreOut(), heardSince)) return
+    if (!socket.isOpen) return
+    if (!mustBark(looks, wordsAreOut(), heardSince)) return looked()
     looks = 0
     stuck(true)
     socket.drop()
