@@ -76,7 +76,8 @@ export function storesOf(disk: Disk, tab: Actor): StoreFactory {
           const mishap = disk.mishap()
           if (mishap === 'full') throw new StoreFull('full')
           const written = await store.write(changes, durable)
-          if (written) disk.wrote(name, changes)
+          // What was deleted amid it holds nothing.
+          if (written && !isGone) disk.wrote(name, changes)
           if (mishap) throw new DOMException('aborted', 'AbortError')
           return written
         }),
