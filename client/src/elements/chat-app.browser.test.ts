@@ -198,7 +198,7 @@ describe('the page', () => {
     await page.getByRole('button', { name: 'Account', exact: true }).click()
     await page.getByRole('button', { name: 'Log out' }).click()
     const dialog = page.getByRole('dialog', { name: 'Log out with words still waiting?' })
-    await dialog.waitFor()
+    await dialog.filter({ hasText: '3 messages or changes of yours have not reached the server yet.' }).waitFor()
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'hidden' })
     await page.getByRole('button', { name: 'Account', exact: true }).click()

@@ -37,7 +37,8 @@ export class ChatLoggingOut extends LitElement {
   }
 
   override render(): TemplateResult {
-    this.#count ??= this.#engine.required.outbox.length
+    const { required: engine } = this.#engine
+    this.#count ??= engine.network.waiting || engine.outbox.length
     return html`<dialog
       class="m-auto w-[min(92vw,400px)] animate-rise rounded-2xl bg-raised p-5 text-ink shadow-menu backdrop:bg-veil"
       aria-labelledby="title"

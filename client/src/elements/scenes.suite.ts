@@ -163,6 +163,18 @@ export const scenes: readonly Scene[] = [
           .waitFor(),
     ],
   ],
+  [
+    '?state=offline',
+    ['logging out asks', both(press('Account'), press('Log out'), sees('dialog'))],
+    [
+      'nothing can be saved',
+      both(
+        ({ drive }) => drive('diskFails', true),
+        press('Keep and log out'),
+        ({ page }) => page.getByRole('dialog').getByRole('alert').waitFor(),
+      ),
+    ],
+  ],
   ['?open=first&state=aside'],
   ['?open=first&state=pinned', ['the one before', both(press('Pinned message, {0} of {1}'))]],
   [
