@@ -17,6 +17,7 @@ import { firstOpen } from './rows/first-open.ts'
 import { groupRate } from './rows/group-rate.ts'
 import { groupSpeed } from './rows/group-speed.ts'
 import { longHistory } from './rows/long-history.ts'
+import { longUse } from './rows/long-use.ts'
 import { manyChats } from './rows/many-chats.ts'
 import { memberCost } from './rows/member-cost.ts'
 import { messageBytes } from './rows/message-bytes.ts'
@@ -44,6 +45,7 @@ const rows: Row[] = [
   http,
   firstOpen,
   chatScreen,
+  longUse,
 ]
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
