@@ -112,7 +112,7 @@ export function requireMember(dependencies: ApiDependencies): MiddlewareHandler<
     }
     await next()
     // While a slow database was read, they may have been taken out.
-    const isOld = serverKey === undefined && c.req.method === 'GET' && Math.abs(now() - since) >= SHOWN_FOR_MS
+    const isOld = serverKey === undefined && c.req.method === 'GET' && c.res.ok && Math.abs(now() - since) >= SHOWN_FOR_MS
     if (isOld && !(await storage.membership(id, person.sub))) throw new HttpError('no-such-chat')
   }
 }

@@ -94,7 +94,7 @@ export const plants: Plant[] = [
     "if (state.at === 'waiting') return 'gone'",
   ),
   plant('a word that is under way can be discarded', OUTBOX, "return state.at === 'appended' ? null : 'gone'", "return 'gone'"),
-  plant('the last entry of a commit has no tag', DECIDE, 'row.tag = entry.tag', 'row.tag = null'),
+  plant('the last entry of a commit has no tag', DECIDE, 'last.entry.tag = last.row.tag =', 'last.entry.tag ='),
   plant(
     'the time of entries follows the clock, also backwards',
     DECIDE,

@@ -43,6 +43,7 @@ export class ChatLoggingOut extends LitElement {
       class="m-auto w-[min(92vw,400px)] animate-rise rounded-2xl bg-raised p-5 text-ink shadow-menu backdrop:bg-veil"
       aria-labelledby="title"
       aria-describedby="text"
+      @cancel=${(event: Event) => this.busy !== null && event.preventDefault()}
       @close=${() => this.dispatchEvent(new Event('closed'))}
     >
       <h2 id="title" class="text-body font-semibold">${msg('Log out with words still waiting?')}</h2>
@@ -56,7 +57,9 @@ export class ChatLoggingOut extends LitElement {
       <div class="mt-5 grid gap-2">
         ${formAlert(this.failure)} ${this.#button('keep', 'button-strong', msg('Keep and log out'))}
         ${this.#button('discard', 'button-danger', msg('Delete and log out'))}
-        <button type="button" class="button-soft" autofocus @click=${() => this.#dialog?.close()}>${msg('Cancel')}</button>
+        <button type="button" class="button-soft" autofocus ?disabled=${this.busy !== null} @click=${() => this.#dialog?.close()}>
+          ${msg('Cancel')}
+        </button>
       </div>
     </dialog>`
   }
@@ -69,12 +72,13 @@ export class ChatLoggingOut extends LitElement {
 
   async #leave(choice: Choice): Promise<void> {
     const { required: engine } = this.#engine
-    if (choice === 'discard' && engine.session.status === 'logged-in') forgetDrafts(engine.session.user.id)
+    const user = engine.session.status === 'logged-in' ? engine.session.user.id : null
     this.busy = choice
     // Taken out before it comes back: what is said twice in a row would be read aloud once.
     this.failure = ''
     try {
       await engine.logout(choice)
+      if (choice === 'discard' && user) forgetDrafts(user)
       this.#dialog?.close()
     } catch (error) {
       const isUnsaved = error instanceof EngineError && error.code === 'unsaved'

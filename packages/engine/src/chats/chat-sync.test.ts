@@ -8,28 +8,39 @@ import { createChatSync, newChatRow } from './chat-sync.ts'
 import { startOf } from './ingest.ts'
 import { openParts } from './story.suite.ts'
 
-test('CHAT-6, promise 8: who has left stays gone, also where an answer from before comes after it', async () => {
+const member = (id: typeof alice, name: string) => ({ id, name, mayInvite: true, mayRemove: true })
+const both = [member(alice, 'Alice'), member(bob, 'Bob')]
+const document = `chat/${chat}/1-0123456789abcdef`
+
+/** A group of these, at its beginning. */
+async function openChat(ids: readonly (typeof alice)[]) {
   const parts = testPorts()
   parts.routes['POST /api/auth/login'] = () => ({
     body: { accessToken: tokenOf('x', 100_000), user: { id: alice, email: 'a@example.org', name: 'Alice' } },
   })
   const { local, session } = await openParts(parts)
   const sync = createChatSync(local, session, parts.ports)
-  const member = (id: typeof alice, name: string) => ({ id, name, mayInvite: true, mayRemove: true })
-  const both = [member(alice, 'Alice'), member(bob, 'Bob')]
-  const document = `chat/${chat}/1-0123456789abcdef`
-  await local.commit(putChat(undefined, { ...newChatRow(chat, both, 0), kind: 'group', document, position: startOf(chat, sha256) }))
+  const members = both.filter(({ id }) => ids.includes(id))
+  await local.commit(putChat(undefined, { ...newChatRow(chat, members, 0), kind: 'group', document, position: startOf(chat, sha256) }))
+  return { parts, local, sync }
+}
+const entryOf = (kind: Entry['kind'], rev = 1): Entry => ({
+  ...(entriesOf([[bob, say(1)]])[0] ?? expect.fail('no entry')),
+  rev,
+  seq: 0,
+  kind,
+  id: idOf(rev + 1),
+})
+
+test('CHAT-6, promise 8: who has left stays gone, also where an answer from before comes after it', async () => {
+  const { parts, local, sync } = await openChat([alice, bob])
   const entries = entriesOf([[bob, say(1)]])
   expect(await sync.take(chat, entries)).toBe('ok')
   const { position } = local.chats.get(chat) ?? expect.fail('no chat')
   const left: Entry = {
-    ...(entries[0] ?? expect.fail('no entry')),
-    rev: 2,
-    seq: 0,
-    kind: 'leave',
+    ...entryOf('leave', 2),
     authorId: alice,
-    id: idOf(2),
-    operation: { type: 'leave', id: idOf(2), at: '2026-01-02T03:04:05.678Z', user: bob },
+    operation: { type: 'leave', id: idOf(3), at: '2026-01-02T03:04:05.678Z', user: bob },
   }
   const here = (): string[] | undefined => local.chats.get(chat)?.members.map(({ id }) => id)
 
@@ -52,4 +63,25 @@ test('CHAT-6, promise 8: who has left stays gone, also where an answer from befo
   await parts.clock.settle()
   await asking
   expect(here()).toEqual([alice])
+})
+
+test('CHAT-6: who came by the ledger has a name by the answer that was on its way meanwhile', async () => {
+  const { local, sync, parts } = await openChat([alice])
+  const join: Entry = { ...entryOf('join'), authorId: alice, operation: { type: 'join', id: idOf(2), at: '2026-01-02T03:04:05.678Z', user: bob } }
+  const rename: Entry = {
+    ...entryOf('rename', 2),
+    authorId: alice,
+    operation: { type: 'rename', id: idOf(3), at: '2026-01-02T03:04:05.678Z', title: 't' },
+  }
+  parts.routes[`GET /api/chats/${chat}/changes`] = () => {
+    void sync.take(chat, [join, rename])
+    return { body: { entries: [], begins: null, members: both, marks: {}, head: startOf(chat, sha256).head, more: false, erasedPos: 0 } }
+  }
+  const reading = sync.catchUp(chat)
+  await parts.clock.settle()
+  await reading
+  expect(local.chats.get(chat)?.members.map(({ id, name }) => [id, name])).toEqual([
+    [alice, 'Alice'],
+    [bob, 'Bob'],
+  ])
 })

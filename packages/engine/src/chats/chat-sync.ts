@@ -73,6 +73,10 @@ export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], 
   }
 }
 
+/** What came meanwhile by another way knows better who is in the chat and may what, but no names. */
+const namesFrom = (members: ChatRow['members'], older: ChatRow['members']): ChatRow['members'] =>
+  members.map((member) => ({ ...member, name: member.name || (older.find(({ id }) => id === member.id)?.name ?? '') }))
+
 export function createChatSync(local: Local, session: Session, ports: Ports): ChatSync {
   const { self, store } = local
   const scrub = createScrub(local, session, ports)
@@ -126,8 +130,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       if (and) {
         next = (await withMarksCounted(next, and.marks, { self, store, fresh: result.messages })) ?? next
         if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
-        // What came meanwhile by another way knows better who is in the chat.
         if (and.members && and.members.rev >= (row.position?.rev ?? 0)) next = { ...next, members: and.members.list, removed: false }
+        else if (and.members) next = { ...next, members: namesFrom(next.members, and.members.list) }
       }
       const changes: Change[] = and ? [...renamed(and.members?.list ?? []), ...owed(next, and.marks)] : []
       // A run is without a gap (HEAL-1): what is held from before it proves nothing together with what comes.

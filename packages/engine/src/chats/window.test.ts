@@ -299,7 +299,7 @@ async function openByHand(fetch: History['fetch']) {
   const window = openWindow({
     chat,
     local,
-    history: { heldBefore, fetch } as unknown as History,
+    history: { heldBefore, fetch, seqOf: () => Promise.resolve(2) } as unknown as History,
     ports: parts.ports,
     viewOf,
     isConnected: () => network.connected,
@@ -371,6 +371,24 @@ test('O4: a page that a server in reach could not give is asked for again by its
   window.face.close()
   await clock.advance(600_000)
   expect(asked).toBe(before + 1)
+})
+
+test('UX 14: a jump that fails is not made later by itself', async () => {
+  let asked = 0
+  const { window, hold, clock } = await openByHand(async () => {
+    asked++
+    throw new HttpError('not-ready', 'Not now.', 503)
+  })
+  await hold([6])
+  await clock.settle()
+  await window.face.jumpTo(rowOf(2).id)
+  const before = asked
+  expect(window.face.error).toBe('Not now.')
+  await clock.advance(600_000)
+  expect([asked, seqs(window.face)]).toEqual([before, [6]])
+  window.connected()
+  expect([asked, window.face.error]).toEqual([before, null])
+  window.face.close()
 })
 
 test('a window whose chat the device has forgotten, by another tab, shows what it showed until the chat is known again', async () => {

@@ -115,21 +115,23 @@ export function openWindow(options: WindowOptions): OpenWindow {
 
   let underWay = Promise.resolve()
   /** One page at a time: who asks meanwhile waits for that one. */
-  function load(direction: 'older' | 'newer', work: () => Promise<void>): Promise<void> {
-    if (loading === null && !closed) underWay = run(direction, work)
+  function load(direction: 'older' | 'newer', work: () => Promise<void>, isJump = false): Promise<void> {
+    if (loading === null && !closed) underWay = run(direction, work, isJump)
     return underWay
   }
-  async function run(direction: 'older' | 'newer', work: () => Promise<void>): Promise<void> {
+  async function run(direction: 'older' | 'newer', work: () => Promise<void>, isJump: boolean): Promise<void> {
     stopWaiting()
     loading = direction
-    error = null
+    error = again = null
     show()
     try {
       await work()
       attempt = 0
     } catch (failure) {
       error = failure instanceof Error ? failure.message : 'The page could not be loaded.'
-      if (isPassing(failure) && !closed)
+      // Nobody is taken elsewhere by surprise, later.
+      if (!isJump) again = () => load(direction, work)
+      if (again && isPassing(failure) && !closed)
         retry = options.ports.setTimeout(
           () => {
             if (options.isConnected()) askAgain()
@@ -146,9 +148,13 @@ export function openWindow(options: WindowOptions): OpenWindow {
     if (retry !== null) options.ports.clearTimeout(retry)
     retry = null
   }
-  /** For the page that could not be had, unless it came meanwhile. */
+  /** The page that could not be had, and was not asked for again meanwhile. */
+  let again: (() => Promise<void>) | null = null
   function askAgain(): void {
-    if (error !== null) inBackground(load('older', rows.length > 0 ? older : newest), options.ports)
+    if (again) return inBackground(again(), options.ports)
+    if (error === null) return
+    error = null
+    show()
   }
   async function older(): Promise<void> {
     const first = rows[0]
@@ -244,14 +250,14 @@ export function openWindow(options: WindowOptions): OpenWindow {
     jumpToLatest: async () => {
       // A page on its way must not swallow it.
       while (loading !== null) await underWay
-      if (!atEnd || rows.length === 0) await load('newer', newest)
+      if (!atEnd || rows.length === 0) await load('newer', newest, rows.length > 0)
     },
     jumpTo: async (id) => {
       if (look().items.some((item) => item.id === id)) return true
       const seq = await history.seqOf(chat, id)
       if (seq === null) return false
       while (loading !== null) await underWay
-      await load('older', () => around(seq))
+      await load('older', () => around(seq), true)
       return rows.some((row) => row.id === id)
     },
     jumpToTime: async (time) => {
@@ -262,7 +268,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
         return rows.at(-1)?.id ?? null
       }
       const find = (): MessageRow | undefined => rows.find((row) => row.seq === seq)
-      if (!find()) await load('older', () => around(seq))
+      if (!find()) await load('older', () => around(seq), true)
       return find()?.id ?? null
     },
     receiptsOf: (seq) => receipts(options.viewOf(chat), seq),

@@ -4,6 +4,7 @@ import { newChatRow } from '../chats/chat-sync.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
 import { memoryStores } from '../store/memory-store.ts'
+import type { OutboxRow } from '../store/rows.ts'
 import { expectField, put, type Change, type StoreFactory } from '../store/store.ts'
 import { createOutboxWriter } from './write.ts'
 
@@ -128,16 +129,26 @@ describe('the outbox', () => {
 
   test('promise 4: what is sent again is the same operation in a tab that does not know that it was, and another for other words', async () => {
     const said = new Set<string>()
-    for (const text of [undefined, undefined, 'better', 'better', 'best']) {
+    // With another secret, or none, the id is another one: it tells nothing of the words (RT6).
+    for (const [text, secret] of [
+      [undefined, 's'],
+      [undefined, 's'],
+      ['better', 's'],
+      ['better', 's'],
+      ['best', 's'],
+      ['best', 't'],
+      ['best'],
+    ] as const) {
       const local = await open(memoryStores())
       await local.commit(putChat(undefined, newChatRow(chat, members, 0)))
       const operation = { ...say(1, 'one'), id: idOf(1) }
-      await local.commit([put('outbox', { id: idOf(1), chat, order: 1, operation, state: { at: 'aside', reason: 'blocked' }, createdAt: 1 })], true)
+      const aside: OutboxRow = { id: idOf(1), chat, order: 1, operation, state: { at: 'aside', reason: 'blocked' }, createdAt: 1 }
+      await local.commit([put('outbox', { ...aside, ...(secret && { secret }) })], true)
       await createOutboxWriter(local, ports, () => {}).retry(idOf(1), text)
       for (const row of local.outbox.values()) said.add(JSON.stringify(row.operation))
       expect(local.outbox.has(idOf(1))).toBe(false)
     }
-    expect(said.size).toBe(3)
+    expect(said.size).toBe(5)
   })
 
   test('promise 1: once its disk failed, a tab neither takes back nor changes in place what another may send meanwhile', async () => {

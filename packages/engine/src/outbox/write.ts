@@ -1,5 +1,5 @@
 // What the person does to the outbox: each call resolves once it is on disk, and says so where it was too late.
-import { checkOperation, cleanText, isEmoji, uuidOf, type ChatId, type Operation, type OperationId, type UserId } from '@skein/protocol'
+import { base64url, checkOperation, cleanText, isEmoji, uuidOf, type ChatId, type Operation, type OperationId, type UserId } from '@skein/protocol'
 import type { Local } from '../local.ts'
 import type { Ports } from '../ports.ts'
 import type { OutboxRow } from '../store/rows.ts'
@@ -32,8 +32,10 @@ const hasWords = (row: OutboxRow): row is OutboxRow & { operation: Extract<Opera
 export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void, isLedBlindly: () => boolean = () => false): OutboxWriter {
   const newId = (): OperationId => uuidOf(ports.randomBytes(16), 4)
   const stamp = (): { id: OperationId; at: string } => ({ id: newId(), at: new Date(ports.now()).toISOString() })
+  const newSecret = (): string => base64url(ports.randomBytes(16))
   /** What is sent again is the same operation however often, its time too: a disk that fails may forget that it was, and it would be said twice. */
-  const idAfter = (id: OperationId, text: string): OperationId => uuidOf(ports.sha256(new TextEncoder().encode(`${id} ${text}`)), 8)
+  const idAfter = (secret: string, id: OperationId, text: string): OperationId =>
+    uuidOf(ports.sha256(new TextEncoder().encode(`${secret} ${id} ${text}`)), 8)
 
   function checked(operation: Operation): Operation {
     const result = checkOperation(operation)
@@ -41,7 +43,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     if (typeof result === 'string') throw new EngineError('bad-request', 'This cannot be sent.')
     return result.operation
   }
-  function rowOf(chat: ChatId, operation: Operation): OutboxRow {
+  function rowOf(chat: ChatId, operation: Operation, secret = newSecret()): OutboxRow {
     let last = 0
     for (const { order } of local.outbox.values()) last = Math.max(last, order)
     return {
@@ -51,6 +53,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
       operation: checked(operation),
       state: { at: 'waiting' },
       createdAt: ports.now(),
+      secret,
     }
   }
   function mustBeMember(chat: ChatId): void {
@@ -114,7 +117,9 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
         return { changes, result: true }
       }
       const words: { text?: string } = text !== undefined && 'text' in row.operation ? { text } : {}
-      const next = rowOf(row.chat, { ...row.operation, id: idAfter(id, words.text ?? ('text' in row.operation ? row.operation.text : '')), ...words })
+      const secret = row.secret ?? newSecret()
+      const following = idAfter(secret, id, words.text ?? ('text' in row.operation ? row.operation.text : ''))
+      const next = rowOf(row.chat, { ...row.operation, id: following, ...words }, secret)
       const changes: Change[] = [...expectQueued(row), { remove: 'outbox', key: id }, put('outbox', next)]
       for (const other of about(row)) {
         if (other.operation.type === 'message') continue

@@ -177,6 +177,8 @@ export interface OutboxRow {
   createdAt: number
   /** For so many milliseconds after `createdAt` it stays on this device, so that it can be taken back. */
   heldMs?: number
+  /** Random, and never sent: with it the id under which this is sent again tells nothing of its words, also once they are erased. Rows of earlier versions have none. */
+  secret?: string
 }
 
 /** One's own marks on the way to the server. */

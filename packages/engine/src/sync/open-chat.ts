@@ -87,7 +87,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
   let silent = false
   function silence(): void {
     silent = true
-    consider()
+    if (retries.at === null) consider()
   }
 
   const cacheNameOf = (document: string, n: number): string => `${options.name} ${document}/${n}`

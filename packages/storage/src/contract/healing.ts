@@ -139,6 +139,24 @@ export function healingContract(lab: Lab): void {
       }
     })
 
+    test('HEAL-4: what a healed server brought back behind what it had gone on with is lost again: another who heals tells of the fork once', async () => {
+      const { storage } = bed
+      const chat = await saved()
+      const restore = await backUp(bed.url)
+      for (let i = 0; i < 3; i++) await say(storage, chat, [chat.ann, message(`lost ${i}`)])
+      const lost = await runOf(storage, chat.id)
+      await restore()
+      await say(storage, chat, [chat.bob, message('gone on')])
+      await heal(storage, chat.id, chat.bob, lost)
+      const run = await runOf(storage, chat.id)
+      await restore()
+      await say(storage, chat, [chat.bob, message('other')])
+      expect(await heal(storage, chat.id, chat.ann, run)).toMatchObject({ entered: 4, missing: [] })
+      expect(await texts(storage, chat.id)).toEqual(['saved', 'other', 'gone on', 'lost 0', 'lost 1', 'lost 2'])
+      expect((await kinds(storage, chat.id)).filter((kind) => kind === 'restored')).toHaveLength(1)
+      expect(await heal(storage, chat.id, chat.bob, run)).toMatchObject({ placed: 0, entered: 0, missing: [], changed: false })
+    })
+
     test('HEAL-6: devices that come back at once with runs that overlap store each entry once', async () => {
       const servers = [bed.storage, await bed.another(), await bed.another()]
       const chat = await saved()

@@ -68,6 +68,7 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
   const isDeleted = new Set(deleted.map(({ authorId, id }) => keyOf(authorId, id)))
   healing.gone.push(...deleted.map(keyInJournal))
   const telling = restoredId(chat.id, known.fork, sha256)
+  const tells = ({ kind, id }: Entry): boolean => kind === 'restored' && id === telling
   let { isTold } = known
   /** The chain stands just before the next entry, as far as nothing was in its way. */
   let isInPlace = common !== null && common.rev === chat.rev && common.head === chat.head
@@ -131,7 +132,7 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
     const { operation } = entry
     healing.operations.push(fromEntry(chat.id, entry, operation && canonicalJson(operation), chat.head))
     stored.add(keyOf(entry.authorId, entry.id))
-    isTold ||= entry.kind === 'restored' && entry.id === telling
+    isTold ||= tells(entry)
     const target = targetOf(entry)
     if (entry.kind === 'message' && entry.code === null) {
       chat.last_at = Math.max(chat.last_at, entry.at)
@@ -157,7 +158,7 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
   /** As a new entry, with the id, author, words and verdict that it had. */
   function enter(entry: Entry): void {
     // A run from after an earlier healing of this fork tells of it by itself.
-    if (!isTold && entry.id !== telling) {
+    if (!isTold && !tells(entry)) {
       store(restored())
       tagNewest()
     }
@@ -192,6 +193,10 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
 
   for (const offered of proof.entries) {
     if ((common && offered.rev <= common.rev) || (!isInPlace && stored.has(keyOf(offered.authorId, offered.id)))) continue
+    if (!isInPlace && isTold && tells(offered)) {
+      stored.add(keyOf(offered.authorId, offered.id))
+      continue
+    }
     const entry = forgotten(offered)
     if (offered.operation === null && !isErasedForAReason(offered)) isInPlace = false
     else if (isInPlace) {
