@@ -1,6 +1,5 @@
 // Oneself: the button "Account" with a small menu, which leads to settings and outbox, and out; while words still wait, by a question.
 import { msg } from '@lit/localize'
-import { EngineError } from '@skein/engine'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { direction } from '../languages/language.ts'
 import { EngineController } from '../state/engine-context.ts'
@@ -83,12 +82,9 @@ export class ChatAccount extends LitElement {
 
   async #logout(): Promise<void> {
     const { required: engine } = this.#engine
-    if (engine.network.waiting > 0) return emit(this, 'panel-chosen', { panel: 'logging-out' })
-    try {
-      await engine.logout('keep')
-    } catch (error) {
-      if (!(error instanceof EngineError && error.code === 'unsaved')) throw error
-      emit(this, 'panel-chosen', { panel: 'logging-out' })
-    }
+    const ask = (): void => emit(this, 'panel-chosen', { panel: 'logging-out' })
+    if (engine.network.waiting > 0) return ask()
+    // What keeps one from leaving is that a change which was set aside cannot be saved.
+    await engine.logout('keep').catch(ask)
   }
 }

@@ -180,16 +180,7 @@ export class ChatApp extends ChatProvider {
   }
 
   async #open(panel: Panel): Promise<void> {
-    try {
-      await import('../define-panels.ts')
-    } catch {
-      this.notice = {
-        text: msg('This could not be loaded. Check your connection, then try again.'),
-        action: { label: msg('OK'), press: () => (this.notice = null) },
-      }
-      return
-    }
-    if (this.engine?.session.status === 'logged-in') this.panel = panel
+    if ((await this.#late(() => import('../define-panels.ts'))) && this.engine?.session.status === 'logged-in') this.panel = panel
   }
 
   /** The page has somebody else now, nobody, or another token. Resolves when the chat has followed, or could not. */
@@ -344,15 +335,12 @@ export class ChatApp extends ChatProvider {
   }
 
   /** What few visits need is loaded when it is first asked for. */
-  async #late(): Promise<boolean> {
+  async #late(load = (): Promise<unknown> => import('../define-groups.ts')): Promise<boolean> {
     try {
-      await import('../define-groups.ts')
+      await load()
       return true
     } catch {
-      this.notice = {
-        text: msg('This part could not be loaded. Check your connection, then try again.'),
-        action: { label: msg('OK'), press: () => (this.notice = null) },
-      }
+      this.#notLoaded(() => void this.#late(load))
       return false
     }
   }

@@ -30,7 +30,6 @@ export const sentences: Sentences = {
   'Log in to this page to open your chats.': 'سجّل الدخول إلى هذه الصفحة لفتح دردشاتك.',
   'Choose a chat on the left, or somebody to write to.': 'اختر دردشة من القائمة، أو شخصًا تراسله.',
   Notice: 'إشعار',
-  'This part could not be loaded. Check your connection, then try again.': 'تعذّر تحميل هذا الجزء. تحقّق من اتصالك ثم حاول مرة أخرى.',
   Message: 'رسالة',
   Emoji: 'رموز تعبيرية',
   Send: 'إرسال',

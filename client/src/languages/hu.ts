@@ -24,8 +24,6 @@ export const sentences: Sentences = {
   'Log in to this page to open your chats.': 'Jelentkezz be az oldalra, hogy lásd a csevegéseidet.',
   'Choose a chat on the left, or somebody to write to.': 'Válassz egy csevegést oldalt, vagy valakit, akinek írnál.',
   Notice: 'Értesítés',
-  'This part could not be loaded. Check your connection, then try again.':
-    'Ezt a részt nem sikerült betölteni. Nézd meg, van-e internet, aztán próbáld újra.',
   Message: 'Üzenet',
   Emoji: 'Emoji',
   Send: 'Küldés',

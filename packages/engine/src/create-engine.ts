@@ -180,8 +180,7 @@ export function createEngine({ server: origin, store: factory, ports, identity }
     const theirs = isShown() ? profile : null
     const whose = theirs?.user.id
     const name = whose === undefined ? null : storeName(whose)
-    if (waiting === 'keep' && theirs && !(await theirs.local.isKept()))
-      throw new EngineError('unsaved', 'This device cannot save what waits to be sent; logging out now would lose it.')
+    if (waiting === 'keep' && theirs && !(await theirs.local.isKept())) throw new EngineError('unsaved', 'What waits to be sent cannot be saved.')
     // Somebody else may have come meanwhile.
     if (now.user?.id !== whose && whose !== undefined) return
     const documents = waiting === 'discard' && theirs ? await theirs.local.store.all('documents') : []

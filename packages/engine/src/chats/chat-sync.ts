@@ -75,7 +75,7 @@ export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], 
 
 /** What came meanwhile by another way knows better who is in the chat and may what, but no names. */
 const namesFrom = (members: ChatRow['members'], older: ChatRow['members']): ChatRow['members'] =>
-  members.map((member) => ({ ...member, name: member.name || (older.find(({ id }) => id === member.id)?.name ?? '') }))
+  members.map((member) => ({ ...member, name: older.find(({ id }) => id === member.id)?.name ?? member.name }))
 
 export function createChatSync(local: Local, session: Session, ports: Ports): ChatSync {
   const { self, store } = local

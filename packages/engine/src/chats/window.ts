@@ -128,7 +128,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
       await work()
       attempt = 0
     } catch (failure) {
-      error = failure instanceof Error ? failure.message : 'The page could not be loaded.'
+      error = (failure as Error).message
       // Nobody is taken elsewhere by surprise, later.
       if (!isJump) again = () => load(direction, work)
       if (again && isPassing(failure) && !closed)
@@ -151,10 +151,11 @@ export function openWindow(options: WindowOptions): OpenWindow {
   /** The page that could not be had, and was not asked for again meanwhile. */
   let again: (() => Promise<void>) | null = null
   function askAgain(): void {
-    if (again) return inBackground(again(), options.ports)
-    if (error === null) return
-    error = null
-    show()
+    if (again) inBackground(again(), options.ports)
+    else if (error) {
+      error = null
+      show()
+    }
   }
   async function older(): Promise<void> {
     const first = rows[0]
@@ -227,7 +228,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
       return loading
     },
     get error() {
-      if (local.chats.get(chat)?.forked) return 'The server has forgotten a part of this chat that this device holds. It is being brought back.'
+      if (local.chats.get(chat)?.forked) return 'The server has forgotten a part of this chat. It is being brought back.'
       return error
     },
     firstUnreadAfter: Math.min(before?.marks[local.self]?.[1] ?? 0, unreadAfter ?? Infinity),

@@ -1,5 +1,5 @@
 // What the person does to the outbox: each call resolves once it is on disk, and says so where it was too late.
-import { base64url, checkOperation, cleanText, isEmoji, uuidOf, type ChatId, type Operation, type OperationId, type UserId } from '@skein/protocol'
+import { checkOperation, cleanText, isEmoji, uuidOf, type ChatId, type Operation, type OperationId, type UserId } from '@skein/protocol'
 import type { Local } from '../local.ts'
 import type { Ports } from '../ports.ts'
 import type { OutboxRow } from '../store/rows.ts'
@@ -32,7 +32,6 @@ const hasWords = (row: OutboxRow): row is OutboxRow & { operation: Extract<Opera
 export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void, isLedBlindly: () => boolean = () => false): OutboxWriter {
   const newId = (): OperationId => uuidOf(ports.randomBytes(16), 4)
   const stamp = (): { id: OperationId; at: string } => ({ id: newId(), at: new Date(ports.now()).toISOString() })
-  const newSecret = (): string => base64url(ports.randomBytes(16))
   /** What is sent again is the same operation however often, its time too: a disk that fails may forget that it was, and it would be said twice. */
   const idAfter = (secret: string, id: OperationId, text: string): OperationId =>
     uuidOf(ports.sha256(new TextEncoder().encode(`${secret} ${id} ${text}`)), 8)
@@ -43,7 +42,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     if (typeof result === 'string') throw new EngineError('bad-request', 'This cannot be sent.')
     return result.operation
   }
-  function rowOf(chat: ChatId, operation: Operation, secret = newSecret()): OutboxRow {
+  function rowOf(chat: ChatId, operation: Operation, secret: string = newId()): OutboxRow {
     let last = 0
     for (const { order } of local.outbox.values()) last = Math.max(last, order)
     return {
@@ -117,7 +116,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
         return { changes, result: true }
       }
       const words: { text?: string } = text !== undefined && 'text' in row.operation ? { text } : {}
-      const secret = row.secret ?? newSecret()
+      const secret = row.secret ?? newId()
       const following = idAfter(secret, id, words.text ?? ('text' in row.operation ? row.operation.text : ''))
       const next = rowOf(row.chat, { ...row.operation, id: following, ...words }, secret)
       const changes: Change[] = [...expectQueued(row), { remove: 'outbox', key: id }, put('outbox', next)]
