@@ -32,7 +32,7 @@ export function createGroupCalls({ server, session, sync, ports, self, adopted }
   const keys = new Map<string, string>()
 
   async function adopt(chat: ChatAnswer): Promise<ChatId> {
-    await sync.adopt([chat], new Map())
+    await sync.joined(chat)
     adopted()
     return chat.id
   }

@@ -381,7 +381,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     },
     chatByEmail: async (email) => {
       const { chat } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { email } }), oneChat)
-      await sync.adopt([chat], new Map())
+      await sync.joined(chat)
       begun.add(chat.id)
       leading?.feed.refresh()
       changed()

@@ -59,7 +59,7 @@ test('CHAT-6, promise 8: who has left stays gone, also where an answer from befo
       chat: { id: chat, kind: 'group', title: null, members: both, marks: {}, document, lastMessage: null, unread: 0, rev: 1, seq: 1 },
     },
   })
-  const asking = sync.ask([chat]).then((answers) => sync.adopt(answers, new Map()))
+  const asking = sync.ask([chat]).then((answers) => sync.adopt(answers))
   await parts.clock.settle()
   await asking
   expect(here()).toEqual([alice])
@@ -84,4 +84,37 @@ test('CHAT-6: who came by the ledger has a name by the answer that was on its wa
     [alice, 'Alice'],
     [bob, 'Bob'],
   ])
+})
+
+test('CHAT-6, promise 8: whoever was taken out is not brought back by an answer from before, but by the feed, or by joining again', async () => {
+  const { parts, local, sync } = await openChat([alice, bob])
+  const listed = { id: chat, kind: 'group', title: null, members: both, marks: {}, document, lastMessage: null, unread: 0, rev: 0, seq: 0 }
+  const removed = (): boolean | undefined => local.chats.get(chat)?.removed
+  const answer = { body: { chat: listed } }
+  const ask = async (): Promise<void> => {
+    const asking = sync.ask([chat]).then((answers) => sync.adopt(answers))
+    await parts.clock.settle()
+    await asking
+  }
+  const { position } = local.chats.get(chat) ?? expect.fail('no chat')
+
+  parts.routes[`GET /api/chats/${chat}`] = () => {
+    void sync.remove(chat)
+    return answer
+  }
+  await ask()
+  expect(removed()).toBe(true)
+
+  parts.routes[`GET /api/chats/${chat}/changes`] = () => ({
+    body: { entries: [], begins: null, members: both, marks: {}, head: position?.head, more: false, erasedPos: 0 },
+  })
+  const reading = sync.catchUp(chat)
+  await parts.clock.settle()
+  await reading
+  expect(removed()).toBe(true)
+
+  parts.routes[`GET /api/chats/${chat}`] = () => answer
+  const [told] = await Promise.all([sync.ask([chat]), parts.clock.settle()])
+  await sync.joined(told[0] ?? expect.fail('no answer'))
+  expect(removed()).toBe(false)
 })

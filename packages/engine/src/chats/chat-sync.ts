@@ -24,7 +24,9 @@ export interface ChatSync {
   /** Reads `changes` until nothing is left; `markPos` is what the feed said. */
   catchUp(chat: ChatId, markPos?: number): Promise<void>
   /** Makes rows of chats that the server lists. `lines` give each its place in the chain; without one, a short chat is read from its start and a long one waits for the feed. */
-  adopt(answers: readonly ChatAnswer[], lines: ReadonlyMap<ChatId, FeedLine>): Promise<void>
+  adopt(answers: readonly ChatAnswer[], lines?: ReadonlyMap<ChatId, FeedLine>): Promise<void>
+  /** Adopts what answers a call by which this person came in. That, and the feed, brings back a chat one was taken out of; an answer to a question may be from before. */
+  joined(answer: ChatAnswer): Promise<void>
   /** The server's list of one's chats, or, for few, one by one. */
   ask(ids: readonly ChatId[] | 'all'): Promise<ChatAnswer[]>
   /** Makes a chat that was begun offline known to the server. */
@@ -130,7 +132,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       if (and) {
         next = (await withMarksCounted(next, and.marks, { self, store, fresh: result.messages })) ?? next
         if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
-        if (and.members && and.members.rev >= (row.position?.rev ?? 0)) next = { ...next, members: and.members.list, removed: false }
+        if (and.members && and.members.rev >= (row.position?.rev ?? 0)) next = { ...next, members: and.members.list }
         else if (and.members) next = { ...next, members: namesFrom(next.members, and.members.list) }
       }
       const changes: Change[] = and ? [...renamed(and.members?.list ?? []), ...owed(next, and.marks)] : []
@@ -213,7 +215,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       }
       const { marks, members, begins, more, erasedPos } = page
       // What the entries would have told that this person does not see: title and picture. Before the place moves, so that nothing forgets it.
-      if (begins && (begins.rev > rev || begins.seq !== (row.historyFrom ?? 0))) await adopt(await ask([chat]), new Map())
+      if (begins && (begins.rev > rev || begins.seq !== (row.historyFrom ?? 0))) await adopt(await ask([chat]))
       const entries = page.entries.map((entry) => understood(entry, ports.sha256))
       const behind = !more && erasedPos !== (row.erasedPos ?? 0)
       // The place in the marks comes last: by it the feed finds again what was not done.
@@ -256,7 +258,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       ...(row.position !== null && answer.rev < row.position.rev ? {} : { title, pictureUrl, members }),
       historyFrom: answer.historyFrom,
       history: answer.history,
-      removed: false,
+      removed: row.removed && !line,
       document: line?.document ?? document,
     }
     if (next.document !== row.document) next.n = 0
@@ -285,18 +287,23 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     return JSON.stringify(next) === JSON.stringify(row) ? changes : [...changes, ...putChat(row.version === 0 ? undefined : row, next)]
   }
 
-  async function adopt(answers: readonly ChatAnswer[], lines: ReadonlyMap<ChatId, FeedLine>): Promise<void> {
+  async function adopt(answers: readonly ChatAnswer[], lines?: ReadonlyMap<ChatId, FeedLine>): Promise<void> {
     const fresh = answers.filter(({ id }) => !local.chats.has(id))
     const changes: Change[] = []
     for (const answer of fresh) {
-      const made = await adopted(newChatRow(answer.id, answer.members, 0), answer, lines.get(answer.id))
+      const made = await adopted(newChatRow(answer.id, answer.members, 0), answer, lines?.get(answer.id))
       changes.push(...made)
     }
     // All new ones at once; where another tab knew one first, each by itself.
     await local.commit(changes)
-    for (const answer of answers) await local.update(answer.id, (row) => adopted(row, answer, lines.get(answer.id)))
+    for (const answer of answers) await local.update(answer.id, (row) => adopted(row, answer, lines?.get(answer.id)))
     // Where this fails, the feed finds it again.
     for (const answer of answers) await scrub(answer.id, answer.erasedPos).catch(() => {})
+  }
+
+  async function joined(answer: ChatAnswer): Promise<void> {
+    await adopt([answer])
+    await local.update(answer.id, (row) => (row.removed ? putChat(row, { ...row, removed: false }) : null))
   }
 
   return {
@@ -304,6 +311,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     named,
     catchUp,
     adopt,
+    joined,
     remove,
     fork,
     lost,
@@ -315,7 +323,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       if (local.outboxOf(chat).every(({ state }) => state.at === 'aside')) return
       try {
         const { chat: answer } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { userId: peer.id } }), oneChat)
-        await adopt([answer], new Map())
+        await joined(answer)
       } catch (error) {
         // Whoever is gone, or apart from this person, is written to in vain: the words stay here, and say so.
         const code = error instanceof HttpError ? error.code : ''

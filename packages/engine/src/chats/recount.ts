@@ -36,7 +36,7 @@ export function createRecounter(local: Local, sync: ChatSync, ports: Ports): Rec
     if (due.length === 0) return
     let wait = 0
     try {
-      await sync.adopt(await sync.ask(due), new Map())
+      await sync.adopt(await sync.ask(due))
     } catch (error) {
       // Refused for a reason of its own: the feed finds out which.
       if (error instanceof HttpError && !isPassing(error)) return

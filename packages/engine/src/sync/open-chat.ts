@@ -218,7 +218,7 @@ export function openChat(options: OpenChatOptions): OpenChat {
   async function relocate(): Promise<void> {
     const before = local.chats.get(chat)?.document
     try {
-      await sync.adopt(await sync.ask([chat]), new Map())
+      await sync.adopt(await sync.ask([chat]))
     } catch (error) {
       if (isNoSuchChat(error)) return sync.lost(chat)
       throw error
