@@ -5,6 +5,9 @@ import { asProgram, ask } from './program.ts'
 import { seats, type Seat, type Step } from './steps.ts'
 import type { World } from './world.ts'
 
+/** Until then every tab has heard that the device forgets. */
+const TOLD_MS = 20
+
 function someOutbox(world: World, test: (item: OutboxItem) => boolean): (Seat & { item: OutboxItem }) | null {
   const all = seats(world).flatMap((seat) => seat.open.engine.outbox.filter(test).map((item) => ({ ...seat, item })))
   return world.random.pick(all) ?? null
@@ -119,13 +122,13 @@ export const keepingSteps: Step[] = [
         open.tab.actor,
         () => open.engine.logout('discard'),
         () => {
-          world.words.forgotten(device.name)
+          world.words.forgetting(device.name)
           provesNothing()
-          // Another tab may have been told only now.
+          // Another tab may be told only now.
           world.as(
             open.tab.actor,
             () => open.engine.login(person.email, 'correct horse'),
-            () => world.words.forgotten(device.name),
+            () => world.scheduler.post(world.scheduler.harness, TOLD_MS, () => world.words.forgotten(device.name)),
           )
         },
       )

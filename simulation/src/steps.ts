@@ -231,11 +231,11 @@ const writing: Step[] = [
       const { device, open, item } = found
       const row = device.outbox.get(item.id)
       world.say(`${open.tab.actor.name} discards ${item.id.slice(0, 4)}`)
-      let isUnderWay = false
+      let shown: OutboxItem['state'] | undefined
       world.as(
         open.tab.actor,
         () => {
-          isUnderWay = open.engine.outbox.some(({ id, state }) => id === item.id && state === 'appended')
+          shown = open.engine.outbox.find(({ id }) => id === item.id)?.state
           giveUp(world, found, item)
           if (row) world.words.excuseMeaning(device.name, meaningOf(row.operation))
           // In memory only, since the disk fails.
@@ -244,8 +244,9 @@ const writing: Step[] = [
         },
         (result, gone) => {
           if (gone === true) giveUp(world, found, item)
-          if (isUnderWay && gone === true) world.broken('promise 1', `${item.id} was under way and is told to be taken back`)
-          if (result !== 'done' || gone !== true || row?.state.at !== 'waiting') return
+          if (shown === 'appended' && gone === true) world.broken('promise 1', `${item.id} was under way and is told to be taken back`)
+          // What a full disk has as waiting may be stored by now.
+          if (result !== 'done' || gone !== true || shown !== 'waiting' || row?.state.at !== 'waiting') return
           if (world.unsure.has(row.operation.id)) return
           world.takenBack.set(row.operation.id, row.chat)
           if (device.user && row.operation.type === 'message') world.words.discard(device.user, row.chat, row.operation.text, world.record())
