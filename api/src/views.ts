@@ -51,6 +51,9 @@ export const memberView = ({ id, name, mayInvite, mayRemove }: Member): Member =
 
 export type MineView = Omit<Mine, 'mutedUntil' | 'changedAt'> & { mutedUntil: string | null; changedAt: string | null }
 
+/** 0 stands for never. */
+const instant = (at: number): string | null => (at === 0 ? null : new Date(at).toISOString())
+
 export const mineView = ({ mutedUntil, pinned, archived, draft, unreadAfter, hidden, changedAt }: Mine): MineView => ({
   mutedUntil: mutedUntil === null ? null : new Date(mutedUntil).toISOString(),
   pinned,
@@ -58,14 +61,16 @@ export const mineView = ({ mutedUntil, pinned, archived, draft, unreadAfter, hid
   draft,
   unreadAfter,
   hidden,
-  changedAt: changedAt === 0 ? null : new Date(changedAt).toISOString(),
+  changedAt: instant(changedAt),
 })
 
 export interface ChatView {
   id: ChatId
   kind: 'direct' | 'group'
   title: string | null
+  titleAt: string | null
   pictureUrl: string | null
+  pictureAt: string | null
   history: 'all' | 'joined'
   historyFrom: number
   members: Member[]
@@ -84,7 +89,9 @@ export function chatView({
   id,
   kind,
   title,
+  titleAt,
   pictureUrl,
+  pictureAt,
   fromJoining,
   from,
   members,
@@ -102,7 +109,9 @@ export function chatView({
     id,
     kind,
     title: kind === 'direct' ? null : title,
+    titleAt: kind === 'direct' ? null : instant(titleAt),
     pictureUrl,
+    pictureAt: instant(pictureAt),
     history: fromJoining ? 'joined' : 'all',
     historyFrom: from.seq,
     members: members.map(memberView),

@@ -1,5 +1,5 @@
 // Promise 7 and erasure from outside. What a device can prove when a restore loses it must be stored again, once; what the journal knows stays deleted; erased words stand nowhere.
-import { canonicalJson, journalKey, type ChatId } from '@skein/protocol'
+import { canonicalJson, journalKey, targetAuthor, type ChatId } from '@skein/protocol'
 import type { Device } from './device.ts'
 import { sha256 } from './server-node.ts'
 import type { World } from './world.ts'
@@ -11,6 +11,8 @@ export interface Promised {
   key: string
   kind: string
   text: string | null
+  /** Of a deletion: whose message it deletes, and which. */
+  target: [author: string, id: string] | null
   device: Device
 }
 
@@ -35,6 +37,7 @@ export function provable(world: World): Promised[] {
           key: `${authorId}/${id}`,
           kind,
           text: operation && canonicalJson(operation),
+          target: operation?.type === 'delete' ? [targetAuthor(operation, authorId), operation.target] : null,
           device,
         }))
     }),
@@ -43,11 +46,14 @@ export function provable(world: World): Promised[] {
 
 /** After everybody has healed and settled. */
 export function checkHealed(world: World): void {
-  for (const { chat: id, key, kind, text, device } of world.lost) {
+  const isJournaled = (chat: ChatId, author: string, id: string): boolean => world.journal.has(journalKey(chat, author as never, id as never, sha256))
+  for (const { chat: id, key, kind, text, target, device } of world.lost) {
     const chat = world.record().chats.get(id)
     // Who was taken out may offer nothing any more.
     if (!device.user || world.record().hasLeft(id, device.user)) continue
     const rev = chat?.places.get(key)
+    // A deletion of what nobody brings back has no place. Should it come later, it is known to be deleted.
+    if (!rev && target && chat && !chat.places.has(target.join('/')) && isJournaled(id, ...target)) continue
     if (!rev) world.broken('promise 7', `${kind} ${key} of ${id} was lost by a restore, ${device.name} could prove it, and it is not stored again`)
     const stored = rev ? chat?.entries[rev - 1] : undefined
     if (stored?.text != null && text !== null && stored.text !== text) world.broken('promise 7', `${kind} ${key} of ${id} came back as another`)
@@ -56,8 +62,7 @@ export function checkHealed(world: World): void {
     const words = new Set<string>()
     for (const [key, states] of chat.messages) {
       const [author = '', id = ''] = key.split('/')
-      const isJournaled = world.journal.has(journalKey(chat.id, author as never, id as never, sha256))
-      if (isJournaled && states.at(-1)?.deleted === false)
+      if (isJournaled(chat.id, author, id) && states.at(-1)?.deleted === false)
         world.broken('promise 7', `${key} of ${chat.id} was deleted, the journal knows it, and it is there again`)
       const said = `${author} ${states[0]?.text}`
       if (!/ w\d+$/.test(said)) continue

@@ -82,12 +82,6 @@ export const plants: Plant[] = [
     'if (written.length < 0) again = true\n',
   ),
   plant(
-    'a word moves to another epoch without asking whether the old one has it',
-    OUTBOX,
-    "const old = queue.find(({ state }) => state.at === 'appended' && state.document !== document)",
-    'const old = queue.find(() => false)',
-  ),
-  plant(
     'a word leaves the outbox when it is appended',
     OUTBOX,
     "if (state.at === 'waiting') return { at: 'appended', document: event.document, n: event.n }",
@@ -245,36 +239,6 @@ export const plants: Plant[] = [
       find: 'without: (later) => ({ ...lighter(later, bytes), runStart })',
       put: 'without: () => ({ ...lighter(row, bytes), runStart })',
     },
-  ),
-  plant(
-    'found by a seed: what may be stored already is sent again under another id',
-    OUTBOX,
-    "return state.at === 'aside' && state.from ? { at: 'appended', ...state.from } : null",
-    'return null',
-  ),
-  plant(
-    'found by a seed: an epoch that ends while it is read is told as the live one, with rows that are erased',
-    'packages/storage/src/documents.ts',
-    'current: now[0]?.epoch === epoch,',
-    'current: now.length > 0 && start.end_rev === null,',
-  ),
-  plant(
-    'found by a seed: other words are forgotten where another tab has sent the old ones again',
-    'packages/engine/src/outbox/write.ts',
-    "return row?.state.at === 'aside' && hasWords(row) ? again(id, text) : false",
-    "if (row?.state.at === 'aside' && hasWords(row)) await again(id, text)\n      return row?.state.at === 'aside' && hasWords(row)",
-  ),
-  plant(
-    'found by a seed: a window looks for a chat that the device has forgotten',
-    'packages/engine/src/chats/window.ts',
-    'if (isStale && local.chats.has(chat)) {',
-    'if (isStale) {',
-  ),
-  plant(
-    'found by a seed: a page that was refused for want of a session is never asked for again',
-    'packages/engine/src/profile.ts',
-    '      for (const window of windows.keys()) window.connected()\n      if (!leading) return\n',
-    '      if (!leading) return\n',
   ),
   plant(
     'two people who are apart go on writing to each other',

@@ -130,6 +130,17 @@ test('I7: a hidden leader leads on while nobody looks, and is robbed by the tab 
   expect([a.tabs.leading, b.tabs.leading]).toEqual([false, true])
 })
 
+test('promise 5: whoever follows reads again when another leads: the one before may have died before it told what it wrote', async () => {
+  const { clock, open } = scene()
+  const [a, b, c] = [open('a'), open('b'), open('c')]
+  await clock.advance(1_000)
+  expect([a.log, b.log, c.log].filter((log) => log.includes('awake'))).toEqual([])
+  a.tabs.close()
+  await clock.advance(1_000)
+  expect(leaders([b, c])).toBe(1)
+  expect([b, c].map(({ tabs, log }) => tabs.leading || log.includes('awake'))).toEqual([true, true])
+})
+
 test('I7: what an old leader says is not believed', async () => {
   const { clock, open, browser } = scene()
   const [a, b] = [open('a'), open('b')]

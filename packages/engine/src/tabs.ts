@@ -34,7 +34,7 @@ export interface TabsOptions {
   lead(fence: number | null): void
   /** It does not lead any more: nothing may wait in here, since a page that is put to sleep runs nothing later. */
   resign(): void
-  /** After a sleep, in which messages were missed. */
+  /** After a sleep, in which messages were missed, or when another leads, whose messages may be missed for ever. */
   awake(): void
   receive(message: TabMessage): void
   /** A newer program runs in another tab. */
@@ -75,6 +75,8 @@ export function openTabs({ name, ports, claim, lead, resign, awake, receive, out
           if (message.fence > fence) rest()
           return
         }
+        // The leader before may have died before it told what it wrote last.
+        if (fence > 0 && message.fence > fence) awake()
         fence = message.fence
         heard = true
         leaderHidden = message.hidden

@@ -103,7 +103,9 @@ export const chat = z
     id: chatId,
     kind: z.enum(['direct', 'group']),
     title: z.string().nullable(),
+    titleAt: time.nullable().default(null).meta({ description: 'When the title was decided, by the server’s clock.' }),
     pictureUrl: z.string().nullable().default(null),
+    pictureAt: time.nullable().default(null),
     history: z.enum(['all', 'joined']).default('all').meta({ description: 'What a group shows to whoever joins.' }),
     historyFrom: count
       .default(0)

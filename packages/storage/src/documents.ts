@@ -5,7 +5,7 @@ import { toEntry } from './rows.ts'
 import { columns } from './schema.ts'
 import type { Storage } from './types.ts'
 
-export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'putSnapshot' | 'snapshot'> {
+export function documents({ database, faults }: Context): Pick<Storage, 'epochTail' | 'putSnapshot' | 'snapshot'> {
   const { build } = database
   return {
     epochTail: (chat, epoch, after) =>
@@ -20,6 +20,7 @@ export function documents({ database }: Context): Pick<Storage, 'epochTail' | 'p
             .where('epochs.epoch', '=', epoch),
         )
         if (!start) return null
+        await faults?.at('epoch found')
         const rev = start.end_rev ?? start.rev
         const pos = start.end_pos ?? start.pos
         const [updates, entries, clients, now] = await session.rows(

@@ -158,7 +158,10 @@ export interface ChatRow {
   id: ChatId
   kind: 'direct' | 'group'
   title: string | null
+  /** When title and picture were decided, in milliseconds; 0: never. */
+  titleAt: number
   pictureUrl: string | null
+  pictureAt: number
   /** One of the two people of a direct chat has blocked the other. */
   blocked: boolean
   /** Of a group: whoever joins sees what is said from then on (CHAT-9). */

@@ -118,3 +118,15 @@ test('CHAT-6, promise 8: whoever was taken out is not brought back by an answer 
   await sync.joined(told[0] ?? expect.fail('no answer'))
   expect(removed()).toBe(false)
 })
+
+test('CHAT-6, promise 7: a title of old that comes back after a restore does not undo the one that the server names', async () => {
+  const { local, sync, parts } = await openChat([alice, bob])
+  const named = { title: 'New', titleAt: '2026-01-03T00:00:00.000Z', pictureUrl: null, pictureAt: null }
+  const answer = { id: chat, kind: 'group', ...named, members: both, marks: {}, document, lastMessage: null, unread: 0, rev: 0, seq: 0 }
+  parts.routes[`GET /api/chats/${chat}`] = () => ({ body: { chat: answer } })
+  const [told] = await Promise.all([sync.ask([chat]), parts.clock.settle()])
+  await sync.adopt(told)
+  const rename: Entry = { ...entryOf('rename'), operation: { type: 'rename', id: idOf(2), at: '2026-01-02T00:00:00.000Z', title: 'Old' } }
+  expect(await sync.take(chat, [rename])).toBe('ok')
+  expect(local.chats.get(chat)?.title).toBe('New')
+})

@@ -10,7 +10,7 @@ import type { Session } from '../session.ts'
 import { messageKey, sizeOf, type ChatRow, type MessageRow, type Position } from '../store/rows.ts'
 import { expectQueued, put, type Change } from '../store/store.ts'
 import { ingest, mentions, startOf, understood } from './ingest.ts'
-import { mineOf, stateOf } from './pages.ts'
+import { millis, mineOf, stateOf } from './pages.ts'
 import { toldPins } from './pins.ts'
 import { createScrub } from './scrub.ts'
 import { withMarksCounted, withServerCount } from './unread.ts'
@@ -250,12 +250,14 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
   }
 
   async function adopted(row: ChatRow, answer: ChatAnswer, line: FeedLine | undefined): Promise<Change[]> {
-    const { kind, title, pictureUrl, mine, members, document } = answer
+    const { kind, title, titleAt, pictureUrl, pictureAt, mine, members, document } = answer
     let next: ChatRow = {
       ...withMine(row, mineOf(mine)),
       kind,
       // An answer may be older than what was read meanwhile, and a server may have been restored.
-      ...(row.position !== null && answer.rev < row.position.rev ? {} : { title, pictureUrl, members }),
+      ...(row.position !== null && answer.rev < row.position.rev
+        ? {}
+        : { title, titleAt: millis(titleAt) ?? 0, pictureUrl, pictureAt: millis(pictureAt) ?? 0, members }),
       historyFrom: answer.historyFrom,
       history: answer.history,
       removed: row.removed && !line,

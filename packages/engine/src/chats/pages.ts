@@ -3,7 +3,7 @@ import { fold, standing, targetAuthor, type ChatId, type MessageState } from '@s
 import type { MessageAnswer, MineAnswer } from '@skein/http/answers'
 import type { EntryRow, MessageRow, Mine } from '../store/rows.ts'
 
-const millis = (time: string | null): number | null => (time === null ? null : Date.parse(time))
+export const millis = (time: string | null): number | null => (time === null ? null : Date.parse(time))
 
 export function stateOf(answer: MessageAnswer): MessageState {
   const { id, authorId, seq, rev, text, replyTo, mentions } = answer
