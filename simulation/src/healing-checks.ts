@@ -37,7 +37,7 @@ export function provable(world: World): Promised[] {
           key: `${authorId}/${id}`,
           kind,
           text: operation && canonicalJson(operation),
-          target: operation?.type === 'delete' ? [targetAuthor(operation, authorId), operation.target] : null,
+          target: operation?.type === 'delete' ? [targetAuthor(operation, authorId) ?? authorId, operation.target] : null,
           device,
         }))
     }),

@@ -1,10 +1,8 @@
 // What only the leading tab runs, from the moment it leads until it lets go: the socket with its live documents, and the feed. All it writes is fenced.
 import type { ChatId } from '@skein/protocol'
+import type { Background } from './background.ts'
 import { createChatSync } from './chats/chat-sync.ts'
 import { createFeed, type Feed } from './chats/feed.ts'
-import { createHealer } from './chats/heal.ts'
-import { createHistory } from './chats/history.ts'
-import { createKeeper } from './chats/keeper.ts'
 import { createRoom } from './chats/room.ts'
 import { createRecounter } from './chats/recount.ts'
 import { openFence } from './fence.ts'
@@ -73,14 +71,13 @@ export function openLeading({
     catchUp: (chat) => feed.catchUp(chat),
     connected: () => {
       feed.refresh()
-      keeper.connected()
-      // Its code comes with the one that connects.
-      if (wishes) return wishes.connected()
-      wishes = makeWishes()
-      wishes?.start()
+      background?.connected()
     },
     stranger: people.meet,
-    changed,
+    changed: () => {
+      begin()
+      changed()
+    },
   })
   const feed = createFeed({
     local,
@@ -91,15 +88,19 @@ export function openLeading({
     read: async () => {
       await people.read()
       await local.findUntold()
-      await healer.remind()
+      await background?.remind()
     },
   })
-  const healer = createHealer({ local, session, sync, ports, catchUp: (chat) => feed.catchUp(chat) })
   const recounter = createRecounter(local, sync, ports)
   const room = createRoom(local, budgetBytes, live.shows, ports)
-  const keeper = createKeeper(local, createHistory(local, session), room, ports)
-  const makeWishes = () => lateParts()?.createWishSender(local, session, ports) ?? null
-  let wishes = makeWishes()
+  let running = false
+  let background: Background | null = null
+  /** Its code comes with that of live documents. */
+  function begin(): void {
+    if (background || !running) return
+    background = lateParts()?.createBackground({ local, session, sync, room, ports, catchUp: feed.catchUp }) ?? null
+    background?.start()
+  }
   const settingAside = new Set<ChatId>()
   /** It waits in a chat that one is no member of: written in the moment in which another tab learned of it. */
   const isLeftBehind = (chat: ChatId): boolean =>
@@ -121,17 +122,14 @@ export function openLeading({
       if (isLeftBehind(chat) && !settingAside.has(chat)) inBackground(setAside(chat), ports)
       live.consider(chat)
       recounter.consider(chat)
-      healer.consider(chat)
       room.consider()
-      keeper.consider()
-      wishes?.consider(chat)
+      background?.consider(chat)
     },
     start: () => {
+      running = true
       recounter.start()
-      healer.start()
       room.start()
-      keeper.start()
-      wishes?.start()
+      begin()
       feed.start()
       live.start()
     },
@@ -140,15 +138,14 @@ export function openLeading({
       feed.refresh()
     },
     stop: async () => {
+      running = false
       feed.stop()
       recounter.stop()
-      healer.stop()
       room.stop()
-      keeper.stop()
-      wishes?.stop()
+      background?.stop()
       await live.stop()
       await feed.settled()
-      await healer.settled()
+      await background?.settled()
     },
   }
 }

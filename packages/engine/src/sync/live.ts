@@ -13,7 +13,7 @@ import { createSocket, type Socket } from './socket.ts'
 import { openUserDocument, type Told, type UserDocument } from './user-document.ts'
 
 // One file of the built client: of two, each would have a part of what they share with the first open.
-export { createWishSender } from '../chats/wish-sender.ts'
+export { createBackground } from '../background.ts'
 
 const MAX_OPEN = 32
 /** A chat that is done with stays open this long, so that switching back is quick. */
