@@ -23,7 +23,9 @@ export function chatTests(world: () => World): void {
         id: matching(/^[0-9a-z]{26}$/),
         kind: 'direct',
         title: null,
+        titleAt: null,
         pictureUrl: null,
+        pictureAt: null,
         history: 'all',
         historyFrom: 0,
         members: havingAll([

@@ -86,7 +86,7 @@ test('CHAT-6: who came by the ledger has a name by the answer that was on its wa
   ])
 })
 
-test('CHAT-6, promise 8: whoever was taken out is not brought back by an answer from before, but by the feed, or by joining again', async () => {
+test('CHAT-6, promise 8: whoever was taken out is not brought back by an answer from before, but by what is read later, or by joining again', async () => {
   const { parts, local, sync } = await openChat([alice, bob])
   const listed = { id: chat, kind: 'group', title: null, members: both, marks: {}, document, lastMessage: null, unread: 0, rev: 0, seq: 0 }
   const removed = (): boolean | undefined => local.chats.get(chat)?.removed
@@ -105,12 +105,20 @@ test('CHAT-6, promise 8: whoever was taken out is not brought back by an answer 
   await ask()
   expect(removed()).toBe(true)
 
-  parts.routes[`GET /api/chats/${chat}/changes`] = () => ({
-    body: { entries: [], begins: null, members: both, marks: {}, head: position?.head, more: false, erasedPos: 0 },
-  })
-  const reading = sync.catchUp(chat)
-  await parts.clock.settle()
-  await reading
+  const changes = { body: { entries: [], begins: null, members: both, marks: {}, head: position?.head, more: false, erasedPos: 0 } }
+  const read = async (): Promise<void> => {
+    const reading = sync.catchUp(chat)
+    await parts.clock.settle()
+    await reading
+  }
+  parts.routes[`GET /api/chats/${chat}/changes`] = () => changes
+  await read()
+  expect(removed()).toBe(false)
+  parts.routes[`GET /api/chats/${chat}/changes`] = () => {
+    void sync.remove(chat)
+    return changes
+  }
+  await read()
   expect(removed()).toBe(true)
 
   parts.routes[`GET /api/chats/${chat}`] = () => answer

@@ -25,7 +25,7 @@ export interface ChatSync {
   catchUp(chat: ChatId, markPos?: number): Promise<void>
   /** Makes rows of chats that the server lists. `lines` give each its place in the chain; without one, a short chat is read from its start and a long one waits for the feed. */
   adopt(answers: readonly ChatAnswer[], lines?: ReadonlyMap<ChatId, FeedLine>): Promise<void>
-  /** Adopts what answers a call by which this person came in. That, and the feed, brings back a chat one was taken out of; an answer to a question may be from before. */
+  /** Adopts what answers a call by which this person came in. It brings back a chat one was taken out of, as the feed does; an answer to a question may be from before. */
   joined(answer: ChatAnswer): Promise<void>
   /** The server's list of one's chats, or, for few, one by one. */
   ask(ids: readonly ChatId[] | 'all'): Promise<ChatAnswer[]>
@@ -39,11 +39,11 @@ export interface ChatSync {
   lost(chat: ChatId): Promise<void>
 }
 
-/** `members`: as they were when the chain ended at `rev`. */
+/** `members`: as they were when the chain ended at `rev`, asked for when the row had this `n`. */
 type ChatAnswerMarks = {
   marks: Record<string, [number, number]>
   markPos?: number
-  members?: { rev: number; list: ChatRow['members'] }
+  members?: { rev: number; list: ChatRow['members']; n: number }
   begins?: Position | null
 }
 
@@ -132,8 +132,10 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       if (and) {
         next = (await withMarksCounted(next, and.marks, { self, store, fresh: result.messages })) ?? next
         if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
-        if (and.members && and.members.rev >= (row.position?.rev ?? 0)) next = { ...next, members: and.members.list }
-        else if (and.members) next = { ...next, members: namesFrom(next.members, and.members.list) }
+        if (and.members && and.members.rev >= (row.position?.rev ?? 0)) {
+          // Whoever was taken out since they asked is not brought back by what they were told.
+          next = { ...next, members: and.members.list, removed: next.removed && next.n !== and.members.n }
+        } else if (and.members) next = { ...next, members: namesFrom(next.members, and.members.list) }
       }
       const changes: Change[] = and ? [...renamed(and.members?.list ?? []), ...owed(next, and.marks)] : []
       // A run is without a gap (HEAL-1): what is held from before it proves nothing together with what comes.
@@ -200,7 +202,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     for (;;) {
       const row = local.chats.get(chat)
       if (!row || row.forked || row.position === null) return
-      const { rev, head } = row.position
+      const { n, position } = row
+      const { rev, head } = position
       let page
       try {
         page = await session.ask(
@@ -222,7 +225,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       const end = entries.at(-1)?.rev ?? Math.max(rev, begins?.rev ?? 0)
       const outcome = await take(chat, entries, {
         marks,
-        members: { rev: end, list: members },
+        members: { rev: end, list: members, n },
         begins,
         ...(markPos === undefined || more || behind ? {} : { markPos }),
       })
@@ -263,7 +266,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       removed: row.removed && !line,
       document: line?.document ?? document,
     }
-    if (next.document !== row.document) next.n = 0
+    // By `n` whoever asks tells whether they were taken out meanwhile.
+    if (next.document !== row.document && !row.removed) next.n = 0
     if (row.position === null) {
       next.erasedPos ??= answer.erasedPos
       if (line) {
