@@ -187,8 +187,10 @@ export function createWireWatch(watched: Watched): Wire {
       const waiting = underWay.get(name) ?? []
       const opening = waiting.indexOf('opening')
       if (type === CLOSE) {
-        watched.closed(decoding.readVarString(decoder))
-        waiting.splice(0, opening < 0 ? waiting.length : opening)
+        const reason = decoding.readVarString(decoder)
+        watched.closed(reason)
+        // What the server closes by itself is opened anew, whatever was on its way; its answer to a close says nothing of an opening behind that.
+        waiting.splice(0, opening < 0 || reason !== 'provider_initiated' ? waiting.length : opening)
       }
       if (type === AUTH) {
         if (decoding.readVarUint(decoder) === 1) watched.closed(`denied: ${decoding.readVarString(decoder)}`)

@@ -96,4 +96,4 @@ async function librariesAlone(): Promise<Bytes> {
 
 /** What is loaded when it is first used counts nowhere. */
 const isFirst = (id: string): boolean =>
-  /node_modules/.test(id) && !/node_modules\/(?:marked|emojilib|unicode-emoji-json|@lit-labs\/virtualizer\/.*flow)/.test(id)
+  /node_modules/.test(id) && !/node_modules\/(?:marked|emojilib|unicode-emoji-json|cldr-annotations-full|@lit-labs\/virtualizer\/.*flow)/.test(id)
