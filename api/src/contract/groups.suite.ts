@@ -104,8 +104,12 @@ export function groupTests(world: () => World): void {
 
   test('CHAT-8: any member gives a group a title and a picture; a direct chat stays what it is', async () => {
     const { alice, bob, path } = await crew()
+    const time = matching(/^\d{4}-\d\d-\d\dT.*Z$/)
     const answer = await bob.ask('PATCH', path, { title: 'Boat', pictureUrl: 'https://example.org/b.png' })
-    expect(answer).toMatchObject({ status: 200, body: { chat: { title: 'Boat', pictureUrl: 'https://example.org/b.png', rev: 3 } } })
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { chat: { title: 'Boat', titleAt: time, pictureUrl: 'https://example.org/b.png', pictureAt: time, rev: 3 } },
+    })
     expect(await alice.ask('PATCH', path, { title: 'Boat' })).toMatchObject({ status: 200, body: { chat: { rev: 3 } } })
     expect(await alice.ask('PATCH', path, { title: null, pictureUrl: null })).toMatchObject({ body: { chat: { title: null, pictureUrl: null } } })
     for (const body of [{}, { title: '' }, { pictureUrl: 'http://example.org' }, { pictureUrl: 'javascript:1' }, { kind: 'direct' }])

@@ -260,7 +260,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       // An answer may be older than what was read meanwhile, and a server may have been restored.
       ...(row.position !== null && answer.rev < row.position.rev
         ? {}
-        : { title, titleAt: millis(titleAt) ?? 0, pictureUrl, pictureAt: millis(pictureAt) ?? 0, members }),
+        : { title, titleAt: millis(titleAt) ?? row.titleAt ?? 0, pictureUrl, pictureAt: millis(pictureAt) ?? row.pictureAt ?? 0, members }),
       historyFrom: answer.historyFrom,
       history: answer.history,
       removed: row.removed && !line,
