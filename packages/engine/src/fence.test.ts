@@ -1,12 +1,12 @@
 // I7: what a leader may still write once another tab has taken a higher number.
 import { expect, test } from 'vitest'
 import { alice, chat, bob } from './chats/chain.suite.ts'
-import { newChatRow } from './chats/chat-sync.ts'
 import { claimFence, openFence } from './fence.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import { testPorts } from './ports.suite.ts'
 import { memoryStores } from './store/memory-store.ts'
 import { put } from './store/store.ts'
+import { newChatRow } from './store/rows.ts'
 
 const members = [alice, bob].map((id) => ({ id, name: id }))
 

@@ -2,7 +2,7 @@
 import { links, newLink, nothing, oneChat, type ChatAnswer } from '@skein/http/answers'
 import { base64url, type ChatId, type UserId } from '@skein/protocol'
 import type { z } from 'zod'
-import type { ChatSync } from './chats/chat-sync.ts'
+import type { ChatSync, Rows } from './chats/chat-sync.ts'
 import { isPassing, type Call } from './http.ts'
 import type { Ports } from './ports.ts'
 import type { Session } from './session.ts'
@@ -14,6 +14,8 @@ export interface GroupCallOptions {
   sync: ChatSync
   ports: Ports
   self: UserId
+  /** As they are now. */
+  rows(): Rows
   /** A chat became known by an answer: the feed tells its place. */
   adopted(): void
 }
@@ -27,12 +29,12 @@ const linkOf = ({ id, createdBy, createdAt, expiresAt, maxUses, uses }: z.infer<
   uses,
 })
 
-export function createGroupCalls({ server, session, sync, ports, self, adopted }: GroupCallOptions): GroupCalls {
+export function createGroupCalls({ server, session, sync, ports, self, rows, adopted }: GroupCallOptions): GroupCalls {
   /** By what was asked for: without an answer it is asked for again under the same key, and there is one group. */
   const keys = new Map<string, string>()
 
-  async function adopt(chat: ChatAnswer): Promise<ChatId> {
-    await sync.joined(chat)
+  async function adopt(chat: ChatAnswer, before: Rows): Promise<ChatId> {
+    await sync.joined(chat, before)
     adopted()
     return chat.id
   }
@@ -48,10 +50,11 @@ export function createGroupCalls({ server, session, sync, ports, self, adopted }
       const key = keys.get(wanted) ?? base64url(ports.randomBytes(16))
       keys.set(wanted, key)
       const json = { kind: 'group' as const, memberIds: [...people], history, ...(title === null ? {} : { title }) }
+      const before = rows()
       try {
         const { chat } = await session.ask((api) => api.api.chats.$post({ header: { 'idempotency-key': key }, json }), oneChat)
         keys.delete(wanted)
-        return await adopt(chat)
+        return await adopt(chat, before)
       } catch (error) {
         if (!isPassing(error)) keys.delete(wanted)
         throw error
@@ -66,8 +69,9 @@ export function createGroupCalls({ server, session, sync, ports, self, adopted }
       await sync.catchUp(chat)
     },
     leave: async (chat) => {
+      const before = rows().get(chat)
       await session.ask((api) => api.api.chats[':id'].members[':userId'].$delete({ param: { id: chat, userId: self } }), nothing)
-      await sync.remove(chat)
+      await sync.remove(chat, before)
     },
     rename: (chat, title) => change(chat, (api) => api.api.chats[':id'].$patch({ param: { id: chat }, json: { title } })),
     setPicture: (chat, pictureUrl) => change(chat, (api) => api.api.chats[':id'].$patch({ param: { id: chat }, json: { pictureUrl } })),
@@ -82,6 +86,9 @@ export function createGroupCalls({ server, session, sync, ports, self, adopted }
     revokeLink: async (chat, link) => {
       await session.ask((api) => api.api.chats[':id'].links[':linkId'].$delete({ param: { id: chat, linkId: link } }), nothing)
     },
-    join: async (token) => adopt((await session.ask((api) => api.api.join.$post({ json: { token } }), oneChat)).chat),
+    join: async (token) => {
+      const before = rows()
+      return adopt((await session.ask((api) => api.api.join.$post({ json: { token } }), oneChat)).chat, before)
+    },
   }
 }

@@ -108,7 +108,7 @@ export function openLeading({
   async function setAside(chat: ChatId): Promise<void> {
     settingAside.add(chat)
     try {
-      while (isLeftBehind(chat)) await sync.remove(chat)
+      while (isLeftBehind(chat)) await sync.setAside(chat, 'no-access')
     } finally {
       settingAside.delete(chat)
     }

@@ -179,9 +179,22 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     last = next.catch(() => {})
     return next
   }
+  /** Nothing is being written: also not what was asked for while this waits. */
+  async function settled(): Promise<void> {
+    for (let seen: typeof last | null = null; seen !== last;) {
+      seen = last
+      await seen
+    }
+  }
   async function reread(written: Written): Promise<void> {
-    const { chats: ids, messages: keys, people: users } = written
+    const { chats: ids, messages: keys, people: users, gone = [] } = written
     const wasFailed = store.failed
+    // Memory has it as it was when the disk failed, and would send what was taken back.
+    if (wasFailed)
+      await store.write(
+        gone.map((key) => ({ remove: 'outbox', key })),
+        false,
+      )
     const [ofChats, ofPeople, messages] = await Promise.all([
       Promise.all(ids.map((id) => Promise.all([store.get('chats', id), store.list('outbox', { group: id }), store.get('marks', id)]))),
       Promise.all(users.map((user) => store.get('people', user))),
@@ -210,6 +223,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     const touched = new Set<ChatId>()
     const messages: MessageRow[] = []
     const users: UserId[] = []
+    const gone: OperationId[] = []
     for (const change of changes) {
       if ('expect' in change && (change.expect === 'chats' || change.expect === 'marks')) touched.add(change.key as ChatId)
       if (('expect' in change && change.expect === 'outbox') || ('remove' in change && change.remove === 'outbox')) {
@@ -245,6 +259,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
         }
       } else if ('remove' in change) {
         if (change.remove === 'outbox') {
+          gone.push(change.key as OperationId)
           outbox.delete(change.key as OperationId)
           outboxByChat.clear()
         } else if (change.remove === 'marks') marks.delete(change.key as ChatId)
@@ -256,7 +271,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     }
     if (users.length > 0) peopleVersion++
     emit({ chats: touched, messages, reread: false, anything: false })
-    told({ chats: [...touched], messages: messages.map(({ chat, authorId, id }) => messageKey(chat, authorId, id)), people: users })
+    told({ chats: [...touched], messages: messages.map(({ chat, authorId, id }) => messageKey(chat, authorId, id)), people: users, gone })
     return true
   }
 
@@ -323,8 +338,9 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
       return () => void listeners.delete(listener)
     },
     isKept: async () => {
-      await inTurn(async () => {})
+      await settled()
       if (store.failed) await local.comeBack()
+      await settled()
       return !store.failed || outbox.size === 0
     },
     close: async () => {

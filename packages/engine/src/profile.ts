@@ -1,6 +1,6 @@
 // Everything that runs while one person is logged in: their rows, windows, and, in the leading tab, feed, marks and live documents.
 import { directChatId, MAX_HIDDEN_MESSAGES, type ChatId, type OperationId, type UserId } from '@skein/protocol'
-import { createChatSync, newChatRow } from './chats/chat-sync.ts'
+import { createChatSync, type Rows } from './chats/chat-sync.ts'
 import { createHistory } from './chats/history.ts'
 import { createMarkSender } from './chats/marks.ts'
 import { evictFrom } from './chats/room.ts'
@@ -17,7 +17,7 @@ import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
 import { inBackground, leftOf, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
-import { messageKey, type ChatRow, type OutboxRow } from './store/rows.ts'
+import { newChatRow, bareChatRow, messageKey, type ChatRow, type OutboxRow } from './store/rows.ts'
 import { createDiskReturn } from './store/disk-return.ts'
 import { createStorageKeeper } from './store/storage-state.ts'
 import { expectField, put, type StoreFactory } from './store/store.ts'
@@ -140,7 +140,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
     if (state !== 'visible') inBackground(writer.release(), ports)
   })
   const people = createPeopleReader(local, session, ports)
-  const groups = createGroupCalls({ server, session, sync, ports, self, adopted: () => leading?.feed.refresh() })
+  const rows = (): Rows => new Map(local.chats)
+  const groups = createGroupCalls({ server, session, sync, ports, self, rows, adopted: () => leading?.feed.refresh() })
   const contacts = createContactCalls(session)
   /** Of those that were let go. */
   let ended: Promise<unknown> = Promise.resolve()
@@ -380,8 +381,9 @@ export async function openProfile({ server, user, name, factory, session, ports,
       return id
     },
     chatByEmail: async (email) => {
+      const before = rows()
       const { chat } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { email } }), oneChat)
-      await sync.joined(chat)
+      await sync.joined(chat, before)
       begun.add(chat.id)
       leading?.feed.refresh()
       changed()
@@ -437,7 +439,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         // One by one, and again when another tab was faster; what that one took over is its own.
         for (let isOver = false; !isOver;) {
           const chat = from.chats.get(row.chat)
-          const begins = chat?.document === null && !local.chats.has(row.chat) ? putChat(undefined, chat) : []
+          const begins = chat && !local.chats.has(row.chat) ? putChat(undefined, bareChatRow(chat)) : []
           isOver =
             local.outbox.has(row.id) || (await local.commit([...begins, expectField('outbox', row.id, 'state', null), put('outbox', row)], true))
         }

@@ -1,12 +1,13 @@
 // What the tabs of one browser say to each other. A message carries the version of the program's local data: those of older programs and what cannot be read are ignored,
 // and one of a newer program says that this one must let go.
-import { isChatId, isUserId, type ChatId, type UserId } from '@skein/protocol'
+import { isChatId, isOperationId, isUserId, type ChatId, type OperationId, type UserId } from '@skein/protocol'
 import { z } from 'zod'
 import type { Ports } from './ports.ts'
 import { STORE_VERSION } from './store/rows.ts'
 
 const chat = z.custom<ChatId>(isChatId)
 const user = z.custom<UserId>(isUserId)
+const operation = z.custom<OperationId>(isOperationId)
 /** Of the tab that leads: only grows, so that one that was stolen from and wakes up is not believed. */
 const fence = z.number()
 
@@ -21,8 +22,14 @@ const live = z.object({
 })
 export type LiveState = z.infer<typeof live>
 
-/** Rows that a tab has written, by the keys of their tables; of a chat also its outbox and marks. */
-const changed = z.object({ is: z.literal('changed'), chats: z.array(chat), messages: z.array(z.string()), people: z.array(user) })
+/** Rows that a tab has written, by the keys of their tables; of a chat also its outbox and marks. `gone`: what left the outbox, for a tab that cannot read the disk. */
+const changed = z.object({
+  is: z.literal('changed'),
+  chats: z.array(chat),
+  messages: z.array(z.string()),
+  people: z.array(user),
+  gone: z.array(operation).optional(),
+})
 export type Written = Omit<z.infer<typeof changed>, 'is'>
 
 const tabMessage = z.discriminatedUnion('is', [

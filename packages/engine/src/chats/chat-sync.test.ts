@@ -1,12 +1,14 @@
 // Answers of the server that are older than what this device has read meanwhile.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Entry } from '@skein/protocol'
 import { putChat } from '../local.ts'
 import { testPorts, tokenOf } from '../ports.suite.ts'
 import { alice, bob, chat, entriesOf, idOf, say, sha256 } from './chain.suite.ts'
-import { createChatSync, newChatRow } from './chat-sync.ts'
+import { createChatSync } from './chat-sync.ts'
+import { createFeed } from './feed.ts'
 import { startOf } from './ingest.ts'
 import { openParts } from './story.suite.ts'
+import { newChatRow } from '../store/rows.ts'
 
 const member = (id: typeof alice, name: string) => ({ id, name, mayInvite: true, mayRemove: true })
 const both = [member(alice, 'Alice'), member(bob, 'Bob')]
@@ -22,7 +24,7 @@ async function openChat(ids: readonly (typeof alice)[]) {
   const sync = createChatSync(local, session, parts.ports)
   const members = both.filter(({ id }) => ids.includes(id))
   await local.commit(putChat(undefined, { ...newChatRow(chat, members, 0), kind: 'group', document, position: startOf(chat, sha256) }))
-  return { parts, local, sync }
+  return { parts, local, session, sync }
 }
 const entryOf = (kind: Entry['kind'], rev = 1): Entry => ({
   ...(entriesOf([[bob, say(1)]])[0] ?? expect.fail('no entry')),
@@ -86,45 +88,109 @@ test('CHAT-6: who came by the ledger has a name by the answer that was on its wa
   ])
 })
 
-test('CHAT-6, promise 8: whoever was taken out is not brought back by an answer from before, but by what is read later, or by joining again', async () => {
-  const { parts, local, sync } = await openChat([alice, bob])
+describe('CHAT-6, promise 8: words of being in a chat or not that overtake each other', () => {
   const listed = { id: chat, kind: 'group', title: null, members: both, marks: {}, document, lastMessage: null, unread: 0, rev: 0, seq: 0 }
-  const removed = (): boolean | undefined => local.chats.get(chat)?.removed
-  const answer = { body: { chat: listed } }
-  const ask = async (): Promise<void> => {
-    const asking = sync.ask([chat]).then((answers) => sync.adopt(answers))
-    await parts.clock.settle()
-    await asking
-  }
-  const { position } = local.chats.get(chat) ?? expect.fail('no chat')
+  const { head } = startOf(chat, sha256)
+  const page = { body: { entries: [], begins: null, members: both, marks: {}, head, more: false, erasedPos: 0 } }
+  const none = { status: 404, body: { code: 'no-such-chat' } }
+  const changes = `GET /api/chats/${chat}/changes`
+  const feed = 'GET /api/feed'
 
-  parts.routes[`GET /api/chats/${chat}`] = () => {
-    void sync.remove(chat)
-    return answer
+  async function open() {
+    const opened = await openChat([alice, bob])
+    const { parts, local, sync } = opened
+    const row = () => local.chats.get(chat) ?? expect.fail('no chat')
+    const settle = async (work: Promise<unknown>): Promise<void> => {
+      await parts.clock.settle()
+      await work
+    }
+    const leave = (): Promise<void> => sync.remove(chat, row())
+    const asked: string[] = []
+    /** Each answer once, the last one from then on. */
+    const answer = (route: string, ...answers: (() => typeof page | typeof none)[]): void => {
+      parts.routes[route] = () => {
+        asked.push(route)
+        return ((answers.length > 1 ? answers.shift() : answers[0]) ?? expect.fail('no answer'))()
+      }
+    }
+    return { ...opened, row, settle, leave, answer, asked }
   }
-  await ask()
-  expect(removed()).toBe(true)
 
-  const changes = { body: { entries: [], begins: null, members: both, marks: {}, head: position?.head, more: false, erasedPos: 0 } }
-  const read = async (): Promise<void> => {
-    const reading = sync.catchUp(chat)
-    await parts.clock.settle()
-    await reading
-  }
-  parts.routes[`GET /api/chats/${chat}/changes`] = () => changes
-  await read()
-  expect(removed()).toBe(false)
-  parts.routes[`GET /api/chats/${chat}/changes`] = () => {
-    void sync.remove(chat)
-    return changes
-  }
-  await read()
-  expect(removed()).toBe(true)
+  test('a list that names the chat does not bring it back', async () => {
+    const { parts, sync, row, leave, settle } = await open()
+    parts.routes[`GET /api/chats/${chat}`] = () => {
+      void leave()
+      return { body: { chat: listed } }
+    }
+    await settle(sync.ask([chat]).then((answers) => sync.adopt(answers)))
+    expect(row().removed).toBe(true)
+  })
 
-  parts.routes[`GET /api/chats/${chat}`] = () => answer
-  const [told] = await Promise.all([sync.ask([chat]), parts.clock.settle()])
-  await sync.joined(told[0] ?? expect.fail('no answer'))
-  expect(removed()).toBe(false)
+  test('what is read after it was taken out brings it back; what was asked for before is asked for again', async () => {
+    const { sync, row, leave, settle, answer, asked } = await open()
+    const left = (): typeof page => {
+      void leave()
+      return page
+    }
+    answer(changes, left, () => none)
+    await settle(sync.catchUp(chat))
+    expect([row().removed, asked.length]).toEqual([true, 2])
+    answer(changes, () => page)
+    await settle(sync.catchUp(chat))
+    expect([row().removed, asked.length]).toEqual([false, 3])
+    answer(changes, left, () => page)
+    await settle(sync.catchUp(chat))
+    expect([row().removed, asked.length]).toEqual([false, 5])
+  })
+
+  test('who joined again is not taken out by an answer from before', async () => {
+    const { sync, row, leave, settle, answer, asked } = await open()
+
+    await leave()
+    const before = new Map([[chat, row()]])
+    // Asked for while out of it; when it comes, they are in again.
+    answer(
+      changes,
+      () => {
+        void sync.present(chat, before.get(chat))
+        return none
+      },
+      () => page,
+    )
+    await settle(sync.catchUp(chat))
+    expect([row().removed, asked.length]).toEqual([false, 2])
+  })
+
+  test('a call by which they came in says nothing once they are known to be out again', async () => {
+    const { parts, sync, row, leave, settle, answer, asked } = await open()
+    parts.routes[`GET /api/chats/${chat}`] = () => ({ body: { chat: listed } })
+    const [told] = await Promise.all([sync.ask([chat]), parts.clock.settle()])
+    await leave()
+    const before = new Map([[chat, row()]])
+    answer(changes, () => none)
+    await settle(leave())
+    await settle(sync.joined(told[0] ?? expect.fail('no answer'), before))
+    expect([row().removed, asked]).toEqual([true, [changes]])
+    await settle(sync.joined(told[0] ?? expect.fail('no answer'), new Map([[chat, row()]])))
+    expect([row().removed, asked]).toEqual([false, [changes]])
+  })
+
+  test.each([false, true])('a line of the feed from before (removed: %s) is asked about again', async (removed) => {
+    const { parts, local, session, sync, row, leave, settle, answer, asked } = await open()
+    const line = { id: chat, document, rev: 0, head, seq: 0, markPos: 0, removed }
+    answer(changes, () => (removed ? page : none))
+    if (removed) await leave()
+    const before = row()
+    parts.routes[feed] = () => {
+      void (removed ? sync.present(chat, before) : leave())
+      return { body: { chats: [line], next: 't1' } }
+    }
+    const reader = createFeed({ local, session, sync, ports: parts.ports, relocated: () => {}, read: async () => {} })
+    reader.start()
+    await settle(reader.settled())
+    reader.stop()
+    expect([row().removed, asked]).toEqual([!removed, [changes]])
+  })
 })
 
 test('CHAT-6, promise 7: a title of old that comes back after a restore does not undo the one that the server names', async () => {

@@ -7,7 +7,7 @@ import { nextState } from '../outbox/outbox.ts'
 import { settle } from '../outbox/settle.ts'
 import type { Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
-import { messageKey, sizeOf, type ChatRow, type MessageRow, type Position } from '../store/rows.ts'
+import { messageKey, newChatRow, sizeOf, type ChatRow, type MessageRow, type Position } from '../store/rows.ts'
 import { expectQueued, put, type Change } from '../store/store.ts'
 import { ingest, mentions, startOf, understood } from './ingest.ts'
 import { millis, mineOf, stateOf } from './pages.ts'
@@ -25,54 +25,36 @@ export interface ChatSync {
   catchUp(chat: ChatId, markPos?: number): Promise<void>
   /** Makes rows of chats that the server lists. `lines` give each its place in the chain; without one, a short chat is read from its start and a long one waits for the feed. */
   adopt(answers: readonly ChatAnswer[], lines?: ReadonlyMap<ChatId, FeedLine>): Promise<void>
-  /** Adopts what answers a call by which this person came in. It brings back a chat one was taken out of, as the feed does; an answer to a question may be from before. */
-  joined(answer: ChatAnswer): Promise<void>
+  /** Adopts what answers a call by which this person came in, which was made when the rows were `before`. */
+  joined(answer: ChatAnswer, before: Rows): Promise<void>
   /** The server's list of one's chats, or, for few, one by one. */
   ask(ids: readonly ChatId[] | 'all'): Promise<ChatAnswer[]>
   /** Makes a chat that was begun offline known to the server. */
   create(chat: ChatId): Promise<void>
-  /** The chat is out of reach: shown as removed, its words set aside. */
-  remove(chat: ChatId): Promise<void>
+  /**
+   * The server's word that this person is in the chat, or is not, which was asked for when the row was `before`. Answers overtake each other: where
+   * another word of it was heard since, nobody can tell which of the two is the newer, and it is asked for again.
+   */
+  present(chat: ChatId, before: ChatRow | undefined): Promise<void>
+  /** As `present`. The chat is shown as removed, its words are set aside. */
+  remove(chat: ChatId, before: ChatRow | undefined): Promise<void>
+  /** Words for a chat that takes none. */
+  setAside(chat: ChatId, reason: CloseReason): Promise<void>
   /** The server does not know what this device knows: nothing of the chat is synced until it is healed. */
   fork(chat: ChatId): Promise<void>
-  /** The server says that there is no such chat for this person: it is healed where this device holds what could prove it, else removed. */
-  lost(chat: ChatId): Promise<void>
+  /** As `remove`, where the server says no more than that there is no such chat for this person: it is healed where this device holds what could prove it. */
+  lost(chat: ChatId, before: ChatRow | undefined): Promise<void>
 }
 
-/** `members`: as they were when the chain ended at `rev`, asked for when the row had this `n`. */
+/** As they were when something was asked. */
+export type Rows = ReadonlyMap<ChatId, ChatRow>
+
+/** `members`: as they were when the chain ended at `rev`. */
 type ChatAnswerMarks = {
   marks: Record<string, [number, number]>
   markPos?: number
-  members?: { rev: number; list: ChatRow['members']; n: number }
+  members?: { rev: number; list: ChatRow['members'] }
   begins?: Position | null
-}
-
-/** A row for a chat that only this device knows of. */
-export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], lastAt: number): ChatRow {
-  return {
-    id,
-    version: 0,
-    kind: 'direct',
-    title: null,
-    members,
-    document: null,
-    n: 0,
-    position: null,
-    ranges: [],
-    markPos: 0,
-    marks: {},
-    lastMessage: null,
-    lastAt,
-    unread: 0,
-    countedTo: 0,
-    exact: true,
-    othersSeq: 0,
-    bytes: 0,
-    openedAt: 0,
-    kept: 'no',
-    removed: false,
-    forked: false,
-  }
 }
 
 /** What came meanwhile by another way knows better who is in the chat and may what, but no names. */
@@ -132,10 +114,10 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       if (and) {
         next = (await withMarksCounted(next, and.marks, { self, store, fresh: result.messages })) ?? next
         if (and.markPos !== undefined) next = { ...next, markPos: and.markPos }
-        if (and.members && and.members.rev >= (row.position?.rev ?? 0)) {
-          // Whoever was taken out since they asked is not brought back by what they were told.
-          next = { ...next, members: and.members.list, removed: next.removed && next.n !== and.members.n }
-        } else if (and.members) next = { ...next, members: namesFrom(next.members, and.members.list) }
+        if (and.members) {
+          const { rev, list } = and.members
+          next = { ...next, members: rev >= (row.position?.rev ?? 0) ? list : namesFrom(next.members, list) }
+        }
       }
       const changes: Change[] = and ? [...renamed(and.members?.list ?? []), ...owed(next, and.marks)] : []
       // A run is without a gap (HEAL-1): what is held from before it proves nothing together with what comes.
@@ -173,11 +155,20 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     }
   }
 
-  async function remove(chat: ChatId): Promise<void> {
-    // A fresh local copy of the document, should one come back: this one may hold what the person takes back now.
-    await local.update(chat, (row) => (row.removed && !row.forked ? null : putChat(row, { ...row, removed: true, forked: false, n: row.n + 1 })))
-    await setAside(chat, 'no-access')
+  async function toldOf(chat: ChatId, before: ChatRow | undefined, isOut: boolean): Promise<void> {
+    let isDoubtful = false
+    await local.update(chat, (row) => {
+      isDoubtful = row.removed !== isOut && (row.turns ?? 0) !== (before?.turns ?? 0)
+      if (isDoubtful) return null
+      // A fresh local copy of the document, should one come back: this one may hold what the person takes back now.
+      const out = isOut && (!row.removed || row.forked) ? { forked: false, n: row.n + 1 } : {}
+      return putChat(row, { ...row, ...out, removed: isOut, turns: (row.turns ?? 0) + 1 })
+    })
+    if (isDoubtful) await catchUp(chat)
+    else if (isOut) await setAside(chat, 'no-access')
   }
+  const present = (chat: ChatId, before: ChatRow | undefined): Promise<void> => toldOf(chat, before, false)
+  const remove = (chat: ChatId, before: ChatRow | undefined): Promise<void> => toldOf(chat, before, true)
   async function setAside(chat: ChatId, reason: CloseReason): Promise<void> {
     for (const { id } of local.outboxOf(chat)) {
       // Again when another tab was faster.
@@ -192,18 +183,17 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
   const fork = (chat: ChatId): Promise<void> =>
     local.update(chat, (row) => (row.forked || row.removed ? null : putChat(row, { ...row, forked: true })))
 
-  const lost = async (chat: ChatId): Promise<void> => {
+  const lost = async (chat: ChatId, before: ChatRow | undefined): Promise<void> => {
     const row = local.chats.get(chat)
-    if (!row || row.removed) return
-    return row?.position && (row.runStart?.rev ?? 0) < row.position.rev ? fork(chat) : remove(chat)
+    const isProvable = row?.position && !row.removed && (row.runStart?.rev ?? 0) < row.position.rev
+    return isProvable ? fork(chat) : remove(chat, before)
   }
 
   async function catchUp(chat: ChatId, markPos?: number): Promise<void> {
     for (;;) {
       const row = local.chats.get(chat)
       if (!row || row.forked || row.position === null) return
-      const { n, position } = row
-      const { rev, head } = position
+      const { rev, head } = row.position
       let page
       try {
         page = await session.ask(
@@ -213,7 +203,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       } catch (error) {
         if (!(error instanceof HttpError)) throw error
         if (error.code === 'unknown-head') return fork(chat)
-        if (isNoSuchChat(error)) return lost(chat)
+        if (isNoSuchChat(error)) return lost(chat, row)
         throw error
       }
       const { marks, members, begins, more, erasedPos } = page
@@ -225,10 +215,11 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       const end = entries.at(-1)?.rev ?? Math.max(rev, begins?.rev ?? 0)
       const outcome = await take(chat, entries, {
         marks,
-        members: { rev: end, list: members, n },
+        members: { rev: end, list: members },
         begins,
         ...(markPos === undefined || more || behind ? {} : { markPos }),
       })
+      if (outcome !== 'fork' && local.chats.get(chat)?.removed) await present(chat, row)
       if (outcome === 'ok' && behind) {
         await scrub(chat, erasedPos)
         if (markPos !== undefined) await take(chat, [], { marks, markPos })
@@ -263,11 +254,9 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         : { title, titleAt: millis(titleAt) ?? row.titleAt ?? 0, pictureUrl, pictureAt: millis(pictureAt) ?? row.pictureAt ?? 0, members }),
       historyFrom: answer.historyFrom,
       history: answer.history,
-      removed: row.removed && !line,
       document: line?.document ?? document,
     }
-    // By `n` whoever asks tells whether they were taken out meanwhile.
-    if (next.document !== row.document && !row.removed) next.n = 0
+    if (next.document !== row.document) next.n = 0
     if (row.position === null) {
       next.erasedPos ??= answer.erasedPos
       if (line) {
@@ -307,9 +296,9 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     for (const answer of answers) await scrub(answer.id, answer.erasedPos).catch(() => {})
   }
 
-  async function joined(answer: ChatAnswer): Promise<void> {
+  async function joined(answer: ChatAnswer, before: Rows): Promise<void> {
     await adopt([answer])
-    await local.update(answer.id, (row) => (row.removed ? putChat(row, { ...row, removed: false }) : null))
+    await present(answer.id, before.get(answer.id))
   }
 
   return {
@@ -318,7 +307,9 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     catchUp,
     adopt,
     joined,
+    present,
     remove,
+    setAside,
     fork,
     lost,
     ask,
@@ -329,7 +320,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       if (local.outboxOf(chat).every(({ state }) => state.at === 'aside')) return
       try {
         const { chat: answer } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { userId: peer.id } }), oneChat)
-        await joined(answer)
+        await joined(answer, new Map([[chat, row]]))
       } catch (error) {
         // Whoever is gone, or apart from this person, is written to in vain: the words stay here, and say so.
         const code = error instanceof HttpError ? error.code : ''

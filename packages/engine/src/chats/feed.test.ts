@@ -1,14 +1,15 @@
-import { parseUserId } from '@skein/protocol'
+import { feedDigest, parseUserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { createEngine, memoryStores, type StoreFactory } from '../index.ts'
 import { putChat } from '../local.ts'
 import { alice, bob, chat, entriesOf, say, sha256 } from './chain.suite.ts'
-import { createChatSync, newChatRow } from './chat-sync.ts'
+import { createChatSync } from './chat-sync.ts'
 import { createFeed } from './feed.ts'
 import { createHealer } from './heal.ts'
 import { createOutboxWriter } from '../outbox/write.ts'
 import { startOf } from './ingest.ts'
 import { openParts, openStory, type StoryServer } from './story.suite.ts'
+import { newChatRow } from '../store/rows.ts'
 
 const story = entriesOf([
   [bob, say(1)],
@@ -146,6 +147,21 @@ describe('the feed', () => {
     await again.close()
   })
 
+  test('I2, promise 8: words for a chat that one was taken out of while the store was deleted are set aside', async () => {
+    const { stores, lose } = losable()
+    const server = await openStory(story, 2, stores)
+    await stores.remove(STORE)
+    lose()
+    await server.engine.send(chat, 'said')
+    server.routes['GET /api/feed'] = () => ({ body: { chats: [], digest: feedDigest([], sha256), next: 't1' } })
+    server.routes[`GET /api/chats/${chat}/changes`] = () => ({ status: 404, body: { code: 'no-such-chat' } })
+    await server.engine.login('a@example.org', 'x')
+    server.engine.connect()
+    await server.clock.advance(100)
+    expect(server.engine.outbox).toMatchObject([{ text: 'said', state: 'aside', reason: 'no-access' }])
+    await server.engine.close()
+  })
+
   test('I2, promise 1: of two tabs whose store was deleted both keep their words', async () => {
     const { stores: inner, lose } = losable()
     // Neither writes a word before both have read the new store.
@@ -195,7 +211,7 @@ describe('the feed', () => {
     const id = await writer.send(chat, { text: 'old' })
     const other = await another()
     expect(await createOutboxWriter(other, ports, () => {}).rewrite(id, 'new')).toBe(true)
-    await createChatSync(local, session, ports).lost(chat)
+    await createChatSync(local, session, ports).lost(chat, local.chats.get(chat))
     expect(await local.store.all('outbox')).toMatchObject([{ operation: { text: 'new' }, state: { at: 'aside', reason: 'no-access' } }])
     await server.engine.close()
   })

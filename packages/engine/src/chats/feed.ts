@@ -9,7 +9,7 @@ import { backoffMs, leftOf, randomFraction, type Ports, type Timer } from '../po
 import type { Session } from '../session.ts'
 import { laterMine, mineOfRow, type Mine } from '../store/rows.ts'
 import { put } from '../store/store.ts'
-import type { ChatSync } from './chat-sync.ts'
+import type { ChatSync, Rows } from './chat-sync.ts'
 import { mineOf } from './pages.ts'
 import { FIELDS, withMine } from './wishes.ts'
 
@@ -92,13 +92,14 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       })
   }
 
-  async function apply(lines: readonly FeedLine[]): Promise<void> {
+  /** `before`: the rows when it was asked. */
+  async function apply(lines: readonly FeedLine[], before: Rows): Promise<void> {
     const unknown: FeedLine[] = []
     const byId = new Map(lines.map((line) => [line.id, line]))
     for (const line of lines) {
       const row = local.chats.get(line.id)
       if (line.removed) {
-        if (row) await sync.remove(line.id)
+        if (row) await sync.remove(line.id, before.get(line.id))
         continue
       }
       if (!row || row.position === null) {
@@ -106,9 +107,8 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
         continue
       }
       if (row.document !== line.document || row.removed) {
-        await local.update(line.id, (now) =>
-          putChat(now, { ...now, document: line.document, n: now.document === line.document ? now.n : 0, removed: false }),
-        )
+        await local.update(line.id, (now) => (now.document === line.document ? null : putChat(now, { ...now, document: line.document, n: 0 })))
+        if (row.removed) await sync.present(line.id, before.get(line.id))
         relocated(line.id)
       }
       const mine = mineOf(line.mine)
@@ -122,7 +122,10 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
     if (unknown.length > 0) {
       const answers = await sync.ask(unknown.length > 5 ? 'all' : unknown.map(({ id }) => id))
       await sync.adopt(answers, byId)
-      for (const { id } of unknown) relocated(id)
+      for (const { id } of unknown) {
+        if (local.chats.get(id)?.removed) await sync.present(id, before.get(id))
+        relocated(id)
+      }
     }
   }
 
@@ -134,29 +137,31 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
     return lines
   }
   /** The whole list, when a chat that the answer does not name differs: something was missed, or the server's past is another. */
-  async function compare(before: Map<ChatId, DigestLine>, answer: FeedAnswer): Promise<void> {
+  async function compare(held: Map<ChatId, DigestLine>, answer: FeedAnswer): Promise<void> {
     for (const line of answer.chats) {
-      if (line.removed) before.delete(line.id)
-      else before.set(line.id, line)
+      if (line.removed) held.delete(line.id)
+      else held.set(line.id, line)
     }
-    const own = feedDigest([...before.values()], ports.sha256)
+    const own = feedDigest([...held.values()], ports.sha256)
     // The same difference twice is one that the whole list does not settle, such as a fork.
     const difference = `${own} ${answer.digest}`
     if (!answer.digest || own === answer.digest || difference === differed) return
+    const before = new Map(local.chats)
     const whole = await session.ask((api) => api.api.feed.$get({ query: {} }), feedAnswer)
-    await apply(whole.chats)
+    await apply(whole.chats, before)
     const listed = new Set(whole.chats.map(({ id }) => id))
-    for (const id of before.keys()) if (!listed.has(id) && !behind.has(id)) behind.set(id, undefined)
+    for (const id of held.keys()) if (!listed.has(id) && !behind.has(id)) behind.set(id, undefined)
     differed = difference
   }
 
   async function round(): Promise<void> {
     const since = (await local.store.get('meta', 'feed'))?.value
     // As it is now: what moves while the server answers is no difference.
-    const before = ownLines()
+    const held = ownLines()
+    const before = new Map(local.chats)
     const answer = await session.ask((api) => api.api.feed.$get({ query: since === undefined ? {} : { since, digest: '1' } }), feedAnswer)
-    await apply(answer.chats)
-    if (since !== undefined) await compare(before, answer)
+    await apply(answer.chats, before)
+    if (since !== undefined) await compare(held, answer)
     await local.commit([put('meta', { key: 'feed', value: answer.next })])
     await read()
     attempt = 0

@@ -126,7 +126,7 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
     if (!before?.forked || !before.position) return
     const held = await heldRun(store, before, before.position, ports.sha256)
     const result = await offerAll(chat, held)
-    if (!result) return sync.remove(chat)
+    if (!result) return sync.remove(chat, before)
     const { common, offered } = result
     const document = offered.at(-1)?.answer.document
     const since = ports.now()

@@ -1,7 +1,6 @@
 import { MAX_TEXT_LENGTH, parseChatId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import type { ChatRow, Mine, Wishes } from '../store/rows.ts'
-import { newChatRow } from './chat-sync.ts'
+import { newChatRow, type ChatRow, type Mine, type Wishes } from '../store/rows.ts'
 import { answered, hidingAnswered, sending } from './wish-answers.ts'
 import { arrangedOf, hiddenUpTo, hidingOf, wished, withMine } from './wishes.ts'
 

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, idOf, say } from '../chats/chain.suite.ts'
-import { newChatRow } from '../chats/chat-sync.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
 import { memoryStores } from '../store/memory-store.ts'
-import type { OutboxRow } from '../store/rows.ts'
+import { newChatRow, type OutboxRow } from '../store/rows.ts'
 import { expectField, put, type Change, type StoreFactory } from '../store/store.ts'
 import { createOutboxWriter } from './write.ts'
 

@@ -2,11 +2,11 @@
 import * as fake from 'fake-indexeddb'
 import { afterEach, describe, expect, test } from 'vitest'
 import { alice, bob, chat } from '../chats/chain.suite.ts'
-import { newChatRow } from '../chats/chat-sync.ts'
 import { openLocal, putChat } from '../local.ts'
 import { createOutboxWriter } from '../outbox/write.ts'
 import { testPorts, type TestClock } from '../ports.suite.ts'
 import { indexedDbStores } from './indexeddb-store.ts'
+import { newChatRow } from './rows.ts'
 
 type Kind = 'error' | 'abort' | 'quota' | 'hang' | 'closed' | 'deleted'
 const KINDS: Kind[] = ['error', 'abort', 'quota', 'hang', 'closed', 'deleted']

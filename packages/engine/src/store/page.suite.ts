@@ -1,11 +1,10 @@
 // What the browser tests of the local store run inside a page: one person's outbox on the real IndexedDB.
 import { parseChatId, parseUserId, type OperationId } from '@skein/protocol'
 import { browserPorts } from '../browser/ports.ts'
-import { newChatRow } from '../chats/chat-sync.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { createOutboxWriter, type OutboxWriter } from '../outbox/write.ts'
 import { indexedDbStores } from './indexeddb-store.ts'
-import { sizeOf, type MessageRow } from './rows.ts'
+import { newChatRow, sizeOf, type MessageRow } from './rows.ts'
 import { put } from './store.ts'
 
 export const STORE = 'skein page'

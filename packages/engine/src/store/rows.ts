@@ -127,6 +127,8 @@ export interface ChatRow {
   /** Whether all of it stays on this device; 'over-budget': it should, and there is no room. */
   kept: 'no' | 'yes' | 'over-budget'
   removed: boolean
+  /** How often the server's word took this person out of the chat or let them in; never when absent. */
+  turns?: number
   /** The server showed another past than the one held here, or knows nothing of the chat: nothing of it is synced until it is healed. */
   forked: boolean
   /** Raised whenever rows of a lost branch were taken away: what shows them begins anew. */
@@ -154,6 +156,43 @@ export interface EventRow {
 
 /** What rows of older programs lack. */
 export const NEW_IN_CHATS = { exact: false, bytes: 0, openedAt: 0, kept: 'no' } as const
+
+/** A row for a chat that only this device knows of. */
+export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], lastAt: number): ChatRow {
+  return {
+    id,
+    version: 0,
+    kind: 'direct',
+    title: null,
+    members,
+    document: null,
+    n: 0,
+    position: null,
+    ranges: [],
+    markPos: 0,
+    marks: {},
+    lastMessage: null,
+    lastAt,
+    unread: 0,
+    countedTo: 0,
+    exact: true,
+    othersSeq: 0,
+    bytes: 0,
+    openedAt: 0,
+    kept: 'no',
+    removed: false,
+    forked: false,
+  }
+}
+
+/** Of a chat whose story is not on this disk, enough for words to wait in it: the server tells the rest, or that this person is no longer in it. */
+export const bareChatRow = ({ id, kind, title, members, document, position, lastAt }: ChatRow): ChatRow => ({
+  ...newChatRow(id, members, lastAt),
+  kind,
+  title,
+  document,
+  ...(position ? { position, runStart: position, exact: false } : {}),
+})
 
 export interface PersonRow {
   id: UserId

@@ -1,14 +1,14 @@
 // I1, promise 1: a disk that failed for a time gets everything that memory held meanwhile, and what another tab did on it stands.
 import { seeded } from '@skein/protocol/testing'
 import { describe, expect, test } from 'vitest'
-import { alice, bob, chat, idOf, say } from '../chats/chain.suite.ts'
-import { newChatRow } from '../chats/chat-sync.ts'
+import { alice, bob, chat, idOf, say, sha256 } from '../chats/chain.suite.ts'
+import { startOf } from '../chats/ingest.ts'
 import { arrangedOf, wished, type Wanted } from '../chats/wishes.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
 import type { Written } from '../tab-channel.ts'
 import { memoryStores } from './memory-store.ts'
-import type { OutboxRow } from './rows.ts'
+import { newChatRow, type OutboxRow } from './rows.ts'
 import { expectField, put, type StoreFactory } from './store.ts'
 
 interface Breaks {
@@ -246,5 +246,42 @@ describe('the way back to a disk', () => {
     expect(await local.commit(again, true)).toBe(false)
     expect(local.outbox.get(idOf(1))?.state).toEqual({ at: 'waiting' })
     expect(told).toMatchObject([{ chats: [chat] }])
+  })
+
+  test('promise 1: what another tab has taken back is not sent by one whose disk has failed since', async () => {
+    const { disk, state } = breakable()
+    const written: Written[] = []
+    const here = await open(disk)
+    await here.commit([...putChat(undefined, newChatRow(chat, members, 0)), put('outbox', queued(1)), put('outbox', queued(2))], true)
+    const there = await open(disk, (each) => written.push(each))
+    await there.commit([{ remove: 'outbox', key: idOf(1) }], true)
+    state.broken = true
+    await here.commit([put('outbox', queued(3))], true)
+    expect(textsOf(here)).toEqual(['m1', 'm2', 'm3'])
+    for (const each of written) await here.reread(each)
+    expect(textsOf(here)).toEqual(['m2', 'm3'])
+  })
+
+  test('promise 1: words that are said while somebody asks whether all is kept are asked about, too', async () => {
+    const { disk, state } = breakable()
+    const local = await open(disk)
+    state.broken = true
+    const [isKept] = await Promise.all([local.isKept(), local.commit([put('outbox', queued(1))], true)])
+    expect(isKept).toBe(false)
+  })
+
+  test('promise 8: words come back with a row of their chat, though another tab had the device forget it', async () => {
+    const { disk, state } = breakable()
+    const local = await open(disk)
+    const position = startOf(chat, sha256)
+    await local.commit(putChat(undefined, { ...newChatRow(chat, members, 0), document: 'd', position, ranges: [[1, 4]] }))
+    state.broken = true
+    await local.commit([put('outbox', queued(1))], true)
+    state.broken = false
+    const other = await open(disk)
+    await other.store.write([{ remove: 'chats', key: chat }], true)
+    expect(await local.comeBack()).toBe(true)
+    // Nothing of its story, and its place in the chain, by which the feed finds out whether one is still in it.
+    expect(local.chats.get(chat)).toMatchObject({ position, runStart: position, ranges: [], exact: false })
   })
 })

@@ -1,6 +1,6 @@
 // The way back to a disk that failed: what only memory has is put beside what the disk holds, which other tabs may have changed meanwhile.
 import { parseDocumentName, type ChatId, type OperationId } from '@skein/protocol'
-import type { ChatRow, DocumentRow, MarkRow, OutboxRow, Wish, Wishes } from './rows.ts'
+import { bareChatRow, type ChatRow, type DocumentRow, type MarkRow, type OutboxRow, type Wish, type Wishes } from './rows.ts'
 import { expectField, put, type Change, type LocalStore } from './store.ts'
 
 export interface InMemory {
@@ -70,10 +70,11 @@ async function changesFor(memory: InMemory, disk: LocalStore): Promise<Change[]>
     changes.push(put('marks', { chat, marks: [Math.max(marks[0], delivered), Math.max(marks[1], seen)] }))
   }
   const chatsThere = new Map((await disk.all('chats')).map((row) => [row.id, row]))
+  const withWords = new Set(Array.from(memory.outbox.values(), ({ chat }) => chat))
   for (const row of memory.chats.values()) {
     const there = chatsThere.get(row.id)
-    // The server tells of all others.
-    if (!there && row.document === null) changes.push(put('chats', row))
+    // The server tells of all others that this person is in.
+    if (!there && (row.document === null || withWords.has(row.id))) changes.push(put('chats', row.document === null ? row : bareChatRow(row)))
     if (there) changes.push(expectField('chats', row.id, 'version', there.version), put('chats', merged(there, row, memory.keptBefore.get(row.id))))
   }
   for (const row of memory.documents) changes.push(put('documents', row))

@@ -216,14 +216,14 @@ export function openChat(options: OpenChatOptions): OpenChat {
 
   /** Learns the chat's current document from the server. */
   async function relocate(): Promise<void> {
-    const before = local.chats.get(chat)?.document
+    const before = local.chats.get(chat)
     try {
       await sync.adopt(await sync.ask([chat]))
     } catch (error) {
-      if (isNoSuchChat(error)) return sync.lost(chat)
+      if (isNoSuchChat(error)) return sync.lost(chat, before)
       throw error
     }
-    if (local.chats.get(chat)?.document === before) throw new Error('The server names the same document.')
+    if (local.chats.get(chat)?.document === before?.document) throw new Error('The server names the same document.')
     retries.reset()
   }
 
