@@ -1,10 +1,10 @@
 // What one device knows, in memory and on disk, where no server is needed to show it.
 import { expect, test } from 'vitest'
 import { alice, chat, idOf, say } from './chats/chain.suite.ts'
-import { openLocal, type Local } from './local.ts'
+import { openLocal, putChat, type Local } from './local.ts'
 import { testPorts } from './ports.suite.ts'
 import { memoryStores } from './store/memory-store.ts'
-import type { OutboxRow } from './store/rows.ts'
+import { newChatRow, type OutboxRow } from './store/rows.ts'
 import { put, type StoreFactory } from './store/store.ts'
 
 const queued = (n: number): OutboxRow => ({ id: idOf(n), chat, order: n, operation: say(n), state: { at: 'waiting' }, createdAt: n })
@@ -42,4 +42,28 @@ test('promise 1: while rows are read that another tab has written, what waits is
   gate.resolve()
   await reading
   expect([waiting(local), told]).toEqual([[idOf(2), idOf(3)], 1])
+})
+
+test('I1: a disk that fails while everything is read again: what is shown is what memory has, not half of the disk', async () => {
+  const stores = memoryStores()
+  let isBroken = false
+  const failing: StoreFactory = {
+    ...stores,
+    open: async (name, lost) => {
+      if (isBroken) throw new Error('UnknownError')
+      const store = await stores.open(name, lost)
+      return {
+        ...store,
+        all: async (table) => {
+          if (isBroken && table === 'marks') throw new Error('UnknownError')
+          return store.all(table)
+        },
+      }
+    },
+  }
+  const local = await openLocal({ self: alice, factory: failing, name: 'x', ports: testPorts().ports, told: () => {}, outdated: () => {} })
+  await local.commit(putChat(undefined, { ...newChatRow(chat, [], 0), ranges: [[1, 4]] }))
+  isBroken = true
+  await local.rereadAll()
+  expect([local.store.failed, local.chats.get(chat)?.ranges]).toEqual([true, []])
 })

@@ -152,12 +152,15 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
   }
   const store = await openGuardedStore({ factory, name, ports, makeRoom, rescue, outdated })
   async function readAll(): Promise<void> {
+    const wasFailed = store.failed
     const [allChats, allPeople, allQueued, allMarks] = await Promise.all([
       store.all('chats'),
       store.all('people'),
       store.all('outbox'),
       store.all('marks'),
     ])
+    // The disk failed amid it: memory has been told what it had.
+    if (store.failed !== wasFailed) return readAll()
     // Without a pause: somebody may look at any moment.
     for (const rows of [chats, people, outbox, outboxByChat, marks]) rows.clear()
     for (const row of allChats) chats.set(row.id, { ...NEW_IN_CHATS, ...row })
