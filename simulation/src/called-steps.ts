@@ -1,0 +1,108 @@
+// What people do to their group, to each other and to their account on one of their own devices: by the engine's calls, whose answers come late, twice or never.
+import { seats, type Seat, type Step } from './steps.ts'
+import type { World } from './world.ts'
+
+const shows = (seat: Seat, world: World): boolean => seat.open.engine.chats.some(({ id, removed }) => id === world.group && !removed)
+
+/** Somebody on a tab that shows the group, asked for `what`; refused or without an answer it is as for anybody. */
+function call(world: World, seat: Seat, what: string, work: () => Promise<unknown>, after: (value: unknown) => void = () => {}): true {
+  world.say(`${seat.open.tab.actor.name} ${what}`)
+  world.as(seat.open.tab.actor, work, (result, value) => result === 'done' && after(value))
+  return true
+}
+
+export const calledSteps: Step[] = [
+  {
+    name: 'change the group on a device',
+    weight: 4,
+    run: (world) => {
+      const { group, random } = world
+      const seat = random.pick(seats(world).filter((one) => shows(one, world)))
+      const other = random.pick(world.people)
+      if (!group || !seat || !other) return false
+      const { groups } = seat.open.engine
+      const [isMember, isSelf] = [world.record().isMember(group, other.id), other === seat.person]
+      // The first member stays, for somebody has to let the others in again.
+      const mayGo = other !== world.people[0]
+      const link = random.pick(world.joinLinks.filter(({ revoked }) => !revoked))
+      const title = `t${++world.tokens}`
+      const url = `https://example.org/p${++world.tokens}.png`
+      const able = random.chance(0.7)
+      const choices: (() => true)[] = [
+        () => call(world, seat, `calls the group ${title}`, () => groups.rename(group, title)),
+        () => call(world, seat, `gives the group a picture`, () => groups.setPicture(group, url)),
+        () =>
+          call(world, seat, `says of ${other.name} that they may${able ? '' : ' not'} invite`, () =>
+            groups.allow(group, other.id, { mayInvite: able }),
+          ),
+        () =>
+          call(
+            world,
+            seat,
+            'makes a link to join the group',
+            () => groups.makeLink(group),
+            (value) => {
+              const made = value as { id: string; url: string }
+              world.joinLinks.push({ id: made.id, token: made.url.split('#join=')[1] ?? '', revoked: false })
+            },
+          ),
+        ...(link
+          ? [
+              () =>
+                call(
+                  world,
+                  seat,
+                  'revokes a link',
+                  () => groups.revokeLink(group, link.id),
+                  () => (link.revoked = true),
+                ),
+            ]
+          : []),
+        () => call(world, seat, 'looks at the links', () => groups.links(group)),
+        ...(isMember
+          ? []
+          : [
+              () =>
+                call(world, seat, `invites ${other.name}`, () =>
+                  groups.invite(group, random.chance(0.5) ? { id: other.id } : { email: other.email }),
+                ),
+            ]),
+        ...(isMember && mayGo && !isSelf
+          ? [() => call(world, seat, `takes ${other.name} out of the group`, () => groups.remove(group, other.id))]
+          : []),
+        ...(isMember && mayGo && isSelf ? [() => call(world, seat, 'leaves the group', () => groups.leave(group))] : []),
+      ]
+      return random.pick(choices)?.() ?? false
+    },
+  },
+  {
+    name: 'join by a link on a device',
+    weight: 4,
+    run: (world) => {
+      const { group } = world
+      const seat = group ? world.random.pick(seats(world).filter(({ person }) => !world.record().isMember(group, person.id))) : undefined
+      const link = world.random.pick(world.joinLinks)
+      if (!seat || !link) return false
+      return call(world, seat, 'joins by a link', () => seat.open.engine.groups.join(link.token))
+    },
+  },
+  {
+    name: 'look after contacts and the account on a device',
+    weight: 1,
+    run: (world) => {
+      const seat = world.random.pick(seats(world))
+      const other = world.random.pick(world.people.filter((one) => one !== seat?.person))
+      if (!seat || !other) return false
+      const { account, contacts } = seat.open.engine
+      return (
+        world.random.pick([
+          () => call(world, seat, `blocks ${other.name}`, () => contacts.block(other.id)),
+          () => call(world, seat, `no longer blocks ${other.name}`, () => contacts.unblock(other.id)),
+          () => call(world, seat, 'looks at whom they block', () => contacts.blocked()),
+          () => call(world, seat, 'looks at their devices', () => account.devices()),
+          () => call(world, seat, 'changes their profile', () => account.changeProfile({ name: seat.person.name })),
+        ])?.() ?? false
+      )
+    },
+  },
+]
