@@ -1,5 +1,5 @@
 // One device of one person: a disk, a link, and tabs with an engine each. What it writes is watched.
-import { browserPorts, createEngine, loadLateParts, type ChatWindow, type Engine, type StoreFactory } from '@skein/engine'
+import { browserPorts, createEngine, loadLateParts, type ChatWindow, type Engine, type Identity, type StoreFactory } from '@skein/engine'
 import type { ChatId, Entry, Head, Operation, UserId } from '@skein/protocol'
 import { IDBFactory } from 'fake-indexeddb'
 import { Tab, type Shared } from './browser.ts'
@@ -60,6 +60,15 @@ export interface DeviceWorld {
 
 export const SERVER = 'https://skein.test'
 
+export interface DeviceOptions {
+  kind: keyof typeof innerStores
+  clockOffset: number
+  link: Link
+  quota: number | null
+  /** Of a page that has a log-in of its own. */
+  identity: Identity | null
+}
+
 export class Device {
   readonly name: string
   user: UserId | null = null
@@ -81,6 +90,7 @@ export class Device {
   /** What the disk has of messages and of the chain, by key. */
   readonly messages = new Map<string, MessageOnDisk>()
   readonly entries = new Map<string, Entry & { chat: ChatId }>()
+  readonly #identity: Identity | null
   readonly #world: DeviceWorld
   readonly #shared: Shared
   readonly #disk: Disk
@@ -88,11 +98,12 @@ export class Device {
   /** Tabs that close, and still have words that are not saved. */
   #lastTries = 0
 
-  constructor(name: string, world: DeviceWorld, options: { kind: keyof typeof innerStores; clockOffset: number; link: Link; quota: number | null }) {
+  constructor(name: string, world: DeviceWorld, options: DeviceOptions) {
     this.name = name
     this.kind = options.kind
     this.clockOffset = options.clockOffset
     this.link = options.link
+    this.#identity = options.identity
     this.#world = world
     const indexedDB = new IDBFactory()
     const actor = new Actor(`${name} disk`, { scope: { indexedDB }, clockOffset: options.clockOffset })
@@ -136,7 +147,13 @@ export class Device {
         })
       }
       const store: StoreFactory = storesOf(this.#disk, tab.actor)
-      const open: OpenTab = { tab, engine: createEngine({ server: SERVER, store, ports }), windows: new Map(), databases, frozen: false }
+      const open: OpenTab = {
+        tab,
+        engine: createEngine({ server: SERVER, store, ports, ...(this.#identity ? { identity: this.#identity } : {}) }),
+        windows: new Map(),
+        databases,
+        frozen: false,
+      }
       this.tabs.push(open)
       // The page opens them again, where it still can.
       open.engine.subscribe(() => {

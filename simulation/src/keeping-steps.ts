@@ -98,7 +98,7 @@ export const keepingSteps: Step[] = [
       world.as(
         open.tab.actor,
         () => open.engine.logout('keep'),
-        () => world.as(open.tab.actor, () => open.engine.login(person.email, 'correct horse')),
+        () => world.logIn(person, open),
       )
       return true
     },
@@ -124,15 +124,11 @@ export const keepingSteps: Step[] = [
         () => {
           world.words.forgotten(device.name)
           provesNothing()
-          world.as(
-            open.tab.actor,
-            () => open.engine.login(person.email, 'correct horse'),
-            () => {
-              // Another tab may be told only now.
-              world.words.forgetting(device.name)
-              world.scheduler.post(world.scheduler.harness, TOLD_MS, () => world.words.forgotten(device.name))
-            },
-          )
+          world.logIn(person, open, () => {
+            // Another tab may be told only now.
+            world.words.forgetting(device.name)
+            world.scheduler.post(world.scheduler.harness, TOLD_MS, () => world.words.forgotten(device.name))
+          })
         },
       )
       return true

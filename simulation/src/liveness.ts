@@ -88,7 +88,7 @@ function logIn(world: World, devices: readonly Device[]): void {
   for (const person of world.people) {
     for (const device of person.devices) {
       if (!devices.includes(device)) continue
-      for (const open of device.tabs) if (asksForPassword(open)) world.as(open.tab.actor, () => open.engine.login(person.email, 'correct horse'))
+      for (const open of device.tabs) if (asksForPassword(open)) world.logIn(person, open)
     }
   }
 }

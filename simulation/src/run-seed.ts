@@ -7,6 +7,7 @@ import { settle } from './liveness.ts'
 import { setLimits } from './lowered-limits.ts'
 import { allSteps } from './all-steps.ts'
 import { backUp } from './restore.ts'
+import { issuedToken } from './server-node.ts'
 import { openWindow, seats, type Step } from './steps.ts'
 import { Broken, World, type Person } from './world.ts'
 
@@ -139,7 +140,14 @@ async function prepare(world: World): Promise<void> {
   const people = random.between(2, 3)
   const ids = new Map<string, UserId>()
   for (const name of NAMES.slice(0, people)) {
-    const person: Person = { name, email: `${name.toLowerCase()}@example.org`, id: '' as UserId, devices: [] }
+    const isEmbedded = random.chance(0.2)
+    const person: Person = { name, email: `${name.toLowerCase()}@example.org`, id: '' as UserId, devices: [], isEmbedded }
+    const getToken = async (): Promise<string> => {
+      // The page's own server has its bad moments, too.
+      if (random.chance(0.1)) throw new Error('The page has no token.')
+      return issuedToken(person, world.scheduler.now)
+    }
+    const identity = isEmbedded ? { getToken, subject: () => person.email } : null
     world.people.push(person)
     const count = random.chance(0.4) ? 2 : 1
     for (let n = 1; n <= count; n++) {
@@ -150,18 +158,20 @@ async function prepare(world: World): Promise<void> {
         link: world.link(),
         // Half of it is for rows: some dozen.
         quota: random.chance(0.25) ? random.between(8_000, 40_000) : null,
+        identity,
       })
       person.devices.push(device)
       let done = false
       device.openTab((open) => {
-        const enter =
-          n === 1 ? () => open.engine.register(person.email, name, 'correct horse') : () => open.engine.login(person.email, 'correct horse')
-        world.as(open.tab.actor, enter, (_, problem) => {
+        const entered = (_: 'done' | 'refused', problem: unknown): void => {
           if (problem instanceof Error) world.broken('prepare', problem.message)
           done = true
-        })
+        }
+        if (n > 1 || isEmbedded) world.logIn(person, open, entered)
+        else world.as(open.tab.actor, () => open.engine.register(person.email, name, 'correct horse'), entered)
       })
-      await world.until(`${device.name} to log in`, () => done, 60_000)
+      const isIn = (): boolean => device.tabs[0]?.engine.session.status === 'logged-in'
+      await world.until(`${device.name} to log in`, () => done && (isIn() || !isEmbedded), 120_000)
       const { session } = device.tabs[0]?.engine ?? {}
       if (session?.status !== 'logged-in') throw new Broken(`prepare: ${device.name} is ${session?.status}`)
       device.user = session.user.id

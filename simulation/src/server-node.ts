@@ -1,6 +1,6 @@
 // One server process out of the parts that `npm start` puts together, on ports of the simulation.
 import { createApi, HealTally } from '@skein/api'
-import { createRefreshTokens, type AccessTokens, type Passwords, type VerifiedClaims } from '@skein/auth'
+import { createRefreshTokens, type AccessTokens, type IssuerTokens, type Passwords, type VerifiedClaims } from '@skein/auth'
 import { isUserId } from '@skein/protocol'
 import { openStorage, type DeletionJournal, type Faults, type Storage } from '@skein/storage'
 import { createSync, type Logger, type Sync, type SyncPorts } from '@skein/sync-server'
@@ -47,6 +47,25 @@ export function createTokens(now: () => number): AccessTokens {
       return claims && claims.exp * 1000 > now() ? { sub: claims.sub, sid: claims.sid, until: claims.exp } : null
     },
   }
+}
+
+const ISSUED_S = 3_600
+/** What a page that has a log-in of its own gives out for one of its people: signed by nobody, for the same reason. */
+export const issuedToken = ({ email, name }: { email: string; name: string }, nowMs: number): string => {
+  const iat = Math.floor(nowMs / 1000)
+  return `${part({ alg: 'sim' })}.${part({ sub: email, name, iat, exp: iat + ISSUED_S })}.x`
+}
+const issuer: IssuerTokens = {
+  issuer: 'https://embedder.test',
+  verify: async (token) => {
+    const { sub, name, iat, exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      sub: string
+      name: string
+      iat: number
+      exp: number
+    }
+    return { subject: sub, name, email: sub, isEmailVerified: true, picture: null, issuedAt: iat * 1000, expiresAt: exp * 1000 }
+  },
 }
 
 const passwords: Passwords = {
@@ -126,7 +145,7 @@ export class ServerNode implements Host {
       jwks: () => ({ keys: [] }),
       healed: new HealTally(),
       mail: { send: () => {}, linkBase: () => 'http://server' },
-      issuer: null,
+      issuer,
       provider: null,
       unconfirmedMayLogIn: true,
       inBackground: () => {},

@@ -3,7 +3,7 @@ import { journalKey, type ChatId, type OperationId, type UserId } from '@skein/p
 import { journalOf, type DeletionJournal } from '@skein/storage'
 import type { Logger, Sync } from '@skein/sync-server'
 import { DatabaseMachine } from './database.ts'
-import type { Device, DeviceWorld } from './device.ts'
+import type { Device, DeviceWorld, OpenTab } from './device.ts'
 import { Troubles, type Rates } from './faults.ts'
 import type { Promised } from './healing-checks.ts'
 import { Network, type Link } from './network.ts'
@@ -26,6 +26,8 @@ export interface Person {
   email: string
   id: UserId
   devices: Device[]
+  /** They use the chat in pages that have a log-in of their own. */
+  isEmbedded: boolean
 }
 
 export interface JoinLink {
@@ -257,6 +259,11 @@ export class World implements DeviceWorld {
         },
       )
     })
+  }
+
+  /** Somebody logs in on a tab: with their password, or since the page it stands in says so. */
+  logIn({ email, isEmbedded }: Person, { tab, engine }: OpenTab, after?: (result: 'done' | 'refused', value: unknown) => void): void {
+    this.as(tab.actor, () => (isEmbedded ? engine.tokenChanged() : engine.login(email, 'correct horse')), after)
   }
 
   close(): void {
