@@ -1,4 +1,5 @@
 // What people do to their group, to each other and to their account on one of their own devices: by the engine's calls, whose answers come late, twice or never.
+import { uuidOf } from '@skein/protocol'
 import { seats, type Seat, type Step } from './steps.ts'
 import type { World } from './world.ts'
 
@@ -87,8 +88,29 @@ export const calledSteps: Step[] = [
     },
   },
   {
+    name: 'go about in a chat',
+    weight: 4,
+    run: (world) => {
+      const seat = world.random.pick(seats(world).filter(({ open }) => open.windows.size > 0))
+      const window = world.random.pick([...(seat?.open.windows.values() ?? [])])
+      const item = world.random.pick(window?.items ?? [])
+      if (!seat || !window || !item) return false
+      const { random } = world
+      const time = world.scheduler.now - random.between(0, 60_000)
+      return (
+        random.pick([
+          () => call(world, seat, 'reads what was said after', () => window.loadNewer()),
+          () => call(world, seat, 'goes to the end of a chat', () => window.jumpToLatest()),
+          () => call(world, seat, `goes to ${item.id.slice(0, 4)}`, () => window.jumpTo(item.id)),
+          () => call(world, seat, 'goes to a message that is none', () => window.jumpTo(uuidOf(random.bytes(16), 4))),
+          () => call(world, seat, 'goes to a time', () => window.jumpToTime(time)),
+        ])?.() ?? false
+      )
+    },
+  },
+  {
     name: 'look after contacts and the account on a device',
-    weight: 1,
+    weight: 2,
     run: (world) => {
       const seat = world.random.pick(seats(world))
       const other = world.random.pick(world.people.filter((one) => one !== seat?.person))
@@ -101,6 +123,7 @@ export const calledSteps: Step[] = [
           () => call(world, seat, 'looks at whom they block', () => contacts.blocked()),
           () => call(world, seat, 'looks at their devices', () => account.devices()),
           () => call(world, seat, 'changes their profile', () => account.changeProfile({ name: seat.person.name })),
+          () => call(world, seat, `writes to ${other.email}`, () => seat.open.engine.chatByEmail(other.email)),
         ])?.() ?? false
       )
     },
