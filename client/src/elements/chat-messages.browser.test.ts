@@ -92,6 +92,21 @@ describe('the list of messages', () => {
     await page.context().close()
   })
 
+  test('C6: a message that leaves the list leaves no node behind', async () => {
+    const { page, drive } = await pages.open('?open=first&messages=180&delay=0')
+    await page.getByRole('article').last().waitFor()
+    for (;;) {
+      await drive('scrollBy', -1_000)
+      if (await page.getByText('This is the beginning of your chat').isVisible()) break
+    }
+    const list = page.getByRole('log', { name: 'Messages' }).locator('> *').first()
+    const [rows, nodes] = await list.evaluate(({ children, childNodes }) => [children.length, childNodes.length])
+    expect(rows).toBeGreaterThan(5)
+    // Each with the two marks by which Lit finds it.
+    expect(nodes).toBeLessThanOrEqual(3 * (rows ?? 0) + 10)
+    await page.context().close()
+  })
+
   test('a page that cannot be loaded says why, where it happened, and can be tried again', async () => {
     const { page, drive } = await pages.open('?open=first&messages=180&delay=0')
     await page.getByRole('article').last().waitFor()
