@@ -84,7 +84,17 @@ export const calledSteps: Step[] = [
       const seat = group ? world.random.pick(seats(world).filter(({ person }) => !world.record().isMember(group, person.id))) : undefined
       const link = world.random.pick(world.joinLinks)
       if (!seat || !link) return false
-      return call(world, seat, 'joins by a link', () => seat.open.engine.groups.join(link.token))
+      const { revoked } = link
+      return call(
+        world,
+        seat,
+        `joins by a link${revoked ? ' that works no more' : ''}`,
+        () => seat.open.engine.groups.join(link.token),
+        () => {
+          // A database that was restored has the link again.
+          if (revoked && !world.wasRestored) world.broken('promise 8', `${seat.person.name} joined by a link that had been revoked`)
+        },
+      )
     },
   },
   {
@@ -109,19 +119,23 @@ export const calledSteps: Step[] = [
     },
   },
   {
-    name: 'look after contacts and the account on a device',
+    name: 'look after contacts, the account and groups on a device',
     weight: 2,
     run: (world) => {
       const seat = world.random.pick(seats(world))
       const other = world.random.pick(world.people.filter((one) => one !== seat?.person))
       if (!seat || !other) return false
-      const { account, contacts } = seat.open.engine
+      const { account, contacts, groups } = seat.open.engine
+      const history = world.random.chance(0.5) ? 'all' : 'joined'
       return (
         world.random.pick([
           () => call(world, seat, `blocks ${other.name}`, () => contacts.block(other.id)),
           () => call(world, seat, `no longer blocks ${other.name}`, () => contacts.unblock(other.id)),
           () => call(world, seat, 'looks at whom they block', () => contacts.blocked()),
           () => call(world, seat, 'looks at their devices', () => account.devices()),
+          () => call(world, seat, 'ends a device that is none', () => account.endDevice(uuidOf(world.random.bytes(16), 4))),
+          () => call(world, seat, `reports ${other.name}`, () => contacts.report({ person: other.id, reason: 'spam' })),
+          () => call(world, seat, 'begins a group of two', () => groups.create(`t${++world.tokens}`, [other.id], history)),
           () => call(world, seat, 'changes their profile', () => account.changeProfile({ name: seat.person.name })),
           () => call(world, seat, `writes to ${other.email}`, () => seat.open.engine.chatByEmail(other.email)),
         ])?.() ?? false

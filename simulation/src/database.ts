@@ -38,7 +38,9 @@ export class DatabaseMachine {
   readonly actor = new Actor('database')
   database: DatabaseSync
   /** Greatest time that a batch takes, in milliseconds. */
-  slowMs = 3
+  #slowMs = 3
+  /** When it was slow last; what was asked then may be answered after that. */
+  slowAt = -Infinity
   /** Asked for each batch. */
   mishap: (sql: string) => Mishap = () => null
   /** Called after each COMMIT. */
@@ -57,6 +59,13 @@ export class DatabaseMachine {
     if (copy) this.database.deserialize(copy)
   }
 
+  get slowMs(): number {
+    return this.#slowMs
+  }
+  set slowMs(ms: number) {
+    if (this.#slowMs > ms) this.slowAt = this.#scheduler.now
+    this.#slowMs = ms
+  }
   /** true: what can be read is not committed yet. */
   get inTransaction(): boolean {
     return this.#holder !== null

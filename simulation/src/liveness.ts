@@ -28,8 +28,12 @@ function lacks(world: World, device: Device): string | null {
     if (network.stuck) return `${device.name} is stuck`
   }
   for (const chat of world.record().chats.values()) {
-    if (!world.record().isMember(chat.id, user) || world.isUnhealed(chat.id)) continue
+    if (world.isUnhealed(chat.id)) continue
     const row = device.chats.get(chat.id)
+    const isMember = world.record().isMember(chat.id, user)
+    if (row && row.document !== null && row.removed === isMember)
+      return `${device.name} shows ${chat.id} as one that they are ${isMember ? 'out of' : 'in'}`
+    if (!isMember) continue
     if (!row?.position) return `${device.name} knows nothing of ${chat.id}`
     if (row.position.rev !== chat.rev || row.position.head !== chat.heads[chat.rev])
       return `${device.name} has ${chat.id} up to rev ${row.position.rev} of ${chat.rev}`

@@ -125,7 +125,10 @@ export class World implements DeviceWorld {
         this.acknowledged += count
       },
       mayFail: () => this.troubles.recently(this.scheduler.now, 'database', 30_000),
-      mayBeLate: () => this.machine.slowMs > 3 || this.troubles.recently(this.scheduler.now, 'database', 30_000),
+      mayBeLate: () =>
+        this.machine.slowMs > 3 ||
+        this.scheduler.now - this.machine.slowAt < 30_000 ||
+        this.troubles.recently(this.scheduler.now, 'database', 30_000),
       closed: (reason) => void this.closings.set(reason, (this.closings.get(reason) ?? 0) + 1),
     })
     this.network = new Network(this.scheduler, new Random(seed, 5), wire, () => this.random.pick(this.nodes.filter((node) => node.isUp)) ?? null)

@@ -193,7 +193,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     const { chats: ids, messages: keys, people: users, gone = [] } = written
     const wasFailed = store.failed
     // Memory has it as it was when the disk failed, and would send what was taken back.
-    if (wasFailed)
+    if (wasFailed && gone.length > 0)
       await store.write(
         gone.map((key) => ({ remove: 'outbox', key })),
         false,
@@ -274,7 +274,12 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     }
     if (users.length > 0) peopleVersion++
     emit({ chats: touched, messages, reread: false, anything: false })
-    told({ chats: [...touched], messages: messages.map(({ chat, authorId, id }) => messageKey(chat, authorId, id)), people: users, gone })
+    told({
+      chats: [...touched],
+      messages: messages.map(({ chat, authorId, id }) => messageKey(chat, authorId, id)),
+      people: users,
+      gone: store.failed ? [] : gone,
+    })
     return true
   }
 

@@ -22,7 +22,7 @@ const live = z.object({
 })
 export type LiveState = z.infer<typeof live>
 
-/** Rows that a tab has written, by the keys of their tables; of a chat also its outbox and marks. `gone`: what left the outbox, for a tab that cannot read the disk. */
+/** Rows that a tab has written, by the keys of their tables; of a chat also its outbox and marks. `gone`: what left the outbox on the disk, for a tab that cannot read that. */
 const changed = z.object({
   is: z.literal('changed'),
   chats: z.array(chat),

@@ -89,7 +89,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
       // What this person sees begins behind what this device has: they joined again, and nothing of what was said meanwhile is for them.
       const from =
         begins && begins.rev > (row.position?.rev ?? 0)
-          ? { ...row, position: begins, runStart: begins, historyFrom: begins.seq, cuts: (row.cuts ?? 0) + 1 }
+          ? { ...row, position: begins, runStart: begins, historyFrom: begins.seq, cuts: (row.cuts ?? 0) + 1, turns: (row.turns ?? 0) + 1 }
           : row
       const before = new Map<string, MessageRow | undefined>()
       const held = {
@@ -155,10 +155,11 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     }
   }
 
+  const isSameTurn = (row: ChatRow, before: ChatRow | undefined): boolean => (row.turns ?? 0) === (before?.turns ?? 0)
   async function toldOf(chat: ChatId, before: ChatRow | undefined, isOut: boolean): Promise<void> {
     let isDoubtful = false
     await local.update(chat, (row) => {
-      isDoubtful = row.removed !== isOut && (row.turns ?? 0) !== (before?.turns ?? 0)
+      isDoubtful = row.removed !== isOut && !isSameTurn(row, before)
       if (isDoubtful) return null
       // A fresh local copy of the document, should one come back: this one may hold what the person takes back now.
       const out = isOut && (!row.removed || row.forked) ? { forked: false, n: row.n + 1 } : {}
@@ -185,7 +186,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
 
   const lost = async (chat: ChatId, before: ChatRow | undefined): Promise<void> => {
     const row = local.chats.get(chat)
-    const isProvable = row?.position && !row.removed && (row.runStart?.rev ?? 0) < row.position.rev
+    const isProvable = row?.position && !row.removed && isSameTurn(row, before) && (row.runStart?.rev ?? 0) < row.position.rev
     return isProvable ? fork(chat) : remove(chat, before)
   }
 
@@ -202,6 +203,8 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
         )
       } catch (error) {
         if (!(error instanceof HttpError)) throw error
+        // It is said to members only.
+        if (error.code === 'unknown-head' && row.removed) await present(chat, row)
         if (error.code === 'unknown-head') return fork(chat)
         if (isNoSuchChat(error)) return lost(chat, row)
         throw error

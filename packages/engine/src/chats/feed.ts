@@ -123,7 +123,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       const answers = await sync.ask(unknown.length > 5 ? 'all' : unknown.map(({ id }) => id))
       await sync.adopt(answers, byId)
       for (const { id } of unknown) {
-        if (local.chats.get(id)?.removed) await sync.present(id, before.get(id))
+        if (local.chats.get(id)?.removed && answers.some((answer) => answer.id === id)) await sync.present(id, before.get(id))
         relocated(id)
       }
     }

@@ -145,15 +145,16 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
 
   async function drain(): Promise<void> {
     for (let [chat] = waiting; running && chat !== undefined; [chat] = waiting) {
+      // Before: who is told meanwhile that it changed waits anew.
+      waiting.delete(chat)
       try {
         await heal(chat)
       } catch (error) {
         // Refused for a reason of its own: other chats must not wait for it, and it is tried again with the next start.
-        if (!isLater(error)) waiting.delete(chat)
+        if (isLater(error)) waiting.add(chat)
         throw error
       }
       attempt = 0
-      waiting.delete(chat)
     }
   }
   const isLater = (error: unknown): boolean => isPassing(error) || !(error instanceof HttpError)

@@ -127,7 +127,7 @@ export interface ChatRow {
   /** Whether all of it stays on this device; 'over-budget': it should, and there is no room. */
   kept: 'no' | 'yes' | 'over-budget'
   removed: boolean
-  /** How often the server's word took this person out of the chat or let them in; never when absent. */
+  /** Moves with each word of the server's that this person is out of the chat, or in it again; 0 when absent. What was asked for at another count is told from before. */
   turns?: number
   /** The server showed another past than the one held here, or knows nothing of the chat: nothing of it is synced until it is healed. */
   forked: boolean
@@ -186,13 +186,13 @@ export function newChatRow(id: ChatId, members: { id: UserId; name: string }[], 
 }
 
 /** Of a chat whose story is not on this disk, enough for words to wait in it: the server tells the rest, or that this person is no longer in it. */
-export const bareChatRow = ({ id, kind, title, members, document, position, lastAt }: ChatRow): ChatRow => ({
-  ...newChatRow(id, members, lastAt),
-  kind,
-  title,
-  document,
-  ...(position ? { position, runStart: position, exact: false } : {}),
-})
+export function bareChatRow(row: ChatRow): ChatRow {
+  const { id, kind, title, members, document, n, position, lastAt, removed, turns = 0 } = row
+  if (document === null) return row
+  // A local copy of the document that nobody has used: another may hold what was taken back.
+  const bare: ChatRow = { ...newChatRow(id, members, lastAt), kind, title, document, n: n + 1, removed, turns }
+  return position ? { ...bare, position, runStart: position, exact: false } : bare
+}
 
 export interface PersonRow {
   id: UserId

@@ -282,6 +282,10 @@ describe('the way back to a disk', () => {
     await other.store.write([{ remove: 'chats', key: chat }], true)
     expect(await local.comeBack()).toBe(true)
     // Nothing of its story, and its place in the chain, by which the feed finds out whether one is still in it.
-    expect(local.chats.get(chat)).toMatchObject({ position, runStart: position, ranges: [], exact: false })
+    expect(local.chats.get(chat)).toMatchObject({ position, runStart: position, ranges: [], exact: false, n: 1, version: 2 })
+    // What was begun with the row in memory passes for no change of this one, and changes of this one are taken.
+    expect(await local.commit(putChat({ ...newChatRow(chat, members, 0), version: 1 }, newChatRow(chat, members, 0)))).toBe(false)
+    await local.update(chat, (row) => putChat(row, { ...row, title: 'again' }))
+    expect(local.chats.get(chat)?.title).toBe('again')
   })
 })

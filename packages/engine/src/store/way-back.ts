@@ -74,7 +74,8 @@ async function changesFor(memory: InMemory, disk: LocalStore): Promise<Change[]>
   for (const row of memory.chats.values()) {
     const there = chatsThere.get(row.id)
     // The server tells of all others that this person is in.
-    if (!there && (row.document === null || withWords.has(row.id))) changes.push(put('chats', row.document === null ? row : bareChatRow(row)))
+    if (!there && (row.document === null || withWords.has(row.id)))
+      changes.push(expectField('chats', row.id, 'version', null), put('chats', { ...bareChatRow(row), version: row.version + 1 }))
     if (there) changes.push(expectField('chats', row.id, 'version', there.version), put('chats', merged(there, row, memory.keptBefore.get(row.id))))
   }
   for (const row of memory.documents) changes.push(put('documents', row))
