@@ -1,7 +1,10 @@
-// What the engine runs on and a first look at a chat does not need: live documents, with Yjs and the provider behind them, what runs in the background, and the export of the outbox. A page shows what the device and HTTP
+// What the engine runs on and a first look at a chat does not need: live documents, with Yjs and the provider behind them, what runs in the background, the calls for groups and contacts, and the export of the outbox. A page shows what the device and HTTP
 // bring while it comes. Programs that run on Node have it from the start, and so has the simulation, in which a load would be no turn of its own.
 import type { Background, BackgroundOptions } from './background.ts'
 import type { DocumentCache } from './ports.ts'
+import type { createContactCalls } from './contact-calls.ts'
+import type { createGroupCalls } from './group-calls.ts'
+import { HttpError } from './http.ts'
 import type { exportJson, exportText } from './outbox/export.ts'
 import type { Live, LiveOptions } from './sync/live.ts'
 
@@ -9,6 +12,8 @@ export interface LateParts {
   createLive(options: LiveOptions): Live
   openDocumentCache: DocumentCache['open']
   createBackground(options: BackgroundOptions): Background
+  createGroupCalls: typeof createGroupCalls
+  createContactCalls: typeof createContactCalls
   exportText: typeof exportText
   exportJson: typeof exportJson
 }
@@ -20,10 +25,28 @@ export const lateParts = (): LateParts | null => loaded
 
 /** Rejects where it cannot be had now. */
 export async function loadLateParts(): Promise<LateParts> {
-  const [{ createLive, createBackground }, { openDocumentCache }, exporting] = await Promise.all([
-    import('./sync/live.ts'),
-    import('./browser/documents.ts'),
-    import('./outbox/export.ts'),
-  ])
-  return (loaded ??= { createLive, openDocumentCache, createBackground, exportText: exporting.exportText, exportJson: exporting.exportJson })
+  const [{ createLive, createBackground, createGroupCalls, createContactCalls }, { openDocumentCache }, { exportText, exportJson }] =
+    await Promise.all([import('./sync/live.ts'), import('./browser/documents.ts'), import('./outbox/export.ts')])
+  return (loaded ??= { createLive, openDocumentCache, createBackground, createGroupCalls, createContactCalls, exportText, exportJson })
+}
+
+/** Calls that wait for their code, all of which ask the server anyway. @throws EngineError 'offline' where it cannot be had */
+export function lateCalls<Calls extends object>(make: (parts: LateParts) => Calls): Calls {
+  const there = lateParts()
+  if (there) return make(there)
+  let calls: Calls | null = null
+  const made = async (): Promise<Calls> => {
+    const parts = await loadLateParts().catch(() => {
+      throw new HttpError('offline', 'The server cannot be reached.', 0)
+    })
+    return (calls ??= make(parts))
+  }
+  const call =
+    (name: PropertyKey) =>
+    async (...args: unknown[]): Promise<unknown> => {
+      const all = await made()
+      return (Reflect.get(all, name) as (...given: unknown[]) => unknown)(...args)
+    }
+  // Whoever awaits it is given it: it is no promise.
+  return new Proxy({} as Calls, { get: (_, name) => (name === 'then' ? undefined : call(name)) })
 }

@@ -7,10 +7,8 @@ import { evictFrom } from './chats/room.ts'
 import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
 import { arrangedOf, wished, type Wanted } from './chats/wishes.ts'
 import { openWindow, type OpenWindow } from './chats/window.ts'
-import { createContactCalls } from './contact-calls.ts'
-import { createGroupCalls } from './group-calls.ts'
 import { oneChat } from '@skein/http/answers'
-import { lateParts, loadLateParts } from './late.ts'
+import { lateCalls, lateParts, loadLateParts } from './late.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import type { Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
@@ -141,8 +139,10 @@ export async function openProfile({ server, user, name, factory, session, ports,
   })
   const people = createPeopleReader(local, session, ports)
   const rows = (): Rows => new Map(local.chats)
-  const groups = createGroupCalls({ server, session, sync, ports, self, rows, adopted: () => leading?.feed.refresh() })
-  const contacts = createContactCalls(session)
+  const groups = lateCalls(({ createGroupCalls }) =>
+    createGroupCalls({ server, session, sync, ports, self, rows, adopted: () => leading?.feed.refresh() }),
+  )
+  const contacts = lateCalls(({ createContactCalls }) => createContactCalls(session))
   /** Of those that were let go. */
   let ended: Promise<unknown> = Promise.resolve()
 

@@ -14,6 +14,8 @@ import { openUserDocument, type Told, type UserDocument } from './user-document.
 
 // One file of the built client: of two, each would have a part of what they share with the first open.
 export { createBackground } from '../background.ts'
+export { createContactCalls } from '../contact-calls.ts'
+export { createGroupCalls } from '../group-calls.ts'
 
 const MAX_OPEN = 32
 /** A chat that is done with stays open this long, so that switching back is quick. */

@@ -1,0 +1,30 @@
+// Calls of an engine in a browser, before their code is there.
+import { afterEach, expect, test, vi } from 'vitest'
+
+afterEach(() => {
+  vi.doUnmock('./outbox/export.ts')
+  vi.resetModules()
+})
+
+test('a call waits for its code; what holds the calls is no promise', async () => {
+  const { lateCalls } = await import('./late.ts')
+  let made = 0
+  const calls = lateCalls(() => {
+    made++
+    return { add: async (a: number, b: number) => a + b, fail: () => Promise.reject(new TypeError('no')) }
+  })
+  expect(await Promise.resolve(calls)).toBe(calls)
+  expect(made).toBe(0)
+  expect(await Promise.all([calls.add(1, 2), calls.add(3, 4)])).toEqual([3, 7])
+  await expect(calls.fail()).rejects.toThrow(TypeError)
+  expect(made).toBe(1)
+})
+
+test('where the code cannot be had, the call says that the server cannot be reached', async () => {
+  vi.doMock('./outbox/export.ts', () => {
+    throw new Error('Failed to fetch')
+  })
+  const { lateCalls } = await import('./late.ts')
+  const calls = lateCalls(() => ({ ask: async () => 'answered' }))
+  await expect(calls.ask()).rejects.toMatchObject({ code: 'offline' })
+})
