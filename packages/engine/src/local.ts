@@ -183,7 +183,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     return next
   }
   /** Nothing is being written: also not what was asked for while this waits. */
-  async function settled(): Promise<void> {
+  async function atRest(): Promise<void> {
     for (let seen: typeof last | null = null; seen !== last;) {
       seen = last
       await seen
@@ -346,9 +346,9 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
       return () => void listeners.delete(listener)
     },
     isKept: async () => {
-      await settled()
+      await atRest()
       if (store.failed) await local.comeBack()
-      await settled()
+      await atRest()
       return !store.failed || outbox.size === 0
     },
     close: async () => {

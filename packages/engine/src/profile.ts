@@ -138,9 +138,9 @@ export async function openProfile({ server, user, name, factory, session, ports,
     if (state !== 'visible') inBackground(writer.release(), ports)
   })
   const people = createPeopleReader(local, session, ports)
-  const rows = (): Rows => new Map(local.chats)
+  const rowsNow = (): Rows => new Map(local.chats)
   const groups = lateCalls(({ createGroupCalls }) =>
-    createGroupCalls({ server, session, sync, ports, self, rows, adopted: () => leading?.feed.refresh() }),
+    createGroupCalls({ server, session, sync, ports, self, rows: rowsNow, adopted: () => leading?.feed.refresh() }),
   )
   const contacts = lateCalls(({ createContactCalls }) => createContactCalls(session))
   /** Of those that were let go. */
@@ -381,7 +381,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       return id
     },
     chatByEmail: async (email) => {
-      const before = rows()
+      const before = rowsNow()
       const { chat } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { email } }), oneChat)
       await sync.joined(chat, before)
       begun.add(chat.id)
