@@ -34,6 +34,7 @@ import type {
 import type { CommitItem, CommitOutcome, StoredEntry, StoragePorts } from '../types.ts'
 import { inheritance, isIdle, memberAfter, present, refuse, withLooks } from './group.ts'
 import { isMember, keyOf, ownerKey, type Known } from './known.ts'
+import { owedBy } from './owed.ts'
 import { changePins } from './pins.ts'
 import { operationsOf } from './read.ts'
 
@@ -181,12 +182,9 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
       touch(chat.id, fold(target, entry, operation))
       if (changePins(chat, operation, target)) looks.set(chat.id, chat)
     }
-    if (target?.authorId === author && (operation.type === 'edit' || operation.type === 'delete')) {
-      const { seq, deletedAt } = target
-      if (operation.type === 'edit') edits.push({ chat_id: chat.id, seq, rev: entry.rev })
-      // An edit that came after the deletion holds words of what was deleted, too.
-      if ((operation.type === 'edit') === (deletedAt !== null)) deletions.push({ chat_id: chat.id, seq, at: now })
-    }
+    const owed = owedBy(chat.id, entry, target, now)
+    edits.push(...owed.edits)
+    deletions.push(...owed.deletions)
     const row = fromEntry(chat.id, entry, text, chat.head)
     operations.push(row)
     newest.set(chat.id, { entry, row })

@@ -130,6 +130,32 @@ export function erasureContract(lab: Lab): void {
       await checkChain(storage, chat.id)
     })
 
+    test('ERASE-1, promise 7: words of an edit that stands before its message, as after a restore, go with it; those of an edit whose message stays away do not', async () => {
+      const { storage } = bed
+      const chat = await talk(storage)
+      const late = message('It comes behind its edit')
+      const elsewhere = message('Never said here')
+      const early = [edit(late.operation.id, 'Zwetschge'), edit(elsewhere.operation.id, 'Quitte')]
+      const outcome = await storeOne(storage, update(chat, chat.ann, [...early, late, remove(late.operation.id)]))
+      expect(outcome.entries.map(({ code }) => code)).toEqual(['no-such-message', 'no-such-message', null, null])
+      bed.clock.now += ERASE_AFTER_MS
+      await passed(storage)
+      const left = async (): Promise<boolean[]> => {
+        const all = await everything()
+        return ['Zwetschge', 'Quitte'].map((word) => all.includes(word))
+      }
+      expect(await left()).toEqual([false, true])
+      const entries = await checkChain(storage, chat.id)
+      // It comes after all, and goes: no mark of what was erased is left, and what was not has gone with its message.
+      const now = await current(chat)
+      await storeOne(storage, update(now, chat.ann, [elsewhere, remove(elsewhere.operation.id)]))
+      bed.clock.now += MIN_ERASING_MS
+      await passed(storage)
+      expect(await left()).toEqual([false, false])
+      expect((await checkChain(storage, chat.id)).length).toBe(entries.length + 2)
+      expect(await lab.query(bed.url, `select rev from edits where chat_id = '${chat.id}'`)).toEqual([])
+    })
+
     test('ERASE-3: within an hour, and never more than one epoch an hour and chat', async () => {
       const { storage } = bed
       const chat = await talk(storage)

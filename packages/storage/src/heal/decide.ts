@@ -18,6 +18,7 @@ import {
 } from '@skein/protocol'
 import { memberAfter, present, withAbilities, withLooks } from '../commit/group.ts'
 import { keyOf } from '../commit/known.ts'
+import { owedBy } from '../commit/owed.ts'
 import { changePins } from '../commit/pins.ts'
 import type { TouchedMessage } from '../commit/decide.ts'
 import { founder } from '../new-chat.ts'
@@ -142,11 +143,11 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
       changePins(chat, operation, target)
     }
     if (operation === null) healing.erased.push(entry)
-    if (target?.authorId === entry.authorId && (operation?.type === 'edit' || operation?.type === 'delete')) {
-      const { seq, deletedAt } = target
-      if (operation.type === 'edit') healing.edits.push({ chat_id: chat.id, seq, rev: entry.rev })
-      if ((operation.type === 'edit') === (deletedAt !== null)) healing.deletions.push({ chat_id: chat.id, seq, at: now })
-    }
+    // What was refused before it came, since it was not there, may still hold words of it.
+    if (operation === null && entry.seq > 0) healing.deletions.push({ chat_id: chat.id, seq: entry.seq, at: now })
+    const owed = owedBy(chat.id, entry, target, now)
+    healing.edits.push(...owed.edits)
+    healing.deletions.push(...owed.deletions)
     decideMembers(entry)
   }
 
