@@ -31,7 +31,7 @@ export async function loadLateParts(): Promise<LateParts> {
 }
 
 /** Calls that wait for their code, all of which ask the server anyway. @throws EngineError 'offline' where it cannot be had */
-export function lateCalls<Calls extends object>(make: (parts: LateParts) => Calls): Calls {
+export function lateCalls<Calls extends object>(names: Readonly<Record<keyof Calls, true>>, make: (parts: LateParts) => Calls): Calls {
   const there = lateParts()
   if (there) return make(there)
   let calls: Calls | null = null
@@ -42,11 +42,10 @@ export function lateCalls<Calls extends object>(make: (parts: LateParts) => Call
     return (calls ??= make(parts))
   }
   const call =
-    (name: PropertyKey) =>
+    (name: string) =>
     async (...args: unknown[]): Promise<unknown> => {
       const all = await made()
       return (Reflect.get(all, name) as (...given: unknown[]) => unknown)(...args)
     }
-  // Whoever awaits it is given it: it is no promise.
-  return new Proxy({} as Calls, { get: (_, name) => (name === 'then' ? undefined : call(name)) })
+  return Object.fromEntries(Object.keys(names).map((name) => [name, call(name)])) as Calls
 }

@@ -37,6 +37,21 @@ import {
   type StorageState,
 } from './types.ts'
 
+const GROUP_CALLS = {
+  create: true,
+  invite: true,
+  remove: true,
+  leave: true,
+  rename: true,
+  setPicture: true,
+  allow: true,
+  links: true,
+  makeLink: true,
+  revokeLink: true,
+  join: true,
+} as const
+const CONTACT_CALLS = { block: true, unblock: true, blocked: true, report: true } as const
+
 export interface Profile {
   readonly user: Me
   readonly local: Local
@@ -139,10 +154,10 @@ export async function openProfile({ server, user, name, factory, session, ports,
   })
   const people = createPeopleReader(local, session, ports)
   const rowsNow = (): Rows => new Map(local.chats)
-  const groups = lateCalls(({ createGroupCalls }) =>
+  const groups = lateCalls<GroupCalls>(GROUP_CALLS, ({ createGroupCalls }) =>
     createGroupCalls({ server, session, sync, ports, self, rows: rowsNow, adopted: () => leading?.feed.refresh() }),
   )
-  const contacts = lateCalls(({ createContactCalls }) => createContactCalls(session))
+  const contacts = lateCalls<ContactCalls>(CONTACT_CALLS, ({ createContactCalls }) => createContactCalls(session))
   /** Of those that were let go. */
   let ended: Promise<unknown> = Promise.resolve()
 

@@ -1,20 +1,18 @@
 // Erasure: the words and salts of what was deleted leave the rows, and the live document with the epoch that ends for it (RT6, RT14).
 // Rows of a live epoch never change: whatever erases ends the chat's epoch in the same transaction.
-import { eraseEntry, journalKey, messageOfErased, MIN_ERASING_MS, ERASE_AFTER_MS, type ChatId, type OperationId } from '@skein/protocol'
-import { NO_MESSAGE } from './commit/owed.ts'
+import { eraseEntry, journalKey, messageOfErased, MIN_ERASING_MS, ERASE_AFTER_MS, type ChatId, type OperationId, type UserId } from '@skein/protocol'
 import { lockChats } from './commit/read.ts'
 import type { Context } from './context.ts'
 import type { Session } from './database.ts'
 import { startNextEpoch } from './epochs.ts'
 import { placeAfter } from './places.ts'
 import { fromMessage, toEntry } from './rows.ts'
-import { columns, type ChatsTable, type EditsTable, type ErasuresTable, type OperationsTable } from './schema.ts'
+import { columns, type ChatsTable, type ErasuresTable, type OperationsTable } from './schema.ts'
 import { insertRows, selectByKeys } from './statements.ts'
 import type { Erased, Storage } from './types.ts'
 
 /** Short of every limit on the number of parameters. */
-const chunksOf = (numbers: number[]): number[][] =>
-  Array.from({ length: Math.ceil(numbers.length / 500) }, (_, i) => numbers.slice(i * 500, i * 500 + 500))
+const chunksOf = (seqs: number[]): number[][] => Array.from({ length: Math.ceil(seqs.length / 500) }, (_, i) => seqs.slice(i * 500, i * 500 + 500))
 
 /** The last place in a chat's list of erased entries, and when it was taken. */
 export async function lastErasure(session: Session, { database }: Context, chat: ChatId): Promise<{ pos: number; at: number }> {
@@ -22,28 +20,35 @@ export async function lastErasure(session: Session, { database }: Context, chat:
   return (await session.row(query)) ?? { pos: 0, at: -Infinity }
 }
 
-const targetOf = ({ author_id, operation }: OperationsTable): string =>
-  `${author_id}/${operation === null ? '' : (JSON.parse(operation) as { target: OperationId }).target}`
+/** Whose edits that stand before their message are among these, and of which. */
+function earlyOnes(rows: readonly OperationsTable[]): (readonly [UserId, OperationId])[] {
+  const found = new Map<string, readonly [UserId, OperationId]>()
+  for (const { kind, code, author_id, operation } of rows) {
+    if (kind !== 'edit' || code !== 'no-such-message' || operation === null) continue
+    const { target } = JSON.parse(operation) as { target: OperationId }
+    found.set(`${author_id}/${target}`, [author_id, target])
+  }
+  return [...found.values()]
+}
 
 /** The entries that hold the words of the chat's deleted messages: the messages' own, and those of their edits, also of such as stand before their message. */
 async function ofDeleted(session: Session, { database }: Context, chat: ChatId): Promise<OperationsTable[]> {
   const { build, engine } = database
   const [deleted] = await session.rows(build.selectFrom('deletions').select('seq').where('chat_id', '=', chat))
-  const places = deleted.flatMap(({ seq }) => (seq === NO_MESSAGE ? [] : [[chat, seq] as const]))
-  const [messages, edits, early] = await session.lists(
+  const places = deleted.map(({ seq }) => [chat, seq] as const)
+  const [messages, edits] = await session.lists(
     selectByKeys(engine, 'messages', ['operation_id', 'author_id'], ['chat_id', 'seq'], places),
     selectByKeys(engine, 'edits', ['rev'], ['chat_id', 'seq'], places),
-    selectByKeys(engine, 'edits', ['rev'], ['chat_id', 'seq'], [[chat, NO_MESSAGE]]),
   )
   const ids = messages.map(({ operation_id, author_id }) => [chat, operation_id, author_id] as const)
-  const revsOf = (found: readonly Pick<EditsTable, 'rev'>[]) => found.map(({ rev }) => [chat, rev] as const)
-  const [own, ofEdits, ofEarly] = await session.lists(
+  const authors = messages.map(({ operation_id, author_id }) => [chat, author_id, operation_id] as const)
+  const [early] = await session.lists(selectByKeys(engine, 'early_edits', ['rev'], ['chat_id', 'author_id', 'target'], authors))
+  const revs = [...edits, ...early].map(({ rev }) => [chat, rev] as const)
+  const lists = await session.lists(
     selectByKeys(engine, 'operations', columns.operations, ['chat_id', 'operation_id', 'author_id'], ids),
-    selectByKeys(engine, 'operations', columns.operations, ['chat_id', 'rev'], revsOf(edits)),
-    selectByKeys(engine, 'operations', columns.operations, ['chat_id', 'rev'], revsOf(early)),
+    selectByKeys(engine, 'operations', columns.operations, ['chat_id', 'rev'], revs),
   )
-  const gone = new Set(messages.map(({ author_id, operation_id }) => `${author_id}/${operation_id}`))
-  return [...own, ...ofEdits, ...ofEarly.filter((row) => row.code === 'deleted' || gone.has(targetOf(row)))]
+  return lists.flat()
 }
 
 /**
@@ -93,8 +98,8 @@ export async function erase(
       },
     ),
     ...ofMade,
-    ...chunksOf(entries.map(({ entry }) => entry.rev)).map((revs) =>
-      build.deleteFrom('edits').where('chat_id', '=', chat.id).where('seq', '=', NO_MESSAGE).where('rev', 'in', revs),
+    ...earlyOnes(rows).map(([author, target]) =>
+      build.deleteFrom('early_edits').where('chat_id', '=', chat.id).where('author_id', '=', author).where('target', '=', target),
     ),
     ...clear,
     ...insertRows(

@@ -237,6 +237,14 @@ export interface EditsTable {
   rev: number
 }
 
+/** Edits whose message is not in the chat: after a restore it may come behind them. */
+export interface EarlyEditsTable {
+  chat_id: ChatId
+  author_id: UserId
+  target: OperationId
+  rev: number
+}
+
 /** Entries that were erased, numbered within their chat: what a device reads after its own place in the list. */
 export interface ErasuresTable {
   chat_id: ChatId
@@ -405,6 +413,7 @@ export interface Schema {
   commits: CommitsTable
   deletions: DeletionsTable
   edits: EditsTable
+  early_edits: EarlyEditsTable
   journals: JournalsTable
   erasures: ErasuresTable
   sweeps: SweepsTable

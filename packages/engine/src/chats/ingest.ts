@@ -137,7 +137,8 @@ export async function ingest(
       }
     }
     if (entry.code) continue
-    if ((operation?.type === 'join' || operation?.type === 'leave') && operation.user === self) next.turns = (next.turns ?? 0) + 1
+    // A 'leave' says no more than what tells that they are out.
+    if (operation?.type === 'join' && operation.user === self) next.turns = (next.turns ?? 0) + 1
     const event = operation && eventOf(entry, operation, seq)
     if (event) next.events = [...(next.events ?? []), event].slice(-MAX_EVENTS)
     if (!operation) {

@@ -127,7 +127,7 @@ export interface ChatRow {
   /** Whether all of it stays on this device; 'over-budget': it should, and there is no room. */
   kept: 'no' | 'yes' | 'over-budget'
   removed: boolean
-  /** Moves with each word of the server's that this person is out of the chat, or in it again; 0 when absent. What was asked for at another count is told from before. */
+  /** Moves with each word of the server's that this person is out of the chat, and with each that they came in again; 0 when absent. What was asked for at another count is told from before. */
   turns?: number
   /** The server showed another past than the one held here, or knows nothing of the chat: nothing of it is synced until it is healed. */
   forked: boolean

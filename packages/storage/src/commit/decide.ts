@@ -21,20 +21,11 @@ import {
   type UserId,
 } from '@skein/protocol'
 import { fromEntry } from '../rows.ts'
-import type {
-  ChatMembersTable,
-  ChatsTable,
-  ClientIdsTable,
-  DeletionsTable,
-  DeparturesTable,
-  EditsTable,
-  OperationsTable,
-  UpdatesTable,
-} from '../schema.ts'
+import type { ChatMembersTable, ChatsTable, ClientIdsTable, DeparturesTable, OperationsTable, UpdatesTable } from '../schema.ts'
 import type { CommitItem, CommitOutcome, StoredEntry, StoragePorts } from '../types.ts'
 import { inheritance, isIdle, memberAfter, present, refuse, withLooks } from './group.ts'
 import { isMember, keyOf, ownerKey, type Known } from './known.ts'
-import { owedBy } from './owed.ts'
+import { addOwed, type Owed } from './owed.ts'
 import { changePins } from './pins.ts'
 import { operationsOf } from './read.ts'
 
@@ -63,8 +54,7 @@ export interface Decision {
   operations: OperationsTable[]
   messages: TouchedMessage[]
   updates: UpdatesTable[]
-  deletions: DeletionsTable[]
-  edits: EditsTable[]
+  owed: Owed
   /** Chats that go on in a new epoch: somebody joined who must not see what this one holds (CHAT-9). */
   ends: ReadonlySet<ChatId>
 }
@@ -80,8 +70,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
   const operations: OperationsTable[] = []
   const touched = new Map<string, TouchedMessage>()
   const updates: UpdatesTable[] = []
-  const deletions: DeletionsTable[] = []
-  const edits: EditsTable[] = []
+  const owed: Owed = { edits: [], earlyEdits: [], deletions: [] }
   // One draw for all: on most platforms a draw costs more than its bytes.
   const salts = ports.randomBytes(16 * items.reduce((sum, item) => sum + operationsOf(item).length, 0))
   let salted = 0
@@ -182,9 +171,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
       touch(chat.id, fold(target, entry, operation))
       if (changePins(chat, operation, target)) looks.set(chat.id, chat)
     }
-    const owed = owedBy(chat.id, entry, target, now)
-    edits.push(...owed.edits)
-    deletions.push(...owed.deletions)
+    addOwed(owed, chat.id, entry, target, now)
     const row = fromEntry(chat.id, entry, text, chat.head)
     operations.push(row)
     newest.set(chat.id, { entry, row })
@@ -247,8 +234,7 @@ export function decide(items: CommitItem[], known: Known, ports: StoragePorts): 
     operations,
     messages: [...touched.values()],
     updates,
-    deletions,
-    edits,
+    owed,
     ends,
   }
 }

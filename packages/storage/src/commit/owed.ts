@@ -1,24 +1,28 @@
 // What an entry leaves to the eraser: where the words of an edit stand, and that those of a message are to go (ERASE-1).
 import { targetAuthor, type ChatId, type MessageState } from '@skein/protocol'
-import type { DeletionsTable, EditsTable } from '../schema.ts'
+import type { DeletionsTable, EarlyEditsTable, EditsTable } from '../schema.ts'
 import type { StoredEntry } from '../types.ts'
 
-/** In place of a message's seq: of edits whose message is not in the chat. After a restore it may come behind them. */
-export const NO_MESSAGE = 0
+export interface Owed {
+  edits: EditsTable[]
+  earlyEdits: EarlyEditsTable[]
+  deletions: DeletionsTable[]
+}
 
-export function owedBy(
+export function addOwed(
+  owed: Owed,
   chat: ChatId,
-  { rev, authorId, code, operation }: StoredEntry,
-  target: Pick<MessageState, 'authorId' | 'seq' | 'deletedAt'> | undefined,
+  { rev, authorId, operation }: StoredEntry,
+  target: Pick<MessageState, 'seq' | 'deletedAt'> | undefined,
   now: number,
-): { edits: EditsTable[]; deletions: DeletionsTable[] } {
-  const isEdit = operation?.type === 'edit'
-  if ((!isEdit && operation?.type !== 'delete') || targetAuthor(operation, authorId) !== authorId) return { edits: [], deletions: [] }
-  const seq = target?.seq ?? NO_MESSAGE
-  // An edit that came after the deletion holds words of what was deleted, too.
-  const isGone = target ? target.deletedAt !== null : code === 'deleted'
-  return {
-    edits: isEdit ? [{ chat_id: chat, seq, rev }] : [],
-    deletions: (target || isEdit) && isEdit === isGone ? [{ chat_id: chat, seq, at: now }] : [],
+): void {
+  if ((operation?.type !== 'edit' && operation?.type !== 'delete') || targetAuthor(operation, authorId) !== authorId) return
+  const isEdit = operation.type === 'edit'
+  if (!target) {
+    if (isEdit) owed.earlyEdits.push({ chat_id: chat, author_id: authorId, target: operation.target, rev })
+    return
   }
+  if (isEdit) owed.edits.push({ chat_id: chat, seq: target.seq, rev })
+  // An edit that came after the deletion holds words of what was deleted, too.
+  if (isEdit === (target.deletedAt !== null)) owed.deletions.push({ chat_id: chat, seq: target.seq, at: now })
 }

@@ -23,7 +23,7 @@ const decidedColumns: (keyof ChatMembersTable)[] = [
 
 /** The statements of a group by what they write, in the order in which they run. */
 export function writesOf({ engine, build }: Database, decision: Decision, mark: CommitsTable | null): [name: string, statements: Statement[]][] {
-  const { chats, members, looks, departures, clients, operations, messages, updates, deletions, edits } = decision
+  const { chats, members, looks, departures, clients, operations, messages, updates, owed } = decision
   const gone: ReactionsTable[] = []
   const added: ReactionsTable[] = []
   for (const touched of messages) {
@@ -69,8 +69,9 @@ export function writesOf({ engine, build }: Database, decision: Decision, mark: 
     ['reactions', [...erase, ...insertRows(engine, 'reactions', added)]],
     ['updates', insertRows(engine, 'updates', updates)],
     // What waits to be erased keeps the time of its first deletion.
-    ['deletions', insertRows(engine, 'deletions', deletions, { key: ['chat_id', 'seq'], columns: ['chat_id'] })],
-    ['edits', insertRows(engine, 'edits', edits)],
+    ['deletions', insertRows(engine, 'deletions', owed.deletions, { key: ['chat_id', 'seq'], columns: ['chat_id'] })],
+    ['edits', insertRows(engine, 'edits', owed.edits)],
+    ['early_edits', insertRows(engine, 'early_edits', owed.earlyEdits)],
     ['commits', insertRows(engine, 'commits', mark ? [mark] : [])],
   ]
   return writes.filter(([, statements]) => statements.length)

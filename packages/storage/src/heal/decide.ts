@@ -1,5 +1,6 @@
 // Decides where the entries of a proven run go: to their old places where the chain stands just before them, else behind what is there (SPEC, rules HEAL-…). No I/O.
 import {
+  type AnyOperation,
   base64url,
   canonicalJson,
   eraseEntry,
@@ -18,12 +19,12 @@ import {
 } from '@skein/protocol'
 import { memberAfter, present, withAbilities, withLooks } from '../commit/group.ts'
 import { keyOf } from '../commit/known.ts'
-import { owedBy } from '../commit/owed.ts'
+import { addOwed, type Owed } from '../commit/owed.ts'
 import { changePins } from '../commit/pins.ts'
 import type { TouchedMessage } from '../commit/decide.ts'
 import { founder } from '../new-chat.ts'
 import { fromEntry } from '../rows.ts'
-import type { ChatMembersTable, ChatsTable, DeletionsTable, EditsTable, OperationsTable } from '../schema.ts'
+import type { ChatMembersTable, ChatsTable, OperationsTable } from '../schema.ts'
 import type { StoragePorts, StoredEntry } from '../types.ts'
 import { withHeirs } from './heirs.ts'
 import { peopleOf, type HealKnown, type Place } from './read.ts'
@@ -35,8 +36,7 @@ export interface Healing {
   entered: StoredEntry[]
   operations: OperationsTable[]
   messages: TouchedMessage[]
-  edits: EditsTable[]
-  deletions: DeletionsTable[]
+  owed: Owed
   /** Entries that came back, or were taken, without their words. */
   erased: StoredEntry[]
   members: ChatMembersTable[]
@@ -56,8 +56,7 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
     entered: [],
     operations: [],
     messages: [],
-    edits: [],
-    deletions: [],
+    owed: { edits: [], earlyEdits: [], deletions: [] },
     erased: [],
     members: [],
     gone: [],
@@ -65,7 +64,7 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
   const touched = new Map<string, TouchedMessage>()
   const members = new Map<UserId, ChatMembersTable>()
   const keyInJournal = ({ authorId, id }: Pick<Entry, 'authorId' | 'id'>): string => journalKey(chat.id, authorId, id, sha256)
-  const isJournaled = (entry: Entry): boolean => journal?.has(keyInJournal(entry)) ?? false
+  const isJournaled = (entry: Pick<Entry, 'authorId' | 'id'>): boolean => journal?.has(keyInJournal(entry)) ?? false
   const isDeleted = new Set(deleted.map(({ authorId, id }) => keyOf(authorId, id)))
   healing.gone.push(...deleted.map(keyInJournal))
   const telling = restoredId(chat.id, known.fork, sha256)
@@ -77,11 +76,14 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
   const targetOf = ({ operation, authorId }: Entry) =>
     operation && 'target' in operation ? known.messages.get(chat.id, targetAuthor(operation, authorId), operation.target) : undefined
 
+  const isEditOfDeleted = (entry: Entry, operation: Extract<AnyOperation, { type: 'edit' }>): boolean =>
+    targetAuthor(operation, entry.authorId) === entry.authorId &&
+    (entry.code === 'deleted' || (targetOf(entry)?.deletedAt ?? null) !== null || isJournaled({ authorId: entry.authorId, id: operation.target }))
   /** Without its words, where these were deleted since. */
   function forgotten(entry: Entry): Entry {
     const { operation } = entry
     if (operation === null) return entry
-    const isGone = isJournaled(entry) || (operation.type === 'edit' && entry.code === null && (targetOf(entry)?.deletedAt ?? null) !== null)
+    const isGone = isJournaled(entry) || (operation.type === 'edit' && isEditOfDeleted(entry, operation))
     if (!isGone) return entry
     healing.gone.push(keyInJournal(entry))
     return eraseEntry(entry, sha256)
@@ -144,10 +146,8 @@ export function decideHealing(chat: ChatsTable, user: UserId, proof: Proof, know
     }
     if (operation === null) healing.erased.push(entry)
     // What was refused before it came, since it was not there, may still hold words of it.
-    if (operation === null && entry.seq > 0) healing.deletions.push({ chat_id: chat.id, seq: entry.seq, at: now })
-    const owed = owedBy(chat.id, entry, target, now)
-    healing.edits.push(...owed.edits)
-    healing.deletions.push(...owed.deletions)
+    if (operation === null && entry.seq > 0) healing.owed.deletions.push({ chat_id: chat.id, seq: entry.seq, at: now })
+    addOwed(healing.owed, chat.id, entry, target, now)
     decideMembers(entry)
   }
 

@@ -65,7 +65,7 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
     if (!chat || !(await mayOffer(session, id, user, proof))) return 'no-such-chat'
     const known = await readKnown(session, context, chat, run, proof)
     const decided = decideHealing(chat, user, proof, known, ports)
-    const { placed, entered, operations, messages, edits, deletions, erased, members } = decided
+    const { placed, entered, operations, messages, owed, erased, members } = decided
     if (decided.gone.length > 0) await ports.journal?.add(decided.gone)
     let now = chat
     if (operations.length > 0) {
@@ -79,8 +79,7 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
         operations,
         messages,
         updates: [],
-        edits,
-        deletions,
+        owed,
         ends: new Set<ChatId>(),
       }
       const writes = writesOf(database, decision, null)

@@ -21,6 +21,7 @@ import * as drafts from './0015-drafts.ts'
 import * as unread from './0016-unread.ts'
 import * as hidden from './0017-hidden.ts'
 import * as pins from './0018-pins.ts'
+import * as earlyEdits from './0019-early-edits.ts'
 
 const migrations = {
   '0001-start': start,
@@ -40,6 +41,7 @@ const migrations = {
   '0016-unread': unread,
   '0017-hidden': hidden,
   '0018-pins': pins,
+  '0019-early-edits': earlyEdits,
 }
 
 /** Brings the database up to the code; refuses one that newer code has migrated. `onEmpty` is called first where nothing was made yet. */
