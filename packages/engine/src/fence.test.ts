@@ -5,7 +5,7 @@ import { claimFence, openFence } from './fence.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import { testPorts } from './ports.suite.ts'
 import { memoryStores } from './store/memory-store.ts'
-import { put } from './store/store.ts'
+import { put, type StoreFactory } from './store/store.ts'
 import { newChatRow } from './store/rows.ts'
 
 const members = [alice, bob].map((id) => ({ id, name: id }))
@@ -18,11 +18,11 @@ test('I7: each claim is higher; a write of the one before is refused whole, also
   const second = await open()
   await first.commit(putChat(undefined, newChatRow(chat, members, 0)))
   let lost = 0
-  const mine = openFence(first, await claimFence(first), ports, () => lost++)
+  const mine = openFence(first, await claimFence(first, 0), ports, () => lost++)
   expect(await mine.local.commit([put('documents', { name: 'mine', chat })])).toBe(true)
   expect([await mine.holds(), lost]).toEqual([true, 0])
 
-  const theirs = openFence(second, await claimFence(second), ports, () => {})
+  const theirs = openFence(second, await claimFence(second, 0), ports, () => {})
   await expect(mine.local.commit([put('documents', { name: 'late', chat })])).rejects.toThrow('Another tab leads now.')
   await expect(mine.local.update(chat, (row) => putChat(row, { ...row, n: row.n + 1 }))).rejects.toThrow('Another tab leads now.')
   expect([await mine.holds(), lost]).toEqual([false, 3])
@@ -45,14 +45,42 @@ test('I7: a write that slept on its way is looked up again before anything follo
       commit: async (changes, durable) => {
         const done = await local.commit(changes, durable)
         // Stopped after the write, and robbed in its sleep.
-        await claimFence(local)
+        await claimFence(local, 0)
         await clock.advance(5_000)
         return done
       },
     },
-    await claimFence(local),
+    await claimFence(local, 0),
     ports,
     () => {},
   )
   await expect(fence.local.commit([put('meta', { key: 'x', value: 'y' })])).rejects.toThrow('Another tab leads now.')
+})
+
+test('I7, promise 1: who leads without its disk is believed by tabs that knew the leader before, and none that has the disk is taken for an older one', async () => {
+  const { ports } = testPorts()
+  const disk = memoryStores()
+  let isBroken = false
+  const failing: StoreFactory = {
+    ...disk,
+    open: async (name, lost) => {
+      if (isBroken) throw new Error('UnknownError')
+      const store = await disk.open(name, lost)
+      return {
+        ...store,
+        write: async (changes, durable) => {
+          if (isBroken) throw new Error('UnknownError')
+          return store.write(changes, durable)
+        },
+      }
+    },
+  }
+  const open = (factory: StoreFactory): Promise<Local> => openLocal({ self: alice, factory, name: 'x', ports, told: () => {}, outdated: () => {} })
+  const [blind, sound] = [await open(failing), await open(disk)]
+  const known = await claimFence(sound, 0)
+  isBroken = true
+  const first = await claimFence(blind, known)
+  const second = await claimFence(blind, first)
+  const next = await claimFence(sound, known)
+  expect([known < first, first < second, second < next]).toEqual([true, true, true])
 })

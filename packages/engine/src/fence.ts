@@ -8,11 +8,13 @@ const KEY = 'leader'
 /** A commit that took longer may have slept on its way: whether the number still holds is looked up again. */
 const LEASE_MS = 500
 
-/** Takes the next number. */
-export async function claimFence(local: Local): Promise<number> {
+/** Takes the next number. Memory that stands in for a failed disk knows none: there it is one behind the last that is `known`, and before the disk's next. */
+export async function claimFence(local: Local, known: number): Promise<number> {
   for (;;) {
     const before = await local.store.get('meta', KEY)
-    const fence = Number(before?.value ?? 0) + 1
+    const last = Math.max(Number(before?.value ?? 0), local.store.failed ? known : 0)
+    const next = Math.floor(last) + 1
+    const fence = local.store.failed ? (last + next) / 2 : next
     const changes = [expectField('meta', KEY, 'value', before?.value ?? null), put('meta', { key: KEY, value: String(fence) })]
     if (await local.commit(changes)) return fence
   }

@@ -164,7 +164,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const tabs = openTabs({
     name,
     ports,
-    claim: () => claimFence(local),
+    claim: (known) => claimFence(local, known),
     lead: (fence) => inBackground(lead(fence), ports),
     resign,
     outdated,

@@ -28,8 +28,8 @@ export interface TabsOptions {
   /** Names the lock and the channel; holds the person's id (W7). */
   name: string
   ports: Ports
-  /** Takes the next fence number; only asked where there are locks. */
-  claim(): Promise<number>
+  /** Takes the next fence number, when `known` is the last that was heard of; only asked where there are locks. */
+  claim(known: number): Promise<number>
   /** This tab leads from now on; `fence` null where tabs do not know of each other. */
   lead(fence: number | null): void
   /** It does not lead any more: nothing may wait in here, since a page that is put to sleep runs nothing later. */
@@ -117,7 +117,7 @@ export function openTabs({ name, ports, claim, lead, resign, awake, receive, out
       if (giveUp !== mine) return
       holding = true
       beat()
-      const claimed = ports.locks ? await claim() : null
+      const claimed = ports.locks ? await claim(fence) : null
       if (giveUp !== mine) return
       fence = claimed ?? 0
       leading = true
