@@ -6,6 +6,7 @@ import { testPorts, tokenOf } from '../ports.suite.ts'
 import { alice, bob, chat, entriesOf, idOf, say, sha256 } from './chain.suite.ts'
 import { createChatSync } from './chat-sync.ts'
 import { createFeed } from './feed.ts'
+import { createHealer } from './heal.ts'
 import { startOf } from './ingest.ts'
 import { openParts } from './story.suite.ts'
 import { newChatRow } from '../store/rows.ts'
@@ -175,6 +176,35 @@ describe('CHAT-6, promise 8: words of being in a chat or not that overtake each 
     answer(changes, () => page)
     await settle(sync.remove(chat, before))
     expect([row().removed, asked.length]).toEqual([false, 1])
+  })
+
+  test('RT4: a server that does not know the past says so to members only: they are in, and the chat is healed', async () => {
+    const { parts, sync, row, leave, settle } = await open()
+    await leave()
+    parts.routes[changes] = () => ({ status: 409, body: { code: 'unknown-head' } })
+    await settle(sync.catchUp(chat))
+    expect([row().removed, row().forked]).toEqual([false, true])
+  })
+
+  test('a healing that is refused while they came in again is begun anew, and its refusal believed then', async () => {
+    const { parts, local, session, sync, row, settle } = await open()
+    const { ports, clock } = parts
+    expect(await sync.take(chat, entriesOf([[bob, say(1)]]))).toBe('ok')
+    await sync.fork(chat)
+    const asked: string[] = []
+    const healer = createHealer({ local, session, sync, ports, catchUp: () => {} })
+    parts.routes[`POST /api/chats/${chat}/heal`] = () => none
+    parts.routes[`POST /api/chats/${chat}/common`] = () => {
+      asked.push('common')
+      // What the leading tab does on each change of the row.
+      if (asked.length === 1) void sync.present(chat, row()).then(() => healer.consider(chat))
+      return none
+    }
+    healer.start()
+    await clock.advance(60_000)
+    await settle(healer.settled())
+    healer.stop()
+    expect([asked.length, row().removed, row().forked]).toEqual([2, true, false])
   })
 
   test('a call by which they came in says nothing once they are known to be out again', async () => {
