@@ -132,6 +132,34 @@ export function healingDecisionsContract(lab: Lab): void {
       }
     })
 
+    test('HEAL-5, RT6: a refused edit of what is deleted comes back without its words, also where its message does not', async () => {
+      const withJournal = await journaling()
+      const chat = await talk(withJournal)
+      const [word, elsewhere] = [message('a word'), message('on no device any more')]
+      const restore = await backUp(bed.url)
+      await say(withJournal, chat, [chat.ann, word], [chat.ann, remove(word.operation.id)])
+      await say(
+        withJournal,
+        chat,
+        [chat.ann, edit(word.operation.id, 'secret, too late')],
+        [chat.ann, edit(elsewhere.operation.id, 'secret, too early')],
+      )
+      const run = await runOf(withJournal, chat.id)
+      expect(run.entries.map(({ code }) => code)).toEqual([null, null, null, 'deleted', 'no-such-message'])
+      journaled.add(journalKey(chat.id, chat.ann, elsewhere.operation.id, sha256))
+      await restore()
+      await say(withJournal, chat, [chat.bob, message('new')])
+      for (const piece of [cut(run, 3, 4), run]) {
+        await heal(withJournal, chat.id, chat.bob, piece)
+        expect(JSON.stringify(await runOf(withJournal, chat.id))).not.toContain('secret')
+        await checkChain(withJournal, chat.id)
+      }
+      expect((await runOf(withJournal, chat.id)).entries.filter(({ kind }) => kind === 'edit').map(({ operation }) => operation)).toEqual([
+        null,
+        null,
+      ])
+    })
+
     test('HEAL-5, RT6: without a journal one device that has the deletion is enough; proven deletions are journaled', async () => {
       const { storage } = bed
       const chat = await talk(storage)
