@@ -37,7 +37,6 @@ function copyOf({ id, texts, statements }: Batch): Batch {
 export class DatabaseMachine {
   readonly actor = new Actor('database')
   database: DatabaseSync
-  /** Greatest time that a batch takes, in milliseconds. */
   #slowMs = 3
   /** When it was slow last; what was asked then may be answered after that. */
   slowAt = -Infinity
@@ -59,6 +58,7 @@ export class DatabaseMachine {
     if (copy) this.database.deserialize(copy)
   }
 
+  /** Greatest time that a batch takes, in milliseconds. */
   get slowMs(): number {
     return this.#slowMs
   }
@@ -66,6 +66,7 @@ export class DatabaseMachine {
     if (this.#slowMs > ms) this.slowAt = this.#scheduler.now
     this.#slowMs = ms
   }
+
   /** true: what can be read is not committed yet. */
   get inTransaction(): boolean {
     return this.#holder !== null

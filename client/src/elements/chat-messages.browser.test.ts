@@ -1,12 +1,18 @@
 // The list of messages in a real Chromium, over the in-memory engine of the dev page.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openDevPages, type DevPages } from './dev-page.suite.ts'
+import { openDevPages, type DevPage, type DevPages } from './dev-page.suite.ts'
 
 let pages: DevPages
 beforeAll(async () => {
   pages = await openDevPages()
 })
 afterAll(() => pages[Symbol.asyncDispose]())
+
+/** From the end, a screen or two at a time. */
+async function goToBeginning({ page, drive }: Pick<DevPage, 'page' | 'drive'>): Promise<void> {
+  await page.getByRole('article').last().waitFor()
+  while (!(await page.getByText('This is the beginning of your chat').isVisible())) await drive('scrollBy', -1_000)
+}
 
 describe('the list of messages', () => {
   for (const seed of [1, 2, 3]) {
@@ -83,22 +89,14 @@ describe('the list of messages', () => {
 
   test('older pages come on scrolling up until the beginning says so, and what one reads stays', async () => {
     const { page, drive } = await pages.open('?open=first&messages=180&delay=30')
-    await page.getByRole('article').last().waitFor()
-    for (;;) {
-      await drive('scrollBy', -1_000)
-      if (await page.getByText('This is the beginning of your chat').isVisible()) break
-    }
+    await goToBeginning({ page, drive })
     expect(await drive('faults')).toMatchObject({ overlaps: 0 })
     await page.context().close()
   })
 
   test('C6: a message that leaves the list leaves no node behind', async () => {
     const { page, drive } = await pages.open('?open=first&messages=180&delay=0')
-    await page.getByRole('article').last().waitFor()
-    for (;;) {
-      await drive('scrollBy', -1_000)
-      if (await page.getByText('This is the beginning of your chat').isVisible()) break
-    }
+    await goToBeginning({ page, drive })
     const list = page.getByRole('log', { name: 'Messages' }).locator('> *').first()
     const [rows, nodes] = await list.evaluate(({ children, childNodes }) => [children.length, childNodes.length])
     expect(rows).toBeGreaterThan(5)

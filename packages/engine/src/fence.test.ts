@@ -4,8 +4,9 @@ import { alice, chat, bob } from './chats/chain.suite.ts'
 import { claimFence, openFence } from './fence.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import { testPorts } from './ports.suite.ts'
+import { breakable } from './store/breakable.suite.ts'
 import { memoryStores } from './store/memory-store.ts'
-import { put, type StoreFactory } from './store/store.ts'
+import { put } from './store/store.ts'
 import { newChatRow } from './store/rows.ts'
 
 const members = [alice, bob].map((id) => ({ id, name: id }))
@@ -59,28 +60,15 @@ test('I7: a write that slept on its way is looked up again before anything follo
 
 test('I7, promise 1: who leads without its disk is believed by tabs that knew the leader before, and none that has the disk is taken for an older one', async () => {
   const { ports } = testPorts()
-  const disk = memoryStores()
-  let isBroken = false
-  const failing: StoreFactory = {
-    ...disk,
-    open: async (name, lost) => {
-      if (isBroken) throw new Error('UnknownError')
-      const store = await disk.open(name, lost)
-      return {
-        ...store,
-        write: async (changes, durable) => {
-          if (isBroken) throw new Error('UnknownError')
-          return store.write(changes, durable)
-        },
-      }
-    },
-  }
-  const open = (factory: StoreFactory): Promise<Local> => openLocal({ self: alice, factory, name: 'x', ports, told: () => {}, outdated: () => {} })
-  const [blind, sound] = [await open(failing), await open(disk)]
+  const { disk, state } = breakable()
+  const open = (): Promise<Local> => openLocal({ self: alice, factory: disk, name: 'x', ports, told: () => {}, outdated: () => {} })
+  const [blind, sound] = [await open(), await open()]
   const known = await claimFence(sound, 0)
-  isBroken = true
+  state.broken = true
   const first = await claimFence(blind, known)
   const second = await claimFence(blind, first)
+  expect([blind.store.failed, sound.store.failed]).toEqual([true, false])
+  state.broken = false
   const next = await claimFence(sound, known)
   expect([known < first, first < second, second < next]).toEqual([true, true, true])
 })

@@ -1,10 +1,10 @@
-// What the engine runs on and a first look at a chat does not need: live documents, with Yjs and the provider behind them, what runs in the background, the calls for groups and contacts, and the export of the outbox. A page shows what the device and HTTP
-// bring while it comes. Programs that run on Node have it from the start, and so has the simulation, in which a load would be no turn of its own.
+// What the engine runs on and a first look at a chat does not need: live documents, with Yjs and the provider behind them, what runs in the background, the calls for groups and
+// contacts, and the export of the outbox. A page shows what the device and HTTP bring while it comes. Programs that run on Node have it from the start, and so has the simulation,
+// in which a load would be no turn of its own.
 import type { Background, BackgroundOptions } from './background.ts'
 import type { DocumentCache } from './ports.ts'
 import type { createContactCalls } from './contact-calls.ts'
 import type { createGroupCalls } from './group-calls.ts'
-import { HttpError } from './http.ts'
 import type { exportJson, exportText } from './outbox/export.ts'
 import type { Live, LiveOptions } from './sync/live.ts'
 
@@ -28,24 +28,4 @@ export async function loadLateParts(): Promise<LateParts> {
   const [{ createLive, createBackground, createGroupCalls, createContactCalls }, { openDocumentCache }, { exportText, exportJson }] =
     await Promise.all([import('./sync/live.ts'), import('./browser/documents.ts'), import('./outbox/export.ts')])
   return (loaded ??= { createLive, openDocumentCache, createBackground, createGroupCalls, createContactCalls, exportText, exportJson })
-}
-
-/** Calls that wait for their code, all of which ask the server anyway. @throws EngineError 'offline' where it cannot be had */
-export function lateCalls<Calls extends object>(names: Readonly<Record<keyof Calls, true>>, make: (parts: LateParts) => Calls): Calls {
-  const there = lateParts()
-  if (there) return make(there)
-  let calls: Calls | null = null
-  const made = async (): Promise<Calls> => {
-    const parts = await loadLateParts().catch(() => {
-      throw new HttpError('offline', 'The server cannot be reached.', 0)
-    })
-    return (calls ??= make(parts))
-  }
-  const call =
-    (name: string) =>
-    async (...args: unknown[]): Promise<unknown> => {
-      const all = await made()
-      return (Reflect.get(all, name) as (...given: unknown[]) => unknown)(...args)
-    }
-  return Object.fromEntries(Object.keys(names).map((name) => [name, call(name)])) as Calls
 }

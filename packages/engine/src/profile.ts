@@ -8,14 +8,15 @@ import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
 import { arrangedOf, wished, type Wanted } from './chats/wishes.ts'
 import { openWindow, type OpenWindow } from './chats/window.ts'
 import { oneChat } from '@skein/http/answers'
-import { lateCalls, lateParts, loadLateParts } from './late.ts'
+import { lateContactCalls, lateGroupCalls } from './late-calls.ts'
+import { lateParts, loadLateParts } from './late.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import type { Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
 import { createPeopleReader, peopleOf } from './people.ts'
 import { inBackground, leftOf, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
-import { newChatRow, bareChatRow, messageKey, type ChatRow, type OutboxRow } from './store/rows.ts'
+import { bareChatRow, messageKey, newChatRow, type ChatRow, type OutboxRow } from './store/rows.ts'
 import { createDiskReturn } from './store/disk-return.ts'
 import { createStorageKeeper } from './store/storage-state.ts'
 import { expectField, put, type StoreFactory } from './store/store.ts'
@@ -36,21 +37,6 @@ import {
   type Person,
   type StorageState,
 } from './types.ts'
-
-const GROUP_CALLS = {
-  create: true,
-  invite: true,
-  remove: true,
-  leave: true,
-  rename: true,
-  setPicture: true,
-  allow: true,
-  links: true,
-  makeLink: true,
-  revokeLink: true,
-  join: true,
-} as const
-const CONTACT_CALLS = { block: true, unblock: true, blocked: true, report: true } as const
 
 export interface Profile {
   readonly user: Me
@@ -154,10 +140,10 @@ export async function openProfile({ server, user, name, factory, session, ports,
   })
   const people = createPeopleReader(local, session, ports)
   const rowsNow = (): Rows => new Map(local.chats)
-  const groups = lateCalls<GroupCalls>(GROUP_CALLS, ({ createGroupCalls }) =>
+  const groups = lateGroupCalls(({ createGroupCalls }) =>
     createGroupCalls({ server, session, sync, ports, self, rows: rowsNow, adopted: () => leading?.feed.refresh() }),
   )
-  const contacts = lateCalls<ContactCalls>(CONTACT_CALLS, ({ createContactCalls }) => createContactCalls(session))
+  const contacts = lateContactCalls(({ createContactCalls }) => createContactCalls(session))
   /** Of those that were let go. */
   let ended: Promise<unknown> = Promise.resolve()
 

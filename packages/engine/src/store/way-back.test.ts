@@ -7,40 +7,9 @@ import { arrangedOf, wished, type Wanted } from '../chats/wishes.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
 import type { Written } from '../tab-channel.ts'
-import { memoryStores } from './memory-store.ts'
+import { breakable } from './breakable.suite.ts'
 import { newChatRow, type OutboxRow } from './rows.ts'
 import { expectField, put, type StoreFactory } from './store.ts'
-
-interface Breaks {
-  /** Every write fails, and it does not open. */
-  broken: boolean
-  /** The write that fails is stored all the same. */
-  late: boolean
-  /** One write more fails, stored or not. */
-  once: boolean
-}
-
-function breakable(): { disk: StoreFactory; state: Breaks } {
-  const stores = memoryStores()
-  const state: Breaks = { broken: false, late: false, once: false }
-  const disk: StoreFactory = {
-    ...stores,
-    open: async (name, lost) => {
-      if (state.broken) throw new Error('UnknownError')
-      const store = await stores.open(name, lost)
-      return {
-        ...store,
-        write: async (changes, durable) => {
-          if (!state.broken && !state.once) return store.write(changes, durable)
-          state.once = false
-          if (state.late && (await store.write(changes, durable))) state.late = false
-          throw new Error('UnknownError')
-        },
-      }
-    },
-  }
-  return { disk, state }
-}
 
 const open = (factory: StoreFactory, told: (written: Written) => void = () => {}): Promise<Local> =>
   openLocal({ self: alice, factory, name: 'x', ports: testPorts().ports, told, outdated: () => {} })

@@ -7,7 +7,7 @@ afterEach(() => {
 })
 
 test('a call waits for its code', async () => {
-  const { lateCalls } = await import('./late.ts')
+  const { lateCalls } = await import('./late-calls.ts')
   let made = 0
   const calls = lateCalls({ add: true, fail: true }, () => {
     made++
@@ -24,7 +24,7 @@ test('where the code cannot be had, the call says that the server cannot be reac
   vi.doMock('./outbox/export.ts', () => {
     throw new Error('Failed to fetch')
   })
-  const { lateCalls } = await import('./late.ts')
+  const { lateCalls } = await import('./late-calls.ts')
   const calls = lateCalls({ ask: true }, () => ({ ask: async () => 'answered' }))
   await expect(calls.ask()).rejects.toMatchObject({ code: 'offline' })
 })
