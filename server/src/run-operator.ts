@@ -1,6 +1,6 @@
 // A program beside the server with a few commands, from its arguments to its exit code.
-import { parseArgs } from 'node:util'
 import type { Storage } from '@skein/storage'
+import { readArguments } from './read-arguments.ts'
 import { runCommand, type CommandOutput } from './run-command.ts'
 import { StartError } from './start-error.ts'
 
@@ -20,18 +20,13 @@ export const printable = (text: string): string => text.replaceAll(/\p{Cc}+/gu, 
 function readWish({ commands }: Program, args: string[]): ((storage: Storage) => Promise<string>) | null {
   const names = [...new Set(Object.values(commands).flatMap(({ flags }) => flags))]
   const options = Object.fromEntries([...names, 'help'].map((name) => [name, { type: 'boolean' as const }]))
-  let parsed
-  try {
-    parsed = parseArgs({ args, allowPositionals: true, options })
-  } catch (error) {
-    throw new StartError(error instanceof Error ? error.message : String(error))
-  }
-  if (parsed.values['help']) return null
-  const [name = '', ...rest] = parsed.positionals
+  const { values, positionals } = readArguments(args, options)
+  if (values['help']) return null
+  const [name = '', ...rest] = positionals
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) throw new StartError(name === '' ? 'A command is missing.' : `There is no command ${name}.`)
   if (rest.length !== command.args) throw new StartError(`${name} does not take ${rest.length} arguments.`)
-  const flags = new Set(Object.keys(parsed.values))
+  const flags = new Set(Object.keys(values))
   const foreign = [...flags].find((flag) => !command.flags.includes(flag))
   if (foreign !== undefined) throw new StartError(`--${foreign} does not belong to ${name}.`)
   return (storage) => command.run(storage, rest, flags)

@@ -1,7 +1,7 @@
 // `npm run user`, from its arguments to its exit code.
-import { parseArgs } from 'node:util'
 import { createPasswords } from '@skein/auth'
 import { ports } from './ports.ts'
+import { readArguments } from './read-arguments.ts'
 import { runCommand, type CommandOutput } from './run-command.ts'
 import { StartError } from './start-error.ts'
 import type { Terminal } from './terminal.ts'
@@ -32,19 +32,13 @@ type Wish = { run: (typeof commands)[string]['run']; isFirst: boolean; args: str
 
 /** null: only help is wanted. @throws StartError */
 function readWish(args: string[]): Wish | null {
-  let parsed
-  try {
-    const flag = { type: 'boolean', default: false } as const
-    parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { json: flag, yes: flag, expires: { type: 'string' }, email: { type: 'string' }, help: { ...flag, short: 'h' } },
-    })
-  } catch (error) {
-    throw new StartError(error instanceof Error ? error.message : String(error))
-  }
-  const [name = '', ...rest] = parsed.positionals
-  const { json, yes, help, expires, email } = parsed.values
+  const flag = { type: 'boolean', default: false } as const
+  const { values, positionals } = readArguments(args, {
+    ...{ json: flag, yes: flag, help: { ...flag, short: 'h' } },
+    ...{ expires: { type: 'string' }, email: { type: 'string' } },
+  })
+  const [name = '', ...rest] = positionals
+  const { json, yes, help, expires, email } = values
   if (help) return null
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) throw new StartError(name === '' ? 'A command is missing.' : `There is no command ${name}.`)

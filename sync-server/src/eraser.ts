@@ -44,16 +44,23 @@ export class Eraser {
 
   async #run(): Promise<void> {
     const { storage } = this.#ports
-    for (const chat of await storage.dueErasures()) {
-      if (this.#stopped) return
+    await this.#each(await storage.dueErasures(), async (chat) => {
       const erased = await storage.eraseDeleted(chat)
       if (erased) this.#erased(erased)
-    }
-    for (const user of await storage.erasedUsers()) await this.eraseWords(user)
+    })
+    await this.#each(await storage.erasedUsers(), (user) => this.eraseWords(user))
     await this.#sweep()
     await this.#sweepAccounts()
     // Epochs that another server ended: nobody may hold their words open here.
     await this.#chats.closeEnded()
+  }
+
+  /** Whatever fails is tried with the next pass, and keeps nothing behind it waiting. */
+  async #each<T>(due: readonly T[], erase: (one: T) => Promise<void>): Promise<void> {
+    for (const one of due) {
+      if (this.#stopped) return
+      await erase(one).catch((error: unknown) => this.#ports.logger.warn({ err: error }, 'the words of one chat or person were not erased'))
+    }
   }
 
   /** All words of a person whose account is gone already, once they are in no group any more. */

@@ -1,5 +1,14 @@
 // Unlucky surroundings: sockets that close while something is asked, documents that cannot be loaded once, commits that nobody hears of, awareness ids that are free for a moment.
-import { canonicalJson, logRoot, MAX_BYTES_PER_EPOCH, parseOperationId, type MessageOperation, type UserId } from '@skein/protocol'
+import {
+  canonicalJson,
+  logRoot,
+  MAX_BYTES_PER_EPOCH,
+  parseChatId,
+  parseOperationId,
+  parseUserId,
+  type MessageOperation,
+  type UserId,
+} from '@skein/protocol'
 import { testId, testMessage, wireUpdate } from '@skein/protocol/testing'
 import type { Storage } from '@skein/storage'
 import { RawClient, startTestServer } from '@skein/testing'
@@ -93,6 +102,27 @@ export function unluckySuite(databaseUrl: () => Promise<string>): void {
       for (let i = 0; i < 20; i++) await turn()
       // A pool of connections has some of its own, which come and go; this one would stay for half an hour.
       while (timers() > before) await turn()
+    })
+
+    test('promise 7: a chat whose words cannot be erased keeps no other chat, and no person, waiting', async () => {
+      const [broken, next, gone] = [parseChatId('b'.repeat(26)), parseChatId('c'.repeat(26)), parseUserId('d'.repeat(26))]
+      const erased: string[] = []
+      const s = await scene(() => ({
+        dueErasures: () => Promise.resolve([broken, next]),
+        erasedUsers: () => Promise.resolve([gone]),
+        eraseDeleted: (chat) => {
+          if (chat === broken) return Promise.reject(new Error('damaged'))
+          erased.push(chat)
+          return Promise.resolve(null)
+        },
+        eraseUserWords: (user) => {
+          erased.push(user)
+          return Promise.resolve()
+        },
+      }))
+      await using server = s.server
+      await server.sync.clean()
+      expect(erased).toEqual([next, gone])
     })
 
     test('a drained server waits for no snapshot that is due later', async () => {

@@ -16,6 +16,9 @@ import { createScrub } from './scrub.ts'
 import { withMarksCounted, withServerCount } from './unread.ts'
 import { withMine } from './wishes.ts'
 
+/** So many chats are asked about one by one; for more the whole list is read. */
+export const FEW_CHATS = 5
+
 export interface ChatSync {
   /** Folds entries into the rows and takes what they name out of the outbox. 'gap' when entries before them are missing. */
   take(chat: ChatId, entries: readonly Entry[], marks?: ChatAnswerMarks): Promise<'ok' | 'gap' | 'fork'>
@@ -233,7 +236,7 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
 
   async function ask(ids: readonly ChatId[] | 'all'): Promise<ChatAnswer[]> {
     const answers: ChatAnswer[] = []
-    if (ids !== 'all' && ids.length <= 5) {
+    if (ids !== 'all' && ids.length <= FEW_CHATS) {
       for (const id of ids) answers.push((await session.ask((api) => api.api.chats[':id'].$get({ param: { id } }), oneChat)).chat)
       return answers
     }
