@@ -4,9 +4,9 @@ import { Person } from './person.ts'
 import { useStage } from './stage.ts'
 
 /** JavaScript until a chat is on screen, in bytes as sent. What is left over the goal of 80 KB stands in docs/numbers.md. */
-const MOST_BYTES = { gzip: 104_000, br: 89_600 }
-/** What comes behind it: live documents, Yjs and the provider, what runs in the background, and the export of the outbox. */
-const LATE = /\/(?:live|documents|yjs|export)-[\w-]+\.js$/
+const MOST_BYTES = { gzip: 95_400, br: 81_800 }
+/** What comes behind it: the half of the engine that talks to the server. */
+const LATE = /\/online-[\w-]+\.js$/
 
 describe('the first open', () => {
   const stage = useStage()
@@ -40,7 +40,7 @@ describe('the first open', () => {
     // What is written meanwhile goes out once the rest is there.
     await ann.send('and again')
     await ann.sees('and again', 'Queued')
-    expect(held.length).toBeGreaterThan(1)
+    expect(held.length).toBeGreaterThan(0)
     shown.resolve()
     await ann.sees('and again', 'Sent')
 

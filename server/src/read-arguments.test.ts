@@ -11,5 +11,6 @@ test.each(['-KOk1Q3pTzXcVbNm', '--k1Q3pTzXcVbNmA', '-KOk1Q3pTzXcVbNmKOk1Qw'])('a
 test('what is no id is an option, of those that there are', () => {
   const { values, positionals } = readArguments(['key', 'Shop', '--expires', '7d', '--expires-soon-enough'], options)
   expect({ values, positionals }).toEqual({ values: { expires: '7d', 'expires-soon-enough': true }, positionals: ['key', 'Shop'] })
-  for (const args of [['--no'], ['-x'], ['--expires'], ['--all=-KOk1Q3pTzXcVbNm']]) expect(() => readArguments(args, options)).toThrow(StartError)
+  for (const args of [['--no'], ['-x'], ['--expires'], ['--all=-KOk1Q3pTzXcVbNm'], ['--expires', '-KOk1Q3pTzXcVbNm'], ['key', '--expires-tomorrow']])
+    expect(() => readArguments(args, options)).toThrow(StartError)
 })

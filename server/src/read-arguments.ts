@@ -2,8 +2,8 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { StartError } from './start-error.ts'
 
-/** Ids, which are base64url: one in 64 begins with a dash, as options do. */
-const dashedId = /^-[\w-]{15,}$/
+/** Ids of 12 or 16 bytes as base64url: one in 64 begins with a dash, as options do. */
+const dashedId = /^-(?:[\w-]{15}|[\w-]{21})$/
 /** No argument of a process holds it. */
 const MARK = '\0'
 
@@ -11,8 +11,9 @@ const MARK = '\0'
 export function readArguments<Options extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: Options) {
   const unmarked = (text: string): string => text.replace(MARK, '')
   try {
-    const isId = (arg: string): boolean => dashedId.test(arg) && !Object.hasOwn(options, arg.slice(2))
-    const marked = args.map((arg) => (isId(arg) ? MARK + arg : arg))
+    const typeOf = (arg = ''): string | undefined => (arg.startsWith('--') ? options[arg.slice(2)]?.type : undefined)
+    const isId = (arg: string, at: number): boolean => dashedId.test(arg) && !typeOf(arg) && typeOf(args[at - 1]) !== 'string'
+    const marked = args.map((arg, at) => (isId(arg, at) ? MARK + arg : arg))
     const { values, positionals } = parseArgs({ args: marked, allowPositionals: true, options })
     return { values, positionals: positionals.map(unmarked) }
   } catch (error) {

@@ -123,7 +123,7 @@ export const plants: Plant[] = [
   plant('a lost connection is not tried again', 'packages/engine/src/sync/socket.ts', 'retry = ports.setTimeout(connect, wait)', 'retry = null'),
   plant(
     'marks that rose while others were sent are forgotten',
-    'packages/engine/src/chats/marks.ts',
+    'packages/engine/src/chats/mark-sender.ts',
     "await local.commit([expectField('marks', chat, 'marks', sent), { remove: 'marks', key: chat }])",
     "await local.commit(sent ? [{ remove: 'marks', key: chat }] : [])",
   ),

@@ -49,17 +49,20 @@ export class Eraser {
       if (erased) this.#erased(erased)
     })
     await this.#each(await storage.erasedUsers(), (user) => this.eraseWords(user))
+    if (this.#stopped) return
     await this.#sweep()
     await this.#sweepAccounts()
     // Epochs that another server ended: nobody may hold their words open here.
     await this.#chats.closeEnded()
   }
 
-  /** Whatever fails is tried with the next pass, and keeps nothing behind it waiting. */
+  /** Whatever fails is tried with the next pass, and keeps none of the others waiting. */
   async #each<T>(due: readonly T[], erase: (one: T) => Promise<void>): Promise<void> {
     for (const one of due) {
       if (this.#stopped) return
-      await erase(one).catch((error: unknown) => this.#ports.logger.warn({ err: error }, 'the words of one chat or person were not erased'))
+      await erase(one).catch((error: unknown) =>
+        this.#ports.logger.warn({ err: error, of: one }, 'the words of a chat, or of a person, were not erased'),
+      )
     }
   }
 

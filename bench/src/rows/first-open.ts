@@ -9,8 +9,8 @@ import { fillChat } from '../words.ts'
 
 const client = fileURLToPath(new URL('../../../client', import.meta.url))
 const MOST_KB = 80
-/** Live documents, Yjs and the provider, which a chat on the screen does not wait for. */
-const LATE = /\/(?:live|documents|yjs|export)-[\w-]+\.js$/
+/** The half of the engine that talks to the server, which a chat on the screen does not wait for. */
+const LATE = /\/online-[\w-]+\.js$/
 
 interface Bytes {
   gzip: number

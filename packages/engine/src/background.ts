@@ -1,8 +1,8 @@
-// What the leading tab does beside showing and sending: heals, fills chats that are kept whole, and sends wishes. Its code comes behind the first messages.
+// What the leading tab does beside showing and sending: heals, fills chats that are kept whole, and sends wishes.
 import type { ChatId } from '@skein/protocol'
 import type { ChatSync } from './chats/chat-sync.ts'
 import { createHealer } from './chats/heal.ts'
-import { createHistory } from './chats/history.ts'
+import { createServedHistory } from './chats/served-history.ts'
 import { createKeeper } from './chats/keeper.ts'
 import type { Room } from './chats/room.ts'
 import { createWishSender } from './chats/wish-sender.ts'
@@ -35,7 +35,7 @@ export interface BackgroundOptions {
 
 export function createBackground({ local, session, sync, room, ports, catchUp }: BackgroundOptions): Background {
   const healer = createHealer({ local, session, sync, ports, catchUp })
-  const keeper = createKeeper(local, createHistory(local, session), room, ports)
+  const keeper = createKeeper(local, createServedHistory(local, session), room, ports)
   const wishes = createWishSender(local, session, ports)
   return {
     start: () => {

@@ -1,7 +1,7 @@
 // The engine's face: a session, and for who is logged in a profile. Values are cached until something changes, so that they can be compared.
-import { createAccountCalls } from './account-calls.ts'
 import { createAsk, openSession, type AccountSession, type Session } from './session.ts'
 import { createHttp } from './http.ts'
+import { lateAccountCalls } from './late-calls.ts'
 import { createNotifier } from './notifier.ts'
 import { inBackground, type Ports } from './ports.ts'
 import { openProfile, type Profile } from './profile.ts'
@@ -239,7 +239,9 @@ export function createEngine({ server: origin, store: factory, ports, identity }
       otherTabs.post({ is: 'session' })
       await enter()
     },
-    account: createAccountCalls({ http, session: opened, told: () => otherTabs.post({ is: 'session' }), leave: () => logout('discard') }),
+    account: lateAccountCalls(ports, ({ createAccountCalls }) =>
+      createAccountCalls({ http, session: opened, told: () => otherTabs.post({ is: 'session' }), leave: () => logout('discard') }),
+    ),
     embedded: identity !== undefined,
     tokenChanged: async () => {
       // At once where it can be: nothing of who was there stays while something is waited for.

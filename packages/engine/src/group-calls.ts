@@ -1,21 +1,19 @@
 // What one does to a group: each call asks the server, whose chain then tells everybody. What came of it is shown when the call resolves.
 import { links, newLink, nothing, oneChat, type ChatAnswer } from '@skein/http/answers'
-import { base64url, type ChatId, type UserId } from '@skein/protocol'
+import { base64url, type ChatId } from '@skein/protocol'
 import type { z } from 'zod'
-import type { ChatSync, Rows } from './chats/chat-sync.ts'
+import { createChatSync, type Rows } from './chats/chat-sync.ts'
 import { isPassing, type Call } from './http.ts'
+import type { Local } from './local.ts'
 import type { Ports } from './ports.ts'
 import type { Session } from './session.ts'
 import type { GroupCalls, InviteLink } from './types.ts'
 
 export interface GroupCallOptions {
   server: string
+  local: Local
   session: Session
-  sync: ChatSync
   ports: Ports
-  self: UserId
-  /** As they are now. */
-  rows(): Rows
   /** A chat became known by an answer: the feed tells its place. */
   adopted(): void
 }
@@ -29,7 +27,10 @@ const linkOf = ({ id, createdBy, createdAt, expiresAt, maxUses, uses }: z.infer<
   uses,
 })
 
-export function createGroupCalls({ server, session, sync, ports, self, rows, adopted }: GroupCallOptions): GroupCalls {
+export function createGroupCalls({ server, local, session, ports, adopted }: GroupCallOptions): GroupCalls {
+  const { self } = local
+  const sync = createChatSync(local, session, ports)
+  const rows = (): Rows => new Map(local.chats)
   /** By what was asked for: without an answer it is asked for again under the same key, and there is one group. */
   const keys = new Map<string, string>()
 

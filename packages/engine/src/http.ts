@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Ports, Timer } from './ports.ts'
 import { EngineError } from './types.ts'
-import { problem } from '@skein/http/answers'
+import { problem } from '@skein/http/session-answers'
 import { createClient, type Client } from '@skein/http/client'
 
 /** An HTTP call that failed; `retryAfterMs` where the server said when to come back. */
@@ -29,6 +29,8 @@ export const isNoSuchChat = (error: unknown): boolean => error instanceof HttpEr
 /** The API itself says that the token, or the session behind it, is no good. */
 export const isNotLoggedIn = (error: unknown): boolean =>
   error instanceof HttpError && (error.code === 'not-logged-in' || error.code === 'session-ended')
+
+export const unreachable = (): HttpError => new HttpError('offline', 'The server cannot be reached.', 0)
 
 /** How long the server wants to be left alone; 0 when it did not say. */
 export const retryAfterMs = (error: unknown): number => (error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0)
@@ -82,7 +84,7 @@ export function createHttp(server: string, ports: Ports, credentials: 'include' 
       await call(createClient(server, { headers, fetch: read }))
       return told
     } catch {
-      throw new HttpError('offline', 'The server cannot be reached.', 0)
+      throw unreachable()
     } finally {
       ports.clearTimeout(timer)
     }

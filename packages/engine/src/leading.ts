@@ -1,23 +1,22 @@
 // What only the leading tab runs, from the moment it leads until it lets go: the socket with its live documents, and the feed. All it writes is fenced.
 import type { ChatId } from '@skein/protocol'
-import type { Background } from './background.ts'
+import { createBackground } from './background.ts'
 import { createChatSync } from './chats/chat-sync.ts'
 import { createFeed, type Feed } from './chats/feed.ts'
+import { createMarkSender } from './chats/mark-sender.ts'
 import { createRoom } from './chats/room.ts'
 import { createRecounter } from './chats/recount.ts'
 import { openFence } from './fence.ts'
-import { lateParts } from './late.ts'
 import type { Local } from './local.ts'
-import type { PeopleReader } from './people.ts'
+import { createPeopleReader } from './people-reader.ts'
 import { inBackground, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
-import { createLateLive } from './sync/late-live.ts'
-import type { Live } from './sync/live.ts'
+import { createLive, type Live } from './sync/live.ts'
 
 export interface Leading {
   readonly fence: number
-  readonly live: Live
-  readonly feed: Feed
+  readonly live: Pick<Live, 'network' | 'online' | 'typing' | 'nextTries' | 'documentState' | 'show' | 'retry' | 'setTyping' | 'disconnected'>
+  readonly feed: Pick<Feed, 'catchUp' | 'refresh'>
   /** The chat's row or its outbox changed. */
   consider(chat: ChatId): void
   start(): void
@@ -34,10 +33,11 @@ export interface LeadingOptions {
   local: Local
   session: Session
   ports: Ports
-  people: PeopleReader
   budgetBytes(): number
   /** Another tab leads: the store says so. */
   lost(): void
+  /** Everything runs that leading takes. */
+  started(): void
   changed(): void
 }
 
@@ -48,15 +48,16 @@ export function openLeading({
   local: unfenced,
   session,
   ports,
-  people,
   budgetBytes,
   lost,
+  started,
   changed,
 }: LeadingOptions): Leading {
   const fence = openFence(unfenced, number, ports, lost)
   const { local } = fence
   const sync = createChatSync(local, session, ports)
-  const live = createLateLive({
+  const people = createPeopleReader(local, session, ports)
+  const live = createLive({
     server,
     name,
     local,
@@ -71,13 +72,10 @@ export function openLeading({
     catchUp: (chat) => feed.catchUp(chat),
     connected: () => {
       feed.refresh()
-      background?.connected()
+      background.connected()
     },
     stranger: people.meet,
-    changed: () => {
-      begin()
-      changed()
-    },
+    changed,
   })
   const feed = createFeed({
     local,
@@ -88,19 +86,13 @@ export function openLeading({
     read: async () => {
       await people.read()
       await local.findUntold()
-      await background?.remind()
+      await background.remind()
     },
   })
   const recounter = createRecounter(local, sync, ports)
   const room = createRoom(local, budgetBytes, live.shows, ports)
-  let running = false
-  let background: Background | null = null
-  /** Its code comes with that of live documents. */
-  function begin(): void {
-    if (background || !running) return
-    background = lateParts()?.createBackground({ local, session, sync, room, ports, catchUp: feed.catchUp }) ?? null
-    background?.start()
-  }
+  const background = createBackground({ local, session, sync, room, ports, catchUp: feed.catchUp })
+  const marks = createMarkSender(local, session, ports)
   const settingAside = new Set<ChatId>()
   /** It waits in a chat that one is no member of: written in the moment in which another tab learned of it. */
   const isLeftBehind = (chat: ChatId): boolean =>
@@ -123,29 +115,32 @@ export function openLeading({
       live.consider(chat)
       recounter.consider(chat)
       room.consider()
-      background?.consider(chat)
+      background.consider(chat)
+      marks.consider()
     },
     start: () => {
-      running = true
       recounter.start()
       room.start()
-      begin()
+      background.start()
+      marks.start()
       feed.start()
       live.start()
+      started()
     },
     connect: () => {
       live.connect()
       feed.refresh()
+      marks.consider()
     },
     stop: async () => {
-      running = false
+      marks.stop()
       feed.stop()
       recounter.stop()
       room.stop()
-      background?.stop()
+      background.stop()
       await live.stop()
       await feed.settled()
-      await background?.settled()
+      await background.settled()
     },
   }
 }

@@ -1,6 +1,10 @@
 // Ports for tests: a clock that is turned by hand, numbers from a seed, a server of made-up answers, a socket that never opens.
 import { createHash } from 'node:crypto'
+import { loadLateParts } from './late.ts'
 import type { Ports, Timer } from './ports.ts'
+
+// A load would be no turn of a clock that is turned by hand.
+await loadLateParts()
 
 export interface TestClock {
   now(): number

@@ -1,19 +1,18 @@
 // Everything that runs while one person is logged in: their rows, windows, and, in the leading tab, feed, marks and live documents.
 import { directChatId, MAX_HIDDEN_MESSAGES, type ChatId, type OperationId, type UserId } from '@skein/protocol'
-import { createChatSync, type Rows } from './chats/chat-sync.ts'
+import { evictFrom } from './chats/budget.ts'
 import { createHistory } from './chats/history.ts'
-import { createMarkSender } from './chats/marks.ts'
-import { evictFrom } from './chats/room.ts'
+import { markDelivered, markSeen } from './chats/marks.ts'
 import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
 import { arrangedOf, wished, type Wanted } from './chats/wishes.ts'
 import { openWindow, type OpenWindow } from './chats/window.ts'
-import { oneChat } from '@skein/http/answers'
-import { lateContactCalls, lateGroupCalls } from './late-calls.ts'
+import { lateChatCalls, lateContactCalls, lateGroupCalls, lateServedHistory, neededParts } from './late-calls.ts'
+import { openLateLeading } from './late-leading.ts'
 import { lateParts, loadLateParts } from './late.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import type { Exported } from './outbox/export.ts'
 import { createOutboxWriter, type OutboxWriter } from './outbox/write.ts'
-import { createPeopleReader, peopleOf } from './people.ts'
+import { peopleOf } from './people.ts'
 import { inBackground, leftOf, type Ports } from './ports.ts'
 import type { Session } from './session.ts'
 import { bareChatRow, messageKey, newChatRow, type ChatRow, type OutboxRow } from './store/rows.ts'
@@ -21,7 +20,7 @@ import { createDiskReturn } from './store/disk-return.ts'
 import { createStorageKeeper } from './store/storage-state.ts'
 import { expectField, put, type StoreFactory } from './store/store.ts'
 import { claimFence } from './fence.ts'
-import { openLeading, type Leading } from './leading.ts'
+import type { Leading } from './leading.ts'
 import type { LiveState, TabMessage } from './tab-channel.ts'
 import { openTabs } from './tabs.ts'
 import { createTelling } from './telling.ts'
@@ -124,9 +123,10 @@ export async function openProfile({ server, user, name, factory, session, ports,
     told: telling.wrote,
   })
   if (local.store.failed) disk.failed()
-  const sync = createChatSync(local, session, ports)
-  const history = createHistory(local, session)
-  const marks = createMarkSender(local, session, ports)
+  const history = createHistory(
+    local,
+    lateServedHistory(ports, ({ createServedHistory }) => createServedHistory(local, session)),
+  )
   const storage = createStorageKeeper(local, ports, changed)
   inBackground(storage.look(), ports)
   const writer = createOutboxWriter(
@@ -138,12 +138,11 @@ export async function openProfile({ server, user, name, factory, session, ports,
   const stopReleasing = ports.pageStates?.((state) => {
     if (state !== 'visible') inBackground(writer.release(), ports)
   })
-  const people = createPeopleReader(local, session, ports)
-  const rowsNow = (): Rows => new Map(local.chats)
-  const groups = lateGroupCalls(({ createGroupCalls }) =>
-    createGroupCalls({ server, session, sync, ports, self, rows: rowsNow, adopted: () => leading?.feed.refresh() }),
+  const groups = lateGroupCalls(ports, ({ createGroupCalls }) =>
+    createGroupCalls({ server, local, session, ports, adopted: () => leading?.feed.refresh() }),
   )
-  const contacts = lateContactCalls(({ createContactCalls }) => createContactCalls(session))
+  const chatCalls = lateChatCalls(ports, ({ createChatCalls }) => createChatCalls(local, session, ports))
+  const contacts = lateContactCalls(ports, ({ createContactCalls }) => createContactCalls(session))
   /** Of those that were let go. */
   let ended: Promise<unknown> = Promise.resolve()
 
@@ -188,18 +187,18 @@ export async function openProfile({ server, user, name, factory, session, ports,
   post = tabs.post
 
   async function lead(fence: number | null): Promise<void> {
-    const mine = openLeading({
+    const mine = openLateLeading({
       server,
       name,
       fence,
       local,
       session,
       ports,
-      people,
       budgetBytes: () => storage.budgetBytes,
       lost: () => {
         if (leading === mine) tabs.stepDown()
       },
+      started,
       changed: () => {
         refreshWindows()
         tellLive()
@@ -208,15 +207,17 @@ export async function openProfile({ server, user, name, factory, session, ports,
     })
     leading = mine
     if (ports.locks) await local.rereadAll()
-    if (leading !== mine) return
-    marks.start()
-    mine.start()
+    if (leading === mine) mine.start()
+  }
+  /** This tab leads, and what that takes is there. */
+  function started(): void {
     showWindows()
-    for (const chat of new Set(Array.from(local.outbox.values(), (row) => row.chat))) mine.consider(chat)
+    for (const chat of new Set(Array.from(local.outbox.values(), (row) => row.chat))) leading?.consider(chat)
+    refreshWindows()
+    tellLive()
     changed()
   }
   function resign(): void {
-    marks.stop()
     if (leading) ended = Promise.all([ended, leading.stop()])
     leading = null
     told = null
@@ -297,7 +298,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     for (const chat of change.chats) {
       if (!leading) continue
       leading.consider(chat)
-      inBackground(marks.delivered(chat), ports)
+      inBackground(markDelivered(local, chat), ports)
     }
     changed()
   })
@@ -356,7 +357,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         const about = item.target?.author && (await local.store.get('messages', messageKey(item.chatId, item.target.author, item.target.id)))
         return { item, chat: row ? chatItemOf(row).title : '', about: about ? about.text : null }
       })
-      const { exportText, exportJson } = lateParts() ?? (await loadLateParts())
+      const { exportText, exportJson } = lateParts() ?? (await neededParts(ports))
       return (format === 'text' ? exportText : exportJson)(await Promise.all(exported))
     },
     arrange: (chat, wanted) =>
@@ -382,13 +383,11 @@ export async function openProfile({ server, user, name, factory, session, ports,
       return id
     },
     chatByEmail: async (email) => {
-      const before = rowsNow()
-      const { chat } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { email } }), oneChat)
-      await sync.joined(chat, before)
-      begun.add(chat.id)
+      const id = await chatCalls.byEmail(email)
+      begun.add(id)
       leading?.feed.refresh()
       changed()
-      return chat.id
+      return id
     },
     openChat: (chat) => {
       const window = openWindow({
@@ -400,7 +399,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         isConnected: () => networkNow().connected,
         typing: () => typingIn(chat).map((person) => nameOf(chat, person)),
         setTyping: (typing) => (leading ? leading.live.setTyping(chat, typing) : post({ is: 'typing', chat, typing })),
-        markSeen: (seq) => inBackground(marks.seen(chat, seq), ports),
+        markSeen: (seq) => inBackground(markSeen(local, chat, seq), ports),
         closed: () => {
           windows.delete(window)
           announce()
@@ -428,9 +427,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
       if (session.needsPassword) return
       // A page that was refused for want of a session is asked for again.
       for (const window of windows.keys()) window.connected()
-      if (!leading) return
-      leading.connect()
-      marks.start()
+      leading?.connect()
     },
     forget: async () => {
       await local.commit(() => Array.from(local.outbox.keys(), (key) => ({ remove: 'outbox', key })))

@@ -1,6 +1,6 @@
 // The session of an embedded engine: the page says who is logged in, and its tokens are exchanged for the server's. Nothing of anybody else is shown from the moment the page says
 // so (W7); what the server answers decides who it is.
-import { loggedIn } from '@skein/http/answers'
+import { loggedIn } from '@skein/http/session-answers'
 import { HttpError, isPassing, REQUEST_TIMEOUT_MS, type Http } from './http.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from './ports.ts'
 import { createAsk, EARLY_MS, meOf, whoever, type AccountSession, type Token } from './session.ts'

@@ -15,29 +15,17 @@ import {
   type OperationKind,
   type RefusalCode,
 } from '@skein/protocol'
+import { account, reusedSession, time } from './session-answers.ts'
+
+export * from './session-answers.ts'
 
 const count = z.int().min(0)
-const time = z.iso.datetime({ offset: true })
 const marks = z.tuple([count, count]).meta({ description: '[deliveredSeq, seenSeq]' })
 const marksOfMembers = z.record(userId, marks)
 const nextCursor = z.string().nullable()
 
 export const nothing = z.object({})
-
-export const account = z
-  .object({
-    id: userId,
-    email: z.string().nullable(),
-    emailConfirmed: z.boolean().optional(),
-    name: z.string(),
-    avatarUrl: z.string().nullable().default(null),
-  })
-  .meta({ id: 'Account' })
 export const oneAccount = z.object({ user: account })
-export const loggedIn = z.object({ accessToken: z.string(), user: account })
-const reusedSession = z.object({ id: z.string(), device: z.string().nullable(), at: time }).meta({ id: 'ReusedSession' })
-/** `reused`: sessions that ended since a refresh token came twice, of which no log-in told yet. */
-export const loggedInAgain = z.object({ ...loggedIn.shape, reused: z.array(reusedSession).default([]) })
 
 export const loginWays = z.object({
   registration: z.enum(['open', 'invite', 'closed']),
@@ -240,6 +228,3 @@ export const oneWebhook = z.object({ webhook })
 export const newWebhook = z.object({ webhook, secret: z.string().meta({ example: 'whsec_…' }) })
 
 export const newReport = z.object({ report: z.object({ id: z.string(), createdAt: time }) })
-
-export const anything = z.unknown()
-export const problem = z.object({ code: z.string(), detail: z.string().nullish(), title: z.string().nullish() })

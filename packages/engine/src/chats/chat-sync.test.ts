@@ -7,9 +7,8 @@ import { alice, bob, chat, entriesOf, idOf, say, sha256 } from './chain.suite.ts
 import { createChatSync } from './chat-sync.ts'
 import { createFeed } from './feed.ts'
 import { createHealer } from './heal.ts'
-import { startOf } from './ingest.ts'
 import { openParts } from './story.suite.ts'
-import { newChatRow } from '../store/rows.ts'
+import { newChatRow, startOf } from '../store/rows.ts'
 
 const member = (id: typeof alice, name: string) => ({ id, name, mayInvite: true, mayRemove: true })
 const both = [member(alice, 'Alice'), member(bob, 'Bob')]

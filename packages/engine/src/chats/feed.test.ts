@@ -7,9 +7,8 @@ import { createChatSync } from './chat-sync.ts'
 import { createFeed } from './feed.ts'
 import { createHealer } from './heal.ts'
 import { createOutboxWriter } from '../outbox/write.ts'
-import { startOf } from './ingest.ts'
 import { openParts, openStory, type StoryServer } from './story.suite.ts'
-import { newChatRow } from '../store/rows.ts'
+import { newChatRow, startOf } from '../store/rows.ts'
 
 const story = entriesOf([
   [bob, say(1)],

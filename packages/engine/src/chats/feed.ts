@@ -70,10 +70,9 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
     for (let next = behind.entries().next(); running && !next.done; next = behind.entries().next()) {
       const [chat, markPos] = next.value
       behind.delete(chat)
+      const line = told.get(chat)
       try {
-        const line = told.get(chat)
         await sync.catchUp(chat, markPos)
-        if (told.get(chat) === line) told.delete(chat)
       } catch (error) {
         if (isPassing(error)) {
           if (!behind.has(chat)) behind.set(chat, markPos)
@@ -81,6 +80,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
         }
         // Refused for a reason of its own: the next round of the feed finds the chat again.
       }
+      if (told.get(chat) === line) told.delete(chat)
     }
   }
   function catchAll(): void {

@@ -10,9 +10,8 @@ import {
   type Run,
   type Sha256,
 } from '@skein/protocol'
-import type { ChatRow, Position } from '../store/rows.ts'
+import { startOf, type ChatRow, type Position } from '../store/rows.ts'
 import type { LocalStore } from '../store/store.ts'
-import { startOf } from './ingest.ts'
 
 export interface HeldRun {
   chat: ChatId

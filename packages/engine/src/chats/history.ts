@@ -1,14 +1,10 @@
-// Pages of history: from the rows where they are held, else from the server, which then become rows.
-import { historyCursor, type ChatId, type OperationId } from '@skein/protocol'
-import { messagesPage, oneMessage } from '@skein/http/answers'
+// Pages of history: from the rows where they are held, else from the server.
+import type { ChatId, OperationId } from '@skein/protocol'
 import type { Local } from '../local.ts'
-import { putChat } from '../local.ts'
-import type { Session } from '../session.ts'
-import { messageKey, sizeOf, type ChatRow, type MessageRow } from '../store/rows.ts'
-import { put } from '../store/store.ts'
+import { messageKey, type ChatRow, type MessageRow } from '../store/rows.ts'
 import { EngineError } from '../types.ts'
-import { pageRows } from './pages.ts'
-import { firstSeq, rangeAround, withRange } from './ranges.ts'
+import { firstSeq, rangeAround } from './ranges.ts'
+import type { ServedHistory } from './served-history.ts'
 
 export const PAGE = 50
 
@@ -18,7 +14,7 @@ function withoutGap(rows: readonly MessageRow[], start: number, step: 1 | -1): M
   return end < 0 ? [...rows] : rows.slice(0, end)
 }
 
-export interface History {
+export interface History extends Pick<ServedHistory, 'fetch'> {
   /** Held rows that end at `to` (included), without a gap; at most a page. Empty when that seq is not held. */
   heldBefore(chat: ChatId, to: number): Promise<MessageRow[]>
   heldAfter(chat: ChatId, from: number): Promise<MessageRow[]>
@@ -26,11 +22,9 @@ export interface History {
   seqOf(chat: ChatId, id: OperationId): Promise<number | null>
   /** The first seq that was stored at this time (milliseconds) or later, by the rows where they are sure of it, else by the server, else, without one, by the rows as far as they go; one above the newest where nothing was. */
   seqSince(chat: ChatId, time: number): Promise<number>
-  /** The page of messages below a seq, or the newest one, from the server. */
-  fetch(chat: ChatId, below: number | null, limit?: number): Promise<MessageRow[]>
 }
 
-export function createHistory(local: Local, session: Session): History {
+export function createHistory(local: Local, served: ServedHistory): History {
   /** Held, and received at `time` or later; those of a range follow each other by time as by seq. null: none is. */
   async function heldSince(chat: ChatRow, time: number): Promise<{ seq: number; sure: boolean } | null> {
     const isSince = async (seq: number): Promise<boolean> => {
@@ -51,7 +45,7 @@ export function createHistory(local: Local, session: Session): History {
     return null
   }
 
-  const history: History = {
+  return {
     heldBefore: async (chat, to) => {
       const range = rangeAround(local.chats.get(chat)?.ranges ?? [], to)
       if (!range) return []
@@ -69,60 +63,19 @@ export function createHistory(local: Local, session: Session): History {
         const held = await local.store.get('messages', messageKey(chat, author, id))
         if (held) return held.seq
       }
-      try {
-        const param = { id: chat, messageId: id }
-        const { message } = await session.ask((api) => api.api.chats[':id'].messages[':messageId'].$get({ param }), oneMessage)
-        return message.seq
-      } catch (error) {
-        if (error instanceof EngineError && error.code === 'no-such-message') return null
-        throw error
-      }
+      return served.seqOf(chat, id)
     },
     seqSince: async (id, time) => {
       const chat = local.chats.get(id)
       const held = chat ? await heldSince(chat, time) : null
       if (held?.sure) return held.seq
       try {
-        const query = { limit: '1', before: new Date(time).toISOString() }
-        const page = await session.ask((api) => api.api.chats[':id'].messages.$get({ param: { id }, query }), messagesPage)
-        return Math.max((page.messages.at(-1)?.seq ?? 0) + 1, firstSeq(chat))
+        return Math.max(await served.seqSince(id, time), firstSeq(chat))
       } catch (error) {
         if (held && error instanceof EngineError) return held.seq
         throw error
       }
     },
-    fetch: async (chat, below, limit = PAGE) => {
-      const { position, erasedPos = 0 } = local.chats.get(chat) ?? {}
-      const askedAt = position?.rev ?? 0
-      const query = { limit: String(limit), ...(below === null ? {} : { cursor: historyCursor(below) }) }
-      const page = await session.ask((api) => api.api.chats[':id'].messages.$get({ param: { id: chat }, query }), messagesPage)
-      let rows: MessageRow[] = []
-      let outdated = false
-      await local.update(chat, async (row) => {
-        // Erased while the page was on its way: it may hold the words.
-        outdated = (row.erasedPos ?? 0) !== erasedPos
-        if (outdated) return null
-        const since = await local.store.list('entries', { group: chat, from: askedAt + 1 })
-        const held = await Promise.all(page.messages.map(({ authorId, id }) => local.store.get('messages', messageKey(chat, authorId, id))))
-        const before = held.filter((found) => found !== undefined)
-        rows = pageRows(chat, page.messages, before, since)
-        const first = rows[0]
-        const last = rows.at(-1)
-        if (!first || !last) return null
-        const ranges = withRange(row.ranges, first.seq, last.seq)
-        const others = rows.filter(({ authorId }) => authorId !== local.self).map(({ seq }) => seq)
-        const bytes = row.bytes + sizeOf(rows) - sizeOf(before)
-        const next: ChatRow = { ...row, ranges, bytes, othersSeq: Math.max(row.othersSeq, ...others) }
-        const newest = row.lastMessage
-        if (!newest || last.seq >= newest.seq) {
-          const { chat: _, ...state } = last
-          next.lastMessage = state
-          next.lastAt = Math.max(row.lastAt, last.receivedAt)
-        }
-        return [...rows.map((message) => put('messages', message)), ...putChat(row, next)]
-      })
-      return outdated ? history.fetch(chat, below, limit) : rows
-    },
+    fetch: served.fetch,
   }
-  return history
 }

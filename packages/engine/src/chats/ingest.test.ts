@@ -1,9 +1,9 @@
 import { messageOfErased, nextHead, parseUserId, type Entry } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, edit, entriesOf, erase, idOf, react, Replica, say, sha256 } from './chain.suite.ts'
-import { startOf } from './ingest.ts'
 import { pageRows } from './pages.ts'
 import { viewOf } from '@skein/protocol'
+import { startOf } from '../store/rows.ts'
 
 const story = entriesOf([
   [alice, say(1)],

@@ -2,7 +2,6 @@
 import {
   anyOperation,
   fold,
-  genesisHead,
   messageOf,
   messageOfErased,
   nextHead,
@@ -18,7 +17,7 @@ import {
   type UserId,
 } from '@skein/protocol'
 import type { ChangesAnswer } from '@skein/http/answers'
-import type { ChatRow, EntryRow, EventRow, MessageRow, Position } from '../store/rows.ts'
+import { startOf, type ChatRow, type EntryRow, type EventRow, type MessageRow } from '../store/rows.ts'
 import { pinsAfter } from './pins.ts'
 import { withSeq } from './ranges.ts'
 
@@ -57,8 +56,6 @@ export interface Ingested {
   /** One's own entries that are stored now. */
   named: Entry[]
 }
-
-export const startOf = (chat: ChatId, sha256: Sha256): Position => ({ rev: 0, seq: 0, head: genesisHead(chat, sha256) })
 
 /** An operation that this version does not know continues the chain as an erased one does, and changes nothing else (LED-5). */
 export function understood(entry: ChangesAnswer['entries'][number], sha256: Sha256): Entry {

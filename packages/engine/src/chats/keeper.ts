@@ -5,9 +5,9 @@ import { putChat, type Local } from '../local.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { ChatRow } from '../store/rows.ts'
 import { EngineError } from '../types.ts'
-import type { History } from './history.ts'
 import { firstSeq, lastGap, latestSeq } from './ranges.ts'
 import type { Room } from './room.ts'
+import type { ServedHistory } from './served-history.ts'
 
 /** What a page may take. */
 const PAGE_BYTES = 256 * 1024
@@ -25,7 +25,7 @@ export interface Keeper {
 
 const isWhole = (row: ChatRow): boolean => lastGap(row.ranges, latestSeq(row)) < firstSeq(row)
 
-export function createKeeper(local: Local, history: History, room: Room, ports: Ports): Keeper {
+export function createKeeper(local: Local, history: ServedHistory, room: Room, ports: Ports): Keeper {
   let running = false
   let working = false
   let timer: Timer | null = null

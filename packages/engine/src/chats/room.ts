@@ -1,22 +1,13 @@
 // Keeps what a device holds of all chats within a budget.
 import type { ChatId } from '@skein/protocol'
-import { putChat, type Local } from '../local.ts'
+import type { Local } from '../local.ts'
 import { inBackground, type Ports, type Timer } from '../ports.ts'
-import { evict, usedBytes, type Gone } from '../store/evict.ts'
+import { usedBytes } from '../store/evict.ts'
+import { evictFrom } from './budget.ts'
 
-/** What is held of all chats, at most; less where the browser gives little. Rows count with about what they take. */
-export const MAX_LOCAL_BYTES = 200 * 1024 * 1024
-/** Of the browser's quota, which documents and caches share. */
-const QUOTA_SHARE = 0.5
 /** Down to this share of the budget, so that not every new row makes others go. */
 const DOWN_TO = 0.9
 const LOOK_MS = 1_000
-
-/** The budget in this browser, in bytes. */
-export async function budgetBytes(ports: Ports): Promise<number> {
-  const quota = await ports.storage?.quotaBytes().catch(() => null)
-  return Math.min(MAX_LOCAL_BYTES, Math.floor((quota ?? Infinity) * QUOTA_SHARE))
-}
 
 export interface Room {
   start(): void
@@ -25,16 +16,6 @@ export interface Room {
   consider(): void
   /** Makes what is held fit the budget, with this many bytes to spare; false when it cannot. */
   make(bytes: number): Promise<boolean>
-}
-
-/** Takes out at least `wanted` bytes of what may go, where there is as much; resolves with how many went. `isShown`: in a window of any tab. */
-export function evictFrom(local: Local, isShown: (chat: ChatId) => boolean, ports: Ports, wanted: number): Promise<number> {
-  const write = async ({ chat, changes, without }: Gone): Promise<boolean> => {
-    const row = local.chats.get(chat)
-    return row !== undefined && local.commit([...changes, ...putChat(row, without(row))])
-  }
-  const hasWords = (chat: ChatId): boolean => local.outboxOf(chat).length > 0
-  return evict({ chats: local.chats, store: local.store, now: ports.now(), sha256: ports.sha256, hasWords, isShown, alsoKept: false, write }, wanted)
 }
 
 export function createRoom(local: Local, budget: () => number, isShown: (chat: ChatId) => boolean, ports: Ports): Room {

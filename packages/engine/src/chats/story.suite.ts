@@ -6,7 +6,7 @@ import { openLocal, type Local } from '../local.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
 import { openSession, type Session } from '../session.ts'
 import { alice, bob, chat, Replica, sha256 } from './chain.suite.ts'
-import { startOf } from './ingest.ts'
+import { startOf } from '../store/rows.ts'
 
 const document = `chat/${chat}/1-0123456789abcdef`
 

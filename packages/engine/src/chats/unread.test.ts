@@ -5,15 +5,16 @@ import type { FeedLine } from '@skein/http/answers'
 import type { Local } from '../local.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
 import { memoryStores } from '../store/memory-store.ts'
-import { newChatRow, type ChatRow, type Marks, type MessageRow } from '../store/rows.ts'
+import { newChatRow, startOf, type ChatRow, type Marks, type MessageRow } from '../store/rows.ts'
 import { put } from '../store/store.ts'
 import { alice, bob, chat, entriesOf, say, sha256 } from './chain.suite.ts'
 import { createChatSync, type ChatSync } from './chat-sync.ts'
 import { cutBack } from './cut.ts'
 import { createHistory, type History } from './history.ts'
 import { latestSeq } from './ranges.ts'
-import { startOf } from './ingest.ts'
-import { createMarkSender, type MarkSender } from './marks.ts'
+import { createMarkSender } from './mark-sender.ts'
+import { markSeen } from './marks.ts'
+import { createServedHistory } from './served-history.ts'
 import { createRecounter } from './recount.ts'
 import { openParts } from './story.suite.ts'
 import { withMarksCounted } from './unread.ts'
@@ -60,7 +61,6 @@ interface Replica {
   local: Local
   sync: ChatSync
   history: History
-  marks: MarkSender
   /** The greatest own mark that it has ever shown. */
   greatest: Marks
 }
@@ -112,13 +112,14 @@ async function openReplica(server: Server, luck: Luck, seed: number): Promise<Re
   const sync = createChatSync(local, session, ports)
   const marks = createMarkSender(local, session, ports)
   const recounter = createRecounter(local, sync, ports)
-  const replica: Replica = { parts, local, sync, history: createHistory(local, session), marks, greatest: [0, 0] }
+  const replica: Replica = { parts, local, sync, history: createHistory(local, createServedHistory(local, session)), greatest: [0, 0] }
   local.subscribe(() => {
     const mark = local.chats.get(chat)?.marks[alice] ?? [0, 0]
     expect(mark[0]).toBeGreaterThanOrEqual(replica.greatest[0])
     expect(mark[1]).toBeGreaterThanOrEqual(replica.greatest[1])
     replica.greatest = mark
     recounter.consider(chat)
+    marks.consider()
   })
   marks.start()
   recounter.start()
@@ -166,7 +167,7 @@ async function play(seed: number): Promise<void> {
       const { entries } = server.now
       const start = random(entries.length + 1)
       await replica.sync.take(chat, entries.slice(start, start + 1 + random(6)))
-    } else if (move === 6 && replica && row) await replica.marks.seen(chat, 1 + random(latestSeq(row) + 1))
+    } else if (move === 6 && replica && row) await markSeen(replica.local, chat, 1 + random(latestSeq(row) + 1))
     else if (move === 7) server.raise([0, random(server.now.entries.length + 1)])
     else if (move === 8 && replica && row) await replica.history.fetch(chat, random(2) ? null : 1 + random(latestSeq(row) + 1)).catch(() => [])
     else if (replica) await replica.parts.clock.advance(random(3_000))

@@ -1,11 +1,11 @@
 import { parseChatId, type OperationId, type Operation, type UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, edit, entriesOf, say, sha256 } from '../chats/chain.suite.ts'
-import { ingest, startOf } from '../chats/ingest.ts'
+import { ingest } from '../chats/ingest.ts'
 import { rangesAbove } from '../chats/ranges.ts'
 import { ENTRIES_KEPT_MS, evict, usedBytes, type Evicting } from './evict.ts'
 import { memoryStores } from './memory-store.ts'
-import { newChatRow, messageKey, sizeOf, type ChatRow } from './rows.ts'
+import { messageKey, newChatRow, sizeOf, startOf, type ChatRow } from './rows.ts'
 import { put, type LocalStore } from './store.ts'
 
 const NOW = 100 * 86_400_000

@@ -1,8 +1,7 @@
 // What goes when room is needed: of chats that were not opened for the longest time, the oldest rows first. They come again when they are looked at.
 import { nextHead, type ChatId, type Sha256 } from '@skein/protocol'
-import { startOf } from '../chats/ingest.ts'
 import { latestSeq, rangesAbove } from '../chats/ranges.ts'
-import { messageKey, sizeOf, type ChatRow } from './rows.ts'
+import { messageKey, sizeOf, startOf, type ChatRow } from './rows.ts'
 import type { Change, LocalStore } from './store.ts'
 
 /** The newest messages of a chat, which always stay. */

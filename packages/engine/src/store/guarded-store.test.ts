@@ -1,11 +1,11 @@
 import { parseChatId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, entriesOf, idOf, say, sha256 } from '../chats/chain.suite.ts'
-import { ingest, startOf } from '../chats/ingest.ts'
+import { ingest } from '../chats/ingest.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
 import { memoryStores } from './memory-store.ts'
-import { newChatRow, type OutboxRow } from './rows.ts'
+import { newChatRow, startOf, type OutboxRow } from './rows.ts'
 import { put, StoreFull, type StoreFactory } from './store.ts'
 
 const queued = (n: number): OutboxRow => ({ id: idOf(n), chat, order: n, operation: say(n), state: { at: 'waiting' }, createdAt: n })

@@ -1,5 +1,17 @@
 // What the local store holds, table by table. Plain JSON; one store for each person.
-import type { ChatId, Entry, Head, MessageState, Operation, OperationId, Pin, Run, UserId } from '@skein/protocol'
+import {
+  genesisHead,
+  type ChatId,
+  type Entry,
+  type Head,
+  type MessageState,
+  type Operation,
+  type OperationId,
+  type Pin,
+  type Run,
+  type Sha256,
+  type UserId,
+} from '@skein/protocol'
 import type { OutboxState } from '../outbox/outbox.ts'
 
 /** Of the tables, and of what tabs say to each other: raised when an older program could not go on beside a newer one. */
@@ -13,6 +25,7 @@ export interface Position {
   seq: number
   head: Head
 }
+export const startOf = (chat: ChatId, sha256: Sha256): Position => ({ rev: 0, seq: 0, head: genesisHead(chat, sha256) })
 
 export interface Member {
   id: UserId

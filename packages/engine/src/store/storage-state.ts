@@ -1,5 +1,5 @@
 // How much is held and may be, and whether the browser promises to keep it.
-import { budgetBytes, MAX_LOCAL_BYTES } from '../chats/room.ts'
+import { budgetBytes, MAX_LOCAL_BYTES } from '../chats/budget.ts'
 import type { Local } from '../local.ts'
 import type { Ports } from '../ports.ts'
 import type { StorageState } from '../types.ts'

@@ -2,13 +2,12 @@
 import { seeded } from '@skein/protocol/testing'
 import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, idOf, say, sha256 } from '../chats/chain.suite.ts'
-import { startOf } from '../chats/ingest.ts'
 import { arrangedOf, wished, type Wanted } from '../chats/wishes.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
 import type { Written } from '../tab-channel.ts'
 import { breakable } from './breakable.suite.ts'
-import { newChatRow, type OutboxRow } from './rows.ts'
+import { newChatRow, startOf, type OutboxRow } from './rows.ts'
 import { expectField, put, type StoreFactory } from './store.ts'
 
 const open = (factory: StoreFactory, told: (written: Written) => void = () => {}): Promise<Local> =>

@@ -3,7 +3,7 @@ import type { ChatId, UserId } from '@skein/protocol'
 import type { ChatSync } from '../chats/chat-sync.ts'
 import { withMine } from '../chats/wishes.ts'
 import { putChat, type Local } from '../local.ts'
-import { MAX_PEOPLE } from '../people.ts'
+import { MAX_PEOPLE } from '../people-reader.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
 import { expectField, put } from '../store/store.ts'
@@ -11,11 +11,6 @@ import type { NetworkState } from '../types.ts'
 import { openChat, type OpenChat } from './open-chat.ts'
 import { createSocket, type Socket } from './socket.ts'
 import { openUserDocument, type Told, type UserDocument } from './user-document.ts'
-
-// One file of the built client: of two, each would have a part of what they share with the first open.
-export { createBackground } from '../background.ts'
-export { createContactCalls } from '../contact-calls.ts'
-export { createGroupCalls } from '../group-calls.ts'
 
 const MAX_OPEN = 32
 /** A chat that is done with stays open this long, so that switching back is quick. */

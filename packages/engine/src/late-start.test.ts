@@ -1,0 +1,80 @@
+// A whole engine in a browser whose other half is not there yet.
+import { expect, test, vi } from 'vitest'
+import type * as Late from './late.ts'
+import { bob, chat, entriesOf, say } from './chats/chain.suite.ts'
+import { openStory } from './chats/story.suite.ts'
+import { memoryStores } from './index.ts'
+
+type Late = typeof Late
+/** What a page has of the other half: nothing, until `come`. */
+const other = vi.hoisted(() => ({ come: (): void => {}, isHere: true, waiting: null as Promise<void> | null }))
+vi.mock('./late.ts', async (real) => {
+  const late = await real<Late>()
+  const loaded = await late.loadLateParts()
+  return {
+    lateParts: () => (other.isHere ? loaded : null),
+    loadLateParts: async () => {
+      await other.waiting
+      return loaded
+    },
+  }
+})
+function withhold(): void {
+  other.isHere = false
+  other.waiting = new Promise((resolve) => {
+    other.come = () => {
+      other.isHere = true
+      resolve()
+    }
+  })
+}
+const story = entriesOf([
+  [bob, say(1)],
+  [bob, say(2)],
+])
+const MARKS = 'POST /api/marks'
+const FEED = 'GET /api/feed'
+
+test('who logs in waits for nothing; what is written is queued, and all the rest happens once the other half is there', async () => {
+  withhold()
+  const server = await openStory(story, 2)
+  const { engine, clock, asked } = server
+  expect(engine.session).toMatchObject({ status: 'logged-in' })
+  expect([engine.network.connected, asked.includes(FEED), asked.includes(MARKS)]).toEqual([false, false, false])
+  const begun = await engine.directChat(bob)
+  await engine.send(begun, 'hello')
+  expect(engine.outbox).toMatchObject([{ text: 'hello', state: 'waiting' }])
+  engine.connect()
+
+  other.come()
+  await clock.advance(1_100)
+  expect(engine.chats.map(({ id }) => id)).toContain(chat)
+  expect([asked.includes(FEED), asked.includes(MARKS)]).toEqual([true, true])
+  expect(engine.people).toMatchObject([{ name: 'Bob' }])
+  await engine.close()
+})
+
+test('a page of history that waits for the other half ends as one that cannot be had, and is there when it is asked for again', async () => {
+  const store = memoryStores()
+  const first = await openStory(story, 2, store)
+  await first.engine.close()
+  withhold()
+  const { engine, clock } = await openStory(story, 2, store)
+  const window = engine.openChat(chat)
+  await clock.advance(21_000)
+  expect([window.items.length, window.error === null]).toEqual([0, false])
+  other.come()
+  await window.jumpToLatest()
+  await clock.advance(100)
+  expect([window.items.map(({ text }) => text), window.error]).toEqual([['m1', 'm2'], null])
+  await engine.close()
+})
+
+test('an engine that is closed meanwhile starts nothing', async () => {
+  withhold()
+  const { engine, clock, asked } = await openStory(story, 2)
+  await engine.close()
+  other.come()
+  await clock.advance(60_000)
+  expect(asked).not.toContain(FEED)
+})
