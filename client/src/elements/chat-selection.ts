@@ -3,6 +3,7 @@ import { msg } from '@lit/localize'
 import type { MessageItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
 import { html, LitElement, type TemplateResult } from 'lit'
+import { numberText } from '../languages/language.ts'
 import { failureText } from '../model/reasons.ts'
 import { copyOf, deletable, hideable, selectedText } from '../model/selection.ts'
 import { UNDO_MS } from '../model/times.ts'
@@ -54,7 +55,11 @@ export class ChatSelection extends LitElement {
     >
       ${action(msg('Cancel selection'), icons.close, () => this.#leave())}
       <p class="min-w-0 grow truncate px-2 text-body ${this.failure ? 'text-danger' : 'font-medium'}" role="status">
-        ${this.failure || selectedText(items.length)}
+        ${
+          this.failure ||
+          html`<span class="sr-only @pane:not-sr-only">${selectedText(items.length)}</span
+            ><span class="@pane:hidden" aria-hidden="true">${numberText(items.length)}</span>`
+        }
       </p>
       ${
         this.sure

@@ -116,6 +116,8 @@ export class ChatWindow extends LitElement {
     this.#announcer.begin(open)
     this.#unsubscribe = open.subscribe(() => {
       this.version++
+      // The bar goes with its last message, and takes the focus nowhere.
+      if (open.pinned.length === 0 && this.renderRoot.querySelector('chat-pinned:focus-within')) this.focusHeader()
       this.#announcer.hear(open, this.#me, this.#engine.required.people)
     })
   }
