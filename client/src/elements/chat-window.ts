@@ -103,6 +103,8 @@ export class ChatWindow extends LitElement {
     if (!this.isConnected) return
     if (engine?.session.status !== 'logged-in' || !this.chat) this.#close()
     else if (this.#opened !== this.chat || !this.#open || this.#open.isOver) this.#openChat(engine.openChat(this.chat))
+    // The bar goes with its last message, and takes the focus nowhere.
+    if (this.#open?.pinned.length === 0 && this.renderRoot.querySelector('chat-pinned:focus-within')) this.focusHeader()
   }
 
   #openChat(open: OpenChat): void {
@@ -116,8 +118,6 @@ export class ChatWindow extends LitElement {
     this.#announcer.begin(open)
     this.#unsubscribe = open.subscribe(() => {
       this.version++
-      // The bar goes with its last message, and takes the focus nowhere.
-      if (open.pinned.length === 0 && this.renderRoot.querySelector('chat-pinned:focus-within')) this.focusHeader()
       this.#announcer.hear(open, this.#me, this.#engine.required.people)
     })
   }
