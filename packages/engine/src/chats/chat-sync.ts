@@ -17,7 +17,7 @@ import { withMarksCounted, withServerCount } from './unread.ts'
 import { withMine } from './wishes.ts'
 
 /** So many chats are asked about one by one; for more the whole list is read. */
-export const FEW_CHATS = 5
+const FEW_CHATS = 5
 
 export interface ChatSync {
   /** Folds entries into the rows and takes what they name out of the outbox. 'gap' when entries before them are missing. */

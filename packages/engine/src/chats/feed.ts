@@ -1,6 +1,6 @@
 // Keeps all chats current in the background: asks the feed what changed, then `changes` for each chat that did. Nudges lead straight to the second step.
 import type { z } from 'zod'
-import { feedDigest, MAX_CHANGES_PAGE, type ChatId } from '@skein/protocol'
+import { feedDigest, type ChatId } from '@skein/protocol'
 import { feed as feedAnswer, type FeedLine } from '@skein/http/answers'
 import { isPassing, retryAfterMs } from '../http.ts'
 import type { Local } from '../local.ts'
@@ -9,7 +9,7 @@ import { backoffMs, leftOf, randomFraction, type Ports, type Timer } from '../po
 import type { Session } from '../session.ts'
 import { laterMine, mineOfRow, type Mine } from '../store/rows.ts'
 import { put } from '../store/store.ts'
-import { FEW_CHATS, type ChatSync, type Rows } from './chat-sync.ts'
+import type { ChatSync, Rows } from './chat-sync.ts'
 import { mineOf } from './pages.ts'
 import { FIELDS, withMine } from './wishes.ts'
 
@@ -92,12 +92,8 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       })
   }
 
-  function readLater(line: FeedLine): void {
-    behind.set(line.id, line.markPos)
-    told.set(line.id, line)
-  }
-  /** `before`: the rows when it was asked. `isFirst`: of a device that knew no chats yet. */
-  async function apply(lines: readonly FeedLine[], before: Rows, isFirst: boolean): Promise<void> {
+  /** `before`: the rows when it was asked. */
+  async function apply(lines: readonly FeedLine[], before: Rows): Promise<void> {
     const unknown: FeedLine[] = []
     const byId = new Map(lines.map((line) => [line.id, line]))
     for (const line of lines) {
@@ -118,19 +114,17 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
       const mine = mineOf(line.mine)
       await local.update(line.id, (now) => (isSame(laterMine(mineOfRow(now), mine), mineOfRow(now)) ? null : putChat(now, withMine(now, mine))))
       const { rev, head } = row.position
-      if (rev !== line.rev || head !== line.head || row.markPos !== line.markPos) readLater(line)
+      if (rev !== line.rev || head !== line.head || row.markPos !== line.markPos) {
+        behind.set(line.id, line.markPos)
+        told.set(line.id, line)
+      }
     }
     if (unknown.length > 0) {
       const answers = await sync.ask(unknown.map(({ id }) => id))
-      // What begins while a device is in use is read from its start: only who holds how a chat was begun can bring back one that a restore loses.
-      const isNew = !isFirst && unknown.length <= FEW_CHATS
-      for (const { id, rev } of answers) if (isNew && rev <= MAX_CHANGES_PAGE) byId.delete(id)
       await sync.adopt(answers, byId)
-      for (const line of unknown) {
-        const row = local.chats.get(line.id)
-        if (row?.removed && answers.some(({ id }) => id === line.id)) await sync.present(line.id, before.get(line.id))
-        if (row?.position && row.position.rev < line.rev) readLater(line)
-        relocated(line.id)
+      for (const { id } of unknown) {
+        if (local.chats.get(id)?.removed && answers.some((answer) => answer.id === id)) await sync.present(id, before.get(id))
+        relocated(id)
       }
     }
   }
@@ -154,7 +148,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
     if (!answer.digest || own === answer.digest || difference === differed) return
     const before = new Map(local.chats)
     const whole = await session.ask((api) => api.api.feed.$get({ query: {} }), feedAnswer)
-    await apply(whole.chats, before, false)
+    await apply(whole.chats, before)
     const listed = new Set(whole.chats.map(({ id }) => id))
     for (const id of held.keys()) if (!listed.has(id) && !behind.has(id)) behind.set(id, undefined)
     differed = difference
@@ -166,7 +160,7 @@ export function createFeed({ local, session, sync, ports, relocated, read }: Fee
     const held = ownLines()
     const before = new Map(local.chats)
     const answer = await session.ask((api) => api.api.feed.$get({ query: since === undefined ? {} : { since, digest: '1' } }), feedAnswer)
-    await apply(answer.chats, before, since === undefined)
+    await apply(answer.chats, before)
     if (since !== undefined) await compare(held, answer)
     await local.commit([put('meta', { key: 'feed', value: answer.next })])
     await read()
