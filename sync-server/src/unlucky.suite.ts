@@ -104,7 +104,7 @@ export function unluckySuite(databaseUrl: () => Promise<string>): void {
       while (timers() > before) await turn()
     })
 
-    test('promise 7: a chat whose words cannot be erased keeps no other chat, and no person, waiting', async () => {
+    test('ERASE-3, ERASE-4: a chat whose words cannot be erased keeps no other chat, and no person, waiting', async () => {
       const [broken, next, gone] = [parseChatId('b'.repeat(26)), parseChatId('c'.repeat(26)), parseUserId('d'.repeat(26))]
       const erased: string[] = []
       const s = await scene(() => ({

@@ -103,7 +103,7 @@ export class ChatWindow extends LitElement {
     if (!this.isConnected) return
     if (engine?.session.status !== 'logged-in' || !this.chat) this.#close()
     else if (this.#opened !== this.chat || !this.#open || this.#open.isOver) this.#openChat(engine.openChat(this.chat))
-    // The bar goes with its last message, and takes the focus nowhere.
+    // The bar goes with its last message, and would take the focus along.
     if (this.#open?.pinned.length === 0 && this.renderRoot.querySelector('chat-pinned:focus-within')) this.focusHeader()
   }
 
