@@ -18,7 +18,10 @@ export function restore(world: World): boolean {
   const count = world.nodes.length
   for (const node of world.nodes.slice()) world.killNode(node, false)
   world.machine.restore(copy)
+  const stored = [...world.record().stored]
   const before = world.record().rewind()
+  // What was stored and is lost may come back from anybody's device, whatever its author did since.
+  for (const key of stored) if (!world.record().stored.has(key)) world.unsure.add(key.slice(key.indexOf('/') + 1))
   for (const [id, chat] of before) if ((world.record().chats.get(id)?.rev ?? 0) < chat.rev) world.rewound.add(id)
   world.words.rewound()
   world.lost.splice(0)

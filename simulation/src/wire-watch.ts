@@ -220,8 +220,8 @@ export function createWireWatch(watched: Watched): Wire {
       }
       const user = watched.userOf(tab)
       const since = user ? watched.sinceRemoved(chat, user) : null
-      // However late, what was sent before is told to be stored: that is one's own word.
-      const isOwn = request.method === 'POST' && request.path.endsWith('/messages')
+      // However late, one is told that one's own word is stored, and that one has left.
+      const isOwn = (request.method === 'POST' && request.path.endsWith('/messages')) || request.method === 'DELETE'
       if (user && since !== null && since > GRACE_SLOW_MS && !isOwn)
         watched.broken('promise 8', `${user} was answered ${request.path} after being taken out of the chat`)
       if (user && request.method === 'GET' && watched.record().memberFor(chat, user) > GRACE_SLOW_MS) {

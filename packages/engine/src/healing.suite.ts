@@ -218,6 +218,30 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       expect(alice.engine.chats).toMatchObject([{ removed: false }])
     })
 
+    test('HEAL-2: the device of whoever was written to is enough, though it does not hold how the chat was begun', async () => {
+      const [alice, bob] = [await scene.person('Alice'), await scene.person('Bob')]
+      const restore = await backUp(url)
+      const chat = await alice.engine.directChat(bob.id)
+      await alice.engine.send(chat, 'begun')
+      await until(bob.engine, () => bob.engine.chats[0]?.lastMessage?.text === 'begun')
+      await alice.engine.send(chat, 'told')
+      await until(bob.engine, () => bob.engine.chats[0]?.lastMessage?.text === 'told')
+      await bob.engine.send(chat, 'answered')
+      await until(bob.engine, () => bob.engine.outbox.length === 0)
+      await alice.engine.close()
+      await away(bob)
+      await scene.skein.restart(true, restore)
+      expect(await scene.skein.storage.chat(chat)).toBeNull()
+      back(bob)
+      const window = bob.engine.openChat(chat)
+      await until(window, () => texts(window).slice(-2).join() === 'told,answered')
+      await bob.engine.send(chat, 'goes on')
+      await until(bob.engine, () => bob.engine.outbox.length === 0)
+      const { items } = await scene.skein.storage.history(chat, { before: null, cursor: null, limit: 10 })
+      expect(items.map(({ text }) => text).slice(-3)).toEqual(['told', 'answered', 'goes on'])
+      expect(bob.engine.chats).toMatchObject([{ removed: false }])
+    })
+
     test('HEAL-4: a device that holds the end of a long chat alone gives what it has', async () => {
       const { alice, bob, chat } = await scene.pair()
       await post(chat, bob.id, ...Array.from({ length: 600 }, (_, n) => `old ${n}`))

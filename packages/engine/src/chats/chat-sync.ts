@@ -32,6 +32,8 @@ export interface ChatSync {
   joined(answer: ChatAnswer, before: Rows): Promise<void>
   /** The server's list of one's chats, or, for few, one by one. */
   ask(ids: readonly ChatId[] | 'all'): Promise<ChatAnswer[]>
+  /** Has the server begin a direct chat, or finds it there; a reason where it takes no words. */
+  begin(row: ChatRow): Promise<ChatAnswer | CloseReason>
   /** Makes a chat that was begun offline known to the server. */
   create(chat: ChatId): Promise<void>
   /**
@@ -307,6 +309,20 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     await present(answer.id, before.get(answer.id))
   }
 
+  async function begin({ members }: ChatRow): Promise<ChatAnswer | CloseReason> {
+    const peer = members.find(({ id }) => id !== self)
+    if (!peer) return 'no-access'
+    try {
+      return (await session.ask((api) => api.api.chats.$post({ header: {}, json: { userId: peer.id } }), oneChat)).chat
+    } catch (error) {
+      // Whoever is gone, or apart from this person, is written to in vain.
+      const code = error instanceof HttpError ? error.code : ''
+      if (code === 'blocked') return code
+      if (code === 'no-such-person') return 'no-access'
+      throw error
+    }
+  }
+
   return {
     take,
     named,
@@ -319,20 +335,15 @@ export function createChatSync(local: Local, session: Session, ports: Ports): Ch
     fork,
     lost,
     ask,
+    begin,
     create: async (chat) => {
       const row = local.chats.get(chat)
-      const peer = row?.members.find((member) => member.id !== self)
-      if (!row || row.document !== null || !peer) return
+      if (!row || row.document !== null) return
       if (local.outboxOf(chat).every(({ state }) => state.at === 'aside')) return
-      try {
-        const { chat: answer } = await session.ask((api) => api.api.chats.$post({ header: {}, json: { userId: peer.id } }), oneChat)
-        await joined(answer, new Map([[chat, row]]))
-      } catch (error) {
-        // Whoever is gone, or apart from this person, is written to in vain: the words stay here, and say so.
-        const code = error instanceof HttpError ? error.code : ''
-        if (code !== 'blocked' && code !== 'no-such-person') throw error
-        await setAside(chat, code === 'blocked' ? 'blocked' : 'no-access')
-      }
+      const answer = await begin(row)
+      // The words stay here, and say so.
+      if (typeof answer === 'string') return setAside(chat, answer)
+      await joined(answer, new Map([[chat, row]]))
     },
   }
 }

@@ -6,7 +6,7 @@ import { HttpError, isNoSuchChat, isPassing, retryAfterMs } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
 import { backoffMs, inBackground, leftOf, randomFraction, type Ports, type Timer } from '../ports.ts'
 import type { Session } from '../session.ts'
-import { proofKey, type OutboxRow, type Position, type ProofRow } from '../store/rows.ts'
+import { proofKey, type ChatRow, type OutboxRow, type Position, type ProofRow } from '../store/rows.ts'
 import { put, type Change } from '../store/store.ts'
 import { EngineError } from '../types.ts'
 import type { ChatSync } from './chat-sync.ts'
@@ -78,10 +78,13 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
   }
 
   /** Offers what follows the last common place. null: the chat is out of reach. */
-  async function offerAll(chat: ChatId, held: HeldRun): Promise<{ common: Position | null; offered: Offered[] } | null> {
+  async function offerAll(row: ChatRow, held: HeldRun): Promise<{ common: Position | null; offered: Offered[] } | null> {
+    const chat = row.id
     const known = await askCommon(chat, held)
-    const isThere = known !== 'no-such-chat'
-    let common = isThere ? known : null
+    // Begun anew where what is held does not tell how it was begun.
+    const isMiddle = held.entries.length > 0 && held.places[0].rev > 0
+    const isThere = known !== 'no-such-chat' || (isMiddle && row.kind === 'direct' && typeof (await sync.begin(row)) !== 'string')
+    let common = known === 'no-such-chat' ? null : known
     const from = common ? held.places.findIndex(({ rev }) => rev === common?.rev) : 0
     const offered: Offered[] = []
     let fork: number | null = null
@@ -125,7 +128,7 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
     const before = local.chats.get(chat)
     if (!before?.forked || !before.position) return
     const held = await heldRun(store, before, before.position, ports.sha256)
-    const result = await offerAll(chat, held)
+    const result = await offerAll(before, held)
     if (!result) return sync.remove(chat, before)
     const { common, offered } = result
     const document = offered.at(-1)?.answer.document
