@@ -27,6 +27,7 @@ import { createProviderRoutes } from './provider-login.ts'
 import type { ApiDependencies } from './ports.ts'
 import { documentOf } from './reference/document.ts'
 import { createReferenceRoutes } from './reference/routes.ts'
+import { createPictureRoute } from './pictures.ts'
 import { createErrorHandler, HttpError, notFound } from './problem.ts'
 import { createReportRoutes } from './reports.ts'
 import { createRecoveryRoutes } from './recovery.ts'
@@ -70,7 +71,7 @@ export function createApi(dependencies: ApiDependencies): OpenAPIHono<PersonEnv>
   if (dependencies.corsOrigins.length > 0) app.use('/api/*', cors({ origin: [...dependencies.corsOrigins], ...CORS }))
   app.use('/api/*', async (c, next) => {
     await next()
-    c.header('Cache-Control', 'no-store')
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
   })
   const doors: Record<Door, (scopes: readonly Scope[] | null, takesServer: boolean) => MiddlewareHandler[]> = {
     anyone: () => [],
@@ -93,6 +94,7 @@ export function createApi(dependencies: ApiDependencies): OpenAPIHono<PersonEnv>
   app.route('/', createSessionRoutes(dependencies))
   app.route('/', createMeRoutes(dependencies, mailing))
   app.route('/', createPeopleRoutes(dependencies))
+  app.route('/', createPictureRoute(dependencies))
   app.route('/', createFeedRoutes(dependencies))
   app.route('/', createTicketRoutes(dependencies))
   app.route('/', createChatListRoutes(dependencies))

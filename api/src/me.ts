@@ -9,6 +9,7 @@ import { refuseCommon } from './input.ts'
 import type { Mailing } from './mailing.ts'
 import type { ApiDependencies } from './ports.ts'
 import { HttpError } from './problem.ts'
+import { createPictures } from './pictures.ts'
 import { createProof } from './proof.ts'
 import { clearRefreshCookie } from './refresh-cookie.ts'
 import { accountView } from './views.ts'
@@ -23,6 +24,7 @@ export function createMeRoutes(dependencies: ApiDependencies, mailing: Mailing):
     return account
   }
   const prove = createProof(dependencies)
+  const pictures = createPictures(dependencies)
 
   const app = new OpenAPIHono<PersonEnv>()
 
@@ -37,7 +39,10 @@ export function createMeRoutes(dependencies: ApiDependencies, mailing: Mailing):
       await rateLimits?.take(c, 'lookup', before.id)
       await rateLimits?.take(c, 'mail', emailKey(wanted.email, sha256))
     }
-    const user = await storage.updateUser(before.id, wanted)
+    const avatarUrl = wanted.avatarUrl ? await pictures.keep(before.id, 'avatarUrl', wanted.avatarUrl) : wanted.avatarUrl
+    const user = await storage.updateUser(before.id, { ...wanted, avatarUrl })
+    const shown = user && user !== 'email-taken' ? user.avatarUrl : before.avatarUrl
+    for (const url of [before.avatarUrl, avatarUrl]) if (url !== shown) await pictures.drop(url)
     if (!user) throw new HttpError('session-ended')
     if (user === 'email-taken') throw new HttpError('email-taken')
     if (user.email !== before.email) {

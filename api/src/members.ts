@@ -5,6 +5,7 @@ import { isUserId, MAX_HIDDEN_MESSAGES, type UserId } from '@skein/protocol'
 import type { ChatEnv } from './authenticate.ts'
 import { createGroupChanger } from './change-group.ts'
 import type { ApiDependencies } from './ports.ts'
+import { createPictures } from './pictures.ts'
 import { HttpError } from './problem.ts'
 import { createServerChats } from './server-chats.ts'
 import { createSight } from './sight.ts'
@@ -20,6 +21,7 @@ export function createMemberRoutes(dependencies: ApiDependencies): OpenAPIHono<C
   const change = createGroupChanger(dependencies)
   const sight = createSight(dependencies)
   const forServer = createServerChats(dependencies)
+  const pictures = createPictures(dependencies)
   const app = new OpenAPIHono<ChatEnv>()
 
   async function chat({ chatId, person }: ChatEnv['Variables']): Promise<{ chat: ChatView }> {
@@ -28,11 +30,23 @@ export function createMemberRoutes(dependencies: ApiDependencies): OpenAPIHono<C
     return { chat: chatView(summary) }
   }
 
+  async function changePicture({ chatId, person }: ChatEnv['Variables'], wanted: string | null): Promise<void> {
+    const before = (await storage.chat(chatId))?.pictureUrl
+    const url = wanted && (await pictures.keep(person.sub, 'pictureUrl', wanted))
+    try {
+      await change(chatId, person.sub, { type: 'picture', url })
+    } catch (error) {
+      await pictures.drop(url)
+      throw error
+    }
+    if (before !== url) await pictures.drop(before)
+  }
+
   app.openapi(routes.changeChat, async (c) => {
     const { title, pictureUrl } = c.req.valid('json')
     const { chatId, person } = c.var
     if (title !== undefined) await change(chatId, person.sub, { type: 'rename', title })
-    if (pictureUrl !== undefined) await change(chatId, person.sub, { type: 'picture', url: pictureUrl })
+    if (pictureUrl !== undefined) await changePicture(c.var, pictureUrl)
     return c.json(await chat(c.var), 200)
   })
 

@@ -1,6 +1,7 @@
 // Headers of every answer, and the check that a cookie is sent by our own page.
 import type { Context, MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
+import { picturePath } from '@skein/protocol'
 import { HttpError } from './problem.ts'
 
 export const isHttps = (c: Context, publicUrl: string | undefined): boolean => (publicUrl ?? c.req.url).startsWith('https:')
@@ -9,7 +10,14 @@ export const isHttps = (c: Context, publicUrl: string | undefined): boolean => (
 export function createSecurityHeaders(publicUrl: string | undefined): MiddlewareHandler {
   const self = ["'self'"]
   const none = ["'none'"]
-  return secureHeaders({
+  const always = {
+    strictTransportSecurity: publicUrl?.startsWith('https:') ? 'max-age=15552000' : false,
+    xFrameOptions: 'DENY',
+    referrerPolicy: 'same-origin',
+  }
+  const forPictures = secureHeaders({ ...always, contentSecurityPolicy: { defaultSrc: none }, crossOriginResourcePolicy: 'cross-origin' })
+  const forAll = secureHeaders({
+    ...always,
     contentSecurityPolicy: {
       defaultSrc: none,
       scriptSrc: self,
@@ -26,10 +34,9 @@ export function createSecurityHeaders(publicUrl: string | undefined): Middleware
       frameAncestors: none,
       objectSrc: none,
     },
-    strictTransportSecurity: publicUrl?.startsWith('https:') ? 'max-age=15552000' : false,
-    xFrameOptions: 'DENY',
-    referrerPolicy: 'same-origin',
   })
+  // Pages of other origins show them too, where Skein is embedded.
+  return (c, next) => (c.req.path.startsWith(picturePath('')) ? forPictures(c, next) : forAll(c, next))
 }
 
 function hostOf(origin: string): string | null {

@@ -221,14 +221,14 @@ export class MemoryEngine implements Engine {
     if (password === 'wrong') throw new EngineError('wrong-login', 'wrong')
     if (email.startsWith('later')) throw new EngineError('email-unconfirmed', 'unconfirmed')
     const id = this.session.status === 'logged-in' ? this.session.user.id : newId()
-    this.set({ session: { status: 'logged-in', needsPassword: false, user: { id: id as UserId, email, name: 'Mara Lindqvist' } } })
+    this.set({ session: { status: 'logged-in', needsPassword: false, user: { id: id as UserId, email, name: 'Mara Lindqvist', picture: null } } })
     return { loggedOut: password === 'stolen' ? [{ device: 'Firefox on Windows', at: Date.now() - 3_600_000 }] : [] }
   }
   async register(email: string, name: string, _: string, invitation?: string): Promise<void> {
     if (email.startsWith('taken')) throw new EngineError('email-taken', 'taken')
     if (email.startsWith('later')) throw new EngineError('email-unconfirmed', 'unconfirmed')
     if (invitation === 'old') throw new EngineError('link-expired', 'expired')
-    this.set({ session: { status: 'logged-in', needsPassword: false, user: { id: newId() as UserId, email, name } } })
+    this.set({ session: { status: 'logged-in', needsPassword: false, user: { id: newId() as UserId, email, name, picture: null } } })
   }
   resume = async (): Promise<void> => this.#reach()
   account: AccountCalls = {
@@ -244,7 +244,8 @@ export class MemoryEngine implements Engine {
       if (token === 'old') throw new EngineError('link-expired', 'expired')
     },
     sendConfirmation: async () => this.#reach(),
-    changeProfile: async ({ name }) => this.#change('', (user) => ({ ...user, name: name ?? user.name })),
+    changeProfile: async ({ name, avatarUrl }) =>
+      this.#change('', (user) => ({ ...user, name: name ?? user.name, picture: avatarUrl === undefined ? user.picture : avatarUrl })),
     changeEmail: async (email, password) => {
       if (email.startsWith('taken')) throw new EngineError('email-taken', 'taken')
       await this.#change(password, (user) => ({ ...user, email, emailConfirmed: false }))
@@ -300,7 +301,7 @@ export class MemoryEngine implements Engine {
     const there = this.all.find(({ chat }) => chat.peer === person)
     if (there) return there.chat.id
     const { name } = this.people.find(({ id }) => id === person) ?? { name: 'Somebody' }
-    const members = [{ id: person, name, mayInvite: false, mayRemove: false }]
+    const members = [{ id: person, name, picture: null, mayInvite: false, mayRemove: false }]
     const chat = chatOf({ title: name, peer: person, members })
     this.all.push({ chat, messages: [], seen: 0 })
     this.changed()

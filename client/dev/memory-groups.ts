@@ -17,7 +17,7 @@ export function memoryGroups(engine: Host, reach: () => Promise<void>): GroupCal
   const links = new Map<ChatId, InviteLink[]>()
   const members = (chat: ChatId) => engine.of(chat).chat.members
   const nameOf = (id: UserId): string => engine.people.find((person) => person.id === id)?.name ?? 'Somebody'
-  const newMember = (id: UserId, may: boolean) => ({ id, name: nameOf(id), mayInvite: may, mayRemove: may })
+  const newMember = (id: UserId, may: boolean) => ({ id, name: nameOf(id), picture: null, mayInvite: may, mayRemove: may })
   return {
     create: async (title, people) => {
       await reach()
@@ -52,7 +52,7 @@ export function memoryGroups(engine: Host, reach: () => Promise<void>): GroupCal
     },
     setPicture: async (chat, pictureUrl) => {
       await reach()
-      engine.patchChat(chat, { pictureUrl })
+      engine.patchChat(chat, { picture: pictureUrl })
     },
     allow: async (chat, person, may) => {
       await reach()

@@ -22,6 +22,7 @@ export const chatOf = (given: Partial<ChatItem> & { title: string }): ChatItem =
   peer: null,
   members: [],
   pictureUrl: null,
+  picture: null,
   mentioned: false,
   mutedUntil: null,
   draft: '',

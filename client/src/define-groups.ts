@@ -7,6 +7,7 @@ import { ChatKeys } from './elements/chat-keys.ts'
 import { ChatNewGroup } from './elements/chat-new-group.ts'
 import { ChatOptions } from './elements/chat-options.ts'
 import { ChatPicker } from './elements/chat-picker.ts'
+import { ChatPicture } from './elements/chat-picture.ts'
 import { ChatQuestion } from './elements/chat-question.ts'
 
 register({
@@ -17,5 +18,6 @@ register({
   'chat-new-group': ChatNewGroup,
   'chat-options': ChatOptions,
   'chat-picker': ChatPicker,
+  'chat-picture': ChatPicture,
   'chat-question': ChatQuestion,
 })

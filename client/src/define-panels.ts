@@ -2,6 +2,7 @@
 import { register } from './define.ts'
 import { ChatLoggingOut } from './elements/chat-logging-out.ts'
 import { ChatOutbox } from './elements/chat-outbox.ts'
+import { ChatPicture } from './elements/chat-picture.ts'
 import { ChatSettingsAccount } from './elements/chat-settings-account.ts'
 import { ChatSettingsDevices } from './elements/chat-settings-devices.ts'
 import { ChatSettingsLeaving } from './elements/chat-settings-leaving.ts'
@@ -12,6 +13,7 @@ import { ChatSettings } from './elements/chat-settings.ts'
 register({
   'chat-logging-out': ChatLoggingOut,
   'chat-outbox': ChatOutbox,
+  'chat-picture': ChatPicture,
   'chat-settings': ChatSettings,
   'chat-settings-account': ChatSettingsAccount,
   'chat-settings-devices': ChatSettingsDevices,

@@ -16,6 +16,7 @@ import { limitTests } from './limits.suite.ts'
 import { meTests } from './me.suite.ts'
 import { messageTests } from './messages.suite.ts'
 import { peopleTests } from './people.suite.ts'
+import { pictureTests } from './pictures.suite.ts'
 import { rateTests } from './rates.suite.ts'
 import { recoveryTests } from './recovery.suite.ts'
 import { referenceTests } from './reference.suite.ts'
@@ -50,6 +51,9 @@ export function apiContract(engine: Storage['engine'], open: OpenStorage): void 
   })
   describe('people', () => {
     peopleTests(current)
+  })
+  describe('pictures', () => {
+    pictureTests(current)
   })
   describe('contacts', () => {
     contactTests(current)

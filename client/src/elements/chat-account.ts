@@ -26,7 +26,7 @@ export class ChatAccount extends LitElement {
         title=${msg('Account')}
         popovertarget="menu"
       >
-        <chat-avatar aria-hidden="true" .name=${user.name} .person=${user.id}></chat-avatar>
+        <chat-avatar aria-hidden="true" .name=${user.name} .person=${user.id} .picture=${user.picture}></chat-avatar>
         ${
           isStuck
             ? html`<span class="absolute end-0 top-0 size-3 rounded-full border-2 border-side bg-danger"></span

@@ -54,7 +54,7 @@ function row(chat: ChatItem, choice: ChatChoice): TemplateResult {
       ?disabled=${done}
       @click=${() => choice.choose(chat)}
     >
-      <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id}></chat-avatar>
+      <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .picture=${chat.picture}></chat-avatar>
       <span class="min-w-0 grow truncate text-body" dir="auto">${chat.title}</span>
       <span class="text-small font-medium ${done ? 'text-muted' : 'text-accent-ink'}">${text}</span>
     </button>

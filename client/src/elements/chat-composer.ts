@@ -21,6 +21,13 @@ export interface ComposerBanner {
 
 const bannerIcons = { reply: icons.reply, edit: icons.edit, retry: icons.retry }
 
+/** Who can be named. */
+interface Nameable {
+  id: UserId
+  name: string
+  picture?: string | null
+}
+
 export class ChatComposer extends LitElement {
   static override styles = sheet
   static override properties = {
@@ -33,7 +40,7 @@ export class ChatComposer extends LitElement {
   }
   declare banner: ComposerBanner | null
   /** Who can be named. */
-  declare people: readonly { id: UserId; name: string }[]
+  declare people: readonly Nameable[]
   /** 'mod-enter': Enter breaks the line, Ctrl+Enter or Cmd+Enter sends. */
   declare sendKey: 'enter' | 'mod-enter'
   declare value: string
@@ -81,7 +88,7 @@ export class ChatComposer extends LitElement {
   get #left(): number {
     return MAX_TEXT_LENGTH - this.value.length
   }
-  get #fitting(): readonly { id: UserId; name: string }[] {
+  get #fitting(): readonly Nameable[] {
     return this.mention ? peopleFor(this.mention, this.people) : []
   }
   get #sendable(): boolean {
@@ -163,7 +170,7 @@ export class ChatComposer extends LitElement {
     </div>`
   }
 
-  #offer(fitting: readonly { id: UserId; name: string }[]): TemplateResult {
+  #offer(fitting: readonly Nameable[]): TemplateResult {
     return html`<ul
       id="people"
       role="listbox"
@@ -171,7 +178,7 @@ export class ChatComposer extends LitElement {
       class="absolute inset-x-3 bottom-full z-10 mb-1 animate-rise rounded-xl bg-raised p-1.5 shadow-menu @pane:inset-x-6 @pane:max-w-80"
     >
       ${fitting.map(
-        ({ id, name }, index) =>
+        ({ id, name, picture = null }, index) =>
           html`<li
             id="person-${index}"
             role="option"
@@ -180,7 +187,7 @@ export class ChatComposer extends LitElement {
             @pointerdown=${(event: Event) => event.preventDefault()}
             @click=${() => this.#name(name)}
           >
-            <chat-avatar size="small" .name=${name} .person=${id}></chat-avatar><span class="truncate" dir="auto">${name}</span>
+            <chat-avatar size="small" .name=${name} .person=${id} .picture=${picture}></chat-avatar><span class="truncate" dir="auto">${name}</span>
           </li>`,
       )}
     </ul>`

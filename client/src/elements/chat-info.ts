@@ -94,7 +94,17 @@ export class ChatInfo extends LitElement {
     const person = engine.network.connected ? engine.people.find(({ id }) => id === chat.peer) : undefined
     const line = chat.kind === 'group' ? countOfMembers(chat.members.length) : presenceOf(person, Date.now())
     return html`<div class="flex flex-col items-center gap-1 px-5 pt-6 pb-4 text-center">
-      <chat-avatar class="mb-2" size="huge" .name=${chat.title} .person=${chat.peer ?? chat.id}></chat-avatar>
+      ${
+        chat.kind === 'group' && !chat.removed
+          ? html`<chat-picture
+              class="mb-2"
+              .name=${chat.title}
+              .person=${chat.id}
+              .picture=${chat.picture}
+              .change=${(picture: string | null) => engine.groups.setPicture(chat.id, picture)}
+            ></chat-picture>`
+          : html`<chat-avatar class="mb-2" size="huge" .name=${chat.title} .person=${chat.peer ?? chat.id} .picture=${chat.picture}></chat-avatar>`
+      }
       ${
         this.renaming
           ? html`<form class="flex w-full items-center gap-2" novalidate @submit=${(event: SubmitEvent) => void this.#rename(event, chat)}>
@@ -164,7 +174,7 @@ export class ChatInfo extends LitElement {
   #member(chat: ChatItem, row: MemberRow, mine: MemberRow | undefined): TemplateResult {
     const open = this.member === row.id
     const line = [row.may, row.presence].filter(Boolean).join(' · ')
-    const look = html`<chat-avatar .name=${row.name} .person=${row.id} .online=${row.online}></chat-avatar>
+    const look = html`<chat-avatar .name=${row.name} .person=${row.id} .picture=${row.picture} .online=${row.online}></chat-avatar>
       <span class="min-w-0 grow">
         <span class="block truncate text-body" dir="auto"
           >${row.own ? html`${row.name} <span class="text-muted">${msg('(you)')}</span>` : row.name}</span

@@ -21,6 +21,7 @@ import { plainWords, richWords } from './message-words.ts'
 export interface Member {
   id: string
   name: string
+  picture?: string | null
 }
 
 export class ChatMessage extends LitElement {
@@ -296,8 +297,9 @@ export class ChatMessage extends LitElement {
 
   #portrait(): TemplateResult {
     const { item, author, closes } = this.row
+    const picture = this.members.find(({ id }) => id === item.authorId)?.picture ?? null
     return closes
-      ? html`<chat-avatar size="small" .name=${author} .person=${item.authorId} class="mb-0.5"></chat-avatar>`
+      ? html`<chat-avatar size="small" .name=${author} .person=${item.authorId} .picture=${picture} class="mb-0.5"></chat-avatar>`
       : html`<span class="w-7 shrink-0"></span>`
   }
 

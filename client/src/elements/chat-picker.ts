@@ -100,7 +100,7 @@ export class ChatPicker extends LitElement {
         class="flex h-14 w-full items-center gap-3 rounded-xl px-2.5 text-start transition-colors hover:bg-hover"
         @click=${() => this.#toggle(person)}
       >
-        <chat-avatar .name=${person.name} .person=${person.id} .online=${online}></chat-avatar>
+        <chat-avatar .name=${person.name} .person=${person.id} .picture=${person.picture} .online=${online}></chat-avatar>
         <span class="min-w-0 grow">
           <span class="flex text-body"><span class="truncate" dir="auto">${person.name}</span></span>
           ${presence ? html`<span class="block truncate text-small ${online ? 'text-accent-ink' : 'text-muted'}">${presence}</span>` : nothing}

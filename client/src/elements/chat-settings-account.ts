@@ -1,4 +1,4 @@
-// Settings: name, email and password. One form is open at a time; errors stand at their fields, in words.
+// Settings: picture, name, email and password. One form is open at a time; errors stand at their fields, in words.
 import { msg } from '@lit/localize'
 import type { Engine, Me } from '@skein/engine'
 import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
@@ -88,7 +88,14 @@ export class ChatSettingsAccount extends LitElement {
     const { user } = session
     const row = (form: Form, label: string, changing: string, value: unknown): TemplateResult =>
       this.form === form ? this.#form(form, user) : valueRow(label, value, { label: msg('Change'), name: changing, press: () => this.#show(form) })
-    return html`${card(html`
+    return html`<chat-picture
+        class="mb-3"
+        .name=${user.name}
+        .person=${user.id}
+        .picture=${user.picture}
+        .change=${(picture: string | null) => this.#engine.required.account.changeProfile({ avatarUrl: picture })}
+      ></chat-picture>
+      ${card(html`
         ${row('name', msg('Name'), msg('Change name'), html`<span dir="auto">${user.name}</span>`)}
         ${user.email === null ? nothing : row('email', msg('Email'), msg('Change email'), this.#email(user))}
         ${user.email === null ? nothing : row('password', msg('Password'), msg('Change password'), '••••••••')}

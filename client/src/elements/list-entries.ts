@@ -37,7 +37,7 @@ export function chatEntry(chat: ChatItem, { me, now, online, selected, open }: C
       aria-current=${selected ? 'true' : nothing}
       @click=${open}
     >
-      <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${online}></chat-avatar>
+      <chat-avatar .name=${chat.title} .person=${chat.peer ?? chat.id} .picture=${chat.picture} .online=${online}></chat-avatar>
       <span class="min-w-0 grow">
         <span class="flex items-center gap-1.5">
           <span class="min-w-0 truncate text-body font-medium ${chat.removed ? 'text-muted' : ''}" dir="auto">${chat.title}</span>
@@ -85,7 +85,7 @@ export function personEntry(person: Person, { presence, online, begin }: PersonE
       class="flex w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-start transition-colors hover:bg-hover coarse:py-2"
       @click=${begin}
     >
-      <chat-avatar .name=${person.name} .person=${person.id} .online=${online}></chat-avatar>
+      <chat-avatar .name=${person.name} .person=${person.id} .picture=${person.picture} .online=${online}></chat-avatar>
       <span class="min-w-0 grow">
         <span class="block truncate text-body" dir="auto">${person.name}</span>
         ${presence ? html`<span class="block truncate text-small ${online ? 'text-accent-ink' : 'text-muted'}">${presence}</span>` : nothing}

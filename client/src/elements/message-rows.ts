@@ -55,7 +55,7 @@ export const eventRow = (key: string, text: string): TemplateResult =>
 /** In the middle of a chat in which nobody has written yet. */
 export const emptyChat = (chat: ChatItem): TemplateResult =>
   html`<div class="pointer-events-none absolute inset-0 flex flex-col items-center justify-center gap-3 px-8 text-center">
-    <chat-avatar size="large" .name=${chat.title} .person=${chat.peer ?? chat.id}></chat-avatar>
+    <chat-avatar size="large" .name=${chat.title} .person=${chat.peer ?? chat.id} .picture=${chat.picture}></chat-avatar>
     <p class="text-body font-semibold" dir="auto">${chat.title}</p>
     <p class="max-w-72 text-small text-muted">
       ${chat.removed ? msg('Nothing was written here.') : chat.historyFrom > 0 ? msg('You see what is said from the time on when you joined.') : msg('This is the beginning of your chat. Write the first words, also without a network.')}

@@ -50,7 +50,13 @@ export function windowHeader(host: HTMLElement, { people, network, chats }: Engi
       aria-label=${[msg(str`Info about ${chat.title}`), line].filter(Boolean).join(', ')}
       @click=${() => emit(host, 'chat-info', { open: true })}
     >
-      <chat-avatar class="max-[240px]:hidden" .name=${chat.title} .person=${chat.peer ?? chat.id} .online=${peer?.online ?? false}></chat-avatar>
+      <chat-avatar
+        class="max-[240px]:hidden"
+        .name=${chat.title}
+        .person=${chat.peer ?? chat.id}
+        .picture=${chat.picture}
+        .online=${peer?.online ?? false}
+      ></chat-avatar>
       <span class="min-w-0 grow">
         <span class="block truncate text-body font-semibold" dir="auto">${chat.title}</span>
         ${

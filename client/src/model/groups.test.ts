@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { linkText, memberRows, membersLine } from './groups.ts'
 
 type Member = ChatItem['members'][number]
-const member = (id: string, name: string, mayInvite = false, mayRemove = false): Member => ({ id: id as Member['id'], name, mayInvite, mayRemove })
+const member = (id: string, name: string, mayInvite = false, mayRemove = false): Member => ({
+  id: id as Member['id'],
+  name,
+  picture: null,
+  mayInvite,
+  mayRemove,
+})
 const members = [member('b', 'Zoe', true), member('m', 'Me', true, true), member('a', 'Ada')]
 const me = 'm' as Member['id']
 

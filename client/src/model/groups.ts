@@ -23,6 +23,7 @@ export function membersLine({ title, members }: Pick<ChatItem, 'title' | 'member
 export interface MemberRow {
   id: UserId
   name: string
+  picture: string | null
   own: boolean
   online: boolean
   presence: string
@@ -39,10 +40,10 @@ const mayText = (invite: boolean, remove: boolean): string =>
 export function memberRows(chat: Pick<ChatItem, 'members'>, me: UserId, people: readonly Person[] | null, now: number): MemberRow[] {
   const known = new Map(people?.map((person) => [person.id, person]))
   return chat.members
-    .map(({ id, name, mayInvite, mayRemove }) => {
+    .map(({ id, name, picture, mayInvite, mayRemove }) => {
       const person = known.get(id)
       const may = mayText(mayInvite, mayRemove)
-      return { id, name, own: id === me, online: person?.online ?? false, presence: presenceOf(person, now), mayInvite, mayRemove, may }
+      return { id, name, picture, own: id === me, online: person?.online ?? false, presence: presenceOf(person, now), mayInvite, mayRemove, may }
     })
     .sort((a, b) => Number(b.own) - Number(a.own) || a.name.localeCompare(b.name, locale()))
 }

@@ -122,6 +122,32 @@ export function accountsSuite(databaseUrl: (folder: string) => Promise<string>):
       expect(meAt(alice).name).toBe(wanted.name)
     })
 
+    test('P5: a picture that is sent along is kept by the server: everybody is shown that one, and none that is elsewhere', async () => {
+      const { alice, bob, chat } = pair
+      const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+      const { account } = alice.engine
+      await account.changeProfile({ avatarUrl: 'https://example.org/alice.png' })
+      expect(meAt(alice)).toMatchObject({ avatarUrl: 'https://example.org/alice.png', picture: null })
+      await account.changeProfile({ avatarUrl: `data:image/png;base64,${dot}` })
+      const { picture, avatarUrl } = meAt(alice)
+      // Each device asks by the address at which it found the server.
+      const pathOf = (url: string | null | undefined): string | null => (url ? new URL(url).pathname : null)
+      expect(pathOf(picture)).toBe(avatarUrl)
+      const answer = await fetch(picture ?? '')
+      expect(Buffer.from(await answer.arrayBuffer()).toString('base64')).toBe(dot)
+      await until(bob.engine, () => pathOf(bob.engine.people[0]?.picture) === avatarUrl)
+      const seen = bob.engine.chats.find(({ id }) => id === chat)
+      expect([pathOf(seen?.picture), seen?.pictureUrl]).toEqual([avatarUrl, null])
+      expect(pathOf(seen?.members.find(({ id }) => id === alice.id)?.picture)).toBe(avatarUrl)
+      const group = await alice.engine.groups.create('Crew', [bob.id])
+      await alice.engine.groups.setPicture(group, `data:image/png;base64,${dot}`)
+      const shown = pathOf(alice.engine.chats.find(({ id }) => id === group)?.picture)
+      expect(shown).toMatch(/^\/api\/pictures\//)
+      await until(bob.engine, () => pathOf(bob.engine.chats.find(({ id }) => id === group)?.picture) === shown)
+      await expect(account.changeProfile({ avatarUrl: 'data:image/png;base64,AAAA' })).rejects.toMatchObject({ code: 'bad-request' })
+      expect(meAt(alice).picture).toBe(picture)
+    })
+
     test('P4: another email wants the password, and one that nobody has; it is the one to log in with, not confirmed yet', async () => {
       const { alice } = pair
       const { account } = alice.engine

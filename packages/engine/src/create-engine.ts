@@ -2,6 +2,7 @@
 import { createAsk, openSession, type AccountSession, type Session } from './session.ts'
 import { createHttp } from './http.ts'
 import { lateAccountCalls } from './late-calls.ts'
+import { pictureAt } from './pictures.ts'
 import { createNotifier } from './notifier.ts'
 import { inBackground, type Ports } from './ports.ts'
 import { openProfile, type Profile } from './profile.ts'
@@ -203,7 +204,7 @@ export function createEngine({ server: origin, store: factory, ports, identity }
       if (!session) return { status: 'starting' }
       const { user, needsPassword } = session
       const problem = session.problem ? { problem: session.problem } : {}
-      if (user && isShown()) return { status: 'logged-in', user, needsPassword, ...problem }
+      if (user && isShown()) return { status: 'logged-in', user: { ...user, picture: pictureAt(server, user.avatarUrl) }, needsPassword, ...problem }
       return user || session.starting ? { status: 'starting' } : { status: 'logged-out', ...problem }
     },
     get network() {

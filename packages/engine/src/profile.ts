@@ -30,7 +30,7 @@ import {
   type ChatWindow,
   type ContactCalls,
   type GroupCalls,
-  type Me,
+  type KnownMe,
   type NetworkState,
   type OutboxItem,
   type Person,
@@ -38,7 +38,7 @@ import {
 } from './types.ts'
 
 export interface Profile {
-  readonly user: Me
+  readonly user: KnownMe
   readonly local: Local
   readonly writer: OutboxWriter
   readonly network: NetworkState
@@ -74,7 +74,7 @@ export interface Profile {
 
 export interface ProfileOptions {
   server: string
-  user: Me
+  user: KnownMe
   /** Names the store, the lock and the channel; holds the server and the person's id (W7). */
   name: string
   factory: StoreFactory
@@ -271,7 +271,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
   function viewOf(id: ChatId): ViewOf {
     const chat = local.chats.get(id)
     if (!chat) throw new EngineError('no-such-chat', 'There is no such chat.')
-    return { self, chat, outbox: local.outboxOf(id), isUnsaved: local.isUnsaved, people: local.people }
+    return { self, chat, outbox: local.outboxOf(id), isUnsaved: local.isUnsaved, people: local.people, server }
   }
   /** The same object as long as it would look the same. */
   function chatItemOf(row: ChatRow): ChatItem {
@@ -325,7 +325,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
         .map(chatItemOf)
         .sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1))
     },
-    people: () => peopleOf(local, online()),
+    people: () => peopleOf(local, online(), server),
     outbox,
     get storage() {
       return storage.state

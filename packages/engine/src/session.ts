@@ -7,7 +7,7 @@ import { expectField, put } from './store/store.ts'
 import { anything, loggedIn, loggedInAgain, type account } from '@skein/http/session-answers'
 import { HttpError, isNotLoggedIn, type Call, type Http } from './http.ts'
 import { lifetimeMs } from './token-claims.ts'
-import { EngineError, type LoggedOutDevice, type Me, type TokenProblem } from './types.ts'
+import { EngineError, type LoggedOutDevice, type KnownMe, type TokenProblem } from './types.ts'
 
 /** A token is renewed this long before it ends: before the server asks for a new one over the socket. */
 export const EARLY_MS = 60_000
@@ -23,7 +23,7 @@ export const whoever = z.object({
   avatarUrl: z.string().nullish(),
 })
 
-export const meOf = ({ id, email, name, emailConfirmed, avatarUrl }: z.infer<typeof account>): Me => ({
+export const meOf = ({ id, email, name, emailConfirmed, avatarUrl }: z.infer<typeof account>): KnownMe => ({
   id,
   email,
   name,
@@ -49,7 +49,7 @@ export interface Session {
 
 /** The whole of it, with who is logged in. */
 export interface AccountSession extends Session {
-  readonly user: Me | null
+  readonly user: KnownMe | null
   /** Why the page's token was not taken; null: it was, or none is needed. */
   readonly problem: TokenProblem | null
   /** Nobody knows yet whether somebody is logged in. */
@@ -59,7 +59,7 @@ export interface AccountSession extends Session {
   /** Logs in as whom the cookie says, whoever was logged in before. */
   resume(): Promise<void>
   /** The server has said who the person is now; of anybody else it is not taken. */
-  learn(me: Me): Promise<void>
+  learn(me: KnownMe): Promise<void>
   /** Forgets the person on this device; the server is told if it can be reached. */
   logout(waiting: 'keep' | 'discard'): Promise<void>
   /** Reads again who is logged in: another tab logged in or out (`discard`: with nothing of theirs to be kept). */
@@ -97,7 +97,7 @@ export interface SessionOptions {
 }
 
 export async function openSession({ ports, http, device, lock, changed }: SessionOptions): Promise<AccountSession> {
-  async function remembered(): Promise<Me | null> {
+  async function remembered(): Promise<KnownMe | null> {
     const row = await device.get('meta', 'user')
     return row ? (whoever.safeParse(JSON.parse(row.value)).data ?? null) : null
   }
@@ -127,7 +127,7 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
     }
   }
   /** Another tab may have logged somebody else in, or out. */
-  async function learn(me: Me): Promise<void> {
+  async function learn(me: KnownMe): Promise<void> {
     if (user?.id !== me.id) return
     user = me
     changed()
@@ -136,7 +136,7 @@ export async function openSession({ ports, http, device, lock, changed }: Sessio
     if (!row || row.value === value || (await remembered())?.id !== me.id) return
     await device.write([expectField('meta', 'user', 'value', row.value), put('meta', { key: 'user', value })], true)
   }
-  function accept({ accessToken, user: answered }: z.infer<typeof loggedIn>): Me {
+  function accept({ accessToken, user: answered }: z.infer<typeof loggedIn>): KnownMe {
     token = { value: accessToken, endsAt: ports.now() + lifetimeMs(accessToken) }
     user = meOf(answered)
     needsPassword = false

@@ -6,7 +6,7 @@ import { backoffMs, inBackground, type Ports, type Timer } from './ports.ts'
 import { createAsk, EARLY_MS, meOf, whoever, type AccountSession, type Token } from './session.ts'
 import { put, type LocalStore } from './store/store.ts'
 import { lifetimeMs, subjectOf } from './token-claims.ts'
-import { EngineError, type Identity, type Me, type TokenProblem } from './types.ts'
+import { EngineError, type Identity, type KnownMe, type TokenProblem } from './types.ts'
 
 /** At most so long until a token is asked for again: where the server or the page cannot be reached, and where the token was refused. */
 const MAX_AWAY_MS = 30_000
@@ -26,7 +26,7 @@ export interface TokenSessionOptions {
 export async function openTokenSession({ ports, http, device, identity, changed, entered }: TokenSessionOptions): Promise<AccountSession> {
   /** As the issuer calls whom the page has named. */
   let subject: string | null = null
-  let user: Me | null = null
+  let user: KnownMe | null = null
   let starting = true
   let refused = false
   let problem: TokenProblem | null = null
@@ -40,7 +40,7 @@ export async function openTokenSession({ ports, http, device, identity, changed,
   let left = false
 
   const rowKey = (who: string): string => `person ${who}`
-  async function known(who: string | null): Promise<Me | null> {
+  async function known(who: string | null): Promise<KnownMe | null> {
     const row = who === null ? undefined : await device.get('meta', rowKey(who))
     return row ? (whoever.safeParse(JSON.parse(row.value)).data ?? null) : null
   }

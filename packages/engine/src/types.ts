@@ -5,11 +5,14 @@ export interface Person {
   id: UserId
   name: string
   avatarUrl: string | null
+  /** Where a page loads the picture from; null: the server keeps none of them, and a page that asked elsewhere would tell strangers who looks. */
+  picture: string | null
   online: boolean
   lastSeenAt: number | null
 }
 
-export interface Me {
+/** What a device remembers of whoever is logged in. */
+export interface KnownMe {
   id: UserId
   /** null: of who logs in by another issuer, which told none. */
   email: string | null
@@ -18,6 +21,11 @@ export interface Me {
   emailConfirmed?: boolean | undefined
   /** An https address, or null; undefined: this device was not told. */
   avatarUrl?: string | null | undefined
+}
+
+export interface Me extends KnownMe {
+  /** As of a `Person`. */
+  picture: string | null
 }
 
 /** A device that was logged out since what it logs in with was used a second time: somebody else may have had a copy. */
@@ -58,7 +66,7 @@ export interface AccountCalls {
   confirmEmail(token: string): Promise<void>
   /** Has that mail sent again, to one's own email. @throws EngineError 'slow-down', 'offline', … */
   sendConfirmation(): Promise<void>
-  /** `avatarUrl`: an https address, or null for none. `session.user` follows, here and on one's other tabs. @throws EngineError 'bad-request', 'session-ended', 'offline', … */
+  /** `avatarUrl`: the picture as a data URI, which the server then keeps, or an https address; null: none. `session.user` follows, here and on one's other tabs. @throws EngineError 'bad-request', 'session-ended', 'offline', … */
   changeProfile(wanted: { name?: string; avatarUrl?: string | null }): Promise<void>
   /** The new one gets a mail with a link by which it is confirmed, the old one is told. @throws EngineError 'wrong-password', 'email-taken', 'bad-request', 'slow-down', 'offline', … */
   changeEmail(email: string, password: string): Promise<void>
@@ -97,8 +105,8 @@ export interface GroupCalls {
   /** The chat stays readable here, as removed. */
   leave(chat: ChatId): Promise<void>
   rename(chat: ChatId, title: string | null): Promise<void>
-  /** An https address. @throws EngineError 'bad-request', … */
-  setPicture(chat: ChatId, url: string | null): Promise<void>
+  /** The picture as a data URI, which the server then keeps, or an https address. @throws EngineError 'bad-request', … */
+  setPicture(chat: ChatId, picture: string | null): Promise<void>
   /** Gives or takes what one may oneself; the last one who may keeps it. */
   allow(chat: ChatId, person: UserId, abilities: { mayInvite?: boolean; mayRemove?: boolean }): Promise<void>
   /** Those that work, the newest first. For those who may invite. */
@@ -191,9 +199,11 @@ export interface ChatItem {
   title: string
   /** The other person of a direct chat. */
   peer: UserId | null
-  members: { id: UserId; name: string; mayInvite: boolean; mayRemove: boolean }[]
-  /** An https address; null where the group has none, and of direct chats. */
+  members: { id: UserId; name: string; picture: string | null; mayInvite: boolean; mayRemove: boolean }[]
+  /** Of the group, as the API says it; null where it has none, and of direct chats. */
   pictureUrl: string | null
+  /** Of the group, or of the other person, where a page loads it from; null: the server keeps none. */
+  picture: string | null
   /** Something unread calls the person by name. */
   mentioned: boolean
   /** Until when the person wants to hear nothing of it, in milliseconds; null: they want to. */

@@ -1,6 +1,14 @@
 // What an account is made of, as people type it: the same at registration, at a change and at `npm run user`.
 import { z } from 'zod'
-import { MAX_AVATAR_URL_LENGTH, MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '@skein/protocol'
+import {
+  MAX_AVATAR_URL_LENGTH,
+  MAX_EMAIL_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_PASSWORD_LENGTH,
+  MAX_PICTURE_BYTES,
+  MAX_PICTURE_SIDE,
+  MIN_PASSWORD_LENGTH,
+} from '@skein/protocol'
 
 /** Emails are kept and compared in lower case. */
 export const email = z.string().trim().toLowerCase().max(MAX_EMAIL_LENGTH)
@@ -42,3 +50,20 @@ export const avatarUrl = z
     return z.NEVER
   })
   .pipe(z.string().max(MAX_AVATAR_URL_LENGTH))
+
+const MAX_SENT_LENGTH = 4 * Math.ceil(MAX_PICTURE_BYTES / 3) + 32
+const sent = /^data:image\/(?:png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}$/
+/** What a picture that is sent along must be; the API looks at the bytes. */
+export const pictureWanted = `expects an address that begins with https://, or a PNG, JPEG or WebP of at most ${MAX_PICTURE_BYTES / 1024} KB and ${MAX_PICTURE_SIDE} pixels as data:image/…;base64,…`
+/** As `avatarUrl`; or the picture itself, as a data URI, which the server keeps from then on. */
+export const wantedPicture = z
+  .string()
+  .max(MAX_SENT_LENGTH)
+  .transform((text, context) => {
+    if (sent.test(text)) return text
+    const elsewhere = avatarUrl.safeParse(text)
+    if (elsewhere.success) return elsewhere.data
+    context.addIssue({ code: 'custom', message: pictureWanted })
+    return z.NEVER
+  })
+  .pipe(z.string().max(MAX_SENT_LENGTH))

@@ -1,7 +1,7 @@
 // Coming and going: accounts, sessions, oneself.
 import { createRoute, z } from '@hono/zod-openapi'
 import { MAX_LINK_TOKEN_LENGTH } from '@skein/protocol'
-import { avatarUrl, email, isOneProof, name, newEmail, newPassword, password, proof, oneProofWanted } from './account-fields.ts'
+import { email, isOneProof, name, newEmail, newPassword, password, proof, oneProofWanted, wantedPicture } from './account-fields.ts'
 import { loggedIn, loggedInAgain, nothing, oneAccount, sessions, ticket } from './answers.ts'
 import { behind, body, forKeys, json, PROOF_ERRORS } from './describe.ts'
 
@@ -90,7 +90,7 @@ export const me = createRoute({
 })
 
 const changes = z
-  .strictObject({ name: name.optional(), avatarUrl: avatarUrl.nullable().optional(), email: newEmail.optional(), password: password.optional() })
+  .strictObject({ name: name.optional(), avatarUrl: wantedPicture.nullable().optional(), email: newEmail.optional(), password: password.optional() })
   .refine((given) => given.name !== undefined || given.avatarUrl !== undefined || given.email !== undefined, 'expects name, avatarUrl or email')
   .refine((given) => given.email === undefined || given.password !== undefined, { path: ['password'], error: 'expects the current password' })
 
@@ -100,7 +100,7 @@ export const changeMe = createRoute({
   tags: ['Accounts'],
   summary: 'Change name, picture or email',
   description:
-    'A new email needs the current password and gets a link to confirm it; the old one is told. Everybody who sees the name or picture is told.',
+    'A new email needs the current password and gets a link to confirm it; the old one is told. Everybody who sees the name or picture is told. `avatarUrl`: an https address, or the picture itself as a data URI, which the server then keeps; null: none.',
   request: { body: body(changes) },
   ...behind('person', { 200: json(oneAccount, 'Oneself, changed.') }, 'session-ended', 'wrong-password', 'email-taken'),
 })

@@ -1,7 +1,7 @@
 // Groups: who is in one and may do what, how it looks, links to join it; and what each member wants of a chat.
 import { createRoute, z } from '@hono/zod-openapi'
 import { MAX_HIDDEN_MESSAGES, MAX_LINK_USES, MAX_TEXT_LENGTH, userId } from '@skein/protocol'
-import { avatarUrl, email, name } from './account-fields.ts'
+import { email, name, wantedPicture } from './account-fields.ts'
 import { links, newLink, nothing, oneChat, oneMine } from './answers.ts'
 import { behind, body, forKeys, forServer, json } from './describe.ts'
 import { ofChat, ofLink, ofMember, plain, time } from './fields.ts'
@@ -15,12 +15,12 @@ export const changeChat = createRoute({
   path: '/api/chats/{id}',
   tags: ['Groups'],
   summary: 'Give a group another title or picture',
-  description: 'Any member may. null: none.',
+  description: 'Any member may. `pictureUrl`: an https address, or the picture itself as a data URI, which the server then keeps. null: none.',
   request: {
     params: ofChat,
     body: body(
       z
-        .strictObject({ title: name.nullable().optional(), pictureUrl: avatarUrl.nullable().optional() })
+        .strictObject({ title: name.nullable().optional(), pictureUrl: wantedPicture.nullable().optional() })
         .refine(isSome, 'expects title or pictureUrl'),
     ),
   },

@@ -8,10 +8,23 @@ import * as identity from './identity.ts'
 import * as messages from './messages.ts'
 import * as openid from './openid.ts'
 import * as people from './people.ts'
+import * as pictures from './pictures.ts'
 import * as recovery from './recovery.ts'
 
 /** All routes, by name. */
-export const routes = { ...accounts, ...recovery, ...identity, ...openid, ...people, ...chats, ...groups, ...messages, ...bots, ...health }
+export const routes = {
+  ...accounts,
+  ...recovery,
+  ...identity,
+  ...openid,
+  ...people,
+  ...pictures,
+  ...chats,
+  ...groups,
+  ...messages,
+  ...bots,
+  ...health,
+}
 export type Routes = typeof routes
 export type { Door } from './describe.ts'
 /** What an account is made of, as Zod schemas. */

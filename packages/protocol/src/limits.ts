@@ -102,6 +102,9 @@ export const MAX_EMAIL_LENGTH = 254
 /** What another issuer calls a person. */
 export const MAX_SUBJECT_LENGTH = 255
 export const MAX_AVATAR_URL_LENGTH = 2_000
+/** Of a picture of a person or group that the server keeps; and its greater side in pixels. */
+export const MAX_PICTURE_BYTES = 64 * 1024
+export const MAX_PICTURE_SIDE = 512
 export const MIN_PASSWORD_LENGTH = 8
 export const MAX_PASSWORD_LENGTH = 256
 

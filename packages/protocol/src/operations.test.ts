@@ -16,7 +16,7 @@ describe('operations', () => {
         {
           "operation": "8d34e40326041fb5",
           "reasons": "8fa5b05c1255bb4a",
-          "serverOperation": "005ce29d2c2ed7b3",
+          "serverOperation": "dfd6380e54846465",
         }
       `)
   })

@@ -61,8 +61,10 @@ const create = z.strictObject({
 })
 /** A group's name: not blank, at most MAX_NAME_LENGTH UTF-16 units. */
 export const groupTitle = plainText.max(MAX_NAME_LENGTH).refine((text) => text.trim() !== '', 'expects words')
-/** Where a picture is: nothing but an https address, since every member's page loads it. */
-export const pictureUrl = plainText.max(MAX_AVATAR_URL_LENGTH).regex(/^https:\/\/\S+$/, 'expects an address that begins with https://')
+/** Where a picture is: an https address, or that of a picture which the server keeps. */
+export const pictureUrl = plainText
+  .max(MAX_AVATAR_URL_LENGTH)
+  .regex(/^(?:https:\/\/\S+|\/api\/pictures\/[\w-]{22})$/, 'expects an address that begins with https://')
 
 const join = z.strictObject({ type: z.literal('join'), ...base, user: userId })
 const leave = z.strictObject({ type: z.literal('leave'), ...base, user: userId })

@@ -49,7 +49,9 @@ export function eraseUser(context: Context): Pick<Storage, 'eraseUser' | 'eraseU
             .updateTable('users')
             .set({ ...name, email: `erased:${user}`, password_hash: '', email_confirmed_at: null })
             .where('id', '=', user),
-          ...(['links', 'identities', 'reused_sessions'] as const).map((table) => statement(`delete from ${table} where user_id = ?`, [user])),
+          ...(['links', 'identities', 'reused_sessions', 'pictures'] as const).map((table) =>
+            statement(`delete from ${table} where user_id = ?`, [user]),
+          ),
           ...endPrograms(build, user),
           build.updateTable('reports').set({ reason: '' }).where('reporter_id', '=', user),
           ...insertRows(engine, 'erased_users', [{ user_id: user, at: ports.now() }], { key: ['user_id'], columns: ['at'] }),

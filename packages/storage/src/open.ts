@@ -24,6 +24,7 @@ import { links } from './links.ts'
 import { marks } from './marks.ts'
 import { migrate } from './migrations/index.ts'
 import { openMysql } from './mysql/connections.ts'
+import { pictures } from './pictures.ts'
 import { reports } from './reports.ts'
 import { reusedSessions } from './reused-sessions.ts'
 import type { Engine, Schema } from './schema.ts'
@@ -117,6 +118,7 @@ export async function openStorage(options: StorageOptions, ports: OpenPorts): Pr
     ...deliveries(context),
     ...reports(context),
     ...importing(context),
+    ...pictures(context),
     ...reusedSessions(context),
     ...links(context),
     ...identities(context),

@@ -1,4 +1,5 @@
 // The tables as the code sees them. Times are milliseconds, operations canonical JSON in a text column (their key order is bytes of the ledger).
+import type { Picture } from './pictures.ts'
 import type { ChatId, EpochName, Head, OperationId, OperationKind, RefusalCode, UserId } from '@skein/protocol'
 
 export interface UsersTable {
@@ -292,6 +293,16 @@ export interface EndedTokensTable {
 }
 
 /** Sessions that ended since a refresh token came twice, for a month. */
+export interface PicturesTable {
+  id: string
+  /** Who sent it. */
+  user_id: UserId
+  /** Of its bytes: 'image/png', … */
+  type: Picture['type']
+  bytes: Uint8Array
+  created_at: number
+}
+
 export interface ReusedSessionsTable {
   user_id: UserId
   session_id: string
@@ -434,6 +445,7 @@ export interface Schema {
   identities: IdentitiesTable
   ended_tokens: EndedTokensTable
   reused_sessions: ReusedSessionsTable
+  pictures: PicturesTable
 }
 
 export type Engine = 'sqlite' | 'mysql'

@@ -28,6 +28,7 @@ import type { WebhookStorage } from './webhooks.ts'
 import type { AccountSweepStorage } from './account-sweeps.ts'
 import type { IdentityStorage } from './identities.ts'
 import type { LinkStorage } from './links.ts'
+import type { PictureStorage } from './pictures.ts'
 import type { ReusedSessionStorage } from './reused-sessions.ts'
 
 /**
@@ -302,6 +303,7 @@ export interface Storage
     LinkStorage,
     IdentityStorage,
     ReusedSessionStorage,
+    PictureStorage,
     AccountSweepStorage,
     ApiKeyStorage,
     ServerKeyStorage,

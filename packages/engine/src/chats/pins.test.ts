@@ -23,7 +23,14 @@ async function replicaOf(entries: readonly Entry[]): Promise<Replica> {
   return replica
 }
 const pinned = ({ pins }: ChatRow): (string | undefined)[] | undefined => pins?.list.map(({ id, state }) => `${id.slice(-1)} ${state?.text}`)
-const view = (row: ChatRow, outbox: OutboxRow[] = []): ViewOf => ({ self: bob, chat: row, outbox, isUnsaved: () => false, people: new Map() })
+const view = (row: ChatRow, outbox: OutboxRow[] = []): ViewOf => ({
+  self: bob,
+  chat: row,
+  outbox,
+  isUnsaved: () => false,
+  people: new Map(),
+  server: 'https://chat.example.org',
+})
 const queued = (n: number, operation: OutboxRow['operation']): OutboxRow => ({
   id: idOf(n),
   chat,

@@ -22,7 +22,14 @@ async function view(outbox: OutboxRow[] = [], marks: Marks = [0, 0]): Promise<{ 
       [bob, say(2)],
     ]),
   )
-  const of: ViewOf = { self: alice, chat: { ...replica.row, marks: { [bob]: marks } }, outbox, isUnsaved: (id) => id === idOf(9), people: new Map() }
+  const of: ViewOf = {
+    self: alice,
+    chat: { ...replica.row, marks: { [bob]: marks } },
+    outbox,
+    isUnsaved: (id) => id === idOf(9),
+    people: new Map(),
+    server: 'https://chat.example.org',
+  }
   return { of, replica }
 }
 

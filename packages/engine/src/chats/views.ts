@@ -2,6 +2,7 @@
 import { foldPins, groupReactions, targetAuthor, viewOf, type MessageState, type Pin, type UserId } from '@skein/protocol'
 import { countOf, firstSeq, latestSeq, rangesAbove } from './ranges.ts'
 import { arrangedOf } from './wishes.ts'
+import { pictureAt } from '../pictures.ts'
 import type { Problem } from '../outbox/outbox.ts'
 import type { ChatRow, Marks, MessageRow, OutboxRow, PersonRow, PinRow } from '../store/rows.ts'
 import type { ChatItem, MessageItem, MessageStatus, OfflineState, OutboxItem } from '../types.ts'
@@ -13,6 +14,8 @@ export interface ViewOf {
   outbox: readonly OutboxRow[]
   isUnsaved(id: OutboxRow['id']): boolean
   people: ReadonlyMap<UserId, PersonRow>
+  /** Its origin. */
+  server: string
 }
 
 const none: Marks = [0, 0]
@@ -178,10 +181,12 @@ function offlineOf(chat: ChatRow): OfflineState {
 }
 
 export function chatItem(of: ViewOf): ChatItem {
-  const { self, chat, people } = of
+  const { self, chat, people, server } = of
+  const pictureOf = (id: UserId): string | null => pictureAt(server, people.get(id)?.avatarUrl)
   const members = chat.members.map(({ id, name, mayInvite = false, mayRemove = false }) => ({
     id,
     name: people.get(id)?.name ?? name,
+    picture: pictureOf(id),
     mayInvite,
     mayRemove,
   }))
@@ -198,6 +203,7 @@ export function chatItem(of: ViewOf): ChatItem {
     peer: peer?.id ?? null,
     members,
     pictureUrl: chat.pictureUrl ?? null,
+    picture: peer ? pictureOf(peer.id) : pictureAt(server, chat.pictureUrl),
     mutedUntil,
     pinned,
     archived,

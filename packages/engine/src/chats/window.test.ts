@@ -285,7 +285,7 @@ async function openByHand(fetch: History['fetch']) {
   await local.commit(putChat(undefined, row))
   const viewOf = (id: typeof chat): ViewOf => {
     const known = local.chats.get(id) ?? expect.fail('asked for a chat that is not known')
-    return { self: alice, chat: known, outbox: [], isUnsaved: () => false, people: new Map() }
+    return { self: alice, chat: known, outbox: [], isUnsaved: () => false, people: new Map(), server: 'https://chat.example.org' }
   }
   const held = new Map<number, MessageRow>()
   const heldBefore = async (_: typeof chat, last: number): Promise<MessageRow[]> => {

@@ -22,6 +22,7 @@ import * as unread from './0016-unread.ts'
 import * as hidden from './0017-hidden.ts'
 import * as pins from './0018-pins.ts'
 import * as earlyEdits from './0019-early-edits.ts'
+import * as pictures from './0020-pictures.ts'
 
 const migrations = {
   '0001-start': start,
@@ -42,6 +43,7 @@ const migrations = {
   '0017-hidden': hidden,
   '0018-pins': pins,
   '0019-early-edits': earlyEdits,
+  '0020-pictures': pictures,
 }
 
 /** Brings the database up to the code; refuses one that newer code has migrated. `onEmpty` is called first where nothing was made yet. */
