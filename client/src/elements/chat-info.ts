@@ -1,6 +1,6 @@
 // What there is to know of the open chat, and what can be changed of it: beside the chat on wide screens, in its place on narrow ones.
 import { msg, str } from '@lit/localize'
-import type { ChatItem, Engine, Person } from '@skein/engine'
+import type { ChatItem, Engine, Me, Person } from '@skein/engine'
 import { MAX_NAME_LENGTH, type ChatId, type UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
@@ -68,7 +68,7 @@ export class ChatInfo extends LitElement {
     const chat = engine?.chats.find(({ id }) => id === this.chat)
     if (engine?.session.status !== 'logged-in' || !chat) return nothing
     const group = chat.kind === 'group'
-    const me = engine.session.user.id
+    const me = engine.session.user
     return html`<aside class="flex h-full flex-col bg-canvas" aria-label=${group ? msg('Group info') : msg('Contact info')} @keydown=${this.#keydown}>
       <header class="flex min-h-16 items-center gap-1 border-b border-line px-2 pt-[max(8px,env(safe-area-inset-top))] pb-2">
         <button type="button" class="icon-button size-11!" aria-label=${this.inviting ? msg('Back to info') : msg('Close info')} @click=${this.#back}>
@@ -153,7 +153,7 @@ export class ChatInfo extends LitElement {
     </div>`
   }
 
-  #members(engine: Engine, chat: ChatItem, me: UserId): TemplateResult {
+  #members(engine: Engine, chat: ChatItem, me: Me): TemplateResult {
     const rows = memberRows(chat, me, engine.network.connected ? engine.people : null, Date.now())
     const mine = rows.find(({ own }) => own)
     const mayInvite = mine?.mayInvite === true && !chat.removed

@@ -26,8 +26,10 @@ describe('the settings', () => {
     const dialog = page.getByRole('dialog', { name: 'Settings' })
     await dialog.waitFor()
     await page.keyboard.press('Tab')
-    await page.keyboard.press('Tab')
-    expect(await dialog.getByRole('button', { name: 'Change name' }).evaluate((button) => button.matches(':focus'))).toBe(true)
+    for (const name of ['Add a picture', 'Change name']) {
+      await page.keyboard.press('Tab')
+      expect(await dialog.getByRole('button', { name }).evaluate((button) => button.matches(':focus'))).toBe(true)
+    }
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     await expect.poll(() => message.evaluate((field) => field.matches(':focus'))).toBe(true)

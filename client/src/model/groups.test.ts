@@ -21,13 +21,13 @@ describe('a group', () => {
   })
   test('members: oneself first, then by name, with what they may and whether they are there; offline nobody knows', () => {
     const people = [{ id: 'a', name: 'Ada', avatarUrl: null, online: true, lastSeenAt: null }] as unknown as Person[]
-    const rows = memberRows({ members }, me, people, 0)
-    expect(rows.map(({ name, own, may, presence }) => [name, own, may, presence])).toEqual([
-      ['Me', true, 'Can invite and remove', ''],
-      ['Ada', false, '', 'online'],
-      ['Zoe', false, 'Can invite', ''],
+    const rows = memberRows({ members }, { id: me, picture: 'mine.jpg' }, people, 0)
+    expect(rows.map(({ name, picture, own, may, presence }) => [name, picture, own, may, presence])).toEqual([
+      ['Me', 'mine.jpg', true, 'Can invite and remove', ''],
+      ['Ada', null, false, '', 'online'],
+      ['Zoe', null, false, 'Can invite', ''],
     ])
-    expect(memberRows({ members }, me, null, 0).map(({ online }) => online)).toEqual([false, false, false])
+    expect(memberRows({ members }, { id: me, picture: null }, null, 0).map(({ online }) => online)).toEqual([false, false, false])
   })
   test('a link says when it ends and how many came by it', () => {
     const expiresAt = new Date(2026, 11, 3, 14, 2).getTime()

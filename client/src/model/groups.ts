@@ -1,6 +1,6 @@
 // How a group is shown: who is in it, what they may do, and the links that lead into it.
 import { msg, str } from '@lit/localize'
-import type { ChatItem, InviteLink, Person } from '@skein/engine'
+import type { ChatItem, InviteLink, Me, Person } from '@skein/engine'
 import type { UserId } from '@skein/protocol'
 import { listText, locale, numberText, plural } from '../languages/language.ts'
 import { presenceOf } from './people.ts'
@@ -37,13 +37,29 @@ const mayText = (invite: boolean, remove: boolean): string =>
   invite && remove ? msg('Can invite and remove') : invite ? msg('Can invite') : remove ? msg('Can remove') : ''
 
 /** Oneself first, then by name. `people` null: without a network nobody knows who is there. */
-export function memberRows(chat: Pick<ChatItem, 'members'>, me: UserId, people: readonly Person[] | null, now: number): MemberRow[] {
+export function memberRows(
+  chat: Pick<ChatItem, 'members'>,
+  me: Pick<Me, 'id' | 'picture'>,
+  people: readonly Person[] | null,
+  now: number,
+): MemberRow[] {
   const known = new Map(people?.map((person) => [person.id, person]))
   return chat.members
     .map(({ id, name, picture, mayInvite, mayRemove }) => {
       const person = known.get(id)
       const may = mayText(mayInvite, mayRemove)
-      return { id, name, picture, own: id === me, online: person?.online ?? false, presence: presenceOf(person, now), mayInvite, mayRemove, may }
+      const own = id === me.id
+      return {
+        id,
+        name,
+        picture: own ? me.picture : picture,
+        own,
+        online: person?.online ?? false,
+        presence: presenceOf(person, now),
+        mayInvite,
+        mayRemove,
+        may,
+      }
     })
     .sort((a, b) => Number(b.own) - Number(a.own) || a.name.localeCompare(b.name, locale()))
 }
