@@ -4,7 +4,7 @@ import { Person } from './person.ts'
 import { useStage } from './stage.ts'
 
 /** JavaScript until a chat is on screen, in bytes as sent. What is left over the goal of 80 KB stands in docs/numbers.md. */
-const MOST_BYTES = { gzip: 95_600, br: 82_200 }
+const MOST_BYTES = { gzip: 95_800, br: 82_500 }
 /** What comes behind it: the half of the engine that talks to the server. */
 const LATE = /\/online-[\w-]+\.js$/
 
