@@ -140,7 +140,7 @@ export function erasureContract(lab: Lab): void {
       expect(outcome.entries.map(({ code }) => code)).toEqual(['no-such-message', 'no-such-message', null, null])
       // A database of an earlier version has the same once it is brought up to date.
       await lab.query(bed.url, 'drop table early_edits')
-      await lab.query(bed.url, `delete from kysely_migration where name = '0019-early-edits'`)
+      await lab.query(bed.url, `delete from kysely_migration where name >= '0019'`)
       const again = await bed.reopen()
       bed.clock.now += ERASE_AFTER_MS
       await passed(again)
