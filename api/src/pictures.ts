@@ -45,7 +45,8 @@ export const createPictures = ({ storage }: ApiDependencies): Pictures => ({
 export function createPictureRoute({ storage }: ApiDependencies): OpenAPIHono<PersonEnv> {
   const app = new OpenAPIHono<PersonEnv>()
   app.openapi(routes.picture, async (c) => {
-    const picture = await storage.picture(c.req.valid('param').id)
+    const id = pictureIdOf(picturePath(c.req.valid('param').id))
+    const picture = id === null ? null : await storage.picture(id)
     if (!picture) throw new HttpError('not-found')
     return c.body(picture.bytes, 200, { 'Content-Type': picture.type, 'Cache-Control': 'public, max-age=31536000, immutable' })
   })

@@ -114,7 +114,7 @@ export function pictureTests(world: () => World): void {
     expect(mineOf(await me.get('/api/me'))).toBe(before)
     expect(await isThere(before)).toBe(true)
     expect((await me.ask('PATCH', '/api/me', { avatarUrl: last })).status).toBe(200)
-    for (const id of ['x', 'x'.repeat(22), '%00'])
+    for (const id of ['x', 'x'.repeat(22), '%00', '%F0%9F%8C%B1'])
       expect(await ask(world().api, 'GET', `/api/pictures/${id}`)).toMatchObject(refusal(404, 'not-found'))
   })
 }
