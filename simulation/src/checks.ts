@@ -43,6 +43,7 @@ export function checkWindow(world: World, device: Device, chat: ChatId, window: 
   let lastSeq = 0
   let queued = false
   const record = world.record().chats.get(chat)
+  const unseen = device.user ? world.record().unseenBy(chat, device.user) : 0
   for (const item of items) {
     const say = (what: string): void => world.broken('CHAT-1', `${device.name} shows ${item.key} of ${chat} ${what}`)
     if (keys.has(item.key)) say('twice')
@@ -56,7 +57,9 @@ export function checkWindow(world: World, device: Device, chat: ChatId, window: 
     if (queued) say('below what waits')
     if (lastSeq !== 0 && item.seq !== lastSeq + 1) say(`at seq ${item.seq} behind ${lastSeq}`)
     lastSeq = item.seq
-    if (record && !holdsLostPast(world, device, chat))
+    // Of what stands before one joined one hears no changes (CHAT-9).
+    const isUnseen = (record?.places.get(item.key) ?? 0) <= unseen
+    if (record && !isUnseen && !holdsLostPast(world, device, chat))
       checkItem(record, item, say, !world.healed || (device.user !== null && world.record().hasLeft(chat, device.user)))
   }
 }

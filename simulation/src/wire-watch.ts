@@ -98,8 +98,8 @@ export function createWireWatch(watched: Watched): Wire {
     return ids
   }
 
-  /** Everything in a document that was sent to somebody must be stored, and stand above rev `unseen`. */
-  function read(chat: ChatId, document: Y.Doc, update: Uint8Array, unseen: number): void {
+  /** Everything in a document that was sent to `user` must be stored, and stand above rev `unseen`, but for their own words, which they may have said again. */
+  function read(chat: ChatId, document: Y.Doc, update: Uint8Array, user: UserId | null, unseen: number): void {
     const record = watched.record().chats.get(chat)
     const added = addedBy(document, update)
     if (!record) {
@@ -123,7 +123,8 @@ export function createWireWatch(watched: Watched): Wire {
         const { id } = Object(value) as { id?: unknown }
         const rev = record.places.get(`${author}/${String(id)}`)
         const stored = rev ? record.entries[rev - 1] : undefined
-        if (rev !== undefined && rev <= unseen) watched.broken('CHAT-9', `${String(id)} of ${chat} was sent to somebody who joined after it`)
+        if (rev !== undefined && rev <= unseen && author !== user)
+          watched.broken('CHAT-9', `${String(id)} of ${chat} was sent to somebody who joined after it`)
         if (!stored) watched.broken('promise 2', `operation ${String(id)} stands in ${root} of ${chat}, was sent, and is not stored as that author's`)
         else if (stored.text !== null && stored.text !== canonicalJson(value as object))
           watched.broken('promise 3', `operation ${String(id)} in ${root} is another than is stored`)
@@ -154,7 +155,7 @@ export function createWireWatch(watched: Watched): Wire {
     copies.set(name, copy)
     // What was on its way when they left may arrive when they are back.
     const unseen = user ? watched.record().unseenBy(parsed.chat, user) : 0
-    read(parsed.chat, copy, payload, unseen < (openedAt.get(name) ?? 0) ? unseen : 0)
+    read(parsed.chat, copy, payload, user, unseen < (openedAt.get(name) ?? 0) ? unseen : 0)
   }
 
   return {
