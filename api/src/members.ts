@@ -36,7 +36,8 @@ export function createMemberRoutes(dependencies: ApiDependencies): OpenAPIHono<C
     try {
       await change(chatId, person.sub, { type: 'picture', url })
     } catch (error) {
-      await pictures.drop(url)
+      // Where nobody knows whether it was stored, it may be the one that is shown.
+      if (error instanceof HttpError && error.code !== 'not-ready') await pictures.drop(url)
       throw error
     }
     if (before !== url) await pictures.drop(before)
