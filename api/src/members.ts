@@ -46,8 +46,9 @@ export function createMemberRoutes(dependencies: ApiDependencies): OpenAPIHono<C
   app.openapi(routes.changeChat, async (c) => {
     const { title, pictureUrl } = c.req.valid('json')
     const { chatId, person } = c.var
-    if (title !== undefined) await change(chatId, person.sub, { type: 'rename', title })
+    // First what may be no picture at all: then nothing is changed.
     if (pictureUrl !== undefined) await changePicture(c.var, pictureUrl)
+    if (title !== undefined) await change(chatId, person.sub, { type: 'rename', title })
     return c.json(await chat(c.var), 200)
   })
 

@@ -48,7 +48,7 @@ export function createPictureRoute({ storage }: ApiDependencies): OpenAPIHono<Pe
     const id = pictureIdOf(picturePath(c.req.valid('param').id))
     const picture = id === null ? null : await storage.picture(id)
     if (!picture) throw new HttpError('not-found')
-    return c.body(picture.bytes, 200, { 'Content-Type': picture.type, 'Cache-Control': 'public, max-age=31536000, immutable' })
+    return c.body(picture.bytes, 200, { 'Content-Type': picture.type, 'Cache-Control': 'private, max-age=31536000, immutable' })
   })
   return app
 }

@@ -1,5 +1,6 @@
 // A person's or chat's picture, with initials on their colour until it is there and where there is none, and a dot while they are online.
 import { html, LitElement, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
 import { hueOf, initialsOf } from '../model/people.ts'
 import { sheet } from '../styles/sheet.ts'
 
@@ -34,11 +35,11 @@ export class ChatAvatar extends LitElement {
         class="hue hue-${hueOf(this.person)} ${sizes[this.size]} inline-flex items-center justify-center rounded-full font-semibold select-none before:content-[attr(data-initials)]"
         data-initials=${initialsOf(this.name)}
       ></span>
-      ${
-        this.picture
-          ? html`<img class="absolute inset-0 size-full rounded-full object-cover" src=${this.picture} alt="" draggable="false" @load=${covers} />`
-          : ''
-      }
+      ${repeat(
+        this.picture ? [this.picture] : [],
+        (url) => url,
+        (url) => html`<img class="absolute inset-0 size-full rounded-full object-cover" src=${url} alt="" draggable="false" @load=${covers} />`,
+      )}
       ${this.online ? html`<span class="absolute -end-px -bottom-px size-3 rounded-full border-2 border-side bg-good"></span>` : ''}
     </span>`
   }

@@ -3,6 +3,7 @@ import { msg, str } from '@lit/localize'
 import type { ChatItem, Engine, Me, Person } from '@skein/engine'
 import { MAX_NAME_LENGTH, type ChatId, type UserId } from '@skein/protocol'
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { onward, startOf } from '../state/placing.ts'
 import { plural } from '../languages/language.ts'
@@ -96,13 +97,16 @@ export class ChatInfo extends LitElement {
     return html`<div class="flex flex-col items-center gap-1 px-5 pt-6 pb-4 text-center">
       ${
         chat.kind === 'group' && !chat.removed
-          ? html`<chat-picture
-              class="mb-2"
-              .name=${chat.title}
-              .person=${chat.id}
-              .picture=${chat.picture}
-              .change=${(picture: string | null) => engine.groups.setPicture(chat.id, picture)}
-            ></chat-picture>`
+          ? keyed(
+              chat.id,
+              html`<chat-picture
+                class="mb-2"
+                .name=${chat.title}
+                .person=${chat.id}
+                .picture=${chat.picture}
+                .change=${(picture: string | null) => engine.groups.setPicture(chat.id, picture)}
+              ></chat-picture>`,
+            )
           : html`<chat-avatar class="mb-2" size="huge" .name=${chat.title} .person=${chat.peer ?? chat.id} .picture=${chat.picture}></chat-avatar>`
       }
       ${

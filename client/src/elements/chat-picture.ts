@@ -68,27 +68,29 @@ export class ChatPicture extends LitElement {
     const input = event.currentTarget as HTMLInputElement
     const file = input.files?.[0]
     if (!file || this.sending) return
+    // Another group may be shown by the time it is made.
+    const { change } = this
     const picture = await squarePicture(file)
     // The same file may be chosen again.
     input.value = ''
-    if (picture) return this.#send(picture)
+    if (picture) return this.#send(picture, change)
     this.said = ''
     this.failure = msg('This file cannot be shown as a picture. Choose a JPEG, PNG or WebP.')
   }
 
-  async #send(picture: string | null): Promise<void> {
+  async #send(picture: string | null, change = this.change): Promise<void> {
     this.sending = { picture }
     this.said = ''
     this.failure = ''
     try {
-      await this.change(picture)
+      await change(picture)
       this.said = picture ? msg('The picture was changed.') : msg('The picture was removed.')
     } catch (error) {
       this.failure = failureText(error)
     }
     this.sending = null
     await this.updateComplete
-    // The button that was pressed may be gone.
-    if (!this.renderRoot.querySelector(':focus')) this.renderRoot.querySelector('button')?.focus()
+    // The button that was pressed may be gone; who has gone on elsewhere stays there.
+    if (document.activeElement === document.body) this.renderRoot.querySelector('button')?.focus()
   }
 }
