@@ -19,6 +19,9 @@ export async function squarePicture(file: Blob): Promise<string | null> {
   context.fillRect(0, 0, SIDE, SIDE)
   context.drawImage(picture, (picture.width - side) / 2, (picture.height - side) / 2, side, side, 0, 0, SIDE, SIDE)
   picture.close()
-  const made = QUALITIES.map((quality) => canvas.toDataURL('image/jpeg', quality))
-  return made.find((uri) => uri.length * 0.75 < MAX_PICTURE_BYTES) ?? null
+  for (const quality of QUALITIES) {
+    const made = canvas.toDataURL('image/jpeg', quality)
+    if (made.length * 0.75 < MAX_PICTURE_BYTES) return made
+  }
+  return null
 }

@@ -242,6 +242,29 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       expect(bob.engine.chats).toMatchObject([{ removed: false }])
     })
 
+    test('HEAL-3: whoever holds how a direct chat was begun is waited for, and all goes back to its old place', async () => {
+      const [alice, bob] = [await scene.person('Alice'), await scene.person('Bob')]
+      const restore = await backUp(url)
+      const chat = await alice.engine.directChat(bob.id)
+      await alice.engine.send(chat, 'begun')
+      await until(bob.engine, () => bob.engine.chats[0]?.lastMessage?.text === 'begun')
+      await alice.engine.send(chat, 'told')
+      await until(bob.engine, () => bob.engine.chats[0]?.lastMessage?.text === 'told')
+      await until(alice.engine, () => alice.engine.outbox.length === 0)
+      const before = await scene.skein.storage.chat(chat)
+      for (const each of [alice, bob]) await away(each)
+      await scene.skein.restart(true, restore)
+      back(bob)
+      await until(bob.engine, () => bob.engine.network.connected)
+      back(alice)
+      await bob.engine.send(chat, 'goes on')
+      await until(bob.engine, () => bob.engine.outbox.length === 0)
+      const after = await scene.skein.storage.chat(chat)
+      expect(after?.rev).toBe((before?.rev ?? 0) + 1)
+      const { items } = await scene.skein.storage.history(chat, { before: null, cursor: null, limit: 10 })
+      expect(items.map(({ text }) => text)).toEqual(['begun', 'told', 'goes on'])
+    })
+
     test('HEAL-4: a device that holds the end of a long chat alone gives what it has', async () => {
       const { alice, bob, chat } = await scene.pair()
       await post(chat, bob.id, ...Array.from({ length: 600 }, (_, n) => `old ${n}`))

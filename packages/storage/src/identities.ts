@@ -1,5 +1,5 @@
 // People whom another issuer vouches for: found by what it calls them, never by their email (attack 34).
-import { base64url, userIdOf, type UserId } from '@skein/protocol'
+import { base64url, pictureIdOf, userIdOf, type UserId } from '@skein/protocol'
 import type { Context } from './context.ts'
 import type { Session as DatabaseSession } from './database.ts'
 import { takeInvitation } from './links.ts'
@@ -118,7 +118,8 @@ export function identities({ database, ports }: Context): IdentityStorage {
       email,
       name: identity.name,
       name_key: nameKey(identity.name),
-      avatar_url: identity.avatarUrl,
+      // One that was chosen here stays.
+      avatar_url: pictureIdOf(before.avatar_url ?? '') === null ? identity.avatarUrl : before.avatar_url,
       email_confirmed_at: before.email === email ? (before.email_confirmed_at ?? confirmed) : confirmed,
     }
     const isChanged = (Object.keys(now) as (keyof typeof now)[]).some((column) => before[column] !== now[column])

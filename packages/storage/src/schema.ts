@@ -1,6 +1,6 @@
 // The tables as the code sees them. Times are milliseconds, operations canonical JSON in a text column (their key order is bytes of the ledger).
-import type { Picture } from './pictures.ts'
 import type { ChatId, EpochName, Head, OperationId, OperationKind, RefusalCode, UserId } from '@skein/protocol'
+import type { Picture } from './pictures.ts'
 
 export interface UsersTable {
   id: UserId
@@ -292,7 +292,6 @@ export interface EndedTokensTable {
   expires_at: number
 }
 
-/** Sessions that ended since a refresh token came twice, for a month. */
 export interface PicturesTable {
   id: string
   /** Who sent it. */
@@ -303,6 +302,7 @@ export interface PicturesTable {
   created_at: number
 }
 
+/** Sessions that ended since a refresh token came twice, for a month. */
 export interface ReusedSessionsTable {
   user_id: UserId
   session_id: string

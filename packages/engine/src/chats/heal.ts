@@ -14,6 +14,8 @@ import { cutBack } from './cut.ts'
 import { heldRun, piecesOf, someOf, type HeldRun } from './held-run.ts'
 
 const JITTER_MS = 1_000
+/** So long whoever holds how a direct chat was begun may come first: what that device offers goes back to its old places. */
+const BEGIN_MS = 20_000
 /** What the server has not taken is offered again this often, and told after this time. */
 const AGAIN_MS = 600_000
 const TOLD_MS = 24 * 60 * 60_000
@@ -77,13 +79,29 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
     }
   }
 
-  /** Offers what follows the last common place. null: the chat is out of reach. */
-  async function offerAll(row: ChatRow, held: HeldRun): Promise<{ common: Position | null; offered: Offered[] } | null> {
+  /** Direct chats that the server does not know, of which this device does not hold the beginning; true: they were waited for. */
+  const absent = new Map<ChatId, boolean>()
+  function waitFor(chat: ChatId): void {
+    if (absent.has(chat)) return
+    absent.set(chat, false)
+    ports.setTimeout(() => {
+      absent.set(chat, true)
+      consider(chat)
+    }, BEGIN_MS)
+  }
+
+  /** Offers what follows the last common place. null: the chat is out of reach; 'later': it may come without this device. */
+  async function offerAll(row: ChatRow, held: HeldRun): Promise<{ common: Position | null; offered: Offered[] } | null | 'later'> {
     const chat = row.id
     const known = await askCommon(chat, held)
-    // Begun anew where what is held does not tell how it was begun.
-    const isMiddle = held.entries.length > 0 && held.places[0].rev > 0
-    const isThere = known !== 'no-such-chat' || (isMiddle && row.kind === 'direct' && typeof (await sync.begin(row)) !== 'string')
+    // Begun anew where what is held does not tell how it was begun, and nobody else has come who does.
+    const isMiddle = row.kind === 'direct' && held.entries.length > 0 && held.places[0].rev > 0
+    if (known === 'no-such-chat' && isMiddle && !absent.get(chat)) {
+      waitFor(chat)
+      return 'later'
+    }
+    absent.delete(chat)
+    const isThere = known !== 'no-such-chat' || (isMiddle && typeof (await sync.begin(row)) !== 'string')
     let common = known === 'no-such-chat' ? null : known
     const from = common ? held.places.findIndex(({ rev }) => rev === common?.rev) : 0
     const offered: Offered[] = []
@@ -129,6 +147,7 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
     if (!before?.forked || !before.position) return
     const held = await heldRun(store, before, before.position, ports.sha256)
     const result = await offerAll(before, held)
+    if (result === 'later') return
     if (!result) return sync.remove(chat, before)
     const { common, offered } = result
     const document = offered.at(-1)?.answer.document
