@@ -1,5 +1,5 @@
 // The contract of the storage: people whom another issuer vouches for, and people who are told that a token of theirs came twice.
-import type { UserId } from '@skein/protocol'
+import { picturePath, type UserId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import type { Identity } from '../identities.ts'
 import { newId, person, useBed, type Lab } from './lab.ts'
@@ -53,6 +53,17 @@ export function identityContract(lab: Lab): void {
       const { user } = await storage.personOf(ida)
       expect(await storage.personOf(bare)).toEqual({ user, is: 'same' })
       expect(await storage.personOf({ ...identity(), ...bare, subject: 'somebody else' })).toMatchObject({ user: { name: 'Somebody' }, is: 'new' })
+    })
+
+    test('P5: a picture that was chosen here outlives what the issuer says', async () => {
+      const { storage } = bed
+      const ida = identity({ avatarUrl: 'https://example.org/ida.png' })
+      const { user } = await storage.personOf(ida)
+      const avatarUrl = picturePath('a'.repeat(22))
+      await storage.updateUser(user.id, { avatarUrl })
+      expect(await storage.personOf(ida)).toEqual({ user: { ...user, avatarUrl }, is: 'same' })
+      await storage.updateUser(user.id, { avatarUrl: null })
+      expect(await storage.personOf(ida)).toEqual({ user, is: 'changed' })
     })
 
     test('D8: issuer and subject together are the key, exactly as they are written', async () => {
