@@ -21,7 +21,7 @@ export function createChatRoutes(dependencies: ApiDependencies): OpenAPIHono<Cha
 
   app.openapi(routes.history, async (c) => {
     const page = await storage.history(c.var.chatId, { ...c.req.valid('query'), above: c.var.from.seq })
-    return c.json({ messages: page.items.map((item) => viewOf(c.var.chatId, item)), nextCursor: page.nextCursor }, 200)
+    return c.json({ messages: page.items.map((item) => viewOf(c.var.chatId, item)), nextCursor: page.nextCursor, rev: page.rev }, 200)
   })
 
   app.openapi(routes.sendMessage, async (c) => {

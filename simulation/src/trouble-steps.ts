@@ -151,9 +151,10 @@ const tabs: Step[] = [
       world.states.enter('reload', world.scheduler.now, 3_000)
       const chats = [...open.windows.keys()]
       forget(world, device, open)
+      const stalls = world.scheduler.now < device.stalledUntil
       device.close(open, () => {
-        // The disk failed to the last.
-        if (world.troubles.recently(world.scheduler.now, 'disk', 20_000)) world.words.lost(device.name, device.meanings)
+        // The disk failed to the last, or did nothing for longer than anybody waits.
+        if (stalls || world.troubles.recently(world.scheduler.now, 'disk', 20_000)) world.words.lost(device.name, device.meanings)
         reopen(world, device, chats)
       })
       return true

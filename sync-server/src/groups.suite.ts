@@ -95,6 +95,14 @@ export function groupsSuite(databaseUrl: () => Promise<string>): void {
       await ofCleo.untilDoc(now, () => entriesOf(ofCleo, now).length === 1)
       expect(ofCleo.docs.get(now)?.getArray(logRoot(alice)).length).toBe(0)
       expect((await a.storage.chat(id))?.seq).toBe(2)
+      // A device that has forgotten that its word was stored says it again: it is sent on to ask, once in a while, and the word reaches nobody.
+      await ofAlice.open(now, alice)
+      expect(await ofAlice.append(now, logRoot(alice), [testMessage(1)])).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      expect(await ofCleo.until(now, (heard) => heard.type === 'closed')).toEqual({ type: 'closed', reason: 'closed-epoch' })
+      const next = chatDocument(id, (await a.storage.chat(id))?.epoch ?? chat.chat.epoch)
+      for (const [client, user] of [[ofAlice, alice] as const, [ofCleo, cleo] as const]) await client.open(next, user)
+      expect(await ofAlice.append(next, logRoot(alice), [testMessage(1)])).toEqual({ type: 'closed', reason: 'slow-down' })
+      expect([now, next].map((name) => ofCleo.docs.get(name)?.getArray(logRoot(alice)).length)).toEqual([0, 0])
     })
 
     test('CHAT-7, ERASE-4: who is erased leaves their groups, and what they alone could do goes to somebody else', async () => {

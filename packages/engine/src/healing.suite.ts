@@ -1,7 +1,7 @@
 // Promise 7 over the real server: its database is put back to an earlier state, and devices come back with what they kept.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { canonicalJson, uuidOf, type ChatId, type MessageOperation, type UserId } from '@skein/protocol'
+import { canonicalJson, uuidOf, type ChatId, type MessageOperation, type OperationId, type UserId } from '@skein/protocol'
 import { backUp, until } from '@skein/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { memoryStores, type ChatWindow } from './index.ts'
@@ -218,6 +218,27 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       expect(alice.engine.chats).toMatchObject([{ removed: false }])
     })
 
+    test('HEAL-2, RT18: without the chain’s key, too, a direct chat is there again with each one’s own words', async () => {
+      const [alice, bob] = [await scene.person('Alice'), await scene.person('Bob')]
+      const restore = await backUp(url)
+      const chat = await alice.engine.directChat(bob.id)
+      await alice.engine.send(chat, 'begun')
+      await until(bob.engine, () => bob.engine.chats.length === 1)
+      await until(alice.engine, () => alice.engine.outbox.length === 0)
+      await bob.engine.close()
+      await away(alice)
+      await alice.engine.send(chat, 'waits')
+      await scene.skein.restart(true, async () => {
+        await restore()
+        rmSync(join(scene.folder, 'keys', 'chain.json'))
+      })
+      back(alice)
+      await until(alice.engine, () => alice.engine.outbox.length === 0)
+      const { items } = await scene.skein.storage.history(chat, { before: null, cursor: null, limit: 10 })
+      expect(items.map(({ text }) => text).sort()).toEqual(['begun', 'waits'])
+      expect(alice.engine.chats).toMatchObject([{ removed: false }])
+    })
+
     test('HEAL-2: the device of whoever was written to is enough, though it does not hold how the chat was begun', async () => {
       const [alice, bob] = [await scene.person('Alice'), await scene.person('Bob')]
       const restore = await backUp(url)
@@ -263,6 +284,40 @@ export function healingSuite(databaseUrl: (folder: string) => Promise<string>): 
       expect(after?.rev).toBe((before?.rev ?? 0) + 1)
       const { items } = await scene.skein.storage.history(chat, { before: null, cursor: null, limit: 10 })
       expect(items.map(({ text }) => text)).toEqual(['begun', 'told', 'goes on'])
+    })
+
+    test('CHAT-1, HEAL-3: a page that a restored server shows is not taken by a device that knows more, though others bring the server to there before it notices', async () => {
+      const stores = memoryStores()
+      const ports = nodePorts(stores)
+      let isPageOnly = false
+      let pages = 0
+      const fetch: typeof ports.fetch = (address, init) => {
+        const isPage = address.includes('/messages?')
+        if (isPage) pages++
+        return isPageOnly && !isPage ? Promise.reject(new Error('It does not come through.')) : ports.fetch(address, init)
+      }
+      const { alice, bob, chat, a, b } = await scene.pair()
+      const restore = await backUp(url)
+      await bob.engine.react(chat, { id: (b.items[0] as { id: OperationId }).id, author: alice.id }, '👍', true)
+      await until(a, () => a.items[0]?.reactions.length === 1)
+      // It has heard of all that was said, and holds no message of it.
+      const late = await scene.device({ stores, ports: { fetch } })
+      await late.engine.login('Alice@example.org', password)
+      await until(late.engine, () => late.engine.chats[0]?.lastMessage?.reactions.length === 1)
+      late.network.cut()
+      await until(late.engine, () => !late.engine.network.connected)
+      await away(alice, bob)
+      isPageOnly = true
+      await scene.skein.restart(true, restore)
+      late.network.mend()
+      const window = late.engine.openChat(chat)
+      await until(window, () => window.loading === null && pages > 0)
+      expect([window.items, window.error]).toEqual([[], 'The server has forgotten a part of this chat. It is being brought back.'])
+      back(alice)
+      await until(alice.engine, () => scene.skein.healed.total.chats === 1)
+      isPageOnly = false
+      late.engine.connect()
+      await until(window, () => window.items[0]?.reactions.length === 1)
     })
 
     test('HEAL-4: a device that holds the end of a long chat alone gives what it has', async () => {

@@ -62,7 +62,11 @@ export const message = z
   .meta({ id: 'Message' })
 export type MessageAnswer = z.infer<typeof message>
 export const oneMessage = z.object({ message })
-export const messagesPage = z.object({ messages: z.array(message), nextCursor })
+export const messagesPage = z.object({
+  messages: z.array(message),
+  nextCursor,
+  rev: z.int().min(0).optional().meta({ description: 'The page shows all changes up to this rev of the chat.' }),
+})
 
 const member = z
   .object({

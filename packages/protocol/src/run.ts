@@ -23,11 +23,12 @@ const entry = z.strictObject({
   hash: digest.nullable(),
 })
 
-/** Consecutive entries, and the place of the chain that they continue: the rev and head before the first of them. `fork`: what the answer to an earlier piece named so. */
+/** Consecutive entries, and the place of the chain that they continue: the rev and head before the first of them. `fork`: what the answer to an earlier piece named so. `with`: the other person of a direct chat that may have to begin anew. */
 export const run = z.strictObject({
   start: z.strictObject({ rev: count, head: chainHead }),
   entries: z.array(entry).max(MAX_RUN_ENTRIES),
   fork: count.optional(),
+  with: userId.optional(),
 })
 export type Run = z.infer<typeof run>
 

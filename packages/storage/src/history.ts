@@ -44,6 +44,8 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
     history: (chat, { before, cursor, limit, above = 0 }) =>
       database.read(async (session) => {
         const ofChat = build.selectFrom('messages').select(columns.messages).where('chat_id', '=', chat).where('seq', '>', above)
+        // Before the messages: what comes meanwhile may be in them already.
+        const rev = (await session.row(build.selectFrom('chats').select('rev').where('id', '=', chat)))?.rev ?? 0
         let rows: MessagesTable[]
         if (cursor !== null) {
           const [seq] = fromCursor(cursor, isCount, isNothing)
@@ -69,7 +71,7 @@ export function history({ database }: Context): Pick<Storage, 'history' | 'messa
         const items = await complete(session, rows)
         const [first] = items
         // A chat's messages are numbered from 1 without a gap.
-        return { items, nextCursor: first && first.seq > above + 1 ? toCursor(first.seq) : null }
+        return { items, nextCursor: first && first.seq > above + 1 ? toCursor(first.seq) : null, rev }
       }),
 
     messagesAfter: (chat, seq, limit) =>

@@ -17,7 +17,11 @@ export const founder = (at: number): Pick<ChatMembersTable, 'may_invite' | 'may_
 })
 
 /** The rows of a chat that does not exist yet: its first epoch, its members, and its `create` entry at rev 1. */
-export async function insertChat(session: Session, { database, ports }: Context, chat: Parameters<Storage['createChat']>[0]): Promise<ChatsTable> {
+export async function insertChat(
+  session: Session,
+  { database, ports }: Context,
+  chat: Parameters<Storage['createChat']>[0] & { blocked?: boolean },
+): Promise<ChatsTable> {
   const { engine } = database
   const now = ports.now()
   const people = [...new Set(chat.members)].sort()
@@ -68,7 +72,7 @@ export async function insertChat(session: Session, { database, ports }: Context,
     picture_url: null,
     title_at: now,
     picture_at: 0,
-    blocked: 0,
+    blocked: chat.blocked ? 1 : 0,
     from_joining: chat.fromJoining ? 1 : 0,
     pins: null,
   }

@@ -367,8 +367,11 @@ export interface Storage
   snapshot(chat: ChatId, epoch: EpochName): Promise<{ pos: number; rev: number; bytes: Uint8Array } | null>
 
   // Reading a chat
-  /** Newest page first, oldest first within a page. `cursor` is by seq and wins over `before` (receivedAt, strictly less, in milliseconds); a page by time never splits equal times. `above`: nothing up to this seq. */
-  history(chat: ChatId, page: { before: number | null; cursor: string | null; limit: number; above?: number }): Promise<Page<MessageState>>
+  /** Newest page first, oldest first within a page. `cursor` is by seq and wins over `before` (receivedAt, strictly less, in milliseconds); a page by time never splits equal times. `above`: nothing up to this seq. `rev`: the page shows all that stands up to there. */
+  history(
+    chat: ChatId,
+    page: { before: number | null; cursor: string | null; limit: number; above?: number },
+  ): Promise<Page<MessageState> & { rev: number }>
   /** Messages above `seq`, the oldest first. */
   messagesAfter(chat: ChatId, seq: number, limit: number): Promise<MessageState[]>
   /** `author` null: of all messages under this id the one with the lowest rev (OP-4). `above`: null for one up to this seq. */

@@ -1,6 +1,6 @@
 // Brings back to a server what it has lost: offers the chain that this device holds, then goes on from the last common place (promise 7; SPEC, rules HEAL-…).
 // One chat after another, and not all devices at the same moment: after a restore all of them come.
-import type { ChatId, Entry, Run } from '@skein/protocol'
+import type { ChatId, Entry, Run, UserId } from '@skein/protocol'
 import { common as commonAnswer, healed, type HealedAnswer } from '@skein/http/answers'
 import { HttpError, isNoSuchChat, isPassing, retryAfterMs } from '../http.ts'
 import { putChat, type Local } from '../local.ts'
@@ -43,6 +43,10 @@ export interface HealerOptions {
 interface Offered {
   run: Run
   answer: HealedAnswer
+}
+interface Offers {
+  common: Position | null
+  offered: Offered[]
 }
 
 /** Words of a piece that the server lacks. */
@@ -90,35 +94,50 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
     }, BEGIN_MS)
   }
 
-  /** Offers what follows the last common place. null: the chat is out of reach; 'later': it may come without this device. */
-  async function offerAll(row: ChatRow, held: HeldRun): Promise<{ common: Position | null; offered: Offered[] } | null | 'later'> {
-    const chat = row.id
-    const known = await askCommon(chat, held)
-    // Begun anew where what is held does not tell how it was begun, and nobody else has come who does.
-    const isMiddle = row.kind === 'direct' && held.entries.length > 0 && held.places[0].rev > 0
-    if (known === 'no-such-chat' && isMiddle && !absent.get(chat)) {
-      waitFor(chat)
-      return 'later'
-    }
-    absent.delete(chat)
-    const isThere = known !== 'no-such-chat' || (isMiddle && typeof (await sync.begin(row)) !== 'string')
-    let common = known === 'no-such-chat' ? null : known
+  async function offerPieces(chat: ChatId, held: HeldRun, known: Position | null, peer: UserId | undefined): Promise<Offers> {
+    let common = known
     const from = common ? held.places.findIndex(({ rev }) => rev === common?.rev) : 0
     const offered: Offered[] = []
     let fork: number | null = null
     for (const run of piecesOf(held, from)) {
+      const answer: HealedAnswer = await offer(chat, {
+        ...run,
+        ...(fork === null ? {} : { fork }),
+        ...(peer && offered.length === 0 ? { with: peer } : {}),
+      })
+      fork = answer.fork ?? fork
+      common = answer.common ?? common
+      offered.push({ run, answer })
+    }
+    return { common, offered }
+  }
+
+  /** Offers what follows the last common place. null: the chat is out of reach; 'later': it may come without this device. */
+  async function offerAll(row: ChatRow, held: HeldRun): Promise<Offers | null | 'later'> {
+    const chat = row.id
+    const common = await askCommon(chat, held)
+    const isKnown = common !== 'no-such-chat'
+    // With nothing in common and nothing to prove the device reads the chat anew, as a new one does.
+    if (!isKnown && held.entries.length === 0) return null
+    const peer = !isKnown && row.kind === 'direct' ? row.members.find(({ id }) => id !== self)?.id : undefined
+    // What is held does not tell how the chat was begun, and nobody else has come who does.
+    if (peer && held.places[0].rev > 0 && !absent.get(chat)) {
+      waitFor(chat)
+      return 'later'
+    }
+    absent.delete(chat)
+    const pieces = async (): Promise<Offers | null> => {
       try {
-        const answer: HealedAnswer = await offer(chat, fork === null ? run : { ...run, fork })
-        fork = answer.fork ?? fork
-        common = answer.common ?? common
-        offered.push({ run, answer })
+        return await offerPieces(chat, held, isKnown ? common : null, peer)
       } catch (error) {
         if (isNoSuchChat(error)) return null
         throw error
       }
     }
-    // With nothing in common and nothing to prove the device reads the chat anew, as a new one does.
-    return isThere || offered.length > 0 ? { common, offered } : null
+    const taken = await pieces()
+    if (taken || !peer) return taken
+    // Nothing proves what is held: in a chat that is begun anew each author's own words are sent again.
+    return typeof (await sync.begin(row)) === 'string' ? null : pieces()
   }
 
   /** Without a proof a server takes back only each author's own words, as if they were sent now (RT18). */

@@ -1,6 +1,7 @@
 // Pages of history from the server, which become rows.
 import { historyCursor, type ChatId, type OperationId } from '@skein/protocol'
 import { messagesPage, oneMessage } from '@skein/http/answers'
+import { HttpError } from '../http.ts'
 import type { Local } from '../local.ts'
 import { putChat } from '../local.ts'
 import type { Session } from '../session.ts'
@@ -10,6 +11,7 @@ import { EngineError } from '../types.ts'
 import { PAGE } from './history.ts'
 import { pageRows } from './pages.ts'
 import { withRange } from './ranges.ts'
+import { FORGOTTEN } from './window.ts'
 
 export interface ServedHistory {
   /** Where a message stands. null: the server does not know it. */
@@ -42,6 +44,8 @@ export function createServedHistory(local: Local, session: Session): ServedHisto
       const askedAt = position?.rev ?? 0
       const query = { limit: String(limit), ...(below === null ? {} : { cursor: historyCursor(below) }) }
       const page = await session.ask((api) => api.api.chats[':id'].messages.$get({ param: { id: chat }, query }), messagesPage)
+      // A server that was restored, and that another device may bring to here without this one noticing: nothing would tell of what the page lacks.
+      if (page.rev !== undefined && page.rev < askedAt) throw new HttpError('offline', FORGOTTEN, 503)
       let rows: MessageRow[] = []
       let outdated = false
       await local.update(chat, async (row) => {

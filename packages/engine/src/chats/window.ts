@@ -13,6 +13,8 @@ import { arrangedOf } from './wishes.ts'
 
 /** A window's greatest length. */
 export const WINDOW_ITEMS = 1_000
+/** What a window says until healing is done. */
+export const FORGOTTEN = 'The server has forgotten a part of this chat. It is being brought back.'
 const keyOf = ({ chat, authorId, id }: MessageRow): string => messageKey(chat, authorId, id)
 
 interface Look {
@@ -228,7 +230,7 @@ export function openWindow(options: WindowOptions): OpenWindow {
       return loading
     },
     get error() {
-      if (local.chats.get(chat)?.forked) return 'The server has forgotten a part of this chat. It is being brought back.'
+      if (local.chats.get(chat)?.forked) return FORGOTTEN
       return error
     },
     firstUnreadAfter: Math.min(before?.marks[local.self]?.[1] ?? 0, unreadAfter ?? Infinity),

@@ -256,10 +256,13 @@ function refusal(chat: ChatsTable, item: CommitItem, known: Known, membersOf: (c
   }
   const texts = new Map<string, string>()
   for (const { operation, text } of operationsOf(item)) {
-    const stored = known.operations.get(keyOf(chat.id, item.userId, operation.id))?.text ?? texts.get(operation.id)
+    const before = known.operations.get(keyOf(chat.id, item.userId, operation.id))
+    const stored = before?.text ?? texts.get(operation.id)
     // An erased operation has no text any more: the id alone says that it was stored.
     if (stored !== undefined && stored !== text) return 'id-taken'
     texts.set(operation.id, text)
+    // Said again in a later document, it would be shown to who joined in between (CHAT-9). In the next one its device asks first.
+    if (item.kind === 'update' && chat.from_joining === 1 && before && before.entry.rev <= chat.base_rev) return 'rebase'
     // Nothing new is said between two of whom one has blocked the other; what was said may still be taken back.
     if (chat.blocked === 1 && stored === undefined && operation.type !== 'delete') return 'blocked'
   }

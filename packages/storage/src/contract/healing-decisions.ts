@@ -1,5 +1,5 @@
 // Healing, and what was decided: who may offer, who is a member, and what stays deleted.
-import { canonicalJson, genesisHead, journalKey, parseEpochName, type ChatId, type UserId } from '@skein/protocol'
+import { canonicalJson, directChatId, genesisHead, journalKey, parseEpochName, type ChatId, type UserId } from '@skein/protocol'
 import { backUp } from '@skein/testing'
 import { describe, expect, test } from 'vitest'
 import type { CommitItem } from '../types.ts'
@@ -65,6 +65,36 @@ export function healingDecisionsContract(lab: Lab): void {
       expect(again.head).not.toBe(old.start.head)
       expect(await heal(storage, direct.id, direct.ann, old)).toMatchObject({ common: { rev: 0 }, entered: 2 })
       expect(await kinds(storage, direct.id)).toEqual(['create', 'restored', 'create', 'message'])
+    })
+
+    test('HEAL-2, HEAL-4: of a direct chat begun after the backup a later piece is enough, also where one of the two has blocked the other since', async () => {
+      const { storage } = bed
+      const [ann, bob, cleo] = [await person(storage, 'Ann'), await person(storage, 'Bob'), await person(storage, 'Cleo')]
+      const restore = await backUp(bed.url)
+      const id = directChatId(ann, bob, sha256)
+      const { chat } = await storage.createChat({ id, kind: 'direct', title: null, by: ann, members: [ann, bob] })
+      await storeOne(storage, update(chat, ann, [message('begun')]))
+      await storeOne(storage, update(chat, bob, [message('told')]))
+      const piece = cut(await runOf(storage, id), 1, 3)
+      await restore()
+      await storage.block(ann, bob, id)
+      // Neither what is not proven, nor a name that is not in the chat's id, nor somebody else begins it.
+      expect(await storage.heal(id, bob, piece)).toBe('no-such-chat')
+      expect(await storage.heal(id, bob, { ...piece, with: cleo })).toBe('no-such-chat')
+      expect(await storage.heal(id, cleo, { ...piece, with: ann })).toBe('no-such-chat')
+      const unproven = { ...piece, with: ann, entries: piece.entries.map((entry) => ({ ...entry, tag: null })) }
+      expect(await storage.heal(id, bob, unproven)).toBe('no-such-chat')
+      expect(await storage.chat(id)).toBeNull()
+      const outcomes = await Promise.all([
+        heal(storage, id, bob, { ...piece, with: ann }),
+        heal(await bed.another(), id, ann, { ...piece, with: bob }),
+      ])
+      expect(outcomes.map(({ entered }) => entered).sort()).toEqual([0, 2])
+      expect(await kinds(storage, id)).toEqual(['create', 'restored', 'message', 'message'])
+      expect(await texts(storage, id)).toEqual(['begun', 'told'])
+      await checkChain(storage, id)
+      // As for any other chat of the two, nothing new is taken.
+      expect((await storage.marks(id)).blocked).toBe(true)
     })
 
     test('HEAL-2: who joined after the backup proves it by the run; a later decision about members is not undone by what comes back', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { Storage } from '../types.ts'
 import { checkChain } from './chain.ts'
 import { heal, runOf, useHealing } from './healing-scene.ts'
-import { commitOne, edit, group, member, message, person, randomBytes, storeOne, stored, update, useBed, type Lab } from './lab.ts'
+import { commitOne, edit, group, member, message, person, posted, randomBytes, storeOne, stored, update, useBed, type Lab } from './lab.ts'
 
 const newest = { before: null, cursor: null, limit: 50 } as const
 
@@ -89,6 +89,24 @@ export function joiningContract(lab: Lab): void {
       }
       // From the place itself they are anybody, and are told when it is another.
       expect(await storage.changes(chat.id, { since: 4, head, limit: 10, from })).toBe('unknown-head')
+    })
+
+    test('CHAT-9, promise 6: what was stored before somebody joined goes into no later document, though its author’s device says it again', async () => {
+      const { storage } = bed
+      const [ann, bob] = [await person(storage, 'Ann'), await person(storage, 'Bob')]
+      const chat = await closed(storage, [ann])
+      const secret = message('secret')
+      await storeOne(storage, update(await now(chat.id), ann, [secret]))
+      // In the same document it is there anyway, and a server of an API may ask as often as it likes.
+      expect(await storeOne(storage, update(await now(chat.id), ann, [secret]))).toMatchObject({
+        entries: [],
+        repeated: [{ id: secret.operation.id }],
+      })
+      await storeOne(storage, member(chat, ann, 'join', bob))
+      const { rev } = await now(chat.id)
+      expect(await commitOne(storage, update(await now(chat.id), ann, [message('new'), secret]))).toEqual({ ok: false, reason: 'rebase' })
+      expect(await storeOne(storage, posted(chat, ann, secret))).toMatchObject({ entries: [], repeated: [{ id: secret.operation.id }] })
+      expect((await now(chat.id)).rev).toBe(rev)
     })
 
     test('CHAT-9: a group that says nothing shows everything, and goes on in its epoch', async () => {

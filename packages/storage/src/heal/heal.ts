@@ -1,6 +1,17 @@
 // Healing (promise 7): a run of the chain that a member's device kept is checked by its tags and put back, and the chat goes on in a new epoch.
-import { epochNameOf, genesisHead, proveRun, provesMember, type ChatId, type Entry, type Proof, type Run, type UserId } from '@skein/protocol'
-import { areApart } from '../blocks.ts'
+import {
+  directChatId,
+  epochNameOf,
+  genesisHead,
+  proveRun,
+  provesMember,
+  type ChatId,
+  type Entry,
+  type Proof,
+  type Run,
+  type UserId,
+} from '@skein/protocol'
+import { areApart, lockPeople } from '../blocks.ts'
 import { keyOf } from '../commit/known.ts'
 import { lockChats } from '../commit/read.ts'
 import { writesOf } from '../commit/write.ts'
@@ -8,6 +19,7 @@ import type { Context } from '../context.ts'
 import type { Session } from '../database.ts'
 import { epochRow, startNextEpoch } from '../epochs.ts'
 import { lastErasure } from '../erasures.ts'
+import { insertChat } from '../new-chat.ts'
 import { placeAfter } from '../places.ts'
 import type { ChatsTable, ErasuresTable } from '../schema.ts'
 import { insertRows } from '../statements.ts'
@@ -54,14 +66,26 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
     }
   }
 
+  /** A direct chat that was begun after the backup, of which the run is a later piece: the piece comes behind a new beginning. Its id tells whose it is. */
+  async function begunAnew(session: Session, id: ChatId, user: UserId, other: UserId, people: Set<UserId>): Promise<ChatsTable | undefined> {
+    if (!people.has(user) || !people.has(other) || directChatId(user, other, ports.sha256) !== id) return undefined
+    const blocked = await areApart(session, context, user, other)
+    return insertChat(session, context, { id, kind: 'direct', title: null, by: user, members: [user, other], blocked })
+  }
+
   async function seqAt(session: Session, chat: ChatId, { rev, head }: Place): Promise<Place & { seq: number }> {
     const last = build.selectFrom('operations').select('seq').where('chat_id', '=', chat).where('rev', '<=', rev).where('seq', '>', 0)
     return { rev, head, seq: (await session.row(last.orderBy('rev', 'desc').limit(1)))?.seq ?? 0 }
   }
 
   async function heal(session: Session, id: ChatId, user: UserId, run: Run, proof: Proof): Promise<HealOutcome | 'no-such-chat'> {
-    const stored = (await lockChats(session, [id])).get(id)
-    const chat = stored ?? begun(id, run, proof.entries[0])
+    const other = proof.entries.length > 0 ? run.with : undefined
+    // Before the chat, as whoever opens a direct chat does.
+    const people = other === undefined ? new Set<UserId>() : await lockPeople(session, context, [user, other])
+    let stored = (await lockChats(session, [id])).get(id)
+    const whole = stored ? null : begun(id, run, proof.entries[0])
+    if (!whole && other !== undefined) stored ??= await begunAnew(session, id, user, other, people)
+    const chat = stored ?? whole
     if (!chat || !(await mayOffer(session, id, user, proof))) return 'no-such-chat'
     const known = await readKnown(session, context, chat, run, proof)
     const decided = decideHealing(chat, user, proof, known, ports)
