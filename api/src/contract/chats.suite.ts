@@ -109,7 +109,7 @@ export function chatTests(world: () => World): void {
       reactions: [],
     }
     expect({ status: answer.status, body: answer.body }).toEqual({ status: 201, body: { message } })
-    expect((await bob.get(`/api/chats/${chat}/messages`)).body).toEqual({ messages: [messageOf(answer)], nextCursor: null })
+    expect((await bob.get(`/api/chats/${chat}/messages`)).body).toEqual({ messages: [messageOf(answer)], nextCursor: null, rev: 2 })
   })
 
   test('promise 4: the same key again is 200 and the same message, later and after an edit too', async () => {

@@ -29,7 +29,7 @@ export function joiningTests(world: () => World): void {
     expect(joined.status).toBe(201)
     expect((await cleo.get(path)).body['chat']).toMatchObject({ history: 'joined', historyFrom: 1, lastMessage: null, unread: 0, seq: 1 })
     expect((await cleo.get('/api/chats')).body['chats']).toMatchObject([{ id, historyFrom: 1, lastMessage: null }])
-    expect((await cleo.get(`${path}/messages`)).body).toEqual({ messages: [], nextCursor: null })
+    expect((await cleo.get(`${path}/messages`)).body).toEqual({ messages: [], nextCursor: null, rev: expect.any(Number) })
     const shown = idOf(await bob.post(`${path}/messages`, { text: 'shown' }))
     await alice.ask('PATCH', `${path}/messages/${hidden}`, { text: 'hidden still' })
     for (const query of ['', '?limit=1', `?before=${new Date(world().clock.now + 1).toISOString()}`])

@@ -50,6 +50,7 @@ export function readingContract(lab: Lab): void {
       expect(await bed.storage.history((await talk(bed.storage)).id, { before: null, cursor: null, limit: 3 })).toEqual({
         items: [],
         nextCursor: null,
+        rev: 1,
       })
     })
 

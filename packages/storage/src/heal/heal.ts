@@ -67,8 +67,8 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
   }
 
   /** A direct chat that was begun after the backup, of which the run is a later piece: the piece comes behind a new beginning. Its id tells whose it is. */
-  async function begunAnew(session: Session, id: ChatId, user: UserId, other: UserId, people: Set<UserId>): Promise<ChatsTable | undefined> {
-    if (!people.has(user) || !people.has(other) || directChatId(user, other, ports.sha256) !== id) return undefined
+  async function begunAnew(session: Session, id: ChatId, user: UserId, other: UserId, there: Set<UserId>): Promise<ChatsTable | undefined> {
+    if (!there.has(user) || !there.has(other) || directChatId(user, other, ports.sha256) !== id) return undefined
     const blocked = await areApart(session, context, user, other)
     return insertChat(session, context, { id, kind: 'direct', title: null, by: user, members: [user, other], blocked })
   }
@@ -79,12 +79,12 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
   }
 
   async function heal(session: Session, id: ChatId, user: UserId, run: Run, proof: Proof): Promise<HealOutcome | 'no-such-chat'> {
-    const other = proof.entries.length > 0 ? run.with : undefined
+    const peer = proof.entries.length > 0 ? run.with : undefined
     // Before the chat, as whoever opens a direct chat does.
-    const people = other === undefined ? new Set<UserId>() : await lockPeople(session, context, [user, other])
+    const there = peer === undefined ? new Set<UserId>() : await lockPeople(session, context, [user, peer])
     let stored = (await lockChats(session, [id])).get(id)
     const whole = stored ? null : begun(id, run, proof.entries[0])
-    if (!whole && other !== undefined) stored ??= await begunAnew(session, id, user, other, people)
+    if (!whole && peer !== undefined) stored ??= await begunAnew(session, id, user, peer, there)
     const chat = stored ?? whole
     if (!chat || !(await mayOffer(session, id, user, proof))) return 'no-such-chat'
     const known = await readKnown(session, context, chat, run, proof)
