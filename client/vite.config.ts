@@ -13,13 +13,15 @@ const page = here('index.html')
 /** What the page imports, and what that imports: a first open has it in one file, since several are larger when packed. */
 let firstOpen: Set<string> | null = null
 /** Imported where the page begins, too, and shaken out of it. */
-const LATE = /[\\/]node_modules[\\/](?:yjs|lib0)[\\/]/
+const LATE = /[\\/]node_modules[\\/](?:yjs|lib0)/
+const SHAKEN =
+  /[\\/](?:node_modules[\\/](?:@noble|hono)|protocol[\\/]src[\\/](?:chain|run|erase|feed-digest|entries|history-cursor|names|scopes|fold)\.ts)/
 function nameOf(id: string, modules: { getModuleInfo(id: string): { importedIds: readonly string[] } | null }): string | null {
   if (!firstOpen) {
     firstOpen = new Set([page])
     for (const each of firstOpen) for (const imported of modules.getModuleInfo(each)?.importedIds ?? []) firstOpen.add(imported)
   }
-  return firstOpen.has(id) && !LATE.test(id) ? 'first' : null
+  return firstOpen.has(id) && !LATE.test(id) ? (SHAKEN.test(id) ? 'late' : 'first') : null
 }
 
 export default defineConfig({
@@ -34,9 +36,11 @@ export default defineConfig({
   build: {
     outDir: here('dist'),
     target: 'es2022',
+    // As new as the script's own `Promise.withResolvers` and popovers ask for, and `light-dark()`.
+    cssTarget: ['chrome123', 'firefox125', 'safari17.5'],
     // A font or icon inside the style sheet would be loaded by everybody; and `data:` is more than a strict CSP allows.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     rolldownOptions: {
       input: { index: page, worker: here('src/worker/worker.ts') },
       // A service worker's address must not change from version to version.

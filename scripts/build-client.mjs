@@ -9,6 +9,8 @@ const KEPT_BUILDS = 3
 
 /** What is text; pictures and fonts are packed already. */
 const PACKABLE = /\.(?:html|js|css|svg|webmanifest)$/
+/** What a first open waits for is packed as tightly as the format allows, which takes seconds. */
+const FIRST = /^assets\/index-/
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'client', 'dist')
@@ -36,6 +38,7 @@ if (!existsSync(record) || statSync(record).mtimeMs < newest) {
   const missing = checkSentences()
   if (missing.length) throw new Error(missing.join('\n'))
   const { build } = await import('vite')
+  const { default: zopfli } = await import('@gfx/zopfli')
   const result = await build({
     root: join(root, 'client'),
     configFile: join(root, 'client', 'vite.config.ts'),
@@ -55,7 +58,7 @@ if (!existsSync(record) || statSync(record).mtimeMs < newest) {
     // A hashed file never changes.
     if (!PACKABLE.test(file) || (file.startsWith('assets/') && existsSync(join(dist, `${file}.br`)))) continue
     const bytes = readFileSync(join(dist, file))
-    writeWhole(join(dist, `${file}.gz`), gzipSync(bytes, { level: 9 }))
+    writeWhole(join(dist, `${file}.gz`), FIRST.test(file) ? await zopfli.gzipAsync(bytes, {}) : gzipSync(bytes, { level: 9 }))
     writeWhole(join(dist, `${file}.br`), brotliCompressSync(bytes))
   }
   // Last, and as the file that the next start compares with: a build that broke off is no build.

@@ -15,6 +15,7 @@ await loadLateParts()
 
 export interface ChatOnDisk {
   id: ChatId
+  kind: 'direct' | 'group'
   position: { rev: number; seq: number; head: Head } | null
   marks: { [user: string]: [number, number] }
   removed: boolean
@@ -219,7 +220,11 @@ export class Device {
 
   #wrote(store: string, changes: readonly Change[]): void {
     if (store.endsWith(' device')) return
+    // Of a full disk they may go before the chat's row can say so.
+    const isRowTold = changes.some((change) => 'put' in change && change.put === 'chats')
     for (const change of changes) {
+      if (!isRowTold && 'remove' in change && change.remove === 'entries')
+        this.#world.evicted(this, change.key.slice(0, change.key.indexOf('/')) as ChatId)
       if ('put' in change) this.#put(change.put, change.key, change.row)
       else if ('remove' in change) {
         if (change.remove === 'outbox') this.outbox.delete(change.key)

@@ -14,6 +14,8 @@ export interface Promised {
   /** Of a deletion: whose message it deletes, and which. */
   target: [author: string, id: string] | null
   device: Device
+  /** The run holds how the chat was begun, or it is a direct chat, of which its id tells: the server can begin it anew (HEAL-2). */
+  begins: boolean
 }
 
 /** What each device could offer at this moment: its run up to the last tag. */
@@ -39,6 +41,7 @@ export function provable(world: World): Promised[] {
           text: operation && canonicalJson(operation),
           target: operation?.type === 'delete' ? [targetAuthor(operation, authorId) ?? authorId, operation.target] : null,
           device,
+          begins: row.kind === 'direct' || (row.runStart?.rev ?? 0) === 0,
         }))
     }),
   )
@@ -52,6 +55,8 @@ export function checkHealed(world: World): void {
     // Who was taken out may offer nothing any more.
     if (!device.user || world.record().hasLeft(id, device.user)) continue
     const rev = chat?.places.get(key)
+    // Of a group that is lost whole nobody can tell who was in it.
+    if (!chat && !world.lost.some((each) => each.chat === id && each.begins)) continue
     // A deletion of what nobody brings back has no place. Should it come later, it is known to be deleted.
     if (!rev && target && chat && !chat.places.has(target.join('/')) && isJournaled(id, ...target)) continue
     if (!rev) world.broken('promise 7', `${kind} ${key} of ${id} was lost by a restore, ${device.name} could prove it, and it is not stored again`)

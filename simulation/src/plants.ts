@@ -23,6 +23,7 @@ const EXTENSION = 'sync-server/src/extension.ts'
 const SYNC = 'sync-server/src/index.ts'
 const FOLD = 'packages/protocol/src/fold.ts'
 const OUTBOX = 'packages/engine/src/outbox/outbox.ts'
+const PLAN = 'packages/engine/src/outbox/plan.ts'
 const OPEN_CHAT = 'packages/engine/src/sync/open-chat.ts'
 const GUARDED_STORE = 'packages/engine/src/store/guarded-store.ts'
 const INGEST = 'packages/engine/src/chats/ingest.ts'
@@ -140,7 +141,7 @@ export const plants: Plant[] = [
   ),
   plant(
     'after a closed epoch the same document is opened again',
-    OUTBOX,
+    PLAN,
     "case 'closed-epoch':\n      return { do: 'relocate' }",
     "case 'closed-epoch':\n      return { do: 'reopen', backoff: true }",
   ),
@@ -226,8 +227,8 @@ export const plants: Plant[] = [
   plant(
     'found by a seed: a device that holds nothing of a lost past takes the chat for out of reach',
     'packages/engine/src/chats/heal.ts',
-    'return isThere || offered.length > 0',
-    'return common || offered.length > 0',
+    'if (!isKnown && held.entries.length === 0) return null',
+    'if (held.entries.length === 0) return null',
   ),
   plant(
     'found by a seed: room is made in a chat’s row as it stood before',

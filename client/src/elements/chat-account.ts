@@ -4,7 +4,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { direction } from '../languages/language.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
-import { outboxCount } from '../model/outbox.ts'
+import { outboxCount } from '../model/network.ts'
 import { sheet } from '../styles/sheet.ts'
 import { icons } from './icons.ts'
 

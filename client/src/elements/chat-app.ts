@@ -1,12 +1,11 @@
 // The whole chat as one element: logging in, the two panes, and what stands above both. Give it a server, or an engine; it takes the size of the page's box.
 import { msg } from '@lit/localize'
-import { subjectOf, type Engine, type Identity, type LoggedOutDevice, type LoginWays } from '@skein/engine'
+import { subjectOf, type Engine, type Identity, type LoggedOutDevice, type LoginWays, type TokenProblem } from '@skein/engine'
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import { isLanguageSettled } from '../languages/language.ts'
 import { loggedOutText } from '../model/devices.ts'
-import { problemText } from '../model/reasons.ts'
 import { draftOf } from '../state/draft-keeper.ts'
 import { writeDraft } from '../state/drafts.ts'
 import { emit, type SkeinEvent, type SkeinEvents } from '../state/events.ts'
@@ -93,6 +92,7 @@ export class ChatApp extends ChatProvider {
   #entryLoading: Promise<void> | undefined
   #shareLoading: Promise<void> | undefined
   #own = new OwnEngine()
+  #problems: ((problem: TokenProblem) => string) | null = null
   #identity: Identity = {
     getToken: async () => (this.getToken ? this.getToken() : this.token),
     subject: () => this.subject || (this.getToken ? null : subjectOf(this.token)),
@@ -260,7 +260,21 @@ export class ChatApp extends ChatProvider {
 
   #nobody({ session }: Engine): TemplateResult {
     const problem = session.status === 'logged-out' ? session.problem : undefined
-    return problem ? this.#outside(problemText(problem), problem.code) : this.#outside(msg('Log in to this page to open your chats.'))
+    return problem ? this.#outside(this.#problemText(problem), problem.code) : this.#outside(msg('Log in to this page to open your chats.'))
+  }
+
+  /** Once the sentences are there; the problem's own where they cannot be had. */
+  #problemText(problem: TokenProblem): string {
+    if (this.#problems) return this.#problems(problem)
+    const load = import('../model/failures.ts').then(
+      ({ problemText }) => problemText,
+      () => (one: TokenProblem) => one.message,
+    )
+    void load.then((problems) => {
+      this.#problems = problems
+      this.requestUpdate()
+    })
+    return ''
   }
 
   #outside(text: string, code = ''): TemplateResult {

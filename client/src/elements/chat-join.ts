@@ -1,7 +1,7 @@
 // Where a link into a group leads: joining it is a press, never the opening alone. What the group is called only its members are told.
 import { msg } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { codeOf, failureText } from '../model/reasons.ts'
+import { codeOf, failureText } from '../model/failures.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { emit } from '../state/events.ts'
 import { sheet } from '../styles/sheet.ts'

@@ -12,7 +12,7 @@ import { MinuteController } from '../state/minute-controller.ts'
 import { RowRangeController } from '../state/row-range-controller.ts'
 import { presenceOf } from '../model/people.ts'
 import { countText, filterPeople, isEmail, listed, neighbourOf, spokenIn, unreadIn, type ListedChats } from '../model/lists.ts'
-import { failureText } from '../model/reasons.ts'
+import { failureWords } from '../state/failure-words.ts'
 import { sheet } from '../styles/sheet.ts'
 import { badge, chatEntry, personEntry } from './list-entries.ts'
 import { icons } from './icons.ts'
@@ -268,7 +268,7 @@ export class ChatList extends LitElement {
       emit(this, 'chat-chosen', { chat: await engine.directChat(person) })
       this.filter = ''
     } catch (error) {
-      this.failure = failureText(error)
+      await this.#fail(error)
     }
   }
 
@@ -278,8 +278,12 @@ export class ChatList extends LitElement {
       emit(this, 'chat-chosen', { chat: await engine.chatByEmail(email) })
       this.filter = ''
     } catch (error) {
-      this.failure = failureText(error)
+      await this.#fail(error)
     }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    this.failure = await failureWords(error)
   }
 }
 

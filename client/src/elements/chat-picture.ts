@@ -1,7 +1,7 @@
 // The picture of oneself or of a group, large, with what one does to it: choose another one, or take it away.
 import { msg } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { failureText } from '../model/reasons.ts'
+import { failureText } from '../model/failures.ts'
 import { squarePicture } from '../state/square-picture.ts'
 import { sheet } from '../styles/sheet.ts'
 import { spinner } from './icons.ts'

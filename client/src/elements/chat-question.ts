@@ -1,7 +1,7 @@
 // A question before something that cannot be undone, or that needs a few words. What went wrong stands in it, and it stays open until that is settled.
 import { msg } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
-import { failureText } from '../model/reasons.ts'
+import { failureText } from '../model/failures.ts'
 import { sheet } from '../styles/sheet.ts'
 import { formAlert } from './form-parts.ts'
 import { spinner } from './icons.ts'

@@ -6,7 +6,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { plural } from '../languages/language.ts'
 import { EngineController } from '../state/engine-context.ts'
 import { isEmail } from '../model/lists.ts'
-import { codeOf, failureText } from '../model/reasons.ts'
+import { codeOf, failureText } from '../model/failures.ts'
 import { sheet } from '../styles/sheet.ts'
 import { formField, type FieldLook } from './form-parts.ts'
 import { alertText, card, smallSubmit, statusText, textButton, valueRow } from './panel-parts.ts'

@@ -2,7 +2,7 @@
 import { msg, str } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
-import { failureText } from '../model/reasons.ts'
+import { failureText } from '../model/failures.ts'
 import { bytesText, keepingText, usedPercent } from '../model/storage.ts'
 import { sheet } from '../styles/sheet.ts'
 import { alertText, card, statusText, textButton } from './panel-parts.ts'

@@ -11,7 +11,7 @@ import { EngineController } from '../state/engine-context.ts'
 import type { SkeinEvent } from '../state/events.ts'
 import { MinuteController } from '../state/minute-controller.ts'
 import { preferences } from '../state/preferences.ts'
-import { failureText } from '../model/reasons.ts'
+import { failureWords } from '../state/failure-words.ts'
 import { inOrder } from '../model/selection.ts'
 import { UNDO_MS } from '../model/times.ts'
 import { sheet } from '../styles/sheet.ts'
@@ -157,7 +157,7 @@ export class ChatWindow extends LitElement {
       @message-jump=${({ detail }: SkeinEvent<'message-jump'>) => void this.#show(detail.id, detail.from)}
       @message-emoji=${({ detail: { item, x, y } }: SkeinEvent<'message-emoji'>) =>
         this.#pickEmoji(x, y, (emoji) => this.#try(this.#engine.required.react(this.chat, target(item), emoji, true)))}
-      @jump-failed=${({ detail: { error } }: SkeinEvent<'jump-failed'>) => (this.failure = failureText(error))}
+      @jump-failed=${({ detail: { error } }: SkeinEvent<'jump-failed'>) => void this.#fail(error)}
       @composer-emoji=${({ detail: { x, y } }: SkeinEvent<'composer-emoji'>) => this.#pickEmoji(x, y, (emoji) => void this.#composer?.insert(emoji))}
       @emoji-chosen=${({ detail }: SkeinEvent<'emoji-chosen'>) => this.#emojiFor?.(detail.emoji)}
     >
@@ -259,7 +259,7 @@ export class ChatWindow extends LitElement {
     try {
       if ((await this.#messages?.show(id, from)) === false) this.failure = msg('This message is not among those that you can see.')
     } catch (error) {
-      this.failure = failureText(error)
+      await this.#fail(error)
     }
   }
 
@@ -350,11 +350,15 @@ export class ChatWindow extends LitElement {
     void this.#messages?.toLatest()
   }
 
+  async #fail(error: unknown): Promise<void> {
+    this.failure = await failureWords(error)
+  }
+
   /** The words come back into the composer when they could not even be kept here. */
   #try(done: Promise<unknown>, text?: string): void {
     this.failure = ''
     done.catch((error: unknown) => {
-      this.failure = failureText(error)
+      void this.#fail(error)
       if (text !== undefined) void this.#composer?.write(text)
     })
   }

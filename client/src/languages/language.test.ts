@@ -1,9 +1,8 @@
 // Which language is shown, and how sentences, numbers, lists and times read in each.
 import { beforeEach, afterEach, expect, test, vi } from 'vitest'
-import { countOfMembers, membersLine } from '../model/groups.ts'
 import { previewOf } from '../model/lists.ts'
-import { namesOf } from '../model/people.ts'
-import { failureText } from '../model/reasons.ts'
+import { countOfMembers, membersLine, namesOf } from '../model/people.ts'
+import { failureText } from '../model/failures.ts'
 import { dayLabel, lastSeen, listTime, untilText } from '../model/times.ts'
 import { chooseLanguage, localeOf } from './known.ts'
 import { direction, isLanguageGiven, language, listText, locale, numberText, speak } from './language.ts'

@@ -1,7 +1,7 @@
 import type { ChatItem } from '@skein/engine'
 import { describe, expect, test } from 'vitest'
-import { actionsOf, ALWAYS, isMuted, mutes, mutedText, offlineText, sizeText } from './chat-actions.ts'
-import { listed, neighbourOf, spokenIn, unreadIn } from './lists.ts'
+import { actionsOf, ALWAYS, mutes, mutedText, offlineText, sizeText } from './chat-actions.ts'
+import { isMuted, listed, neighbourOf, spokenIn, unreadIn } from './lists.ts'
 
 const now = new Date(2026, 10, 23, 18, 0).getTime()
 const hour = 3_600_000

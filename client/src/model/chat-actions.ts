@@ -2,6 +2,7 @@
 import { msg, str } from '@lit/localize'
 import type { ChatItem, OfflineState } from '@skein/engine'
 import { locale, perLocale } from '../languages/language.ts'
+import { isMuted } from './lists.ts'
 import { clockTime, dayText, daysBetween } from './times.ts'
 
 const HOUR_MS = 3_600_000
@@ -32,12 +33,6 @@ export interface ActionEntry {
   detail?: string
   danger?: boolean
 }
-
-export const isMuted = ({ mutedUntil }: Pick<ChatItem, 'mutedUntil'>, now: number): boolean => mutedUntil !== null && mutedUntil > now
-
-/** Unread messages that call for the person: of a muted chat none, unless one names them. What was marked unread counts as one at least. */
-export const callsFor = (chat: Pick<ChatItem, 'mutedUntil' | 'mentioned' | 'unread' | 'markedUnread'>, now: number): number =>
-  isMuted(chat, now) && !chat.mentioned ? 0 : Math.max(chat.unread, chat.markedUnread ? 1 : 0)
 
 /** "Muted", or until when. */
 export function mutedText({ mutedUntil }: Pick<ChatItem, 'mutedUntil'>, now: number): string {

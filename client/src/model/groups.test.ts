@@ -1,6 +1,7 @@
 import type { ChatItem, Person } from '@skein/engine'
 import { describe, expect, test } from 'vitest'
-import { linkText, memberRows, membersLine } from './groups.ts'
+import { linkText, memberRows } from './groups.ts'
+import { membersLine } from './people.ts'
 
 type Member = ChatItem['members'][number]
 const member = (id: string, name: string, mayInvite = false, mayRemove = false): Member => ({

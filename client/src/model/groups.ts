@@ -2,23 +2,13 @@
 import { msg, str } from '@lit/localize'
 import type { ChatItem, InviteLink, Me, Person } from '@skein/engine'
 import type { UserId } from '@skein/protocol'
-import { listText, locale, numberText, plural } from '../languages/language.ts'
+import { locale, numberText, plural } from '../languages/language.ts'
 import { presenceOf } from './people.ts'
 import { clockTime, dayText } from './times.ts'
-
-export const countOfMembers = (count: number): string => plural(count, '# member', '# members')
 
 /** What whoever invites wants to know. */
 export const newcomersText = ({ history }: Pick<ChatItem, 'history'>): string =>
   history === 'joined' ? msg('Whoever joins sees what is said from then on.') : msg('Whoever joins sees everything that was said.')
-
-/** The line under a group's name: how many they are, and who the others are where its name does not say so. */
-export function membersLine({ title, members }: Pick<ChatItem, 'title' | 'members'>, me: UserId): string {
-  const others = members.filter(({ id }) => id !== me).map(({ name }) => name)
-  const names = others.join(', ')
-  const count = countOfMembers(members.length)
-  return others.length > 0 && names !== title ? msg(str`${count}: ${listText(others, 'plain')}`) : count
-}
 
 export interface MemberRow {
   id: UserId

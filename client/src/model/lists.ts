@@ -2,8 +2,13 @@
 import { msg } from '@lit/localize'
 import type { ChatItem, Person } from '@skein/engine'
 import { numberText } from '../languages/language.ts'
-import { callsFor } from './chat-actions.ts'
 import { lineOf } from './text-parts.ts'
+
+export const isMuted = ({ mutedUntil }: Pick<ChatItem, 'mutedUntil'>, now: number): boolean => mutedUntil !== null && mutedUntil > now
+
+/** Unread messages that call for the person: of a muted chat none, unless one names them. What was marked unread counts as one at least. */
+export const callsFor = (chat: Pick<ChatItem, 'mutedUntil' | 'mentioned' | 'unread' | 'markedUnread'>, now: number): number =>
+  isMuted(chat, now) && !chat.mentioned ? 0 : Math.max(chat.unread, chat.markedUnread ? 1 : 0)
 
 export const fold = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLocaleLowerCase()
 

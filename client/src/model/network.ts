@@ -1,6 +1,6 @@
 // The network's state in one line.
 import { msg, str } from '@lit/localize'
-import type { NetworkState } from '@skein/engine'
+import type { NetworkState, OutboxItem } from '@skein/engine'
 import { plural } from '../languages/language.ts'
 import { untilText, writtenTime } from './times.ts'
 
@@ -37,4 +37,13 @@ export function networkLine(network: NetworkState, needsPassword: boolean, now: 
   const waits = waiting ? ` · ${plural(waiting, '# change waiting', '# changes waiting')}` : ''
   const countdown = nextTryAt === null || nextTryAt <= now ? msg('trying now') : msg(str`next try in ${untilText(nextTryAt, now)}`)
   return { text: msg(str`Offline since ${since}`) + waits, countdown, quiet: false }
+}
+
+/** "3 waiting, 1 not sent"; empty when there is nothing. */
+export function outboxCount(outbox: readonly OutboxItem[]): string {
+  const aside = outbox.filter(({ state }) => state === 'aside').length
+  const waiting = outbox.length - aside
+  const waits = waiting ? plural(waiting, '# waiting', '# waiting') : ''
+  const lies = aside ? plural(aside, '# not sent', '# not sent') : ''
+  return waits && lies ? msg(str`${waits}, ${lies}`) : waits || lies
 }

@@ -2,7 +2,8 @@
 import type { ChatItem, OutboxItem } from '@skein/engine'
 import type { ChatId, OperationId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import { choicesOf, groupByChat, outboxCount, outboxLine } from './outbox.ts'
+import { choicesOf, groupByChat, outboxLine } from './outbox.ts'
+import { outboxCount } from './network.ts'
 
 const item = (given: Partial<OutboxItem> = {}): OutboxItem => ({
   id: 'i' as OperationId,

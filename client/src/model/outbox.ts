@@ -2,7 +2,6 @@
 import { msg, str } from '@lit/localize'
 import type { ChatItem, OutboxItem } from '@skein/engine'
 import type { ChatId } from '@skein/protocol'
-import { plural } from '../languages/language.ts'
 import { reasonText } from './reasons.ts'
 import { untilText } from './times.ts'
 
@@ -60,13 +59,4 @@ export function choicesOf({ state, kind, text }: OutboxItem, connected: boolean)
     copy: kind !== 'react' && text !== '',
     discard: inHand,
   }
-}
-
-/** "3 waiting, 1 not sent"; empty when there is nothing. */
-export function outboxCount(outbox: readonly OutboxItem[]): string {
-  const aside = outbox.filter(({ state }) => state === 'aside').length
-  const waiting = outbox.length - aside
-  const waits = waiting ? plural(waiting, '# waiting', '# waiting') : ''
-  const lies = aside ? plural(aside, '# not sent', '# not sent') : ''
-  return waits && lies ? msg(str`${waits}, ${lies}`) : waits || lies
 }

@@ -1,6 +1,7 @@
 // How people are shown: initials, a colour that stays theirs, and whether they are there.
 import { msg, str } from '@lit/localize'
-import type { Person } from '@skein/engine'
+import type { ChatItem, Person } from '@skein/engine'
+import type { UserId } from '@skein/protocol'
 import { listText, plural } from '../languages/language.ts'
 import { lastSeen } from './times.ts'
 
@@ -52,4 +53,14 @@ export function typingOf(names: readonly string[], direct: boolean): string {
   if (direct) return msg('typing…')
   if (names.length > 2) return msg('several people are typing…')
   return names.length === 1 ? msg(str`${names[0]} is typing…`) : msg(str`${namesOf(names)} are typing…`)
+}
+
+export const countOfMembers = (count: number): string => plural(count, '# member', '# members')
+
+/** The line under a group's name: how many they are, and who the others are where its name does not say so. */
+export function membersLine({ title, members }: Pick<ChatItem, 'title' | 'members'>, me: UserId): string {
+  const others = members.filter(({ id }) => id !== me).map(({ name }) => name)
+  const names = others.join(', ')
+  const count = countOfMembers(members.length)
+  return others.length > 0 && names !== title ? msg(str`${count}: ${listText(others, 'plain')}`) : count
 }

@@ -1,6 +1,7 @@
 import type { MessageItem } from '@skein/engine'
 import { expect, test } from 'vitest'
-import { copyOf, deletable, hideable, inOrder, selectable, selectedText } from './selection.ts'
+import { copyOf, deletable, hideable, selectedText } from './selected.ts'
+import { inOrder, selectable } from './selection.ts'
 
 const time = (minute: number): string => new Date(Date.UTC(2026, 10, 3, 12, minute)).toISOString()
 const item = (key: string, seq: number, minute: number, more: Partial<MessageItem> = {}): MessageItem =>

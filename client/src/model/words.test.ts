@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { filterChats, isEmail, matches } from './lists.ts'
 import { GRACE_MS, networkLine, outdatedText } from './network.ts'
 import { hueOf, initialsOf, namesOf, typingOf } from './people.ts'
-import { failureText, reasonText } from './reasons.ts'
+import { failureText } from './failures.ts'
+import { reasonText } from './reasons.ts'
 import { dayLabel, lastSeen, listTime, untilText } from './times.ts'
 
 const now = new Date(2026, 10, 23, 18, 0).getTime()

@@ -8,7 +8,7 @@ import { followLanguage } from './language.ts'
 import { followLook } from './look.ts'
 import { followProvider } from './provider-login.ts'
 import { followShared } from './shared.ts'
-import { callsFor } from '../model/chat-actions.ts'
+import { callsFor } from '../model/lists.ts'
 import { registerWorker } from './worker-registration.ts'
 
 defineElements()

@@ -1,7 +1,6 @@
 // The engine's face: a session, and for who is logged in a profile. Values are cached until something changes, so that they can be compared.
 import { createAsk, openSession, type AccountSession, type Session } from './session.ts'
-import { createHttp } from './http.ts'
-import { lateAccountCalls } from './late-calls.ts'
+import { lateAccountCalls, lateHttp } from './late-calls.ts'
 import { pictureAt } from './pictures.ts'
 import { createNotifier } from './notifier.ts'
 import { inBackground, type Ports } from './ports.ts'
@@ -57,7 +56,7 @@ export function createEngine({ server: origin, store: factory, ports, identity }
   let shown: Shown | null = NOTHING
   let closed = false
   let outdated = false
-  const http = createHttp(server, ports, identity ? 'omit' : 'include')
+  const http = lateHttp(server, ports, identity ? 'omit' : 'include')
   const storeName = (who: string): string => `skein ${server} ${who}`
   // On a page of the server's own, people who log in here are others than those whom the page names.
   const sessionName = storeName(identity ? 'page session' : 'session')

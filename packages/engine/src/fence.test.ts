@@ -1,7 +1,8 @@
 // I7: what a leader may still write once another tab has taken a higher number.
 import { expect, test } from 'vitest'
 import { alice, chat, bob } from './chats/chain.suite.ts'
-import { claimFence, openFence } from './fence.ts'
+import { claimFence } from './claim-fence.ts'
+import { openFence } from './fence.ts'
 import { openLocal, putChat, type Local } from './local.ts'
 import { testPorts } from './ports.suite.ts'
 import { breakable } from './store/breakable.suite.ts'

@@ -1,24 +1,11 @@
 // The leader's number in the local store. Every write of a leader is refused there once another tab has taken a higher one: a tab that was stolen from and wakes up can append nothing (I7).
+import { FENCE_KEY as KEY } from './claim-fence.ts'
 import type { Local } from './local.ts'
 import { EngineClosed, type Ports } from './ports.ts'
-import { expectField, put, type Change } from './store/store.ts'
-
-const KEY = 'leader'
+import { expectField, type Change } from './store/store.ts'
 
 /** A commit that took longer may have slept on its way: whether the number still holds is looked up again. */
 const LEASE_MS = 500
-
-/** Takes the next number. Memory that stands in for a failed disk knows none: there it is one behind the last that is `known`, and before the disk's next. */
-export async function claimFence(local: Local, known: number): Promise<number> {
-  for (;;) {
-    const before = await local.store.get('meta', KEY)
-    const last = Math.max(Number(before?.value ?? 0), local.store.failed ? known : 0)
-    const next = Math.floor(last) + 1
-    const fence = local.store.failed ? (last + next) / 2 : next
-    const changes = [expectField('meta', KEY, 'value', before?.value ?? null), put('meta', { key: KEY, value: String(fence) })]
-    if (await local.commit(changes)) return fence
-  }
-}
 
 export interface Fence {
   /** Local data as the leader writes it: what is not its to write any more throws EngineClosed. */

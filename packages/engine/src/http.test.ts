@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { testPorts, type Route } from './ports.suite.ts'
 import { anything, loggedIn, oneChat } from '@skein/http/answers'
-import { createHttp, isPassing, REQUEST_TIMEOUT_MS } from './http.ts'
+import { createHttp } from './http-client.ts'
+import { isPassing, REQUEST_TIMEOUT_MS } from './http.ts'
 
 async function failure(route: Route): Promise<unknown> {
   const server = testPorts()

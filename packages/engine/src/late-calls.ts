@@ -1,7 +1,7 @@
 // Calls whose code is not there yet: each waits for it, since all of them ask the server anyway.
 import type { ChatCalls } from './chat-calls.ts'
 import type { ServedHistory } from './chats/served-history.ts'
-import { REQUEST_TIMEOUT_MS, unreachable } from './http.ts'
+import { REQUEST_TIMEOUT_MS, unreachable, type Http } from './http.ts'
 import { lateParts, loadLateParts, type LateParts } from './late.ts'
 import type { Ports } from './ports.ts'
 import type { AccountCalls, ContactCalls, GroupCalls } from './types.ts'
@@ -66,6 +66,15 @@ export function lateCalls<Calls extends object>(names: Names<Calls>, ports: Port
       return (Reflect.get(all, name) as (...given: unknown[]) => unknown)(...args)
     }
   return Object.fromEntries(Object.keys(names).map((name) => [name, call(name)])) as Calls
+}
+
+/** As `createHttp`. @throws EngineError from each request, as `neededParts` */
+export function lateHttp(server: string, ports: Ports, credentials: 'include' | 'omit'): Http {
+  let http = lateParts()?.createHttp(server, ports, credentials)
+  return async (call, answer, token) => {
+    http ??= (await neededParts(ports)).createHttp(server, ports, credentials)
+    return http(call, answer, token)
+  }
 }
 
 export const lateGroupCalls = (ports: Ports, make: (parts: LateParts) => GroupCalls): GroupCalls => lateCalls(groupCalls, ports, make)

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type * as Late from './late.ts'
 import { bob, chat, entriesOf, say } from './chats/chain.suite.ts'
 import { openStory } from './chats/story.suite.ts'
-import { memoryStores } from './index.ts'
+import { memoryStores, type StoreFactory } from './index.ts'
 
 type Late = typeof Late
 /** What a page has of the other half: nothing, until `come`. */
@@ -35,14 +35,22 @@ const story = entriesOf([
 const MARKS = 'POST /api/marks'
 const FEED = 'GET /api/feed'
 
-test('who logs in waits for nothing; what is written is queued, and all the rest happens once the other half is there', async () => {
+/** A device on which she was logged in before. */
+async function usedBefore(): Promise<StoreFactory> {
+  const store = memoryStores()
+  const first = await openStory(story, 1, store)
+  await first.engine.close()
+  return store
+}
+
+test('who was here before waits for nothing; what is written is queued, and all the rest happens once the other half is there', async () => {
+  const store = await usedBefore()
   withhold()
-  const server = await openStory(story, 2)
-  const { engine, clock, asked } = server
+  const { engine, clock, asked } = await openStory(story, 2, store)
   expect(engine.session).toMatchObject({ status: 'logged-in' })
   expect([engine.network.connected, asked.includes(FEED), asked.includes(MARKS)]).toEqual([false, false, false])
-  const begun = await engine.directChat(bob)
-  await engine.send(begun, 'hello')
+  await engine.send(chat, 'hello')
+  const begun = engine.directChat(bob)
   expect(engine.outbox).toMatchObject([{ text: 'hello', state: 'waiting' }])
   engine.connect()
 
@@ -51,13 +59,13 @@ test('who logs in waits for nothing; what is written is queued, and all the rest
   expect(engine.chats.map(({ id }) => id)).toContain(chat)
   expect([asked.includes(FEED), asked.includes(MARKS)]).toEqual([true, true])
   expect(engine.people).toMatchObject([{ name: 'Bob' }])
+  // Its id is a hash, which comes with the other half.
+  expect(engine.chats.map(({ id }) => id)).toContain(await begun)
   await engine.close()
 })
 
 test('a page of history that waits for the other half ends as one that cannot be had, and is there when it is asked for again', async () => {
-  const store = memoryStores()
-  const first = await openStory(story, 2, store)
-  await first.engine.close()
+  const store = await usedBefore()
   withhold()
   const { engine, clock } = await openStory(story, 2, store)
   const window = engine.openChat(chat)
@@ -71,8 +79,9 @@ test('a page of history that waits for the other half ends as one that cannot be
 })
 
 test('an engine that is closed meanwhile starts nothing', async () => {
+  const store = await usedBefore()
   withhold()
-  const { engine, clock, asked } = await openStory(story, 2)
+  const { engine, clock, asked } = await openStory(story, 2, store)
   await engine.close()
   other.come()
   await clock.advance(60_000)

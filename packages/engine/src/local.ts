@@ -1,11 +1,12 @@
 // One person's local data: the store, and in memory what the interface reads without waiting. Every write goes to the store first and is told to this tab's listeners and to the other tabs.
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import type { Ports } from './ports.ts'
-import { evict, usedBytes, type Gone } from './store/evict.ts'
+import { lateParts, loadLateParts } from './late.ts'
+import type { Gone } from './store/evict.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
-import { messageKey, NEW_IN_CHATS, type ChatRow, type MarkRow, type MessageRow, type OutboxRow, type PersonRow } from './store/rows.ts'
-import { expectField, put, type Change, type LocalStore, type StoreFactory } from './store/store.ts'
-import { moveToDisk, noteWrite } from './store/way-back.ts'
+import { noteWrite } from './store/in-memory.ts'
+import { messageKey, NEW_IN_CHATS, usedBytes, type ChatRow, type MarkRow, type MessageRow, type OutboxRow, type PersonRow } from './store/rows.ts'
+import { expectField, put, StoreFull, type Change, type LocalStore, type StoreFactory } from './store/store.ts'
 import type { Written } from './tab-channel.ts'
 
 /** Of what is held, this much goes when the disk is full. */
@@ -122,17 +123,26 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
   }
   /** Of a full store: what the server has too makes room for what only this device has. */
   async function makeRoom(full: LocalStore): Promise<boolean> {
+    const { evict } = lateParts() ?? (await loadLateParts())
     const wanted = usedBytes(chats) * ROOM_SHARE
     const write = async ({ chat, changes, without }: Gone): Promise<boolean> => {
-      // By itself, since even a small row beside it may be one too many.
-      await full.write(changes, false)
       const before = chats.get(chat)
       if (!before) return false
       const row = without(before)
       chats.set(chat, row)
+      let isGone = false
+      let isWritten: boolean
+      try {
+        isWritten = await full.write([...changes, ...putChat(before, row)], false)
+      } catch (error) {
+        if (!(error instanceof StoreFull)) throw error
+        // Each by itself: even a small row beside it may be one too many.
+        isGone = await full.write(changes, false)
+        isWritten = await full.write(putChat(before, row), false)
+      }
       // What changed meanwhile stays changed.
-      if ((await full.write(putChat(before, row), false)) && chats.get(chat) === row) chats.set(chat, { ...row, version: before.version + 1 })
-      return true
+      if (chats.get(chat) === row) chats.set(chat, isWritten ? { ...row, version: before.version + 1 } : isGone ? row : before)
+      return isWritten || isGone
     }
     return (
       (await evict(
@@ -316,11 +326,12 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     },
     reread: (written) => inTurn(() => reread(written)),
     comeBack: async () => {
-      const disk = await store.reopen()
+      const late = lateParts() ?? (await loadLateParts().catch(() => null))
+      const disk = late && (await store.reopen())
       if (!disk) return false
       return inTurn(async () => {
         const memory = { before: outboxOnDisk, outbox, marks, chats, keptBefore, documents: await store.all('documents') }
-        if (!(await store.comeBack(disk, (isOver) => moveToDisk(memory, disk, isOver)))) return false
+        if (!(await store.comeBack(disk, (isOver) => late.moveToDisk(memory, disk, isOver)))) return false
         const words = new Set(Array.from(outbox.values(), ({ chat }) => chat))
         unsaved.clear()
         await readAll()

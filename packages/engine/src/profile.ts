@@ -1,6 +1,5 @@
 // Everything that runs while one person is logged in: their rows, windows, and, in the leading tab, feed, marks and live documents.
-import { directChatId, MAX_HIDDEN_MESSAGES, type ChatId, type OperationId, type UserId } from '@skein/protocol'
-import { evictFrom } from './chats/budget.ts'
+import { MAX_HIDDEN_MESSAGES, type ChatId, type OperationId, type UserId } from '@skein/protocol'
 import { createHistory } from './chats/history.ts'
 import { markDelivered, markSeen } from './chats/marks.ts'
 import { chatItem, outboxItem, type ViewOf } from './chats/views.ts'
@@ -19,7 +18,7 @@ import { bareChatRow, messageKey, newChatRow, type ChatRow, type OutboxRow } fro
 import { createDiskReturn } from './store/disk-return.ts'
 import { createStorageKeeper } from './store/storage-state.ts'
 import { expectField, put, type StoreFactory } from './store/store.ts'
-import { claimFence } from './fence.ts'
+import { claimFence } from './claim-fence.ts'
 import type { Leading } from './leading.ts'
 import type { LiveState, TabMessage } from './tab-channel.ts'
 import { openTabs } from './tabs.ts'
@@ -338,7 +337,8 @@ export async function openProfile({ server, user, name, factory, session, ports,
       for (const { id } of local.chats.values())
         await local.update(id, (row) => (row.kept === 'over-budget' ? putChat(row, { ...row, kept: 'yes' }) : null))
     },
-    clearHistory: () => {
+    clearHistory: async () => {
+      const { evictFrom } = lateParts() ?? (await neededParts(ports))
       /** What the server gives to this person no more: of chats they left, and from before they came back. */
       const isLast = ({ removed, ranges, historyFrom = 0 }: ChatRow): boolean => removed || (ranges[0]?.[0] ?? Infinity) <= historyFrom
       const lasting = new Set([...local.chats.values()].filter(isLast).map(({ id }) => id))
@@ -370,6 +370,7 @@ export async function openProfile({ server, user, name, factory, session, ports,
     groups,
     contacts,
     directChat: async (person) => {
+      const { directChatId } = lateParts() ?? (await neededParts(ports))
       const id = directChatId(self, person, ports.sha256)
       begun.add(id)
       if (!local.chats.has(id)) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createHttp } from './http.ts'
+import { createHttp } from './http-client.ts'
 import { anything } from '@skein/http/answers'
 import { testPorts, tokenOf, type Route, type TestPorts } from './ports.suite.ts'
 import { openSession, type AccountSession } from './session.ts'

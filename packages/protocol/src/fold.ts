@@ -1,63 +1,10 @@
-// The reduction: from the chain's entries to the chat that people see. Pure, and the only place that knows what an operation does; server, engine and tests all use it.
-import { operationHash } from './chain.ts'
+// The reduction: from the chain's entries to the chat that people see. Pure, and with `pins.ts` the only place that knows what an operation does; server, engine and tests all use it.
 import type { Entry } from './entries.ts'
-import type { ChatId, OperationId, Sha256, UserId } from './ids.ts'
-import { MAX_PINS, MAX_REACTIONS_PER_PERSON } from './limits.ts'
-import { isEmoji, type AnyOperation, type MessageOperation, type Operation } from './operations.ts'
+import type { UserId } from './ids.ts'
+import { MAX_REACTIONS_PER_PERSON } from './limits.ts'
+import type { MessageState } from './messages.ts'
+import { isEmoji, targetAuthor, type MessageOperation, type Operation } from './operations.ts'
 import type { RefusalCode } from './reasons.ts'
-
-export interface Reaction {
-  emoji: string
-  userId: UserId
-  /** The rev of the operation that set it. */
-  rev: number
-}
-
-/** A message in its present state. Times in milliseconds. */
-export interface MessageState {
-  id: OperationId
-  authorId: UserId
-  seq: number
-  /** The rev of its last change. */
-  rev: number
-  /** '' once deleted. */
-  text: string
-  /** When its author wrote it, by the author's clock. */
-  createdAt: number
-  /** When the server stored it. */
-  receivedAt: number
-  editedAt: number | null
-  deletedAt: number | null
-  replyTo: OperationId | null
-  replyToAuthor: UserId | null
-  mentions: UserId[]
-  forwardedFrom: NonNullable<MessageOperation['forwardedFrom']> | null
-  /** By rev. */
-  reactions: Reaction[]
-}
-
-/** A message as HTTP and views show it. Times are ISO 8601. */
-export interface MessageView {
-  id: OperationId
-  chatId: ChatId
-  seq: number
-  rev: number
-  authorId: UserId
-  text: string
-  createdAt: string
-  receivedAt: string
-  editedAt: string | null
-  deletedAt: string | null
-  replyTo: OperationId | null
-  mentions: UserId[]
-  reactions: { emoji: string; userIds: UserId[] }[]
-}
-
-/** Whose message an operation aims at; null where the operation leaves it open (then: the one with the lowest rev). */
-export function targetAuthor(operation: AnyOperation, author: UserId): UserId | null {
-  if (operation.type === 'edit' || operation.type === 'delete') return operation.targetAuthor ?? author
-  return 'targetAuthor' in operation ? (operation.targetAuthor ?? null) : null
-}
 
 /** Why a well-formed operation is not allowed; null when it is. `target` is the message it aims at, as it stands before it. */
 export function judge(operation: Operation, author: UserId, target: MessageState | undefined): RefusalCode | null {
@@ -101,12 +48,6 @@ export function messageOfErased({ id, authorId, seq, rev, at }: Pick<Entry, 'id'
   return { ...state, replyTo: null, replyToAuthor: null, mentions: [], forwardedFrom: null, reactions: [] }
 }
 
-/** The entry without its words and salt; the hash that the chain covers stays. */
-export function eraseEntry<E extends Entry>(entry: E, sha256: Sha256): E {
-  const { salt, operation } = entry
-  return operation && salt !== null ? { ...entry, salt: null, operation: null, hash: operationHash(salt, operation, sha256) } : entry
-}
-
 /** Of two states of one message the one that stands: what is deleted stays deleted, what is erased stays erased (its rev is the lowest), else the later one. */
 export function standing<M extends MessageState>(a: M, b: M): M {
   if ((a.deletedAt === null) !== (b.deletedAt === null)) return a.deletedAt === null ? b : a
@@ -123,51 +64,4 @@ export function fold(target: MessageState, entry: Entry, operation: Operation): 
   const others = target.reactions.filter((r) => r.userId !== entry.authorId || r.emoji !== operation.emoji)
   if (operation.on === others.length < target.reactions.length) return { ...target, rev }
   return { ...target, rev, reactions: operation.on ? [...others, { emoji: operation.emoji, userId: entry.authorId, rev }] : others }
-}
-
-/** A pinned message, by its name. */
-export interface Pin {
-  authorId: UserId
-  id: OperationId
-}
-
-/** What an accepted operation about a message leaves of the chat's pinned messages, the first pinned first. The same list: nothing. */
-export function foldPins<P extends Pin>(pins: readonly P[], operation: AnyOperation, target: P): readonly P[] {
-  if (operation.type !== 'pin' && operation.type !== 'delete') return pins
-  const others = pins.filter(({ authorId, id }) => authorId !== target.authorId || id !== target.id)
-  const isOn = operation.type === 'pin' && operation.on
-  if (isOn === others.length < pins.length) return pins
-  return isOn ? [...others, target].slice(-MAX_PINS) : others
-}
-
-/** Reactions by emoji, in the order in which they came. */
-export function groupReactions(reactions: Reaction[]): MessageView['reactions'] {
-  const groups = new Map<string, UserId[]>()
-  for (const { emoji, userId } of reactions) {
-    const users = groups.get(emoji)
-    if (users) users.push(userId)
-    else groups.set(emoji, [userId])
-  }
-  return Array.from(groups, ([emoji, userIds]) => ({ emoji, userIds }))
-}
-
-const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
-
-export function viewOf(chatId: ChatId, message: MessageState): MessageView {
-  const { id, seq, rev, authorId, text, replyTo, mentions } = message
-  return {
-    id,
-    chatId,
-    seq,
-    rev,
-    authorId,
-    text,
-    createdAt: new Date(message.createdAt).toISOString(),
-    receivedAt: new Date(message.receivedAt).toISOString(),
-    editedAt: iso(message.editedAt),
-    deletedAt: iso(message.deletedAt),
-    replyTo,
-    mentions,
-    reactions: groupReactions(message.reactions),
-  }
 }

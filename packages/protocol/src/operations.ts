@@ -1,8 +1,7 @@
 // The operations: what people write into their own logs, and what the server itself writes into the ledger. One schema each.
-import { equalityDeep } from 'lib0/function'
 import { z } from 'zod'
 import { epochPattern, headPattern, idPattern, uuidPattern, type ChatId, type EpochName, type Head, type OperationId, type UserId } from './ids.ts'
-import { canonicalJson, jsonProblem } from './json.ts'
+import { canonicalJson, jsonProblem, type Json } from './json.ts'
 import { MAX_AVATAR_URL_LENGTH, MAX_EMOJI_LENGTH, MAX_MENTIONS, MAX_NAME_LENGTH, MAX_OPERATION_BYTES, MAX_TEXT_LENGTH } from './limits.ts'
 
 const branded = <T extends string>(pattern: RegExp, what: string): z.ZodType<T> =>
@@ -115,7 +114,7 @@ export function checkOperation(value: unknown): Checked | 'bad-operation' | 'too
   // A UTF-16 unit is at most three bytes.
   if (3 * text.length > MAX_OPERATION_BYTES && encoder.encode(text).length > MAX_OPERATION_BYTES) return 'too-large'
   // What was shown and what is stored must be one thing: a dropped or hidden key would be neither (A7).
-  return equalityDeep(result.data, value) ? { operation: result.data, text } : 'bad-operation'
+  return canonicalJson(value as Json) === text ? { operation: result.data, text } : 'bad-operation'
 }
 
 /** Takes out of a person's text what the protocol refuses: NUL, direction overrides, halves of surrogate pairs. */
@@ -124,4 +123,10 @@ export function cleanText(text: string): string {
     .toWellFormed()
     .replaceAll('\0', '')
     .replaceAll(/[\u202d\u202e]/g, '')
+}
+
+/** Whose message an operation aims at; null where the operation leaves it open (then: the one with the lowest rev). */
+export function targetAuthor(said: AnyOperation, author: UserId): UserId | null {
+  if (said.type === 'edit' || said.type === 'delete') return said.targetAuthor ?? author
+  return 'targetAuthor' in said ? (said.targetAuthor ?? null) : null
 }

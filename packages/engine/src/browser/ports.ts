@@ -1,5 +1,4 @@
 // The ports of a browser. Outside a secure context there are no Web Locks: then every tab leads for itself.
-import { sha256 } from '@noble/hashes/sha2.js'
 import { deleteDB } from 'idb'
 import { lateParts } from '../late.ts'
 import type { Ports } from '../ports.ts'
@@ -13,7 +12,12 @@ export function browserPorts(): Ports {
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     setTimeout: (run, ms) => setTimeout(run, ms),
     clearTimeout: (timer) => clearTimeout(timer),
-    sha256,
+    sha256: (bytes) => {
+      const late = lateParts()
+      // Whoever hashes has waited for it.
+      if (!late) throw new Error('No hashes are there yet')
+      return late.sha256(bytes)
+    },
     report: (error) => reportError(error),
     onlineEvents: (listener) => {
       const online = (): void => listener(true)

@@ -13,7 +13,8 @@ import {
   type OperationId,
   type UserId,
 } from '@skein/protocol'
-import { newChatRow, startOf, type ChatRow, type EntryRow, type MessageRow } from '../store/rows.ts'
+import { newChatRow, type ChatRow, type EntryRow, type MessageRow } from '../store/rows.ts'
+import { startOf } from '../store/start-of.ts'
 import { ingest, type HeldRows, type Ingested } from './ingest.ts'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())

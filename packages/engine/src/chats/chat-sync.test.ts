@@ -8,7 +8,8 @@ import { createChatSync } from './chat-sync.ts'
 import { createFeed } from './feed.ts'
 import { createHealer } from './heal.ts'
 import { openParts } from './story.suite.ts'
-import { newChatRow, startOf } from '../store/rows.ts'
+import { newChatRow } from '../store/rows.ts'
+import { startOf } from '../store/start-of.ts'
 
 const member = (id: typeof alice, name: string) => ({ id, name, mayInvite: true, mayRemove: true })
 const both = [member(alice, 'Alice'), member(bob, 'Bob')]

@@ -7,14 +7,15 @@ import { nextState } from '../outbox/outbox.ts'
 import { settle } from '../outbox/settle.ts'
 import type { Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
-import { messageKey, newChatRow, sizeOf, startOf, type ChatRow, type MessageRow, type Position } from '../store/rows.ts'
+import { messageKey, newChatRow, sizeOf, type ChatRow, type MessageRow, type Position } from '../store/rows.ts'
+import { startOf } from '../store/start-of.ts'
 import { expectQueued, put, type Change } from '../store/store.ts'
 import { ingest, mentions, understood } from './ingest.ts'
 import { millis, mineOf, stateOf } from './pages.ts'
 import { toldPins } from './pins.ts'
 import { createScrub } from './scrub.ts'
 import { withMarksCounted, withServerCount } from './unread.ts'
-import { withMine } from './wishes.ts'
+import { withMine } from './wish-answers.ts'
 
 /** So many chats are asked about one by one; for more the whole list is read. */
 const FEW_CHATS = 5

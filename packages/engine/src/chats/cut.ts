@@ -4,7 +4,7 @@ import { messageKey, sizeOf, type ChatRow, type MarkRow, type MessageRow, type P
 import { put, type Change, type LocalStore } from '../store/store.ts'
 import { withoutChat } from './ingest.ts'
 import { rangeAround, withoutSeq, withRange, type Ranges } from './ranges.ts'
-import { hiddenUpTo } from './wishes.ts'
+import { hiddenUpTo } from './wish-answers.ts'
 
 const capped = (marks: ChatRow['marks'], seq: number): ChatRow['marks'] =>
   Object.fromEntries(Object.entries(marks).map(([user, [delivered, seen]]) => [user, [Math.min(delivered, seq), Math.min(seen, seq)]]))

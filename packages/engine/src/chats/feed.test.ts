@@ -8,7 +8,8 @@ import { createFeed } from './feed.ts'
 import { createHealer } from './heal.ts'
 import { createOutboxWriter } from '../outbox/write.ts'
 import { openParts, openStory, type StoryServer } from './story.suite.ts'
-import { newChatRow, startOf } from '../store/rows.ts'
+import { newChatRow } from '../store/rows.ts'
+import { startOf } from '../store/start-of.ts'
 
 const story = entriesOf([
   [bob, say(1)],

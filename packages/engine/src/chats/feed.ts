@@ -11,7 +11,8 @@ import { laterMine, mineOfRow, type Mine } from '../store/rows.ts'
 import { put } from '../store/store.ts'
 import type { ChatSync, Rows } from './chat-sync.ts'
 import { mineOf } from './pages.ts'
-import { FIELDS, withMine } from './wishes.ts'
+import { withMine } from './wish-answers.ts'
+import { FIELDS } from './wishes.ts'
 
 const EVERY_MS = 600_000
 /** One chat is asked about at most this often on nudges. */

@@ -10,7 +10,8 @@ import {
   type Run,
   type Sha256,
 } from '@skein/protocol'
-import { startOf, type ChatRow, type Position } from '../store/rows.ts'
+import { type ChatRow, type Position } from '../store/rows.ts'
+import { startOf } from '../store/start-of.ts'
 import type { LocalStore } from '../store/store.ts'
 
 export interface HeldRun {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, edit, entriesOf, erase, idOf, react, Replica, say, sha256 } from './chain.suite.ts'
 import { pageRows } from './pages.ts'
 import { viewOf } from '@skein/protocol'
-import { startOf } from '../store/rows.ts'
+import { startOf } from '../store/start-of.ts'
 
 const story = entriesOf([
   [alice, say(1)],

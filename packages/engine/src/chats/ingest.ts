@@ -17,7 +17,8 @@ import {
   type UserId,
 } from '@skein/protocol'
 import type { ChangesAnswer } from '@skein/http/answers'
-import { startOf, type ChatRow, type EntryRow, type EventRow, type MessageRow } from '../store/rows.ts'
+import { type ChatRow, type EntryRow, type EventRow, type MessageRow } from '../store/rows.ts'
+import { startOf } from '../store/start-of.ts'
 import { pinsAfter } from './pins.ts'
 import { withSeq } from './ranges.ts'
 

@@ -8,8 +8,8 @@ import type { Session } from '../session.ts'
 import type { ChatRow, Wishes } from '../store/rows.ts'
 import { EngineError } from '../types.ts'
 import { mineOf } from './pages.ts'
-import { answered, hidingAnswered, sending } from './wish-answers.ts'
-import { hidingOf, withMine } from './wishes.ts'
+import { answered, hidingAnswered, sending, withMine } from './wish-answers.ts'
+import { hidingOf } from './wishes.ts'
 
 /** After these the wait is as long as it gets. */
 const MANY_ATTEMPTS = 10

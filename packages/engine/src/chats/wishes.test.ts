@@ -1,8 +1,8 @@
 import { MAX_TEXT_LENGTH, parseChatId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { newChatRow, type ChatRow, type Mine, type Wishes } from '../store/rows.ts'
-import { answered, hidingAnswered, sending } from './wish-answers.ts'
-import { arrangedOf, hiddenUpTo, hidingOf, wished, withMine } from './wishes.ts'
+import { answered, hiddenUpTo, hidingAnswered, sending, withMine } from './wish-answers.ts'
+import { arrangedOf, hidingOf, wished } from './wishes.ts'
 
 const row: ChatRow = { ...newChatRow(parseChatId('c'.repeat(26)), [], 0), document: 'there' }
 const mine = (changedAt: number, more: Partial<Mine> = {}): Mine => ({

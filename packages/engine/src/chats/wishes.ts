@@ -1,6 +1,6 @@
 // What the person wants of a chat (mute, pin, archive, unread again, messages that they hide from themselves, the words that they typed and did not send) and the server does not know yet: kept in the chat's row, shown at once, sent when there is a connection. Of two wishes the later one holds; of two drafts both do, and each message is hidden by itself. Pure.
 import { MAX_TEXT_LENGTH } from '@skein/protocol'
-import { laterMine, mineOfRow, type Arranged, type ChatRow, type Mine, type Wish, type Wishes } from '../store/rows.ts'
+import { mineOfRow, type Arranged, type ChatRow, type Wish, type Wishes } from '../store/rows.ts'
 
 export const FIELDS = ['mutedUntil', 'pinned', 'archived', 'draft', 'unreadAfter'] as const
 type Field = (typeof FIELDS)[number]
@@ -82,25 +82,4 @@ export function wished(row: ChatRow, wanted: Wanted, at: number): ChatRow {
   for (const seq of wanted.hide ?? []) if (seq in hidden || !mine.hidden.includes(seq)) hidden[seq] = true
   for (const seq of wanted.show ?? []) if (seq in hidden || mine.hidden.includes(seq)) hidden[seq] = false
   return withWishes(row, { ...(next as Wishes), hidden })
-}
-
-/** What the server says: a wish gives way to what was decided later on another device. */
-export function withMine(row: ChatRow, told: Mine): ChatRow {
-  const mine = laterMine(mineOfRow(row), told)
-  return mapped({ ...row, mine }, (wish, field) => {
-    const value = mine[field]
-    // An older wish of this device is on its way: its answer decides.
-    if (wish.sent !== undefined && wish.sent !== wish.is) return wish
-    if (value === wish.is) return null
-    if (value === wish.was) return wish
-    return beside(wish, value, mine.changedAt <= wish.at)
-  })
-}
-
-/** Without what was hidden above a seq: another message may come to stand there. */
-export function hiddenUpTo(row: ChatRow, seq: number): ChatRow {
-  const { mine, wishes } = row
-  const hidden = Object.entries(wishes?.hidden ?? {}).filter(([each]) => Number(each) <= seq)
-  const next = mine ? { ...row, mine: { ...mine, hidden: mineOfRow(row).hidden.filter((each) => each <= seq) } } : row
-  return withWishes(next, { ...wishes, hidden: Object.fromEntries(hidden) })
 }

@@ -1,7 +1,8 @@
 // Walks every interleaving of one operation, two tabs, two epochs, one rebase, two crashes or a leader that is stolen from in its sleep and wakes, a document cache that may lose its tail,
 // a refusal that is taken back, and messages that outlive their sender, through the real rules of outbox.ts. Handed the rules, so that a test can hand in broken ones and see them found.
 import { parseOperationId } from '@skein/protocol'
-import type { nextState, plan, OutboxState } from './outbox.ts'
+import type { nextState, OutboxState } from './outbox.ts'
+import type { plan } from './plan.ts'
 
 export interface Rules {
   nextState: typeof nextState

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { explore, type Rules } from './explorer.suite.ts'
-import { nextState, plan } from './outbox.ts'
+import { nextState } from './outbox.ts'
+import { plan } from './plan.ts'
 
 const rules: Rules = { nextState, plan, rowFirst: true, fenced: true }
 

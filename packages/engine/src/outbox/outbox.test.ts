@@ -1,6 +1,7 @@
 import { CLOSE_REASONS, mayRetry, parseOperationId, type CloseReason, type OperationId } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import { nextState, plan, recoveryFrom, type OutboxState, type Queued, type Situation } from './outbox.ts'
+import { nextState, type OutboxState } from './outbox.ts'
+import { plan, recoveryFrom, type Queued, type Situation } from './plan.ts'
 
 const idOf = (n: number): OperationId => parseOperationId(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`)
 const row = (n: number, state: OutboxState = { at: 'waiting' }, bytes = 10): Queued => ({ id: idOf(n), state, bytes })

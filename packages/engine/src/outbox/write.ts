@@ -1,5 +1,7 @@
 // What the person does to the outbox: each call resolves once it is on disk, and says so where it was too late.
 import { checkOperation, cleanText, isEmoji, uuidOf, type ChatId, type Operation, type OperationId, type UserId } from '@skein/protocol'
+import { neededParts } from '../late-calls.ts'
+import { lateParts } from '../late.ts'
 import type { Local } from '../local.ts'
 import type { Ports } from '../ports.ts'
 import type { OutboxRow } from '../store/rows.ts'
@@ -101,8 +103,10 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
   }
 
   /** What was set aside goes out, under a new id where its fate is known; false when it is not set aside, by now. */
-  const again = (id: OperationId, text?: string): Promise<boolean> =>
-    withRow(id, (row) => {
+  async function again(id: OperationId, text?: string): Promise<boolean> {
+    // The id is a hash.
+    if (!lateParts()) await neededParts(ports)
+    return withRow(id, (row) => {
       if (row?.state.at !== 'aside') return { changes: [], result: false }
       mustBeMember(row.chat)
       // It may be stored already, so it stays what it is, and the server is asked; other words follow it as an edit.
@@ -126,6 +130,7 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
       }
       return { changes, result: true }
     })
+  }
 
   const writer: OutboxWriter = {
     send: (chat, body) => queue(chat, { type: 'message', ...stamp(), ...body, text: cleanText(body.text) }),

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { alice, bob, chat, edit, entriesOf, say, sha256 } from '../chats/chain.suite.ts'
 import { ingest } from '../chats/ingest.ts'
 import { rangesAbove } from '../chats/ranges.ts'
-import { ENTRIES_KEPT_MS, evict, usedBytes, type Evicting } from './evict.ts'
+import { ENTRIES_KEPT_MS, evict, type Evicting } from './evict.ts'
 import { memoryStores } from './memory-store.ts'
-import { messageKey, newChatRow, sizeOf, startOf, type ChatRow } from './rows.ts'
+import { messageKey, newChatRow, sizeOf, usedBytes, type ChatRow } from './rows.ts'
+import { startOf } from './start-of.ts'
 import { put, type LocalStore } from './store.ts'
 
 const NOW = 100 * 86_400_000

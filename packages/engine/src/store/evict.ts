@@ -1,7 +1,8 @@
 // What goes when room is needed: of chats that were not opened for the longest time, the oldest rows first. They come again when they are looked at.
 import { nextHead, type ChatId, type Sha256 } from '@skein/protocol'
 import { latestSeq, rangesAbove } from '../chats/ranges.ts'
-import { messageKey, sizeOf, startOf, type ChatRow } from './rows.ts'
+import { messageKey, sizeOf, type ChatRow } from './rows.ts'
+import { startOf } from './start-of.ts'
 import type { Change, LocalStore } from './store.ts'
 
 /** The newest messages of a chat, which always stay. */
@@ -82,11 +83,4 @@ export async function evict(evicting: Evicting, wanted: number): Promise<number>
     if (freed >= wanted) break
   }
   return freed
-}
-
-/** About what is held of all chats, in bytes. */
-export const usedBytes = (chats: ReadonlyMap<ChatId, ChatRow>): number => {
-  let sum = 0
-  for (const { bytes } of chats.values()) sum += bytes
-  return sum
 }

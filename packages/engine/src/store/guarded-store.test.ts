@@ -5,7 +5,8 @@ import { ingest } from '../chats/ingest.ts'
 import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
 import { memoryStores } from './memory-store.ts'
-import { newChatRow, startOf, type OutboxRow } from './rows.ts'
+import { newChatRow, type OutboxRow } from './rows.ts'
+import { startOf } from './start-of.ts'
 import { put, StoreFull, type StoreFactory } from './store.ts'
 
 const queued = (n: number): OutboxRow => ({ id: idOf(n), chat, order: n, operation: say(n), state: { at: 'waiting' }, createdAt: n })

@@ -1,6 +1,5 @@
 // What the local store holds, table by table. Plain JSON; one store for each person.
 import {
-  genesisHead,
   type ChatId,
   type Entry,
   type Head,
@@ -9,7 +8,6 @@ import {
   type OperationId,
   type Pin,
   type Run,
-  type Sha256,
   type UserId,
 } from '@skein/protocol'
 import type { OutboxState } from '../outbox/outbox.ts'
@@ -25,7 +23,6 @@ export interface Position {
   seq: number
   head: Head
 }
-export const startOf = (chat: ChatId, sha256: Sha256): Position => ({ rev: 0, seq: 0, head: genesisHead(chat, sha256) })
 
 export interface Member {
   id: UserId
@@ -304,4 +301,11 @@ export function placeOf(table: TableName, row: Tables[TableName]): { key: string
   }
   const { id, key, name, chat } = row as Partial<ChatRow & MetaRow & DocumentRow & MarkRow>
   return { key: (table === 'meta' ? key : table === 'documents' ? name : table === 'marks' ? chat : id) ?? '', group: '', order: 0 }
+}
+
+/** About what is held of all chats, in bytes. */
+export const usedBytes = (chats: ReadonlyMap<ChatId, ChatRow>): number => {
+  let sum = 0
+  for (const { bytes } of chats.values()) sum += bytes
+  return sum
 }

@@ -3,7 +3,7 @@ import { budgetBytes, MAX_LOCAL_BYTES } from '../chats/budget.ts'
 import type { Local } from '../local.ts'
 import type { Ports } from '../ports.ts'
 import type { StorageState } from '../types.ts'
-import { usedBytes } from './evict.ts'
+import { usedBytes } from './rows.ts'
 import { put } from './store.ts'
 
 export interface StorageKeeper {

@@ -7,7 +7,8 @@ import { openLocal, putChat, type Local } from '../local.ts'
 import { testPorts } from '../ports.suite.ts'
 import type { Written } from '../tab-channel.ts'
 import { breakable } from './breakable.suite.ts'
-import { newChatRow, startOf, type OutboxRow } from './rows.ts'
+import { newChatRow, type OutboxRow } from './rows.ts'
+import { startOf } from './start-of.ts'
 import { expectField, put, type StoreFactory } from './store.ts'
 
 const open = (factory: StoreFactory, told: (written: Written) => void = () => {}): Promise<Local> =>

@@ -1,28 +1,10 @@
 // The way back to a disk that failed: what only memory has is put beside what the disk holds, which other tabs may have changed meanwhile.
-import { parseDocumentName, type ChatId, type OperationId } from '@skein/protocol'
-import { bareChatRow, type ChatRow, type DocumentRow, type MarkRow, type OutboxRow, type Wish, type Wishes } from './rows.ts'
+import { parseDocumentName } from '@skein/protocol'
+import { noteWrite, type InMemory } from './in-memory.ts'
+import { bareChatRow, type ChatRow, type OutboxRow, type Wish, type Wishes } from './rows.ts'
 import { expectField, put, type Change, type LocalStore } from './store.ts'
 
-export interface InMemory {
-  /** What the disk may have of a word from this tab, undefined for nothing: as it was, and as each write made it of which nobody knows whether it was stored. */
-  before: Map<OperationId, readonly (OutboxRow | undefined)[]>
-  outbox: ReadonlyMap<OperationId, OutboxRow>
-  marks: ReadonlyMap<ChatId, MarkRow>
-  chats: ReadonlyMap<ChatId, ChatRow>
-  /** Which chats were to be kept offline when the disk failed. */
-  keptBefore: ReadonlyMap<ChatId, ChatRow['kept']>
-  documents: readonly DocumentRow[]
-}
-
 const same = (a: OutboxRow | undefined, b: OutboxRow | undefined): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-export function noteWrite(before: InMemory['before'], changes: readonly Change[]): void {
-  for (const change of changes) {
-    const row = 'put' in change && change.put === 'outbox' ? (change.row as OutboxRow) : undefined
-    const id = row?.id ?? ('remove' in change && change.remove === 'outbox' ? (change.key as OperationId) : null)
-    if (id !== null) before.set(id, [...(before.get(id) ?? [undefined]), row])
-  }
-}
 
 const epochOf = (document: string | null): number => {
   const parsed = document === null ? null : parseDocumentName(document)

@@ -1,7 +1,7 @@
 // What the leader keeps open over the one socket: the person's own document always, chats while they are shown or have words to send, at most 32 (H5).
 import type { ChatId, UserId } from '@skein/protocol'
 import type { ChatSync } from '../chats/chat-sync.ts'
-import { withMine } from '../chats/wishes.ts'
+import { withMine } from '../chats/wish-answers.ts'
 import { putChat, type Local } from '../local.ts'
 import { MAX_PEOPLE } from '../people-reader.ts'
 import { backoffMs, inBackground, type Ports, type Timer } from '../ports.ts'
