@@ -78,6 +78,8 @@ export class Device {
   readonly clockOffset: number
   /** Its disk takes nothing before this time. */
   fullUntil = -Infinity
+  /** When it last took nothing. */
+  #fullAt = -Infinity
   /** Its disk does nothing before this time. */
   stalledUntil = -Infinity
   readonly kind: keyof typeof innerStores
@@ -124,7 +126,11 @@ export class Device {
       random: world.random,
       inner: innerStores[this.kind](),
       wrote: (store, changes) => this.#wrote(store, changes),
-      mishap: () => world.diskMishap(this.fullUntil),
+      mishap: () => {
+        const mishap = world.diskMishap(this.fullUntil)
+        if (mishap === 'full') this.#fullAt = world.scheduler.now
+        return mishap
+      },
       busyUntil: new Map(),
       stalledUntil: () => this.stalledUntil,
       open: new Set(),
@@ -220,8 +226,8 @@ export class Device {
 
   #wrote(store: string, changes: readonly Change[]): void {
     if (store.endsWith(' device')) return
-    // Of a full disk they may go before the chat's row can say so.
-    const isRowTold = changes.some((change) => 'put' in change && change.put === 'chats')
+    // Of a disk that was just full they may go before the chat's row can say so.
+    const isRowTold = this.#world.scheduler.now - this.#fullAt > 1_000 || changes.some((change) => 'put' in change && change.put === 'chats')
     for (const change of changes) {
       if (!isRowTold && 'remove' in change && change.remove === 'entries')
         this.#world.evicted(this, change.key.slice(0, change.key.indexOf('/')) as ChatId)

@@ -134,6 +134,9 @@ const network: Step[] = [
   },
 ]
 
+/** As long as a store waits for its disk. */
+const LONGEST_WAIT_MS = 10_000
+
 /** What a page that dies knew of its words, and its disk does not, is gone with it. */
 function forget(world: World, device: Device, { engine }: OpenTab): void {
   if (engine.storage.failed) for (const id of device.outbox.keys()) world.unsure.add(id)
@@ -151,7 +154,7 @@ const tabs: Step[] = [
       world.states.enter('reload', world.scheduler.now, 3_000)
       const chats = [...open.windows.keys()]
       forget(world, device, open)
-      const stalls = world.scheduler.now < device.stalledUntil
+      const stalls = device.stalledUntil - world.scheduler.now >= LONGEST_WAIT_MS
       device.close(open, () => {
         // The disk failed to the last, or did nothing for longer than anybody waits.
         if (stalls || world.troubles.recently(world.scheduler.now, 'disk', 20_000)) world.words.lost(device.name, device.meanings)

@@ -149,7 +149,7 @@ export class LiveChats {
     }
   }
 
-  /** One person has as many client ids in this epoch as anybody may have, by reloading or on purpose: it ends, but not again at once. Always throws. */
+  /** One person has as many client ids in this epoch as anybody may have, by reloading or on purpose, or says again what must not stand in it: it ends, but not again at once. Always throws. */
   async crowded(live: LiveChat): Promise<never> {
     const now = this.#ports.now()
     if (now - (this.#crowded.get(live.chat) ?? -Infinity) < MIN_EPOCH_MS) throw new Refusal('slow-down')

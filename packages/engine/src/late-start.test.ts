@@ -1,9 +1,9 @@
 // A whole engine in a browser whose other half is not there yet.
 import { expect, test, vi } from 'vitest'
 import type * as Late from './late.ts'
-import { bob, chat, entriesOf, say } from './chats/chain.suite.ts'
+import { bob, chat, entriesOf, say, sha256 } from './chats/chain.suite.ts'
 import { openStory } from './chats/story.suite.ts'
-import { memoryStores, type StoreFactory } from './index.ts'
+import { memoryStores, type Ports, type StoreFactory } from './index.ts'
 
 type Late = typeof Late
 /** What a page has of the other half: nothing, until `come`. */
@@ -32,6 +32,13 @@ const story = entriesOf([
   [bob, say(1)],
   [bob, say(2)],
 ])
+/** As in a browser: hashes come with the other half. */
+const late: Partial<Ports> = {
+  sha256: (bytes) => {
+    if (!other.isHere) throw new Error('No hashes are there yet')
+    return sha256(bytes)
+  },
+}
 const MARKS = 'POST /api/marks'
 const FEED = 'GET /api/feed'
 
@@ -46,7 +53,7 @@ async function usedBefore(): Promise<StoreFactory> {
 test('who was here before waits for nothing; what is written is queued, and all the rest happens once the other half is there', async () => {
   const store = await usedBefore()
   withhold()
-  const { engine, clock, asked } = await openStory(story, 2, store)
+  const { engine, clock, asked } = await openStory(story, 2, store, late)
   expect(engine.session).toMatchObject({ status: 'logged-in' })
   expect([engine.network.connected, asked.includes(FEED), asked.includes(MARKS)]).toEqual([false, false, false])
   await engine.send(chat, 'hello')
@@ -67,7 +74,7 @@ test('who was here before waits for nothing; what is written is queued, and all 
 test('a page of history that waits for the other half ends as one that cannot be had, and is there when it is asked for again', async () => {
   const store = await usedBefore()
   withhold()
-  const { engine, clock } = await openStory(story, 2, store)
+  const { engine, clock } = await openStory(story, 2, store, late)
   const window = engine.openChat(chat)
   await clock.advance(21_000)
   expect([window.items.length, window.error === null]).toEqual([0, false])
@@ -81,7 +88,7 @@ test('a page of history that waits for the other half ends as one that cannot be
 test('an engine that is closed meanwhile starts nothing', async () => {
   const store = await usedBefore()
   withhold()
-  const { engine, clock, asked } = await openStory(story, 2, store)
+  const { engine, clock, asked } = await openStory(story, 2, store, late)
   await engine.close()
   other.come()
   await clock.advance(60_000)

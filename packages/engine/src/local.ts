@@ -1,6 +1,7 @@
 // One person's local data: the store, and in memory what the interface reads without waiting. Every write goes to the store first and is told to this tab's listeners and to the other tabs.
 import type { ChatId, OperationId, UserId } from '@skein/protocol'
 import type { Ports } from './ports.ts'
+import { neededParts } from './late-calls.ts'
 import { lateParts, loadLateParts } from './late.ts'
 import type { Gone } from './store/evict.ts'
 import { openGuardedStore, type GuardedStore } from './store/guarded-store.ts'
@@ -123,9 +124,11 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
   }
   /** Of a full store: what the server has too makes room for what only this device has. */
   async function makeRoom(full: LocalStore): Promise<boolean> {
-    const { evict } = lateParts() ?? (await loadLateParts())
+    const late = lateParts() ?? (await loadLateParts().catch(() => null))
+    if (!late) return false
     const wanted = usedBytes(chats) * ROOM_SHARE
-    const write = async ({ chat, changes, without }: Gone): Promise<boolean> => {
+    const write = async (gone: Gone): Promise<boolean> => {
+      const { chat, changes, without } = gone
       const before = chats.get(chat)
       if (!before) return false
       const row = without(before)
@@ -142,10 +145,15 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
       }
       // What changed meanwhile stays changed.
       if (chats.get(chat) === row) chats.set(chat, isWritten ? { ...row, version: before.version + 1 } : isGone ? row : before)
-      return isWritten || isGone
+      if (isWritten || isGone) return true
+      // Another tab changed it, which this one is still to be told.
+      const there = await full.get('chats', chat)
+      if (!there || there.version === before.version) return false
+      chats.set(chat, { ...NEW_IN_CHATS, ...there })
+      return write(gone)
     }
     return (
-      (await evict(
+      (await late.evict(
         {
           chats,
           store: full,
@@ -326,7 +334,7 @@ export async function openLocal({ self, factory, name, ports, told, outdated, fa
     },
     reread: (written) => inTurn(() => reread(written)),
     comeBack: async () => {
-      const late = lateParts() ?? (await loadLateParts().catch(() => null))
+      const late = lateParts() ?? (await neededParts(ports).catch(() => null))
       const disk = late && (await store.reopen())
       if (!disk) return false
       return inTurn(async () => {

@@ -14,7 +14,8 @@ import { ingest, mentions, understood } from './ingest.ts'
 import { millis, mineOf, stateOf } from './pages.ts'
 import { toldPins } from './pins.ts'
 import { createScrub } from './scrub.ts'
-import { withMarksCounted, withServerCount } from './unread.ts'
+import { withServerCount } from './served-unread.ts'
+import { withMarksCounted } from './unread.ts'
 import { withMine } from './wish-answers.ts'
 
 /** So many chats are asked about one by one; for more the whole list is read. */

@@ -68,6 +68,9 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
     } catch (error) {
       // A server that cannot read the piece has not taken it; the chat must go on all the same.
       if (!(error instanceof HttpError) || (error.status !== 400 && error.status !== 413)) throw error
+      // A server of an earlier version knows no other person.
+      const { with: other, ...plain } = run
+      if (other !== undefined) return offer(chat, plain)
       return { common: null, proven: 0, fork: null, placed: 0, entered: 0, missing: run.entries.map(({ rev }) => rev), document: null, rev: 0 }
     }
   }
@@ -126,17 +129,17 @@ export function createHealer({ local, session, sync, ports, catchUp }: HealerOpt
       return 'later'
     }
     absent.delete(chat)
-    const pieces = async (): Promise<Offers | null> => {
+    const pieces = async (other?: UserId): Promise<Offers | null> => {
       try {
-        return await offerPieces(chat, held, isKnown ? common : null, peer)
+        return await offerPieces(chat, held, isKnown ? common : null, other)
       } catch (error) {
         if (isNoSuchChat(error)) return null
         throw error
       }
     }
-    const taken = await pieces()
-    if (taken || !peer) return taken
-    // Nothing proves what is held: in a chat that is begun anew each author's own words are sent again.
+    const taken = await pieces(peer)
+    if (!peer || taken?.offered.some(({ answer }) => answer.document !== null)) return taken
+    // Nothing proves what is held, or the server cannot read it: in a chat that is begun anew each author's own words are sent again.
     return typeof (await sync.begin(row)) === 'string' ? null : pieces()
   }
 

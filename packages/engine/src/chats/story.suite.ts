@@ -3,6 +3,7 @@ import { feedDigest, historyCursor, nextHead, viewOf, type Entry, type Head, typ
 import { createHttp } from '../http-client.ts'
 import { createEngine, memoryStores, type Engine, type StoreFactory } from '../index.ts'
 import { openLocal, type Local } from '../local.ts'
+import type { Ports } from '../ports.ts'
 import { testPorts, tokenOf, type TestPorts } from '../ports.suite.ts'
 import { openSession, type Session } from '../session.ts'
 import { alice, bob, chat, Replica, sha256 } from './chain.suite.ts'
@@ -32,8 +33,14 @@ export interface StoryServer extends TestPorts {
 }
 
 /** Alice's engine, logged in; she has heard of the chat and not opened it. */
-export async function openStory(story: readonly Entry[], rev: number, store: StoreFactory = memoryStores()): Promise<StoryServer> {
+export async function openStory(
+  story: readonly Entry[],
+  rev: number,
+  store: StoreFactory = memoryStores(),
+  more: Partial<Ports> = {},
+): Promise<StoryServer> {
   const parts = testPorts()
+  Object.assign(parts.ports, more)
   const server: StoryServer = Object.assign(parts, { rev, engine: createEngine({ server: 'http://x', store, ports: parts.ports }) })
   const { routes } = parts
   const heads: Head[] = [startOf(chat, sha256).head]

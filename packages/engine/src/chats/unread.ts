@@ -24,7 +24,7 @@ export interface Held {
 }
 
 /** Messages of others in (after, to]; null where not all of them are held, whatever the ranges say: a full disk may have kept the row that tells of what it lost from being written. */
-async function othersIn(row: ChatRow, { self, store, fresh = [] }: Held, after: number, to: number): Promise<number | null> {
+export async function othersIn(row: ChatRow, { self, store, fresh = [] }: Held, after: number, to: number): Promise<number | null> {
   if (after >= to) return 0
   const range = rangeAround(row.ranges, after + 1)
   if (!range || range[1] < to) return null
@@ -49,16 +49,4 @@ export async function withMarksCounted(before: ChatRow, marks: Readonly<Record<s
   const above = await othersIn(row, held, seen, end)
   if (above !== null) return { ...row, unread: above, countedTo: end, exact: true }
   return { ...row, unread: Math.min(row.unread, end - seen), countedTo: end, exact: false }
-}
-
-/** The server's count: it holds where it was counted from the mark that this device has, and is carried on to what this device has heard since. */
-export async function withServerCount(
-  row: ChatRow,
-  { unread, seq, marks }: { unread: number; seq: number; marks: Readonly<Record<string, Marks>> },
-  held: Held,
-): Promise<ChatRow> {
-  if ((row.marks[held.self]?.[1] ?? 0) !== (marks[held.self]?.[1] ?? 0)) return row
-  const end = Math.max(latestSeq(row), row.countedTo)
-  const since = await othersIn(row, held, seq, end)
-  return since === null ? row : { ...row, unread: unread + since, countedTo: Math.max(seq, end), exact: true }
 }

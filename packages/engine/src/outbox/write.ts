@@ -102,10 +102,20 @@ export function createOutboxWriter(local: Local, ports: Ports, wrote: () => void
     return false
   }
 
+  /** Set aside as before, with other words; nothing where it may be stored as it was. */
+  function reworded(row: OutboxRow | undefined, text: string): Change[] {
+    if (!row || row.state.at !== 'aside' || row.state.from || !hasWords(row)) return []
+    return [...expectQueued(row), put('outbox', { ...row, operation: checked({ ...row.operation, text }) })]
+  }
+
   /** What was set aside goes out, under a new id where its fate is known; false when it is not set aside, by now. */
   async function again(id: OperationId, text?: string): Promise<boolean> {
-    // The id is a hash.
-    if (!lateParts()) await neededParts(ports)
+    if (local.outbox.get(id)?.state.at !== 'aside') return false
+    if (!lateParts()) {
+      // The new id is a hash, which comes with the other half: until then the words stand where they are.
+      if (text !== undefined) await withRow(id, (row) => ({ changes: reworded(row, text), result: undefined }))
+      await neededParts(ports)
+    }
     return withRow(id, (row) => {
       if (row?.state.at !== 'aside') return { changes: [], result: false }
       mustBeMember(row.chat)

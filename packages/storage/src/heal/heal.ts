@@ -66,9 +66,15 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
     }
   }
 
-  /** A direct chat that was begun after the backup, of which the run is a later piece: the piece comes behind a new beginning. Its id tells whose it is. */
-  async function begunAnew(session: Session, id: ChatId, user: UserId, other: UserId, there: Set<UserId>): Promise<ChatsTable | undefined> {
-    if (!there.has(user) || !there.has(other) || directChatId(user, other, ports.sha256) !== id) return undefined
+  /** The two whose direct chat the run may begin: its id tells, or its first entry says so. */
+  function pairOf(id: ChatId, user: UserId, run: Run, { entries: [first] }: Proof): UserId[] {
+    if (run.with !== undefined && first && directChatId(user, run.with, ports.sha256) === id) return [user, run.with]
+    return first?.operation?.type === 'create' && first.operation.kind === 'direct' ? first.operation.members : []
+  }
+
+  /** A direct chat that was begun after the backup, of which the run is a later piece: the piece comes behind a new beginning. */
+  async function begunAnew(session: Session, id: ChatId, user: UserId, members: readonly UserId[]): Promise<ChatsTable> {
+    const other = members.find((member) => member !== user) ?? user
     const blocked = await areApart(session, context, user, other)
     return insertChat(session, context, { id, kind: 'direct', title: null, by: user, members: [user, other], blocked })
   }
@@ -79,12 +85,13 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
   }
 
   async function heal(session: Session, id: ChatId, user: UserId, run: Run, proof: Proof): Promise<HealOutcome | 'no-such-chat'> {
-    const peer = proof.entries.length > 0 ? run.with : undefined
-    // Before the chat, as whoever opens a direct chat does.
-    const there = peer === undefined ? new Set<UserId>() : await lockPeople(session, context, [user, peer])
+    const pair = pairOf(id, user, run, proof)
+    // Before the chat, as whoever opens a direct chat or blocks somebody does.
+    const there = pair.length > 0 ? await lockPeople(session, context, pair) : new Set<UserId>()
     let stored = (await lockChats(session, [id])).get(id)
     const whole = stored ? null : begun(id, run, proof.entries[0])
-    if (!whole && peer !== undefined) stored ??= await begunAnew(session, id, user, peer, there)
+    const isBegun = !stored && !whole && run.with !== undefined && pair.length > 0 && pair.every((person) => there.has(person))
+    if (isBegun) stored = await begunAnew(session, id, user, pair)
     const chat = stored ?? whole
     if (!chat || !(await mayOffer(session, id, user, proof))) return 'no-such-chat'
     const known = await readKnown(session, context, chat, run, proof)
@@ -143,7 +150,7 @@ export function healing(context: Context): Pick<Storage, 'heal' | 'lastCommon'> 
       missing: run.entries.filter((entry) => !known.stored.has(keyOf(entry.authorId, entry.id))).map(({ rev }) => rev),
       epoch: now.epoch,
       rev: now.rev,
-      changed: operations.length > 0,
+      changed: isBegun || operations.length > 0,
     }
   }
 
