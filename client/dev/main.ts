@@ -2,6 +2,7 @@
 import type { ChatId } from '@skein/protocol'
 import { defineElements } from '../src/define.ts'
 import { ChatApp } from '../src/elements/chat-app.ts'
+import { notifying } from '../src/state/notifying.ts'
 import { followLanguage } from '../src/page/language.ts'
 import { followLook } from '../src/page/look.ts'
 import { scenario } from './scenario.ts'
@@ -11,6 +12,8 @@ followLook()
 followLanguage()
 const options = new URLSearchParams(location.search)
 const engine = scenario(options)
+// As the app's own page.
+notifying.possible = true
 const app = document.querySelector('chat-app')
 if (app instanceof ChatApp) {
   app.language = options.get('language') ?? ''

@@ -7,6 +7,7 @@ import { ChatSettingsAccount } from './elements/chat-settings-account.ts'
 import { ChatSettingsDevices } from './elements/chat-settings-devices.ts'
 import { ChatSettingsLeaving } from './elements/chat-settings-leaving.ts'
 import { ChatSettingsLook } from './elements/chat-settings-look.ts'
+import { ChatSettingsNotifications } from './elements/chat-settings-notifications.ts'
 import { ChatSettingsStorage } from './elements/chat-settings-storage.ts'
 import { ChatSettings } from './elements/chat-settings.ts'
 
@@ -19,5 +20,6 @@ register({
   'chat-settings-devices': ChatSettingsDevices,
   'chat-settings-leaving': ChatSettingsLeaving,
   'chat-settings-look': ChatSettingsLook,
+  'chat-settings-notifications': ChatSettingsNotifications,
   'chat-settings-storage': ChatSettingsStorage,
 })

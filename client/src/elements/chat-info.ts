@@ -275,8 +275,11 @@ export class ChatInfo extends LitElement {
   }
 
   async #write({ id }: MemberRow): Promise<void> {
-    emit(this, 'chat-info', { open: false })
-    emit(this, 'chat-chosen', { chat: await this.#engine.required.directChat(id) })
+    await this.#try(async () => {
+      const chat = await this.#engine.required.directChat(id)
+      emit(this, 'chat-info', { open: false })
+      emit(this, 'chat-chosen', { chat })
+    })
   }
 
   async #remove(chat: ChatItem, { id, name }: MemberRow): Promise<void> {

@@ -2,6 +2,7 @@
 import { msg } from '@lit/localize'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { EngineController } from '../state/engine-context.ts'
+import { notifying } from '../state/notifying.ts'
 import { sheet } from '../styles/sheet.ts'
 import { panel, section, showPanel } from './panel-parts.ts'
 
@@ -18,6 +19,7 @@ export class ChatSettings extends LitElement {
       msg('Settings'),
       html`${own ? section('profile', msg('Profile'), html`<chat-settings-account></chat-settings-account>`) : nothing}
       ${section('look', msg('Appearance and sending'), html`<chat-settings-look .embedded=${engine.embedded}></chat-settings-look>`)}
+      ${own && notifying.possible ? section('notifications', msg('Notifications'), html`<chat-settings-notifications></chat-settings-notifications>`) : nothing}
       ${own ? section('devices', msg('Devices'), html`<chat-settings-devices></chat-settings-devices>`) : nothing}
       ${section('storage', msg('On this device'), html`<chat-settings-storage></chat-settings-storage>`)}
       ${own ? section('leaving', msg('Delete account'), html`<chat-settings-leaving></chat-settings-leaving>`) : nothing}`,

@@ -5,6 +5,13 @@ export const sentences: Sentences = {
   Account: 'الحساب',
   'Something was not sent': 'هناك ما لم يُرسل',
   Outbox: 'صندوق الصادر',
+  Notifications: 'الإشعارات',
+  'Tell me of new messages': 'أعلمني بالرسائل الجديدة',
+  'This browser shows no notifications of this page.': 'هذا المتصفح لا يعرض إشعارات من هذه الصفحة.',
+  'While this page is open in the background. Your system shows their words; muted chats stay quiet.':
+    'ما دامت هذه الصفحة مفتوحة في الخلفية. يعرض نظامك نصها، وتبقى الدردشات المكتومة صامتة.',
+  'Your browser does not let this page show notifications. Allow them in the browser’s settings of this page, then try again.':
+    'متصفحك لا يسمح لهذه الصفحة بعرض الإشعارات. اسمح بها في إعدادات المتصفح لهذه الصفحة، ثم حاول مجددًا.',
   Settings: 'الإعدادات',
   'Email not confirmed': 'البريد غير مؤكَّد',
   'Log out': 'تسجيل الخروج',

@@ -5,6 +5,13 @@ export const sentences: Sentences = {
   Account: 'Fiók',
   'Something was not sent': 'Valami nem ment el',
   Outbox: 'Kimenő üzenetek',
+  Notifications: 'Értesítések',
+  'Tell me of new messages': 'Értesítés az új üzenetekről',
+  'This browser shows no notifications of this page.': 'Ez a böngésző nem mutat értesítéseket erről az oldalról.',
+  'While this page is open in the background. Your system shows their words; muted chats stay quiet.':
+    'Amíg ez az oldal nyitva van a háttérben. A szövegüket a rendszered mutatja meg; a némított csevegések csendben maradnak.',
+  'Your browser does not let this page show notifications. Allow them in the browser’s settings of this page, then try again.':
+    'A böngésződ nem engedi, hogy ez az oldal értesítéseket mutasson. Engedélyezd őket a böngészőben az oldal beállításainál, aztán próbáld újra.',
   Settings: 'Beállítások',
   'Email not confirmed': 'Az e-mail-címed nincs megerősítve',
   'Log out': 'Kijelentkezés',

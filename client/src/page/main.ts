@@ -9,6 +9,8 @@ import { followLook } from './look.ts'
 import { followProvider } from './provider-login.ts'
 import { followShared } from './shared.ts'
 import { callsFor } from '../model/lists.ts'
+import { notifying } from '../state/notifying.ts'
+import { preferences } from '../state/preferences.ts'
 import { registerWorker } from './worker-registration.ts'
 
 defineElements()
@@ -36,6 +38,8 @@ const { title } = document
 app.engine.subscribe(() => {
   const unread = app.engine?.chats.reduce((sum, chat) => sum + callsFor(chat, Date.now()), 0) ?? 0
   document.title = unread ? `(${unread}) ${title}` : title
+  // Of an installed app.
+  void navigator.setAppBadge?.(unread).catch(() => {})
 })
 
 // Read anew whenever the language changes.
@@ -68,4 +72,15 @@ if (!isSecureContext) {
   }).catch(() => {
     // Without a worker (a browser may refuse it) all works but opening offline.
   })
+  const { engine } = app
+  const notify = (): void => {
+    if (preferences.notify === 'on')
+      void import('./notifications.ts').then(
+        ({ startNotifications }) => startNotifications(engine),
+        () => {},
+      )
+  }
+  notifying.possible = true
+  preferences.subscribe(notify)
+  notify()
 }

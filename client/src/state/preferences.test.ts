@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { createPreferences, parsePreferences } from './preferences.ts'
 
-const defaults = { theme: 'system', density: 'comfortable', accent: 'indigo', sendKey: 'enter', language: 'browser' }
+const defaults = { theme: 'system', density: 'comfortable', accent: 'indigo', sendKey: 'enter', language: 'browser', notify: 'off' }
 
 function memory(): Pick<Storage, 'getItem' | 'setItem'> {
   const kept = new Map<string, string>()

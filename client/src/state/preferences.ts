@@ -1,4 +1,4 @@
-// What a person has chosen for this device: how the chat looks, which key sends, and the language. Kept on the device, the same in all of its tabs.
+// What a person has chosen for this device: how the chat looks, which key sends, the language, and whether it tells of new messages. Kept on the device, the same in all of its tabs.
 
 /** What there is to choose from; the first of each holds until something was chosen. */
 export const CHOICES = {
@@ -8,6 +8,7 @@ export const CHOICES = {
   /** 'mod-enter', as fingers have it (the button sends): Ctrl+Enter, on Apple's devices Cmd+Enter; Enter alone then breaks the line. */
   sendKey: ['enter', 'mod-enter'],
   language: ['browser', 'en', 'hu', 'ar'],
+  notify: ['off', 'on'],
 } as const
 
 export type Preferences = { -readonly [K in keyof typeof CHOICES]: (typeof CHOICES)[K][number] }
@@ -43,6 +44,7 @@ export function parsePreferences(text: string | null): Preferences {
     accent: pick(CHOICES.accent, of['accent']),
     sendKey: pick(isTouch() ? ['mod-enter', 'enter'] : CHOICES.sendKey, of['sendKey']),
     language: pick(CHOICES.language, of['language']),
+    notify: pick(CHOICES.notify, of['notify']),
   }
 }
 
@@ -80,6 +82,9 @@ export function createPreferences(open: () => Pick<Storage, 'getItem' | 'setItem
     },
     get language() {
       return now.language
+    },
+    get notify() {
+      return now.notify
     },
     set: (chosen) => {
       now = { ...now, ...chosen }

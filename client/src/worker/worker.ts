@@ -1,6 +1,7 @@
-// The service worker: keeps the app itself, so that it opens without a network. It never touches what belongs to the server (/api, /sync), and a new
+// The service worker: keeps the app itself, so that it opens without a network, and shows the notifications that a page asks for. It never touches what belongs to the server (/api, /sync), and a new
 // version waits until the person agrees or every tab is closed. The build writes the list of files and the version into it.
-export {}
+import type { ToWorker } from './messages.ts'
+
 declare const self: ServiceWorkerGlobalScope
 
 const PREFIX = 'skein-app-'
@@ -12,7 +13,13 @@ const KEPT = 2
 self.addEventListener('install', (event) => event.waitUntil(fill()))
 self.addEventListener('activate', (event) => event.waitUntil(dropOld()))
 self.addEventListener('message', (event) => {
-  if (event.data === 'take-over') event.waitUntil(self.skipWaiting())
+  const said = event.data as ToWorker
+  if (said === 'take-over') event.waitUntil(self.skipWaiting())
+  else event.waitUntil(said.is === 'new' ? show(said) : hide(said.chat))
+})
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(open(event.notification.tag))
 })
 self.addEventListener('fetch', (event) => {
   const { request } = event
@@ -22,6 +29,25 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate' && ['', 'index.html', 'share'].includes(path)) event.respondWith(answer(new Request('./'), request))
   else if (path.startsWith('assets/') || FILES.includes(`./${path}`)) event.respondWith(answer(request, request))
 })
+
+/** Also those that were there before this worker. */
+const pages = (): Promise<readonly WindowClient[]> => self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+
+/** One for each chat; none where another tab is in front of the person. */
+async function show({ chat, title, words, lang, dir }: Extract<ToWorker, { is: 'new' }>): Promise<void> {
+  if ((await pages()).some((page) => page.focused)) return
+  await self.registration.showNotification(title, { body: words, tag: chat, lang, dir, icon: './icon-192.png' })
+}
+async function hide(chat: string): Promise<void> {
+  for (const notification of await self.registration.getNotifications({ tag: chat })) notification.close()
+}
+async function open(chat: string): Promise<void> {
+  // The one that was looked at last comes first.
+  const [page] = await pages()
+  if (!page) return void (await self.clients.openWindow(`./#${chat}`))
+  page.postMessage({ open: chat })
+  await page.focus()
+}
 
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE)
