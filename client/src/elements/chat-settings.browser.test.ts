@@ -92,6 +92,14 @@ describe('the settings', () => {
     await other.context().close()
   })
 
+  test('what belongs to no line of sight makes no dialog scroll: its title and its cross stay, also when somebody goes to its end', async () => {
+    const { page } = await pages.open('?open=first&delay=0')
+    const dialog = await openSettings(page)
+    await dialog.getByRole('button', { name: 'Delete my account' }).waitFor()
+    expect(await dialog.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)).toBe(0)
+    await page.context().close()
+  })
+
   test('UX 26: light, dark, colour and density hold at once, after a reload before anything is painted, and in another tab', async () => {
     const { page, drive } = await pages.open('?open=first&delay=0', { colorScheme: 'light' })
     const canvas = (): Promise<unknown> => drive('styleOf', ['chat-app', 'chat-window'], 'section', ['background-color'])

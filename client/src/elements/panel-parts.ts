@@ -24,7 +24,7 @@ export function panel(title: string, content: unknown, closed: () => void): Temp
       <h2 id="panel-title" class="grow truncate text-[1.0625rem] font-semibold" tabindex="-1" autofocus>${title}</h2>
       ${button(icons.close, 'hidden! min-[720px]:inline-flex!')}
     </header>
-    <div class="min-h-0 grow overflow-y-auto overscroll-contain px-3 pt-4 pb-[max(24px,env(safe-area-inset-bottom))] min-[720px]:px-5">
+    <div class="relative min-h-0 grow overflow-y-auto overscroll-contain px-3 pt-4 pb-[max(24px,env(safe-area-inset-bottom))] min-[720px]:px-5">
       ${content}
     </div>
   </dialog>`
